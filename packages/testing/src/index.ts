@@ -1,0 +1,4 @@
+export { fromGolden, type GoldenArray, type GoldenDtype } from "./golden.ts";
+export { installMatchers, type Tolerance } from "./matchers.ts";
+export { expectNoLeak } from "./leaks.ts";
+export { wave } from "./wave.ts";

@@ -1,0 +1,23 @@
+/** @file Runs before each test file: selects the project's backend and installs the matchers. */
+import { useBackend } from "@nnx-js/tensor";
+import { installMatchers } from "@nnx-js/testing";
+import * as tf from "@tensorflow/tfjs-core";
+import { beforeAll, expect, inject } from "vitest";
+
+installMatchers(expect);
+
+beforeAll(async () => {
+  // Silences the banner that the cpu backend prints in Node.
+  tf.env().set("IS_TEST", true);
+  const backend = inject("backend");
+  const wasmPath =
+    typeof window === "undefined" ? {} : { wasmPath: "/node_modules/@tensorflow/tfjs-backend-wasm/dist/" };
+  await useBackend(backend, wasmPath);
+});
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** The TensorFlow.js backend of this test project. */
+    backend: string;
+  }
+}
