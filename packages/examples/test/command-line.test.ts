@@ -1,0 +1,89 @@
+/** @file The command line of the examples: defaults, values, and errors that say what to type instead. */
+import { join, resolve } from "node:path";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import {
+  type Command,
+  CommandLineError,
+  type CommandOptions,
+  parseCommandLine,
+  runCommand,
+} from "../src/command-line.ts";
+
+const command: Command = { name: "npm start --", summary: "Trains the model.", epochs: 7 };
+const parse = (...args: string[]) => parseCommandLine(command, args);
+
+test("without options the command's own epochs, seed 0 and the repository's out folder are used", () => {
+  const out = resolve(import.meta.dirname, "../../../out");
+  expect(parse()).toEqual({ backend: undefined, epochs: 7, seed: 0, out });
+});
+
+test("every option is read, a relative folder from where the command was started", () => {
+  expect(parse("--backend", "cpu", "--epochs", "3", "--seed=-4", "--out", "charts")).toEqual({
+    backend: "cpu",
+    epochs: 3,
+    seed: -4,
+    out: join(process.cwd(), "charts"),
+  });
+});
+
+test("help wins over everything else", () => {
+  expect(parse("--epochs", "nonsense", "--help")).toBe("help");
+  expect(parse("-h")).toBe("help");
+});
+
+test.each([
+  [["--epoch", "3"], "Unknown option '--epoch'."],
+  [["fast"], "Unexpected argument 'fast'."],
+  [["--epochs"], "Option '--epochs <value>' argument missing."],
+  [["--epochs", "0"], '--epochs: expected an integer of at least 1, got "0".'],
+  [["--epochs", "1.5"], '--epochs: expected an integer of at least 1, got "1.5".'],
+  [["--epochs", ""], '--epochs: expected an integer of at least 1, got "".'],
+  [["--seed", "1e3"], '--seed: expected an integer, got "1e3".'],
+  [["--seed", "99999999999999999999"], '--seed: expected an integer, got "99999999999999999999".'],
+])("%j is refused, saying why", (args, message) => {
+  expect(() => parse(...args)).toThrow(CommandLineError);
+  expect(() => parse(...args)).toThrow(message);
+});
+
+let printed: string[];
+let warned: string[];
+beforeEach(() => {
+  [printed, warned] = [[], []];
+  vi.spyOn(console, "log").mockImplementation((text: string) => void printed.push(text));
+  vi.spyOn(console, "error").mockImplementation((text: string) => void warned.push(text));
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  process.exitCode = undefined;
+});
+
+test("runCommand hands the options to the example", async () => {
+  const seen: CommandOptions[] = [];
+  await runCommand(command, async (options) => void seen.push(options), ["--seed", "5"]);
+  expect(seen).toMatchObject([{ seed: 5, epochs: 7 }]);
+  expect(printed).toEqual([]);
+});
+
+test("runCommand prints the help, with every option, without running the example", async () => {
+  await runCommand(command, () => Promise.reject(new Error("ran")), ["--help"]);
+  expect(printed).toHaveLength(1);
+  for (const option of ["--backend", "--epochs", "--seed", "--out", "--help"]) {
+    expect(printed[0]).toContain(option);
+  }
+  expect(process.exitCode).toBeUndefined();
+});
+
+test("runCommand tells a mistake and the usage on standard error and sets exit code 2", async () => {
+  await runCommand(command, () => Promise.reject(new Error("ran")), ["--fast"]);
+  expect(warned).toHaveLength(1);
+  expect(warned[0]).toMatch(
+    /^Unknown option '--fast'\.\n\nTrains the model\.\n\nUsage: npm start -- \[options\]/,
+  );
+  expect(process.exitCode).toBe(2);
+});
+
+test("an error of the example itself is not swallowed", async () => {
+  await expect(runCommand(command, () => Promise.reject(new Error("no adapter")), [])).rejects.toThrow(
+    "no adapter",
+  );
+});
