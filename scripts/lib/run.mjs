@@ -6,12 +6,13 @@ import { fileURLToPath } from "node:url";
 /** The workspace's root folder. */
 export const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 
+function ignore() {}
+
 /** Runs `command` in the root folder and answers its exit code; 128 plus the number where a signal ended it. */
-export function run(command, args, options = {}) {
+function run(command, args, options = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: root, stdio: "inherit", ...options });
     // Ctrl-C reaches the child too, which may still have a summary to print: only it decides when to end.
-    const ignore = () => {};
     process.on("SIGINT", ignore);
     child.on("error", reject);
     child.on("close", (code, signal) => {
