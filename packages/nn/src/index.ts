@@ -1,1 +1,73 @@
-export {};
+export { display } from "./display/display.ts";
+export {
+  DtypeError,
+  GraphStructureError,
+  InvalidArgumentError,
+  MissingArgumentError,
+  NnxError,
+  ShapeMismatchError,
+  UncopyableNodeError,
+  VariableValueError,
+} from "./errors.ts";
+export { childrenOf, setChild, type Parent } from "./graph/children.ts";
+export { clone, type CloneOptions } from "./graph/copy.ts";
+export {
+  All,
+  Any,
+  Everything,
+  type Filter,
+  type FilterClass,
+  Not,
+  Nothing,
+  OfType,
+  PathContains,
+  type Predicate,
+  toPredicate,
+  WithTag,
+} from "./graph/filters.ts";
+export { graphdef, merge, split, state, type StatesOf, update, type Update } from "./graph/functions.ts";
+export { GraphDef } from "./graph/graphdef.ts";
+export { iterChildren, iterGraph, iterModules, iterVariables } from "./graph/iterate.ts";
+export { formatPath, isPytree, isVariable, type Key, type Kind, kindOf, type Path } from "./graph/kinds.ts";
+export {
+  type FlatState,
+  fromFlatState,
+  type PureDict,
+  State,
+  type StateEntry,
+  type StateLeaf,
+  toFlatState,
+  toPureDict,
+} from "./graph/state.ts";
+export {
+  fitsViewOption,
+  formatViewType,
+  type ViewArgs,
+  type ViewOption,
+  viewOptions,
+  type ViewOptions,
+  type ViewOptionType,
+  type ViewOptionTypes,
+} from "./modes/view-options.ts";
+export { atBoundary } from "./module/boundary.ts";
+export { Dict } from "./module/dict.ts";
+export { List } from "./module/list.ts";
+export { Module } from "./module/module.ts";
+export { Pytree } from "./module/pytree.ts";
+export { RngStream, type Seed } from "./random/rng-stream.ts";
+export { Rngs, type Seeds } from "./random/rngs.ts";
+export { interceptVariables, type VariableInterceptor } from "./variable/access.ts";
+export { transaction } from "./variable/transaction.ts";
+export {
+  BatchStat,
+  Cache,
+  Intermediate,
+  LoRAParam,
+  OptState,
+  Param,
+  Perturbation,
+  RngCount,
+  RngKey,
+  RngState,
+} from "./variable/types.ts";
+export { Variable, type VariableMetadata } from "./variable/variable.ts";

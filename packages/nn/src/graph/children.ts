@@ -1,0 +1,75 @@
+/** @file The children of one node: in which order they come, and how one is replaced. */
+import { type Container, type Key, isContainer, isPytree } from "./kinds.ts";
+import type { Pytree } from "../module/pytree.ts";
+
+/** A value that has children: a graph node or a container. */
+export type Parent = Pytree | Container;
+
+/** Marks classes whose attributes `0`, `1`, … are indices: their keys are numbers. */
+export const INDEXED = Symbol.for("@nnx-js/nn/indexed");
+
+const INDEX = /^(?:0|[1-9]\d*)$/;
+
+/** Numbers before strings, numbers by value, strings by code unit: the order in which Flax visits attributes. */
+export function compareKeys(a: Key, b: Key): number {
+  if (typeof a === "number") return typeof b === "number" ? a - b : -1;
+  if (typeof b === "number") return 1;
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** The order of two paths: key by key, a prefix first. */
+export function comparePaths(a: readonly Key[], b: readonly Key[]): number {
+  for (let i = 0; i < a.length && i < b.length; i++) {
+    const order = compareKeys(a[i]!, b[i]!);
+    if (order !== 0) return order;
+  }
+  return a.length - b.length;
+}
+
+/** Whether `value` has children. */
+export function isParent(value: unknown): value is Parent {
+  return isPytree(value) || isContainer(value);
+}
+
+/**
+ * The children of `node` with their keys, sorted; static attributes are among them.
+ * Of a class instance these are the own enumerable attributes that are plain values (no accessors, no symbols).
+ */
+export function childrenOf(node: Parent): [Key, unknown][] {
+  if (Array.isArray(node)) return node.map((child, index) => [index, child]);
+  if (node instanceof Map) return [...node].sort(([a], [b]) => compareKeys(a, b));
+  const indexed = INDEXED in node;
+  const children: [Key, unknown][] = [];
+  for (const [name, { value, enumerable, get, set }] of Object.entries(
+    Object.getOwnPropertyDescriptors(node),
+  )) {
+    if (!enumerable || get || set) continue;
+    children.push([indexed && INDEX.test(name) ? Number(name) : name, value]);
+  }
+  return children.sort(([a], [b]) => compareKeys(a, b));
+}
+
+/** The child of `node` under `key`, `undefined` when there is none. */
+export function childOf(node: Parent, key: Key): unknown {
+  if (node instanceof Map) return node.get(key);
+  return (node as Record<Key, unknown>)[key];
+}
+
+/** Whether `node` has a child of its own under `key`. */
+export function hasChild(node: Parent, key: Key): boolean {
+  return node instanceof Map ? node.has(key) : Object.hasOwn(node, key);
+}
+
+/** Puts `value` under `key`, past setters and `readonly`. */
+export function setChild(node: Parent, key: Key, value: unknown): void {
+  if (node instanceof Map) node.set(key, value);
+  else if (Array.isArray(node)) node[Number(key)] = value;
+  else Object.defineProperty(node, key, { value, writable: true, enumerable: true, configurable: true });
+}
+
+/** Removes the child under `key`; in a list the later ones move up. */
+export function removeChild(node: Parent, key: Key): void {
+  if (node instanceof Map) node.delete(key);
+  else if (Array.isArray(node)) node.splice(Number(key), 1);
+  else delete (node as Record<Key, unknown>)[key];
+}

@@ -1,0 +1,82 @@
+/** @file Refuses nodes that a structural copy would break. */
+import { UncopyableNodeError } from "../errors.ts";
+import type { Pytree } from "../module/pytree.ts";
+import { formatPath, type Path, PYTREE } from "./kinds.ts";
+
+const NOT_CODE = /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`/g;
+const STATIC_PRIVATE = /\bstatic\s+(?:async\s+)?(?:[gs]et\s+)?\*?\s*#([\w$]+)/g;
+const PRIVATE_USE =
+  /(?:\bthis\s*\??\.\s*#([\w$]+))|(?:[{;}]\s*(?:async\s+|[gs]et\s+)?\*?\s*#([\w$]+)\s*[=;(}\n])/g;
+/** What compilers write for `#private` fields on older targets. */
+const LOWERED_PRIVATE =
+  /_(?:classPrivate(?:Field|Method)|private)(?:Get|Set|Add|Method|InitSpec)\w*\)?\(\s*this/;
+
+/** The first private name of each class that was looked at, `undefined` for none. */
+const privateNames = new WeakMap<object, string | undefined>();
+
+function sourceOf(fn: object): string {
+  return Function.prototype.toString.call(fn).replaceAll(NOT_CODE, "");
+}
+
+function privateNameOf(constructor: object): string | undefined {
+  if (privateNames.has(constructor)) return privateNames.get(constructor);
+  const source = sourceOf(constructor);
+  const shared = new Set([...source.matchAll(STATIC_PRIVATE)].map(([, name]) => name));
+  const used = [...source.matchAll(PRIVATE_USE)].map(([, use, declaration]) => use ?? declaration);
+  const name =
+    used.find((candidate) => !shared.has(candidate)) ??
+    (LOWERED_PRIVATE.test(source) ? "private" : undefined);
+  privateNames.set(constructor, name);
+  return name;
+}
+
+/** The constructors of `node`, its own first, up to the classes of this package's graph. */
+function constructorsOf(node: Pytree): object[] {
+  const constructors: object[] = [];
+  let prototype = Object.getPrototypeOf(node) as object | null;
+  for (; prototype !== null && !Object.hasOwn(prototype, PYTREE);) {
+    constructors.push(prototype.constructor);
+    prototype = Object.getPrototypeOf(prototype) as object | null;
+  }
+  return constructors;
+}
+
+/** Whether `fn` is an arrow function, written in one of the classes, that uses the `this` around it. */
+function capturesThis(fn: object, constructors: readonly object[]): boolean {
+  const text = Function.prototype.toString.call(fn);
+  if (Object.hasOwn(fn, "prototype") || !text.includes("=>") || !/\b(?:this|super)\b/.test(sourceOf(fn)))
+    return false;
+  return constructors.some((constructor) => Function.prototype.toString.call(constructor).includes(text));
+}
+
+/**
+ * Checks that a copy of `node` would work.
+ *
+ * Seen are `#private` members of its classes (in their source text), arrow functions written in a class that use
+ * `this`, and bound methods. Not seen is a closure over the object under another name (`const self = this`).
+ *
+ * @throws UncopyableNodeError naming the member and what to write instead
+ */
+export function assertCopyable(node: Pytree, path: Path): void {
+  const constructors = constructorsOf(node);
+  const where = `${formatPath(path)} (${node.constructor.name})`;
+  for (const constructor of constructors) {
+    const name = privateNameOf(constructor);
+    if (name === undefined) continue;
+    throw new UncopyableNodeError(
+      `${where} has the private member #${name}, which a structural copy cannot carry: views, clones and merged ` +
+        `models would fail when they use it. Write \`private ${name}\` (TypeScript) or \`_${name}\` instead.`,
+    );
+  }
+  for (const [name, value] of Object.entries(node)) {
+    if (typeof value !== "function") continue;
+    const bound = /^bound (.+)$/.exec(value.name)?.[1];
+    const method = bound !== undefined && bound in Object.getPrototypeOf(node);
+    if (!method && !capturesThis(value, constructors)) continue;
+    throw new UncopyableNodeError(
+      `${where}: the attribute ${name} is ${method ? `the bound method ${bound}` : "an arrow function that uses `this`"}. ` +
+        `In a view or clone it would still act on the original. Write it as a method instead: ` +
+        `\`${method ? bound : name}(…) { … }\`.`,
+    );
+  }
+}

@@ -1,0 +1,162 @@
+/** @file Taking nodes apart and putting them together: `split`, `merge`, `state`, `update`, `graphdef`. */
+import * as tf from "@tensorflow/tfjs-core";
+import { GraphStructureError } from "../errors.ts";
+import { transaction } from "../variable/transaction.ts";
+import { copyVariable, type Variable } from "../variable/variable.ts";
+import { childOf, hasChild, isParent, type Parent, setChild } from "./children.ts";
+import { type Filter, isEverything, toPredicate } from "./filters.ts";
+import { flatten, type GraphDef, unflatten } from "./graphdef.ts";
+import { formatPath, isVariable, type Key, kindOf, type Path } from "./kinds.ts";
+import { type PureDict, State, type StateEntry, type StateLeaf } from "./state.ts";
+
+/** One State for each filter. */
+export type StatesOf<F extends readonly Filter[]> = { -readonly [K in keyof F]: State };
+
+/** Sorts leaves into one group a filter, the first that selects wins; the last group is what none selects. */
+function group(entries: readonly StateEntry[], filters: readonly Filter[]): StateEntry[][] {
+  const early = filters.findIndex((filter, i) => isEverything(filter) && i < filters.length - 1);
+  if (early >= 0) {
+    throw new GraphStructureError(
+      `\`true\` selects everything: it can only be the last filter, got it at index ${early}.`,
+    );
+  }
+  const predicates = filters.map(toPredicate);
+  const groups: StateEntry[][] = Array.from({ length: filters.length + 1 }, () => []);
+  for (const entry of entries) {
+    const chosen = predicates.findIndex((predicate) => predicate(...entry));
+    groups[chosen < 0 ? filters.length : chosen]!.push(entry);
+  }
+  return groups;
+}
+
+/** The structure and static attributes of `node`. @see flax.nnx.graphdef */
+export function graphdef<T>(node: T): GraphDef<T> {
+  return flatten(node)[0];
+}
+
+/**
+ * The Variables (and plain tensors) of `node` by path, each once under its first path; they are the live ones.
+ * With filters: one State for each, the first filter that selects a leaf gets it, the rest is left out.
+ *
+ * ```ts
+ * const params = state(model, Param);
+ * const [kernels, others] = state(model, PathContains("kernel"), true);
+ * ```
+ *
+ * @see flax.nnx.state
+ */
+export function state(node: unknown): State;
+export function state(node: unknown, filter: Filter): State;
+export function state<F extends readonly [Filter, Filter, ...Filter[]]>(
+  node: unknown,
+  ...filters: F
+): StatesOf<F>;
+export function state(node: unknown, ...filters: Filter[]): State | State[] {
+  const [, entries] = flatten(node);
+  if (filters.length === 0) return new State(entries);
+  const states = group(entries, filters)
+    .slice(0, -1)
+    .map((entriesOfState) => new State(entriesOfState));
+  return states.length === 1 ? states[0]! : states;
+}
+
+/**
+ * Takes `node` apart: `[graphdef, state]`, or with filters `[graphdef, ...states]`. Every leaf must be selected.
+ *
+ * @throws GraphStructureError when the filters leave something over
+ * @see flax.nnx.split
+ */
+export function split<T>(node: T): [GraphDef<T>, State];
+export function split<T, F extends readonly Filter[]>(node: T, ...filters: F): [GraphDef<T>, ...StatesOf<F>];
+export function split<T>(node: T, ...filters: Filter[]): [GraphDef<T>, ...State[]] {
+  const [definition, entries] = flatten(node);
+  if (filters.length === 0) return [definition, new State(entries)];
+  const groups = group(entries, filters);
+  const rest = groups.pop()!;
+  if (rest.length > 0) {
+    throw new GraphStructureError(
+      `Non-exhaustive filters: nothing selects ${rest.map(([path]) => formatPath(path)).join(", ")}. ` +
+        `Use \`true\` as the last filter to take all that is left.`,
+    );
+  }
+  return [definition, ...groups.map((entriesOfState) => new State(entriesOfState))];
+}
+
+/**
+ * Puts a node together again. It shares the Variables of the states; with `copy: true` it has copies.
+ *
+ * @throws GraphStructureError listing leaves that are missing or have no place
+ * @see flax.nnx.merge
+ */
+export function merge<T>(graphdef: GraphDef<T>, state: State, ...states: State[]): T {
+  return unflatten(graphdef, [state, ...states]);
+}
+
+/** What {@link update} writes: a State, or nested objects of tensors. */
+export type Update = State | PureDict;
+
+function entriesOf(source: Update, path: Path = []): StateEntry[] {
+  if (source instanceof State) return [...source.entries];
+  return Object.entries(source).flatMap(([name, value]): StateEntry[] => {
+    const below = [...path, name];
+    return value instanceof tf.Tensor || isVariable(value) ? [[below, value]] : entriesOf(value, below);
+  });
+}
+
+/**
+ * Writes values into `node`, in place: Variables keep identity and class, so that every view sees them. Values are
+ * copied, the given states stay the caller's. States may be partial; a path that the node does not have is added.
+ *
+ * @throws GraphStructureError, before anything is written, when a value is given for a sub-module or the other
+ *   way round
+ * @see flax.nnx.update
+ */
+export function update(node: unknown, state: Update, ...states: Update[]): void {
+  const writes = [state, ...states]
+    .flatMap((source) => entriesOf(source))
+    .map(([path, leaf]) => plan(node, path, leaf));
+  transaction(() => {
+    for (const write of writes) write();
+  });
+}
+
+/** Finds out where a leaf goes, without writing it. */
+function plan(root: unknown, path: Path, leaf: StateLeaf): () => void {
+  let parent = root;
+  for (const [depth, key] of path.slice(0, -1).entries()) {
+    const child = isParent(parent) ? childOf(parent, keyIn(parent, key)) : undefined;
+    if (!isParent(child)) {
+      throw new GraphStructureError(
+        `update: expected a module or container at ${formatPath(path.slice(0, depth + 1))} to hold ${formatPath(path)}, got ${describe(child)}.`,
+      );
+    }
+    parent = child;
+  }
+  if (!isParent(parent) || path.length === 0) {
+    throw new GraphStructureError(`update: expected a module or container, got ${describe(parent)}.`);
+  }
+  const key = keyIn(parent, path.at(-1)!);
+  const current = childOf(parent, key);
+  if (isVariable(current)) return () => void (current.value = valueOf(leaf).clone());
+  const kind = kindOf(current);
+  if (kind === "pytree" || kind === "container") {
+    throw new GraphStructureError(`update: expected a State for ${formatPath(path)}, got a single value.`);
+  }
+  const target: Parent = parent;
+  return () => setChild(target, key, isVariable(leaf) ? copyVariable(leaf) : leaf.clone());
+}
+
+function valueOf(leaf: StateLeaf): tf.Tensor {
+  return isVariable(leaf) ? leaf.value : leaf;
+}
+
+/** The key as `parent` spells it: property names of plain objects may stand for a list's indices. */
+function keyIn(parent: Parent, key: Key): Key {
+  const other = typeof key === "number" ? String(key) : Number(key);
+  return !hasChild(parent, key) && !Number.isNaN(other) && hasChild(parent, other) ? other : key;
+}
+
+function describe(value: unknown): string {
+  if (value === undefined) return "nothing";
+  return isVariable(value) ? `a ${(value as Variable).constructor.name}` : `a ${typeof value}`;
+}

@@ -1,0 +1,197 @@
+/** @file The structure of a node without its data, and how a node is made from it again. */
+import * as tf from "@tensorflow/tfjs-core";
+import { GraphStructureError } from "../errors.ts";
+import type { Variable } from "../variable/variable.ts";
+import { withStore } from "../variable/variable.ts";
+import { OwnedStore } from "../variable/store.ts";
+import { childrenOf, type Parent, setChild } from "./children.ts";
+import { assertCopyable } from "./copyable.ts";
+import {
+  formatPath,
+  isContainer,
+  isPytree,
+  isVariable,
+  type Key,
+  type Kind,
+  kindOf,
+  type Path,
+} from "./kinds.ts";
+import { type State, type StateEntry, type StateLeaf } from "./state.ts";
+import { sameStatic } from "./static.ts";
+
+/** An attribute: a static value, or the number of a node or leaf. */
+type Attribute = { readonly static: unknown } | { readonly node: number } | { readonly leaf: number };
+
+/** A node: its class (or the sort of container), its attributes, and own properties that are no children. */
+interface NodeDef {
+  readonly prototype: object | null;
+  readonly container: "array" | "map" | "object" | undefined;
+  readonly attributes: readonly (readonly [Key, Attribute])[];
+  readonly hidden: readonly (readonly [PropertyKey, PropertyDescriptor])[];
+}
+
+/** A leaf: where it stands first, and what it is. */
+interface LeafDef {
+  readonly path: Path;
+  readonly variable: Variable | undefined;
+}
+
+/**
+ * The static part of a node: classes, structure, sharing, and static attributes such as modes. Two views of a
+ * model with the same modes have equal definitions; a train and an eval view have not.
+ *
+ * @see flax.nnx.GraphDef
+ */
+export class GraphDef<T = unknown> {
+  /** The type of what is merged from it. */
+  declare readonly type: T;
+  readonly root: Attribute;
+  readonly nodes: readonly NodeDef[];
+  readonly leaves: readonly LeafDef[];
+
+  constructor(root: Attribute, nodes: readonly NodeDef[], leaves: readonly LeafDef[]) {
+    this.root = root;
+    this.nodes = nodes;
+    this.leaves = leaves;
+  }
+
+  /** Whether `other` has the same classes, structure, sharing and static values; functions compare by identity. */
+  equals(other: GraphDef): boolean {
+    return (
+      sameAttribute(this.root, other.root) &&
+      this.nodes.length === other.nodes.length &&
+      this.leaves.length === other.leaves.length &&
+      this.nodes.every((node, i) => sameNode(node, other.nodes[i]!)) &&
+      this.leaves.every((leaf, i) => leaf.variable?.constructor === other.leaves[i]!.variable?.constructor)
+    );
+  }
+
+  toString(): string {
+    return `GraphDef(${this.nodes.length} nodes, ${this.leaves.length} leaves)`;
+  }
+}
+
+function sameAttribute(a: Attribute, b: Attribute): boolean {
+  if ("static" in a) return "static" in b && sameStatic(a.static, b.static);
+  if ("node" in a) return "node" in b && a.node === b.node;
+  return "leaf" in b && a.leaf === b.leaf;
+}
+
+function sameNode(a: NodeDef, b: NodeDef): boolean {
+  return (
+    a.prototype === b.prototype &&
+    a.container === b.container &&
+    a.attributes.length === b.attributes.length &&
+    a.attributes.every(([key, attribute], i) => {
+      const [otherKey, other] = b.attributes[i]!;
+      return key === otherKey && sameAttribute(attribute, other);
+    })
+  );
+}
+
+/** Takes `root` apart: its definition and its leaves, each under its first path. */
+export function flatten<T>(root: T): [GraphDef<T>, StateEntry[]] {
+  const nodes: NodeDef[] = [];
+  const leaves: LeafDef[] = [];
+  const entries: StateEntry[] = [];
+  const known = new Map<unknown, Attribute>();
+
+  function leaf(path: Path, value: StateLeaf): Attribute {
+    leaves.push({ path, variable: isVariable(value) ? value : undefined });
+    entries.push([path, value]);
+    return { leaf: leaves.length - 1 };
+  }
+
+  function visit(value: unknown, path: Path): Attribute {
+    const kind: Kind = kindOf(value);
+    if (kind === "static") return { static: value };
+    if (kind === "tensor") return leaf(path, value as tf.Tensor);
+    const seen = known.get(value);
+    if (seen) return seen;
+    if (kind === "variable") {
+      const attribute = leaf(path, value as Variable);
+      known.set(value, attribute);
+      return attribute;
+    }
+    const node = value as Parent;
+    if (isPytree(node)) assertCopyable(node, path);
+    const attribute = { node: nodes.length };
+    known.set(value, attribute);
+    // Holds the number; the attributes are known only after the children were visited.
+    nodes.push(undefined as unknown as NodeDef);
+    const attributes = childrenOf(node).map(([key, child]) => [key, visit(child, [...path, key])] as const);
+    nodes[attribute.node] = { ...shellOf(node), attributes };
+    return attribute;
+  }
+
+  return [new GraphDef<T>(visit(root, []), nodes, leaves), entries];
+}
+
+function shellOf(node: Parent): Pick<NodeDef, "prototype" | "container" | "hidden"> {
+  const prototype = Object.getPrototypeOf(node) as object | null;
+  if (isContainer(node)) {
+    return {
+      prototype,
+      container: Array.isArray(node) ? "array" : node instanceof Map ? "map" : "object",
+      hidden: [],
+    };
+  }
+  const hidden = Reflect.ownKeys(node)
+    .map((key) => [key, Object.getOwnPropertyDescriptor(node, key)!] as const)
+    .filter(([key, { enumerable, get, set }]) => typeof key === "symbol" || !enumerable || get || set);
+  return { prototype, container: undefined, hidden };
+}
+
+/**
+ * Makes the node that `graphdef` describes, with the given leaves.
+ *
+ * @throws GraphStructureError listing every leaf that is missing and every one that has no place
+ */
+export function unflatten<T>(graphdef: GraphDef<T>, states: readonly State[]): T {
+  const given = new Map(
+    states.flatMap((state) => state.entries).map(([path, leaf]) => [JSON.stringify(path), leaf]),
+  );
+  const expected = new Set(graphdef.leaves.map(({ path }) => JSON.stringify(path)));
+  const missing = graphdef.leaves
+    .filter(({ path }) => !given.has(JSON.stringify(path)))
+    .map(({ path }) => formatPath(path));
+  const unexpected = [...given.keys()]
+    .filter((path) => !expected.has(path))
+    .map((path) => formatPath(JSON.parse(path) as Path));
+  if (missing.length > 0 || unexpected.length > 0) {
+    throw new GraphStructureError(
+      `merge: expected ${expected.size} leaves, got ${given.size}.` +
+        (missing.length > 0 ? ` Missing: ${missing.join(", ")}.` : "") +
+        (unexpected.length > 0 ? ` Not in the graph definition: ${unexpected.join(", ")}.` : "") +
+        ` Give every State that split returned: merge(graphdef, ...states).`,
+    );
+  }
+
+  const made: unknown[] = [];
+  const leaves = graphdef.leaves.map((def) => asLeaf(def, given.get(JSON.stringify(def.path))!));
+
+  function build(attribute: Attribute): unknown {
+    if ("static" in attribute) return attribute.static;
+    if ("leaf" in attribute) return leaves[attribute.leaf];
+    if (made[attribute.node] !== undefined) return made[attribute.node];
+    const { prototype, container, attributes, hidden } = graphdef.nodes[attribute.node]!;
+    const node: Parent =
+      container === "array"
+        ? []
+        : container === "map"
+          ? new Map<Key, unknown>()
+          : (Object.create(prototype) as Parent);
+    made[attribute.node] = node;
+    for (const [key, descriptor] of hidden) Object.defineProperty(node, key, descriptor);
+    for (const [key, child] of attributes) setChild(node, key, build(child));
+    return node;
+  }
+
+  // The definition was made from a T.
+  return build(graphdef.root) as T;
+}
+
+/** A tensor given for a Variable becomes a Variable of the class that was there. */
+function asLeaf({ variable }: LeafDef, leaf: StateLeaf): StateLeaf {
+  return variable && !isVariable(leaf) ? withStore(variable, new OwnedStore(leaf.clone())) : leaf;
+}

@@ -1,0 +1,72 @@
+/** @file What the values in an object graph are: nodes, Variables, tensors, containers or static values. */
+import * as tf from "@tensorflow/tfjs-core";
+import type { Pytree } from "../module/pytree.ts";
+import type { Variable } from "../variable/variable.ts";
+
+/** One step of a path: an attribute's name, or an index of a list. */
+export type Key = string | number;
+
+/** Where a value stands below a root; `[]` is the root itself. */
+export type Path = readonly Key[];
+
+// Brands instead of `instanceof`: the graph functions need no import of the classes, and two copies of the
+// package in one application understand each other.
+/** Brand of {@link Pytree}. */
+export const PYTREE = Symbol.for("@nnx-js/nn/pytree");
+/** Brand of {@link Variable}. */
+export const VARIABLE = Symbol.for("@nnx-js/nn/variable");
+/** Brand of Modules. */
+export const MODULE = Symbol.for("@nnx-js/nn/module");
+
+/** A container without a class of its own; part of the graph when it holds data at any depth. */
+export type Container = unknown[] | Map<Key, unknown> | Record<string, unknown>;
+
+/** What a value is to the graph functions. */
+export type Kind = "pytree" | "variable" | "tensor" | "container" | "static";
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
+/** Whether `value` is a graph node with a class: a Module, an Rngs, an Optimizer, … */
+export function isPytree(value: unknown): value is Pytree {
+  return isObject(value) && PYTREE in value;
+}
+
+/** Whether `value` is a Variable. */
+export function isVariable(value: unknown): value is Variable {
+  return isObject(value) && VARIABLE in value;
+}
+
+/** Whether `value` is an array, a `Map` or a plain object. */
+export function isContainer(value: unknown): value is Container {
+  if (!isObject(value)) return false;
+  if (Array.isArray(value) || value instanceof Map) return true;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** Whether `value` is data, or a container with data in it at any depth. */
+function holdsData(value: unknown, seen: Set<object>): boolean {
+  if (isPytree(value) || isVariable(value) || value instanceof tf.Tensor) return true;
+  if (!isContainer(value) || seen.has(value)) return false;
+  seen.add(value);
+  const items: Iterable<unknown> =
+    value instanceof Map ? value.values() : Array.isArray(value) ? value : Object.values(value);
+  for (const item of items) if (typeof item === "object" && holdsData(item, seen)) return true;
+  return false;
+}
+
+/** The {@link Kind} of a value. Containers that hold no data are static, as in Flax. */
+export function kindOf(value: unknown): Kind {
+  if (!isObject(value)) return "static";
+  if (VARIABLE in value) return "variable";
+  if (PYTREE in value) return "pytree";
+  if (value instanceof tf.Tensor) return "tensor";
+  return isContainer(value) && holdsData(value, new Set()) ? "container" : "static";
+}
+
+/** A path as people write it: `layers.0.kernel`; the root is `(root)`. */
+export function formatPath(path: Path): string {
+  return path.length === 0 ? "(root)" : path.join(".");
+}

@@ -1,0 +1,112 @@
+/** @file A mapping from paths to Variables: what a node holds, apart from its structure. */
+import * as tf from "@tensorflow/tfjs-core";
+import { describeArray, describeVariable } from "../display/describe.ts";
+import { GraphStructureError } from "../errors.ts";
+import type { Variable } from "../variable/variable.ts";
+import { comparePaths } from "./children.ts";
+import { formatPath, isVariable, type Key, type Path } from "./kinds.ts";
+
+/** What a State holds at a path: a Variable, or a tensor that is a plain attribute. */
+export type StateLeaf = Variable | tf.Tensor;
+
+/** A path and what stands there. */
+export type StateEntry = readonly [path: Path, leaf: StateLeaf];
+
+/** Paths and leaves, sorted: the flat form of a State. @see flax.nnx.FlatState */
+export type FlatState = readonly StateEntry[];
+
+/**
+ * A sorted mapping from paths to leaves, as nested as the node it was taken from. The leaves of `state(model)` are
+ * the model's own Variables; those of `grad(f)(model)` are Variables of the same classes that hold gradients.
+ *
+ * ```ts
+ * const params = state(model, Param);
+ * params.get("lin1", "kernel"); // the Variable
+ * for (const [path, leaf] of params) console.log(path.join("."), leaf.shape);
+ * ```
+ *
+ * @see flax.nnx.State
+ */
+export class State implements Iterable<StateEntry> {
+  // Enumerable, so that tf.tidy and tf.dispose find the tensors of a State.
+  /** The leaves with their paths, sorted. */
+  readonly entries: FlatState;
+
+  /** @param entries paths and leaves in any order; no path may stand twice or inside another */
+  constructor(entries: Iterable<StateEntry> = []) {
+    this.entries = [...entries].sort(([a], [b]) => comparePaths(a, b));
+    for (let i = 1; i < this.entries.length; i++) {
+      const [before, path] = [this.entries[i - 1]![0], this.entries[i]![0]];
+      if (before.every((key, depth) => key === path[depth])) {
+        throw new GraphStructureError(
+          `State: ${formatPath(before)} is a leaf, but ${formatPath(path)} ` +
+            `${before.length === path.length ? "is given again" : "stands below it"}.`,
+        );
+      }
+    }
+  }
+
+  /** The number of leaves. */
+  get size(): number {
+    return this.entries.length;
+  }
+
+  /** The leaf at a path, the State below it, or `undefined` when nothing is there. */
+  get(...path: Key[]): State | StateLeaf | undefined {
+    const below = this.entries.filter(([candidate]) => path.every((key, depth) => key === candidate[depth]));
+    if (below.length === 0) return undefined;
+    if (below.length === 1 && below[0]![0].length === path.length) return below[0]![1];
+    return new State(below.map(([candidate, leaf]) => [candidate.slice(path.length), leaf]));
+  }
+
+  [Symbol.iterator](): Iterator<StateEntry> {
+    return this.entries[Symbol.iterator]();
+  }
+
+  /** Frees the tensors of all leaves: gradients after an update, or a model's own for good. */
+  dispose(): void {
+    for (const [, leaf] of this.entries) leaf.dispose();
+  }
+
+  /** The same as {@link dispose}, for `using`. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  toString(): string {
+    const lines = this.entries.map(([path, leaf]) => {
+      return `  ${formatPath(path)}: ${isVariable(leaf) ? describeVariable(leaf) : `Tensor(${describeArray(leaf)})`}`;
+    });
+    return lines.length === 0 ? "State {}" : `State {\n${lines.join(",\n")}\n}`;
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
+}
+
+/** The sorted `[path, leaf]` pairs of a State. @see flax.nnx.to_flat_state */
+export function toFlatState(state: State): FlatState {
+  return state.entries;
+}
+
+/** The State of `[path, leaf]` pairs in any order. @see flax.nnx.from_flat_state */
+export function fromFlatState(entries: Iterable<StateEntry>): State {
+  return new State(entries);
+}
+
+/** A State as nested objects of tensors. Keys of lists are numbers in paths and property names here. */
+export interface PureDict {
+  [key: Key]: tf.Tensor | PureDict;
+}
+
+/** Nested plain objects with the tensors of a State, borrowed. @see flax.nnx.to_pure_dict */
+export function toPureDict(state: State): PureDict {
+  const root: PureDict = {};
+  for (const [path, leaf] of state.entries) {
+    let node = root;
+    for (const key of path.slice(0, -1)) node = (node[key] ??= {}) as PureDict;
+    node[path.at(-1)!] = isVariable(leaf) ? leaf.value : leaf;
+  }
+  return root;
+}

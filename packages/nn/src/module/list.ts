@@ -1,0 +1,51 @@
+/** @file A list of modules that is itself a Module. */
+import { INDEXED } from "../graph/children.ts";
+import { Module } from "./module.ts";
+
+/**
+ * A list that is a node of the graph: it has an identity, so that it can be shared. Elements are read and written
+ * by index; paths hold the index as a number. Plain arrays of modules work as well.
+ *
+ * @see flax.nnx.List
+ */
+export class List<T> extends Module implements Iterable<T> {
+  declare readonly [INDEXED]: true;
+  [index: number]: T;
+
+  static {
+    Object.defineProperty(List.prototype, INDEXED, { value: true });
+  }
+
+  constructor(items: Iterable<T> = []) {
+    super();
+    for (const item of items) this.push(item);
+  }
+
+  /** The number of elements. */
+  get length(): number {
+    return Object.keys(this).length;
+  }
+
+  /** The element at `index`, counted from the end if negative. */
+  at(index: number): T | undefined {
+    return this[index < 0 ? this.length + index : index];
+  }
+
+  /** Adds `items` at the end; answers the new length. */
+  push(...items: T[]): number {
+    for (const item of items) this[this.length] = item;
+    return this.length;
+  }
+
+  /** Removes the last element and answers it. */
+  pop(): T | undefined {
+    const last = this.length - 1;
+    const item = this[last];
+    delete this[last];
+    return item;
+  }
+
+  *[Symbol.iterator](): Iterator<T> {
+    for (let index = 0; index < this.length; index++) yield this[index]!;
+  }
+}

@@ -1,0 +1,148 @@
+/** @file Where a Variable's tensor lives: owned, borrowed, or nowhere yet. */
+import * as tf from "@tensorflow/tfjs-core";
+import { VariableValueError } from "../errors.ts";
+import { journalWrite, type Restorable } from "./transaction.ts";
+
+/**
+ * Holds the value of one Variable. A compiler replaces it to keep values elsewhere and to make tensors only when
+ * they are asked for.
+ */
+export interface VariableStore {
+  readonly shape: readonly number[];
+  readonly dtype: tf.DataType;
+  /** Grows with each write. */
+  readonly version: number;
+  /** The tensor; borrowed, never to be disposed of by the reader. */
+  read(): tf.Tensor;
+  /** Takes a new value; answers the store that holds it. */
+  write(value: tf.Tensor): VariableStore;
+  /** Frees the value. */
+  dispose(): void;
+}
+
+/** The tensors that some Variable owns: a second Variable clones instead of taking them. */
+const owned = new WeakSet<tf.Tensor>();
+
+/** Whether a Variable owns `tensor`. */
+export function isOwned(tensor: tf.Tensor): boolean {
+  return owned.has(tensor);
+}
+
+function own(tensor: tf.Tensor): tf.Tensor {
+  const mine = owned.has(tensor) ? tensor.clone() : tensor;
+  owned.add(mine);
+  return tf.keep(mine);
+}
+
+function assertAlive(tensor: tf.Tensor, what: string): void {
+  if (!tensor.isDisposed) return;
+  throw new VariableValueError(
+    `${what} is a disposed tensor of shape [${tensor.shape.join(", ")}]. A Variable takes ownership of the tensor ` +
+      `it is given: give it a copy, \`variable.value = tensor.clone()\`, or stop disposing of the tensor.`,
+  );
+}
+
+/** The usual store: the Variable owns its tensor, keeps it through `tf.tidy` and disposes of it when replaced. */
+export class OwnedStore implements VariableStore, Restorable<tf.Tensor> {
+  version = 0;
+  tensor: tf.Tensor;
+
+  constructor(value: tf.Tensor) {
+    assertAlive(value, "The value");
+    this.tensor = own(value);
+  }
+
+  get shape(): readonly number[] {
+    return this.tensor.shape;
+  }
+
+  get dtype(): tf.DataType {
+    return this.tensor.dtype;
+  }
+
+  read(): tf.Tensor {
+    assertAlive(this.tensor, "The value");
+    return this.tensor;
+  }
+
+  write(value: tf.Tensor): this {
+    if (value === this.tensor) return this;
+    assertAlive(value, "The new value");
+    const previous = this.tensor;
+    this.tensor = own(value);
+    this.version++;
+    if (!journalWrite(this, previous)) previous.dispose();
+    return this;
+  }
+
+  restore(previous: tf.Tensor): void {
+    this.tensor.dispose();
+    this.tensor = previous;
+  }
+
+  discard(previous: tf.Tensor): void {
+    previous.dispose();
+  }
+
+  dispose(): void {
+    this.tensor.dispose();
+  }
+}
+
+/** Holds a tensor that belongs to the caller or to the `tf.tidy` around it: gradients are such. */
+export class BorrowedStore implements VariableStore {
+  version = 0;
+  tensor: tf.Tensor;
+
+  constructor(value: tf.Tensor) {
+    this.tensor = value;
+  }
+
+  get shape(): readonly number[] {
+    return this.tensor.shape;
+  }
+
+  get dtype(): tf.DataType {
+    return this.tensor.dtype;
+  }
+
+  read(): tf.Tensor {
+    assertAlive(this.tensor, "The value");
+    return this.tensor;
+  }
+
+  write(value: tf.Tensor): VariableStore {
+    const store = new OwnedStore(value);
+    store.version = this.version + 1;
+    return store;
+  }
+
+  dispose(): void {
+    this.tensor.dispose();
+  }
+}
+
+/** Knows shape and dtype only; the first write makes it an {@link OwnedStore}. */
+export class AbstractStore implements VariableStore {
+  readonly version = 0;
+  readonly shape: readonly number[];
+  readonly dtype: tf.DataType;
+
+  constructor(shape: readonly number[], dtype: tf.DataType) {
+    this.shape = [...shape];
+    this.dtype = dtype;
+  }
+
+  read(): tf.Tensor {
+    throw new VariableValueError(
+      `The value is abstract, ${this.dtype}[${this.shape.join(", ")}]: it was made by evalShape, which computes ` +
+        `shapes only. Give it one, \`variable.value = tensor\`, or \`update(model, state)\` with loaded weights.`,
+    );
+  }
+
+  write(value: tf.Tensor): VariableStore {
+    return new OwnedStore(value);
+  }
+
+  dispose(): void {}
+}

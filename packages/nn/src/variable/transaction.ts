@@ -1,0 +1,41 @@
+/** @file All-or-nothing writes: a function that throws leaves every Variable as it was. */
+
+/** What a store can take back. */
+export interface Restorable<T> {
+  /** Puts `previous` back in place of the current value, which is disposed of. */
+  restore(previous: T): void;
+  /** Disposes of a value that is no longer needed. */
+  discard(previous: T): void;
+}
+
+/** The value that each store had when the transaction began; `undefined` while no transaction runs. */
+let journal: Map<Restorable<unknown>, unknown> | undefined;
+
+/** Notes the value that `store` is about to replace; answers whether the transaction now looks after it. */
+export function journalWrite<T>(store: Restorable<T>, previous: T): boolean {
+  if (!journal || journal.has(store as Restorable<unknown>)) return false;
+  journal.set(store as Restorable<unknown>, previous);
+  return true;
+}
+
+/**
+ * Runs `fn`; if it throws, every Variable that it wrote gets its old value back. Inside another transaction it
+ * is part of that one.
+ */
+export function transaction<T>(fn: () => T): T {
+  if (journal) return fn();
+  const writes = new Map<Restorable<unknown>, unknown>();
+  journal = writes;
+  let done = false;
+  try {
+    const result = fn();
+    done = true;
+    return result;
+  } finally {
+    journal = undefined;
+    for (const [store, previous] of writes) {
+      if (done) store.discard(previous);
+      else store.restore(previous);
+    }
+  }
+}

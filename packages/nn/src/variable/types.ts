@@ -1,0 +1,33 @@
+/** @file The kinds of Variable that layers, random streams and optimisers use. */
+import type * as tf from "@tensorflow/tfjs-core";
+import { Variable } from "./variable.ts";
+
+/** A trainable parameter. @see flax.nnx.Param */
+export class Param<T extends tf.Tensor = tf.Tensor> extends Variable<T> {}
+
+/** A running statistic of batch normalisation. @see flax.nnx.BatchStat */
+export class BatchStat<T extends tf.Tensor = tf.Tensor> extends Variable<T> {}
+
+/** A cache of autoregressive decoding. @see flax.nnx.Cache */
+export class Cache<T extends tf.Tensor = tf.Tensor> extends Variable<T> {}
+
+/** A value recorded during a forward pass. @see flax.nnx.Intermediate */
+export class Intermediate<T extends tf.Tensor = tf.Tensor> extends Variable<T> {}
+
+/** A zero added to an intermediate value, to get the gradient there. @see flax.nnx.Perturbation */
+export class Perturbation<T extends tf.Tensor = tf.Tensor> extends Variable<T> {}
+
+/** State of a random stream. @see flax.nnx.RngState */
+export class RngState<T extends tf.Tensor = tf.Tensor> extends Variable<T> {}
+
+/** The key of a random stream: int32 `[2]`, two words; it never changes. @see flax.nnx.RngKey */
+export class RngKey extends RngState<tf.Tensor> {}
+
+/** How many keys a random stream has given: int32 `[]`. @see flax.nnx.RngCount */
+export class RngCount extends RngState<tf.Tensor> {}
+
+/** State of an optimiser. @see flax.nnx.OptState */
+export class OptState<T extends tf.Tensor = tf.Tensor> extends Variable<T> {}
+
+/** A low-rank adapter's parameter; a filter on `Param` takes it too. @see flax.nnx.LoRAParam */
+export class LoRAParam<T extends tf.Tensor = tf.Tensor> extends Param<T> {}

@@ -1,0 +1,158 @@
+/** @file The cell that holds a tensor and is shared by identity. */
+import type * as tf from "@tensorflow/tfjs-core";
+import { describeVariable } from "../display/describe.ts";
+import { InvalidArgumentError, NnxError } from "../errors.ts";
+import { isVariable, VARIABLE } from "../graph/kinds.ts";
+import { activeInterceptor } from "./access.ts";
+import { AbstractStore, BorrowedStore, OwnedStore, type VariableStore } from "./store.ts";
+
+/** What a Variable may carry beside its value; `tag` is what a string filter compares. */
+export interface VariableMetadata {
+  readonly tag?: string | undefined;
+  readonly [name: string]: unknown;
+}
+
+/**
+ * A typed box of one tensor. Modules hold Variables; views of a model hold the very same ones, so that a write
+ * through one view is seen by all. Filters select by class: subclass it for a kind of state of your own.
+ *
+ * A Variable owns its tensor: it survives `tf.tidy` and is disposed of when another value is set.
+ * `value` is borrowed: `clone()` it to keep it.
+ *
+ * ```ts
+ * const scale = new Param(tf.ones([3]));
+ * scale.value = tf.mul(scale.value, 2); // the old tensor is disposed of
+ * ```
+ *
+ * @see flax.nnx.Variable
+ */
+export class Variable<T extends tf.Tensor = tf.Tensor> {
+  declare readonly [VARIABLE]: true;
+  /** Where the tensor lives; a compiler replaces it. */
+  store: VariableStore;
+  /** What was given to the constructor beside the value. */
+  readonly metadata: VariableMetadata;
+
+  /**
+   * @param value the first value; the Variable takes ownership, unless another Variable owns it already (then a
+   *   clone is taken)
+   * @param metadata anything to remember with it
+   */
+  constructor(value: T, metadata: VariableMetadata = {}) {
+    if (typeof value !== "object" || value === null || !("dataId" in value)) {
+      throw new InvalidArgumentError(
+        `${new.target.name}: expected a tf.Tensor, got ${describeValue(value)}. Write new ${new.target.name}(tf.tensor(…)).`,
+      );
+    }
+    this.store = new OwnedStore(value);
+    this.metadata = metadata;
+    activeInterceptor()?.created(this);
+  }
+
+  static {
+    Object.defineProperty(Variable.prototype, VARIABLE, { value: true });
+  }
+
+  /** The tensor, borrowed. Setting it takes ownership of the new tensor and disposes of the old one. */
+  get value(): T {
+    const interceptor = activeInterceptor();
+    // The store keeps what the constructor and the setter were given, so the type is T.
+    if (interceptor) return interceptor.read(this) as T;
+    try {
+      return this.store.read() as T;
+    } catch (error) {
+      throw aboutVariable(error, this);
+    }
+  }
+
+  set value(value: T) {
+    const interceptor = activeInterceptor();
+    if (interceptor) {
+      interceptor.write(this, value);
+      return;
+    }
+    try {
+      this.store = this.store.write(value);
+    } catch (error) {
+      throw aboutVariable(error, this);
+    }
+  }
+
+  /** The shape of the value. */
+  get shape(): readonly number[] {
+    return this.store.shape;
+  }
+
+  /** The dtype of the value. */
+  get dtype(): tf.DataType {
+    return this.store.dtype;
+  }
+
+  /** The number of elements. */
+  get size(): number {
+    return this.shape.reduce((product, dimension) => product * dimension, 1);
+  }
+
+  /** Whether only shape and dtype are known: the Variable was made by `evalShape` and has no value yet. */
+  get isAbstract(): boolean {
+    return this.store instanceof AbstractStore;
+  }
+
+  /** Grows with each write, so that caches can see that the value changed. */
+  get version(): number {
+    return this.store.version;
+  }
+
+  /** The string that a tag filter compares. */
+  get tag(): string | undefined {
+    return this.metadata.tag;
+  }
+
+  /** Frees the tensor. The Variable cannot be read afterwards, in no view. */
+  dispose(): void {
+    this.store.dispose();
+  }
+
+  toString(): string {
+    return describeVariable(this);
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
+}
+
+function describeValue(value: unknown): string {
+  if (isVariable(value)) return `a ${value.constructor.name}; pass its .value`;
+  return value === null ? "null" : typeof value === "object" ? value.constructor.name : typeof value;
+}
+
+function aboutVariable(error: unknown, variable: Variable): unknown {
+  if (!(error instanceof NnxError) || error.subject) return error;
+  const Class = error.constructor as new (message: string, subject: object) => NnxError;
+  return new Class(error.detail, variable);
+}
+
+/** A Variable of the same class and metadata with another store; no constructor runs. */
+export function withStore<V extends Variable>(variable: V, store: VariableStore): V {
+  const copy = Object.create(
+    Object.getPrototypeOf(variable),
+    Object.getOwnPropertyDescriptors(variable),
+  ) as V;
+  copy.store = store;
+  return copy;
+}
+
+/** A Variable like `variable` that owns a copy of its value; an abstract one stays abstract. */
+export function copyVariable<V extends Variable>(variable: V): V {
+  const { store } = variable;
+  if (store instanceof AbstractStore) return withStore(variable, store);
+  const copy = withStore(variable, new OwnedStore(variable.value.clone()));
+  activeInterceptor()?.created(copy);
+  return copy;
+}
+
+/** A Variable like `variable` whose value is `value`, which stays the caller's. */
+export function borrowingVariable<V extends Variable>(variable: V, value: tf.Tensor): V {
+  return withStore(variable, new BorrowedStore(value));
+}
