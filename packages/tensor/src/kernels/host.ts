@@ -1,0 +1,40 @@
+/** @file Registers one implementation on plain arrays for the backends whose values JavaScript can reach: cpu, wasm, webgl. */
+import * as tf from "@tensorflow/tfjs-core";
+import { cpu } from "./hosts/cpu.ts";
+import type { Host, HostArray } from "./hosts/host.ts";
+import { wasm } from "./hosts/wasm.ts";
+import { webgl } from "./hosts/webgl.ts";
+import { kernelShapes, type KernelAttrs, type KernelInputs, type KernelName } from "./shapes.ts";
+
+/** Fills `output` from the inputs; wasm's output may hold old data, so each element must be written. */
+export type HostKernel<K extends KernelName> = (
+  output: HostArray,
+  inputs: KernelInputs<K, HostArray>,
+  attrs: KernelAttrs<K>,
+) => void;
+
+/** Registers `compute` for the given backends; its output's shape and dtype come from `kernelShapes`. */
+export function registerHostKernel<K extends KernelName>(
+  kernelName: K,
+  compute: HostKernel<K>,
+  hosts: readonly Host[] = [cpu, wasm, webgl],
+): void {
+  for (const host of hosts) {
+    tf.registerKernel({
+      kernelName,
+      backendName: host.backendName,
+      kernelFunc: ({ inputs, backend, attrs }) => {
+        const arrays: Record<string, HostArray> = {};
+        for (const [name, info] of Object.entries(inputs)) {
+          if (info) arrays[name] = host.read(backend, info, kernelName);
+        }
+        // The registry erases the types that `runKernel` was called with.
+        const checkedAttrs = attrs as unknown as KernelAttrs<K>;
+        const specs = kernelShapes[kernelName](inputs as KernelInputs<K, tf.TensorInfo>, checkedAttrs);
+        const [info, output] = host.make(backend, specs[0]!);
+        compute(output, arrays as KernelInputs<K, HostArray>, checkedAttrs);
+        return info;
+      },
+    });
+  }
+}

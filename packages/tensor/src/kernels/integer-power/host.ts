@@ -1,0 +1,6 @@
+/** @file IntegerPower in JavaScript. */
+import { registerHostKernel } from "../host.ts";
+
+registerHostKernel("IntegerPower", (output, { exponent }, { base }) => {
+  output[0] = Math.fround(base) ** exponent[0]!;
+});

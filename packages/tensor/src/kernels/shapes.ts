@@ -1,0 +1,87 @@
+/** @file What each kernel of this package takes, and the shape and dtype of what it gives. */
+import type { DataType, TensorInfo } from "@tensorflow/tfjs-core";
+
+/** A tensor without its values. */
+export interface TensorSpec {
+  shape: readonly number[];
+  dtype: DataType;
+}
+
+/**
+ * The rule that turns 32 random bits into an element, and what its `parameters` are.
+ *
+ * - `bits`, `normal`, `gumbel`, `exponential`, `laplace`, `logistic`: none.
+ * - `uniform`: `[minval, maxval]`; `truncatedNormal`: `[lower, upper]`; `randint`: `[minval, maxval]`.
+ * - `bernoulli`: `[p]`.
+ */
+export type Distribution =
+  | "bits"
+  | "uniform"
+  | "normal"
+  | "truncatedNormal"
+  | "bernoulli"
+  | "randint"
+  | "gumbel"
+  | "exponential"
+  | "laplace"
+  | "logistic";
+
+/** Inputs and attributes of each kernel, by the name it is registered under. Keys and bits are int32. */
+export interface KernelSpecs {
+  /** `key` [2] and `data`, an int32 scalar tensor or else the attribute, to a new key [2]. */
+  ThreefryFoldIn: {
+    inputs: { key: TensorInfo; data?: TensorInfo | undefined };
+    attrs: { data: number };
+  };
+  /** `key` [2] to `n` keys [n, 2]. */
+  ThreefrySplit: { inputs: { key: TensorInfo }; attrs: { n: number } };
+  /** Row `index` of `keys` [n, 2], a key [2]. */
+  ThreefryTake: { inputs: { keys: TensorInfo }; attrs: { index: number } };
+  /** `key` [2] to a tensor of the given shape. */
+  ThreefryRandom: {
+    inputs: { key: TensorInfo };
+    attrs: { shape: number[]; distribution: Distribution; parameters: number[] };
+  };
+  /** `key` [2] to the shuffled elements of `x` [n], or to the shuffled indices below `n` where there is no `x`. */
+  ThreefryPermutation: {
+    inputs: { key: TensorInfo; x?: TensorInfo | undefined };
+    attrs: { n: number };
+  };
+  /** An int32 scalar `count` to `count + 1`, wrapping around at 32 bits. */
+  Increment: { inputs: { count: TensorInfo }; attrs: Record<string, never> };
+  /** An int32 scalar `exponent` to the float32 scalar `base ** exponent`. */
+  IntegerPower: { inputs: { exponent: TensorInfo }; attrs: { base: number } };
+}
+
+/** The name of a kernel of this package. */
+export type KernelName = keyof KernelSpecs;
+
+/** The inputs of a kernel with each tensor replaced by `T`. */
+export type KernelInputs<K extends KernelName, T> = {
+  [I in keyof KernelSpecs[K]["inputs"]]: T;
+};
+
+/** The attributes of a kernel: plain data. */
+export type KernelAttrs<K extends KernelName> = KernelSpecs[K]["attrs"];
+
+type ShapeRules = {
+  [K in KernelName]: (inputs: KernelInputs<K, TensorSpec>, attrs: KernelAttrs<K>) => TensorSpec[];
+};
+
+const KEY: TensorSpec = { shape: [2], dtype: "int32" };
+
+/** For each kernel, its outputs' shapes and dtypes from those of its inputs and its attributes. */
+export const kernelShapes: ShapeRules = {
+  ThreefryFoldIn: () => [KEY],
+  ThreefrySplit: (_, { n }) => [{ shape: [n, 2], dtype: "int32" }],
+  ThreefryTake: () => [KEY],
+  ThreefryRandom: (_, { shape, distribution }) => [{ shape, dtype: dtypeOf(distribution) }],
+  ThreefryPermutation: ({ x }, { n }) => [{ shape: [n], dtype: x?.dtype ?? "int32" }],
+  Increment: () => [{ shape: [], dtype: "int32" }],
+  IntegerPower: () => [{ shape: [], dtype: "float32" }],
+};
+
+function dtypeOf(distribution: Distribution): DataType {
+  if (distribution === "bernoulli") return "bool";
+  return distribution === "bits" || distribution === "randint" ? "int32" : "float32";
+}

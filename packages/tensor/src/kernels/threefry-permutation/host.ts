@@ -1,0 +1,30 @@
+/** @file ThreefryPermutation in JavaScript. */
+import { registerHostKernel } from "../host.ts";
+import { randomBits, threefry2x32 } from "../threefry/threefry.ts";
+import { shuffleRounds } from "./rounds.ts";
+
+registerHostKernel("ThreefryPermutation", (output, { key, x }, { n }) => {
+  let order = Uint32Array.from({ length: n }, (_, i) => i);
+  const keys = Int32Array.of(key[0]!, key[1]!, 0, 0);
+  for (let round = shuffleRounds(n); round > 0; round--) {
+    const [key0, key1] = [keys[0]!, keys[1]!];
+    threefry2x32(key0, key1, 0, 0, keys, 0);
+    threefry2x32(key0, key1, 0, 1, keys, 2);
+    const places = sortedPlaces(keys[2]!, keys[3]!, n);
+    order = places.map((place) => order[place]!);
+  }
+  for (let i = 0; i < n; i++) output[i] = x ? x[order[i]!]! : order[i]!;
+});
+
+/** The places 0 to n - 1, sorted by the random words that belong to them; equal words keep their order. */
+function sortedPlaces(key0: number, key1: number, n: number): Uint32Array {
+  // Word and place in one exact double: 32 + 21 bits; the sort of a typed array compares without a call.
+  const packed = new Float64Array(n);
+  if (n > 2 ** 21) {
+    const words = Uint32Array.from({ length: n }, (_, i) => randomBits(key0, key1, i));
+    return Uint32Array.from({ length: n }, (_, i) => i).sort((a, b) => words[a]! - words[b]! || a - b);
+  }
+  for (let i = 0; i < n; i++) packed[i] = (randomBits(key0, key1, i) >>> 0) * 2 ** 21 + i;
+  packed.sort();
+  return Uint32Array.from(packed, (value) => value % 2 ** 21);
+}

@@ -1,0 +1,99 @@
+/** @file Random bits, booleans, integers, orders and classes. */
+import * as tf from "@tensorflow/tfjs-core";
+import { runKernel } from "../kernels/run.ts";
+import { checkBounds, checkInteger, checkKey, describe } from "./check.ts";
+import { draw, gumbel } from "./continuous.ts";
+import { RandomArgumentError } from "./errors.ts";
+
+/** 32 random bits an element, as int32. @see `jax.random.bits` */
+export function bits(key: tf.Tensor, shape: readonly number[]): tf.Tensor {
+  return draw("bits", key, shape);
+}
+
+/**
+ * bool values that are true with probability `p`.
+ *
+ * @param p from 0 to 1
+ * @throws {RandomArgumentError} if an argument is of the wrong kind or range
+ * @see `jax.random.bernoulli`
+ */
+export function bernoulli(key: tf.Tensor, p: number, shape: readonly number[]): tf.Tensor {
+  if (!(typeof p === "number" && p >= 0 && p <= 1)) {
+    throw new RandomArgumentError(
+      "random.bernoulli: p",
+      "a probability from 0 to 1",
+      describe(p),
+      "For instance random.bernoulli(key, 0.5, [3]).",
+    );
+  }
+  return draw("bernoulli", key, shape, [p]);
+}
+
+/**
+ * int32 values, uniform in `[minval, maxval)`.
+ *
+ * @param minval from -2^31
+ * @param maxval to 2^31, itself excluded
+ * @throws {RandomArgumentError} if an argument is of the wrong kind or range, or `minval` is not below `maxval`
+ * @see `jax.random.randint`, whose slight bias is kept
+ */
+export function randint(key: tf.Tensor, shape: readonly number[], minval: number, maxval: number): tf.Tensor {
+  const repair = "For instance random.randint(key, [3], 0, 10).";
+  checkInteger("random.randint: minval", minval, repair, [-(2 ** 31), 2 ** 31]);
+  checkInteger("random.randint: maxval", maxval, repair, [-(2 ** 31), 2 ** 31 + 1]);
+  checkBounds("randint", ["minval", "maxval"], minval, maxval);
+  return draw("randint", key, shape, [minval, maxval]);
+}
+
+/**
+ * The integers below `n` in random order, or the elements of a tensor [n] in random order.
+ *
+ * @throws {RandomArgumentError} if an argument is of the wrong kind
+ * @see `jax.random.permutation`
+ */
+export function permutation(key: tf.Tensor, x: number | tf.Tensor): tf.Tensor1D {
+  checkKey("permutation", key);
+  if (!(x instanceof tf.Tensor)) {
+    checkInteger("random.permutation: n", x, "For instance random.permutation(key, 10).", [0, 2 ** 31]);
+    // The shape rule of the kernel gives rank 1.
+    return runKernel("ThreefryPermutation", { key }, { n: x }) as tf.Tensor1D;
+  }
+  if (x.rank !== 1) {
+    throw new RandomArgumentError(
+      "random.permutation: x",
+      "a number or a tensor [n]",
+      describe(x),
+      "Shuffle rows with tf.gather(x, random.permutation(key, x.shape[0])).",
+    );
+  }
+  const n = x.shape[0]!;
+  if (x.dtype === "float32") {
+    // tf.gather has a gradient, and moves floats exactly on every backend.
+    return tf.tidy(() => tf.gather(x as tf.Tensor1D, permutation(key, n)));
+  }
+  return runKernel("ThreefryPermutation", { key, x }, { n }) as tf.Tensor1D;
+}
+
+/**
+ * int32 classes drawn by their unnormalised log probabilities: `argmax(logits + gumbel)` along `axis`.
+ *
+ * @param logits float32 `[..., classes, ...]`; the result has this shape without `axis`
+ * @throws {RandomArgumentError} if an argument is of the wrong kind
+ * @see `jax.random.categorical`
+ */
+export function categorical(key: tf.Tensor, logits: tf.Tensor, axis = -1): tf.Tensor {
+  checkKey("categorical", key);
+  if (!(logits instanceof tf.Tensor && logits.dtype === "float32" && logits.rank > 0)) {
+    throw new RandomArgumentError(
+      "random.categorical: logits",
+      "a float32 tensor of rank 1 or more",
+      describe(logits),
+      'Convert them: tf.cast(logits, "float32").',
+    );
+  }
+  checkInteger("random.categorical: axis", axis, `The logits have the shape [${logits.shape.join(", ")}].`, [
+    -logits.rank,
+    logits.rank,
+  ]);
+  return tf.tidy(() => tf.argMax(tf.add(logits, gumbel(key, logits.shape)), axis));
+}

@@ -1,0 +1,4 @@
+export { exponential, gumbel, laplace, logistic, normal, truncatedNormal, uniform } from "./continuous.ts";
+export type { UniformOptions } from "./continuous.ts";
+export { bernoulli, bits, categorical, permutation, randint } from "./discrete.ts";
+export { foldIn, increment, key, split, take } from "./key.ts";
