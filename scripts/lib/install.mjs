@@ -19,12 +19,10 @@ function isUpToDate() {
 /** Installs by pnpm with the frozen lockfile; progress goes to stderr. Ends the program if that fails. */
 export async function install() {
   if (isUpToDate()) return;
-  const { packageManager } = JSON.parse(read("package.json"));
-  const version = packageManager.replace("pnpm@", "");
-  console.error(`Installing dependencies with pnpm ${version}`);
+  console.error("Installing dependencies");
   // A node_modules of another pnpm is replaced without a question.
   const args = ["install", "--frozen-lockfile", "--config.confirm-modules-purge=false"];
-  const code = await runPnpm(version, args, { stdio: ["ignore", 2, 2] });
+  const code = await runPnpm(args, { stdio: ["ignore", 2, 2] });
   if (code === 0) return;
   console.error(`The installation failed: pnpm ended with exit code ${code}.`);
   process.exit(code);

@@ -1,5 +1,6 @@
 /** @file Runs the workspace's tools as child processes, the same way on Windows and elsewhere. */
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -9,7 +10,7 @@ export const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 function ignore() {}
 
 /** Runs `command` in the root folder and answers its exit code; 128 plus the number where a signal ended it. */
-function run(command, args, options = {}) {
+export function run(command, args, options = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: root, stdio: "inherit", ...options });
     // Ctrl-C reaches the child too, which may still have a summary to print: only it decides when to end.
@@ -28,10 +29,8 @@ export function runNode(file, args = []) {
 }
 
 /** Runs pnpm, in the version that package.json names, by way of npx. */
-export function runPnpm(version, args, options = {}) {
+export function runPnpm(args, options = {}) {
+  const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   // On Windows npx is a .cmd file, which only a shell can start; the arguments hold no spaces.
-  return run("npx", ["--yes", `pnpm@${version}`, ...args], {
-    shell: process.platform === "win32",
-    ...options,
-  });
+  return run("npx", ["--yes", packageManager, ...args], { shell: process.platform === "win32", ...options });
 }
