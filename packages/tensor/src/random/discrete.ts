@@ -66,7 +66,7 @@ export function permutation(key: tf.Tensor, x: number | tf.Tensor): tf.Tensor1D 
       "Shuffle rows with tf.gather(x, random.permutation(key, x.shape[0])).",
     );
   }
-  const n = x.shape[0]!;
+  const n = x.shape[0];
   if (x.dtype === "float32") {
     // tf.gather has a gradient, and moves floats exactly on every backend.
     return tf.tidy(() => tf.gather(x as tf.Tensor1D, permutation(key, n)));

@@ -1,4 +1,5 @@
 export { exponential, gumbel, laplace, logistic, normal, truncatedNormal, uniform } from "./continuous.ts";
 export type { UniformOptions } from "./continuous.ts";
 export { bernoulli, bits, categorical, permutation, randint } from "./discrete.ts";
-export { foldIn, increment, key, split, take } from "./key.ts";
+export { foldIn, increment, split, take } from "./key.ts";
+export { key } from "./seed.ts";

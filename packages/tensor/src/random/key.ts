@@ -1,27 +1,7 @@
-/** @file Keys of the random functions: made from a seed, split, folded. */
+/** @file Keys from keys: split, taken, folded; and the count that is folded in. */
 import * as tf from "@tensorflow/tfjs-core";
 import { runKernel } from "../kernels/run.ts";
-import { checkInt32Scalar, checkInteger, checkKey, checkKeys, describe } from "./check.ts";
-import { RandomArgumentError } from "./errors.ts";
-
-/**
- * The key of a seed: an int32 tensor [2] that holds the uint32 words `[0, seed mod 2^32]`.
- *
- * @param seed an integer; `-1` gives the same key as `2 ** 32 - 1`
- * @throws {RandomArgumentError} if the seed is not a safe integer
- * @see `jax.random.key`
- */
-export function key(seed: number): tf.Tensor1D {
-  if (!Number.isSafeInteger(seed)) {
-    throw new RandomArgumentError(
-      "random.key: seed",
-      "an integer",
-      describe(seed),
-      "For instance random.key(42).",
-    );
-  }
-  return tf.tensor1d(Int32Array.of(0, seed), "int32");
-}
+import { checkInt32Scalar, checkInteger, checkKey, checkKeys } from "./check.ts";
 
 /**
  * `n` new keys, `[2] → [n, 2]`; row `i` equals `foldIn(key, i)`.
@@ -44,7 +24,7 @@ export function split(key: tf.Tensor, n = 2): tf.Tensor2D {
  */
 export function take(keys: tf.Tensor, i: number): tf.Tensor1D {
   checkKeys("take", keys);
-  const n = keys.shape[0]!;
+  const n = keys.shape[0];
   checkInteger("random.take: i", i, `There are ${n} keys.`, [0, n]);
   return runKernel("ThreefryTake", { keys }, { index: i }) as tf.Tensor1D;
 }

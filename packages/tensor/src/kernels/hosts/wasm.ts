@@ -10,6 +10,6 @@ export const wasm: Host = {
     // The registry hands over backends untyped.
     const owner = backend as BackendWasm;
     const info = owner.makeOutput([...shape], dtype);
-    return [info, owner.typedArrayFromHeap(info) as HostArray];
+    return [info, owner.typedArrayFromHeap(info)];
   },
 };

@@ -26,7 +26,7 @@ export function integerPower(base: number, exponent: tf.Tensor): tf.Scalar {
   }
   if (!(exponent instanceof tf.Tensor && exponent.dtype === "int32" && exponent.rank === 0)) {
     const found =
-      exponent instanceof tf.Tensor ? `${exponent.dtype} tensor [${exponent.shape}]` : typeof exponent;
+      exponent instanceof tf.Tensor ? `${exponent.dtype} tensor [${exponent.shape.join()}]` : typeof exponent;
     throw new IntegerPowerArgumentError(
       `integerPower: expected an int32 scalar tensor as exponent, found ${found}.\nPass tf.scalar(3, "int32").`,
     );

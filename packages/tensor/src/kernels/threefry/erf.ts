@@ -3,16 +3,13 @@
 const fround = Math.fround;
 
 /** Beyond this, erf is 1 in float32. */
-const SATURATION = 3.832506856900711;
+const SATURATION = fround(3.8325069);
 
 /** erf(x) = x P(x²) / Q(x²), coefficients from the highest power down. */
-const ERF_P = [
-  0.00022905065861350646, 0.0034082910107109506, 0.050955695062380861, 0.18520832239976145, 1.128379143519084,
-];
-const ERF_Q = [
-  -1.1791602954361697e-7, 0.000023547966471313185, 0.0010179625278914885, 0.014070470171167667,
-  0.11098505178285362, 0.49746925110067538, 1,
-];
+const ERF_P = [0.00022905065, 0.003408291, 0.050955694, 0.18520832, 1.1283791].map(fround);
+const ERF_Q = [-1.1791603e-7, 0.000023547966, 0.0010179626, 0.01407047, 0.11098505, 0.49746925, 1].map(
+  fround,
+);
 
 /** erfinv(x) = x P(w), w = -log(1 - x²), for the middle and the tails. */
 export const ERF_INV_MIDDLE = [
@@ -27,8 +24,8 @@ export const ERF_INV_TAIL = [
 /** The float32 error function of a float32. */
 export function erf(x: number): number {
   const clamped = Math.min(SATURATION, Math.max(-SATURATION, x));
-  const square = clamped * clamped;
-  return fround((clamped * horner(ERF_P, square)) / horner(ERF_Q, square));
+  const square = fround(clamped * clamped);
+  return fround(fround(clamped * roundedHorner(ERF_P, square)) / roundedHorner(ERF_Q, square));
 }
 
 /**
@@ -49,5 +46,12 @@ export function erfInv(x: number): number {
 function horner(coefficients: readonly number[], x: number): number {
   let sum = 0;
   for (const coefficient of coefficients) sum = sum * x + coefficient;
+  return sum;
+}
+
+/** Each step rounded once, as a fused multiply-add. */
+function roundedHorner(coefficients: readonly number[], x: number): number {
+  let sum = 0;
+  for (const coefficient of coefficients) sum = fround(sum * x + coefficient);
   return sum;
 }

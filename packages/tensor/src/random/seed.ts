@@ -1,0 +1,23 @@
+/** @file The key of a seed. */
+import * as tf from "@tensorflow/tfjs-core";
+import { describe } from "./check.ts";
+import { RandomArgumentError } from "./errors.ts";
+
+/**
+ * The key of a seed: an int32 tensor [2] that holds the uint32 words `[0, seed mod 2^32]`.
+ *
+ * @param seed an integer; `-1` gives the same key as `2 ** 32 - 1`
+ * @throws {RandomArgumentError} if the seed is not a safe integer
+ * @see `jax.random.key`
+ */
+export function key(seed: number): tf.Tensor1D {
+  if (!Number.isSafeInteger(seed)) {
+    throw new RandomArgumentError(
+      "random.key: seed",
+      "an integer",
+      describe(seed),
+      "For instance random.key(42).",
+    );
+  }
+  return tf.tensor1d(Int32Array.of(0, seed), "int32");
+}
