@@ -1,4 +1,5 @@
 export { useBackend } from "./backend/use-backend.ts";
+export { registerGradients } from "./gradients/index.ts";
 export { UploadedWordsError } from "./kernels/hosts/webgl.ts";
 export { IntegerPowerArgumentError, integerPower } from "./kernels/integer-power/integer-power.ts";
 export { kernelShapes } from "./kernels/shapes.ts";

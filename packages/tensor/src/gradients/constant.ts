@@ -1,0 +1,53 @@
+/** @file Kernels whose output does not change with a small change of their inputs: comparisons, logic, rounding, indices. */
+import * as tf from "@tensorflow/tfjs-core";
+import { gradient, viewOf, zeros } from "./gradient.ts";
+
+/** Kernels of one input `x` and of its shape. */
+const UNARY = [
+  tf.Ceil,
+  tf.Floor,
+  tf.IsFinite,
+  tf.IsInf,
+  tf.IsNan,
+  tf.LogicalNot,
+  tf.OnesLike,
+  tf.Round,
+  tf.Sign,
+  tf.Step,
+  tf.ZerosLike,
+];
+
+/** Kernels of two inputs `a` and `b`, which broadcast. */
+const BINARY = [
+  tf.Equal,
+  tf.FloorDiv,
+  tf.Greater,
+  tf.GreaterEqual,
+  tf.Less,
+  tf.LessEqual,
+  tf.LogicalAnd,
+  tf.LogicalOr,
+  tf.LogicalXor,
+  tf.NotEqual,
+];
+
+/** Reductions of one input `x`. */
+const REDUCTIONS = [tf.All, tf.Any, tf.ArgMax, tf.ArgMin];
+
+/**
+ * Float32 zeros, so that these kernels may stand between the parameters and the loss, in a mask for instance.
+ *
+ * A cast to or from an integer type stops the gradient too.
+ */
+export const constantGradients: tf.GradConfig[] = [
+  ...UNARY.map((name) => gradient(name, [], (dy) => ({ x: () => zeros(dy.shape) }))),
+  ...BINARY.map((name) =>
+    gradient(name, ["a", "b"], (_, { a, b }) => ({ a: () => zeros(a.shape), b: () => zeros(b.shape) })),
+  ),
+  ...REDUCTIONS.map((name) => gradient(name, ["x"], (_, { x }) => ({ x: () => zeros(x.shape) }))),
+  gradient(tf.OneHot, ["indices"], (_, { indices }) => ({ indices: () => zeros(indices.shape) })),
+  gradient<"x", tf.CastAttrs>(tf.Cast, ["x"], (dy, { x }, { dtype }) => ({
+    x: () => (x.dtype === "float32" && dtype === "float32" ? viewOf(dy) : zeros(dy.shape)),
+  })),
+  gradient(tf.Identity, [], (dy) => ({ x: () => viewOf(dy) })),
+];

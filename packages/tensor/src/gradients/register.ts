@@ -1,0 +1,49 @@
+/** @file Registers all gradients with TensorFlow.js. */
+import * as tf from "@tensorflow/tfjs-core";
+import { activationGradients } from "./activation.ts";
+import { batchNormGradients } from "./batch-norm.ts";
+import { binaryGradients } from "./binary.ts";
+import { constantGradients } from "./constant.ts";
+import { cumulativeGradients } from "./cumulative.ts";
+import { einsumGradients } from "./einsum.ts";
+import { elementwiseGradients } from "./elementwise.ts";
+import { gatherGradients } from "./gather.ts";
+import { matmulGradients } from "./matmul.ts";
+import { reductionGradients } from "./reduction.ts";
+import { connectSavedOutputs } from "./saved-outputs.ts";
+import { shapeGradients } from "./shape.ts";
+import { sliceGradients } from "./slice.ts";
+import { softmaxGradients } from "./softmax.ts";
+import { trigonometricGradients } from "./trigonometric.ts";
+
+const GRADIENTS: tf.GradConfig[] = [
+  ...activationGradients,
+  ...batchNormGradients,
+  ...binaryGradients,
+  ...constantGradients,
+  ...cumulativeGradients,
+  ...einsumGradients,
+  ...elementwiseGradients,
+  ...gatherGradients,
+  ...matmulGradients,
+  ...reductionGradients,
+  ...shapeGradients,
+  ...sliceGradients,
+  ...softmaxGradients,
+  ...trigonometricGradients,
+];
+
+/**
+ * Gives the kernels of TensorFlow.js their gradients; importing `@nnx-js/tensor` calls it.
+ *
+ * `@tensorflow/tfjs-core` has none of its own. The gradients of the union package `@tensorflow/tfjs` are replaced;
+ * call this again if that package is loaded later, since it replaces ours in turn.
+ */
+export function registerGradients(): void {
+  connectSavedOutputs();
+  for (const config of GRADIENTS) {
+    // Registering over a gradient warns in debug mode.
+    if (tf.getGradient(config.kernelName)) tf.unregisterGradient(config.kernelName);
+    tf.registerGradient(config);
+  }
+}
