@@ -1,8 +1,10 @@
-/** @file `npm start`: installs, builds and runs the guide's training; arguments go to the guide. */
+/** @file `npm start` and `npm run digits`: installs, builds and runs the example that the first argument names. */
 import "./lib/node-version.mjs";
 import { install } from "./lib/install.mjs";
 import { runNode } from "./lib/run.mjs";
 
+const [, , example, ...args] = process.argv;
+
 await install();
 const built = await runNode("node_modules/typescript/bin/tsc", ["-b"]);
-process.exitCode = built || (await runNode("packages/examples/dist/guide/main.js", process.argv.slice(2)));
+process.exitCode = built || (await runNode(`packages/examples/dist/${example}/main.js`, args));
