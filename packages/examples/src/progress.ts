@@ -7,10 +7,11 @@ export interface Progress {
   /**
    * Moves the bar.
    *
-   * @param done how many of the total are done
+   * @param done how many are done
+   * @param total how many there are
    * @param note what to show behind the bar, such as the last loss
    */
-  update(done: number, note?: string): void;
+  update(done: number, total: number, note?: string): void;
   /** Ends the bar and gives the line back to the terminal. */
   stop(): void;
 }
@@ -19,11 +20,9 @@ export interface Progress {
  * Starts a progress bar, or a silent stand-in where `stream` is not a terminal: a log or a pipe stays clean.
  *
  * @param label what is counted
- * @param total how many there are
  */
 export function startProgress(
   label: string,
-  total: number,
   stream: NodeJS.WritableStream & Pick<WriteStream, "isTTY"> = process.stderr,
 ): Progress {
   if (!stream.isTTY) return { update() {}, stop() {} };
@@ -31,15 +30,17 @@ export function startProgress(
     {
       stream,
       format: `${label} {bar} {value}/{total} · {eta_formatted} left · {note}`,
-      hideCursor: true,
       // The caller decides what an interrupt does, and then calls `stop`.
       gracefulExit: false,
     },
     Presets.shades_classic,
   );
-  bar.start(total, 0, { note: "" });
+  bar.start(1, 0, { note: "" });
   return {
-    update: (done, note = "") => bar.update(done, { note }),
+    update(done, total, note = "") {
+      bar.setTotal(total);
+      bar.update(done, { note });
+    },
     stop: () => bar.stop(),
   };
 }

@@ -18,8 +18,8 @@ function recorder(isTTY: boolean) {
 
 test("on a terminal the bar shows the label, the count and the note", () => {
   const { stream, written } = recorder(true);
-  const progress = startProgress("epochs", 10, stream);
-  progress.update(4, "loss 0.25");
+  const progress = startProgress("epochs", stream);
+  progress.update(4, 10, "loss 0.25");
   progress.stop();
   const text = written.join("");
   expect(text).toContain("epochs");
@@ -29,8 +29,8 @@ test("on a terminal the bar shows the label, the count and the note", () => {
 
 test("where the stream is not a terminal nothing is written", () => {
   const { stream, written } = recorder(false);
-  const progress = startProgress("epochs", 10, stream);
-  progress.update(4, "loss 0.25");
+  const progress = startProgress("epochs", stream);
+  progress.update(4, 10, "loss 0.25");
   progress.stop();
   expect(written).toEqual([]);
 });
@@ -38,7 +38,7 @@ test("where the stream is not a terminal nothing is written", () => {
 test("the bar leaves interrupts to the caller", () => {
   const { stream } = recorder(true);
   const before = process.listenerCount("SIGINT");
-  const progress = startProgress("epochs", 10, stream);
+  const progress = startProgress("epochs", stream);
   expect(process.listenerCount("SIGINT")).toBe(before);
   progress.stop();
 });
