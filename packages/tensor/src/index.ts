@@ -1,3 +1,13 @@
+export {
+  AbstractValueError,
+  DataDependentShapeError,
+  MissingShapeRuleError,
+  NotAbstractError,
+} from "./abstract/errors.ts";
+export { full } from "./abstract/full.ts";
+export type { ShapeRule, ShapeRuleAttrs, ShapeRuleInputs } from "./abstract/rule.ts";
+export { abstractTensor, isAbstract, runAbstract } from "./abstract/run-abstract.ts";
+export { registerShapeRule, shapeRuleOf } from "./abstract/shape-rules.ts";
 export { useBackend } from "./backend/use-backend.ts";
 export { registerGradients } from "./gradients/index.ts";
 export { UploadedWordsError } from "./kernels/hosts/webgl.ts";
@@ -11,5 +21,6 @@ export type {
   KernelSpecs,
   TensorSpec,
 } from "./kernels/shapes.ts";
+export { AsyncFunctionError } from "./lifetime/async-function-error.ts";
 export { RandomArgumentError } from "./random/errors.ts";
 export * as random from "./random/index.ts";

@@ -1,0 +1,59 @@
+/** @file Shape rules of average and maximum pooling, and of their gradients. */
+import { backend_util } from "@tensorflow/tfjs-core";
+import { rule, share, type ShapeRules, specOf, type Operand, type X } from "../rule.ts";
+
+type Infer2D = typeof backend_util.computePool2DInfo;
+type Infer3D = typeof backend_util.computePool3DInfo;
+
+interface Pool2DAttrs {
+  filterSize: Parameters<Infer2D>[1];
+  strides: Parameters<Infer2D>[2];
+  pad: Parameters<Infer2D>[4];
+  dimRoundingMode?: "floor" | "round" | "ceil";
+}
+
+interface Pool3DAttrs {
+  filterSize: Parameters<Infer3D>[1];
+  strides: Parameters<Infer3D>[2];
+  pad: Parameters<Infer3D>[4];
+  dimRoundingMode?: "floor" | "round" | "ceil";
+  dataFormat?: "NDHWC" | "NCDHW";
+}
+
+// Operations check the ranks before they run a kernel, so that the tuples below are what they say.
+
+function pooled({ shape }: Operand, { filterSize, strides, pad, dimRoundingMode }: Pool2DAttrs): number[] {
+  const inShape = shape as Parameters<Infer2D>[0];
+  return backend_util.computePool2DInfo(inShape, filterSize, strides, 1, pad, dimRoundingMode).outShape;
+}
+
+const pool2d = rule<X, Pool2DAttrs>(({ x }, attrs) => specOf(x, { shape: pooled(x, attrs) }));
+
+const pool3d = rule<X, Pool3DAttrs>(
+  ({ x }, { filterSize, strides, pad, dimRoundingMode, dataFormat = "NDHWC" }) => {
+    const inShape = x.shape as Parameters<Infer3D>[0];
+    const { outShape } = backend_util.computePool3DInfo(
+      inShape,
+      filterSize,
+      strides,
+      1,
+      pad,
+      dimRoundingMode,
+      dataFormat,
+    );
+    return { shape: outShape, dtype: "float32" };
+  },
+);
+
+const likeInput = rule<{ input: Operand }>(({ input }) => specOf(input, { dtype: "float32" }));
+
+/** Rules of 2-D and 3-D pooling and their gradients. */
+export const poolingRules: ShapeRules = {
+  ...share(["AvgPool", "MaxPool"], pool2d),
+  ...share(["AvgPool3D", "MaxPool3D"], pool3d),
+  ...share(["AvgPool3DGrad", "AvgPoolGrad", "MaxPool3DGrad", "MaxPoolGrad"], likeInput),
+  MaxPoolWithArgmax: rule<X, Pool2DAttrs>(({ x }, attrs) => {
+    const shape = pooled(x, attrs);
+    return [specOf(x, { shape }), { shape: [...shape], dtype: "int32" }];
+  }),
+};

@@ -1,0 +1,101 @@
+/** @file Runs code on shapes and dtypes alone. */
+import * as tf from "@tensorflow/tfjs-core";
+import { AsyncFunctionError } from "../lifetime/async-function-error.ts";
+import { ABSTRACT, AbstractBackend, registerAbstractKernels } from "./abstract-backend.ts";
+import { MissingShapeRuleError, NotAbstractError } from "./errors.ts";
+
+/**
+ * Runs `fn` with every TensorFlow.js operation inferring only the shape and dtype of its result: nothing is
+ * computed, no memory is used, and the backend that was active (or none) is active again afterwards.
+ *
+ * Tensors made inside are abstract: they have a shape and a dtype but no values, and reading them is an
+ * `AbstractValueError`. Those that `fn` has not kept (`tf.keep`) are disposed of at the end, returned ones
+ * too: turn results into `{ shape, dtype }` inside. Real tensors may be used inside, and stay as they are.
+ * Gradients work inside; the call itself is no part of a gradient around it. `tf.ones`, and `tf.tensor` of
+ * values, build a JavaScript array before it is dropped: use `full` for large constants.
+ *
+ * ```ts
+ * runAbstract(() => tf.matMul(abstractTensor([8, 3]), abstractTensor([3, 5])).shape); // => [8, 5]
+ * ```
+ *
+ * @param fn Synchronous; may itself call `runAbstract`.
+ * @throws MissingShapeRuleError for a kernel whose shape rule is not known, `AsyncFunctionError` for an
+ * asynchronous `fn`.
+ * @see jax.eval_shape
+ */
+export function runAbstract<T>(fn: () => T): T {
+  registerAbstractKernels();
+  const engine = tf.engine();
+  const restore = enter(engine);
+  try {
+    const result = fn();
+    if (AsyncFunctionError.isPromise(result)) throw new AsyncFunctionError("runAbstract", result);
+    return result;
+  } catch (error) {
+    throw withKernelName(error);
+  } finally {
+    restore();
+  }
+}
+
+/**
+ * A tensor of this shape without values. Only inside `runAbstract`.
+ *
+ * @param dtype `"float32"` unless given.
+ * @throws NotAbstractError outside `runAbstract`.
+ */
+export function abstractTensor(shape: readonly number[], dtype: tf.DataType = "float32"): tf.Tensor {
+  if (tf.getBackend() !== ABSTRACT) throw new NotAbstractError();
+  return tf.engine().makeTensorFromTensorInfo(backend.make({ shape: [...shape], dtype }), backend);
+}
+
+/** Whether the tensor was made inside `runAbstract`, so that it has no values. */
+export function isAbstract(tensor: tf.Tensor): boolean {
+  return backend.owns(tensor.dataId);
+}
+
+const backend = new AbstractBackend();
+
+/**
+ * Makes the abstract backend the active one; gives the function that puts everything back.
+ *
+ * `tf.setBackend` would do, but it runs the set-up of every kernel when the old backend returns (1 to 5 ms on
+ * wasm), needs the backend registered, where automatic choice can find it, and cannot return to "none
+ * active". Setting the same fields that it sets has none of these costs.
+ */
+function enter(engine: ReturnType<typeof tf.engine>): () => void {
+  const { backendName } = engine;
+  const backendInstance = engine["backendInstance"];
+  const pendingBackendInit = engine["pendingBackendInit"];
+  const { activeTape, gradientDepth, kernelDepth, profiling } = engine.state;
+  const flags = engine.ENV.getFlags();
+  const { DEBUG } = flags;
+
+  engine.backendName = ABSTRACT;
+  engine["backendInstance"] = backend;
+  // Typed as never absent, but undefined is how the engine writes "no initialisation under way".
+  engine["pendingBackendInit"] = undefined!;
+  // A tape of its own: the outer one would keep abstract tensors beyond the call.
+  Object.assign(engine.state, { activeTape: null, gradientDepth: 0, kernelDepth: 0, profiling: false });
+  // Debug mode and profiles read the outputs of each kernel.
+  flags["DEBUG"] = false;
+  engine.startScope("runAbstract");
+
+  return () => {
+    engine.endScope();
+    engine.backendName = backendName;
+    engine["backendInstance"] = backendInstance;
+    engine["pendingBackendInit"] = pendingBackendInit;
+    Object.assign(engine.state, { activeTape, gradientDepth, kernelDepth, profiling });
+    if (DEBUG === undefined) delete flags["DEBUG"];
+    else flags["DEBUG"] = DEBUG;
+  };
+}
+
+/** The engine's own error for a kernel that is not registered speaks of a backend that nobody chose. */
+function withKernelName(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const [, kernelName] =
+    /^Kernel '(.+)' not registered for backend 'nnx-abstract'$/.exec(error.message) ?? [];
+  return kernelName === undefined ? error : new MissingShapeRuleError(kernelName, { cause: error });
+}
