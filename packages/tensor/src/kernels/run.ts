@@ -9,6 +9,5 @@ export function runKernel<K extends KernelName>(
   inputs: KernelInputs<K, tf.Tensor>,
   attrs: KernelAttrs<K>,
 ): tf.Tensor {
-  // The engine's own types are open maps, which a closed object type does not match.
-  return tf.engine().runKernel<tf.Tensor>(name, inputs as tf.NamedTensorMap, attrs as tf.NamedAttrMap);
+  return tf.engine().runKernel<tf.Tensor>(name, inputs, attrs);
 }

@@ -16,15 +16,19 @@ registerHostKernel("ThreefryPermutation", (output, { key, x }, { n }) => {
   for (let i = 0; i < n; i++) output[i] = x ? x[order[i]!]! : order[i]!;
 });
 
+/** 32 + 21 bits: as much as a double holds exactly. */
+const PACKED_END = 2 ** 21;
+
 /** The places 0 to n - 1, sorted by the random words that belong to them; equal words keep their order. */
 function sortedPlaces(key0: number, key1: number, n: number): Uint32Array {
-  // Word and place in one exact double: 32 + 21 bits; the sort of a typed array compares without a call.
-  const packed = new Float64Array(n);
-  if (n > 2 ** 21) {
-    const words = Uint32Array.from({ length: n }, (_, i) => randomBits(key0, key1, i));
-    return Uint32Array.from({ length: n }, (_, i) => i).sort((a, b) => words[a]! - words[b]! || a - b);
+  const words = Uint32Array.from({ length: n }, (_, i) => randomBits(key0, key1, i));
+  if (n > PACKED_END) {
+    const places = Uint32Array.from(words, (_, i) => i);
+    places.sort((a, b) => words[a]! - words[b]! || a - b);
+    return places;
   }
-  for (let i = 0; i < n; i++) packed[i] = (randomBits(key0, key1, i) >>> 0) * 2 ** 21 + i;
+  // Word and place in one number: a typed array of numbers sorts without calling back, several times faster.
+  const packed = Float64Array.from(words, (word, i) => word * PACKED_END + i);
   packed.sort();
-  return Uint32Array.from(packed, (value) => value % 2 ** 21);
+  return Uint32Array.from(packed, (value) => value % PACKED_END);
 }

@@ -11,41 +11,34 @@ export const SQRT2 = fround(Math.SQRT2);
 /** All distributions but `randint`, which needs two draws an element. */
 export type OneDraw = Exclude<Distribution, "randint">;
 
-/** The rule of a distribution: 32 bits to an element, not yet rounded to float32 where storing it does that. */
-export function sampler(distribution: OneDraw, parameters: readonly number[]): (bits: number) => number {
-  const [first = 0, second = 1] = parameters;
-  switch (distribution) {
-    case "bits":
-      return (bits) => bits;
-    case "uniform":
-      return uniformBetween(first, second);
-    case "normal":
-      return (bits) => SQRT2 * erfInv(symmetric(bits));
-    case "truncatedNormal": {
-      const { low, high, least, greatest } = truncation(first, second);
-      const uniform = uniformBetween(low, high);
-      return (bits) => Math.min(greatest, Math.max(least, fround(SQRT2 * erfInv(uniform(bits)))));
-    }
-    case "bernoulli": {
-      const p = fround(first);
-      return (bits) => (unit(bits) < p ? 1 : 0);
-    }
-    case "gumbel":
-      return (bits) => -Math.log(-fround(Math.log(positive(bits))));
-    case "exponential":
-      return (bits) => -Math.log1p(-unit(bits));
-    case "laplace":
-      return (bits) => {
-        const u = symmetric(bits);
-        return Math.sign(u) * Math.log1p(-Math.abs(u));
-      };
-    case "logistic":
-      return (bits) => {
-        const u = positive(bits);
-        return Math.log(fround(u / fround(1 - u)));
-      };
-  }
-}
+/** 32 bits to an element, not yet rounded to float32 where storing it does that. */
+export type Sample = (bits: number) => number;
+
+/** The rule of each distribution, from its parameters. */
+export const samplers: Record<OneDraw, (...parameters: number[]) => Sample> = {
+  bits: () => (bits) => bits,
+  uniform: (minval = 0, maxval = 1) => uniformBetween(minval, maxval),
+  normal: () => (bits) => SQRT2 * erfInv(symmetric(bits)),
+  truncatedNormal: (lower = -2, upper = 2) => {
+    const { low, high, least, greatest } = truncation(lower, upper);
+    const uniform = uniformBetween(low, high);
+    return (bits) => Math.min(greatest, Math.max(least, fround(SQRT2 * erfInv(uniform(bits)))));
+  },
+  bernoulli: (p = 0.5) => {
+    const limit = fround(p);
+    return (bits) => (unit(bits) < limit ? 1 : 0);
+  },
+  gumbel: () => (bits) => -Math.log(-fround(Math.log(positive(bits)))),
+  exponential: () => (bits) => -Math.log1p(-unit(bits)),
+  laplace: () => (bits) => {
+    const u = symmetric(bits);
+    return Math.sign(u) * Math.log1p(-Math.abs(u));
+  },
+  logistic: () => (bits) => {
+    const u = positive(bits);
+    return Math.log(fround(u / fround(1 - u)));
+  },
+};
 
 /** What `truncatedNormal` draws from, and between what it clips. */
 export function truncation(lower: number, upper: number) {
@@ -95,7 +88,7 @@ function symmetric(bits: number): number {
 }
 
 /** The product and the sum are rounded once, together, as JAX's compiled code does. */
-function uniformBetween(minval: number, maxval: number): (bits: number) => number {
+function uniformBetween(minval: number, maxval: number): Sample {
   const low = fround(minval);
   const span = fround(fround(maxval) - low);
   return (bits) => Math.max(low, fround(unit(bits) * span + low));
