@@ -1,3 +1,4 @@
+export { finiteDifference, type ScalarFunction } from "./finite-difference.ts";
 export { fromGolden, type GoldenArray, type GoldenDtype } from "./golden.ts";
 export { installMatchers, type Tolerance } from "./matchers.ts";
 export { expectNoLeak } from "./leaks.ts";
