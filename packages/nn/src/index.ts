@@ -1,3 +1,26 @@
+export { celu, elu, selu } from "./activations/elu.ts";
+export {
+  hardSigmoid,
+  hardSilu,
+  hardSilu as hardSwish,
+  hardTanh,
+  identity,
+  leakyRelu,
+  relu,
+  relu6,
+} from "./activations/relu.ts";
+export {
+  gelu,
+  glu,
+  logSigmoid,
+  sigmoid,
+  silu,
+  silu as swish,
+  softplus,
+  softSign,
+  tanh,
+} from "./activations/smooth.ts";
+export { logSoftmax, logsumexp, oneHot, softmax, standardize } from "./activations/softmax.ts";
 export { display } from "./display/display.ts";
 export {
   DtypeError,
@@ -39,6 +62,17 @@ export {
   toFlatState,
   toPureDict,
 } from "./graph/state.ts";
+export * as initializers from "./initializers/index.ts";
+export { BatchNorm, type BatchNormForwardOptions, type BatchNormOptions } from "./layers/batch-norm.ts";
+export {
+  Dropout,
+  type DropoutForwardOptions,
+  type DropoutOptions,
+  type DropoutRngs,
+} from "./layers/dropout.ts";
+export { Linear, type LinearOptions } from "./layers/linear.ts";
+export type { ForwardOptions } from "./layers/options.ts";
+export { type Layer, Sequential } from "./layers/sequential.ts";
 export {
   fitsViewOption,
   formatViewType,
@@ -56,6 +90,16 @@ export { Module } from "./module/module.ts";
 export { Pytree } from "./module/pytree.ts";
 export { RngStream, type Seed } from "./random/rng-stream.ts";
 export { Rngs, type Seeds } from "./random/rngs.ts";
+export { DiffState } from "./transforms/diff-state.ts";
+export { type Abstract, evalShape, type ShapeDtype } from "./transforms/eval-shape.ts";
+export {
+  type Argnum,
+  type Argnums,
+  grad,
+  type Gradients,
+  type GradOptions,
+  valueAndGrad,
+} from "./transforms/grad.ts";
 export { interceptVariables, type VariableInterceptor } from "./variable/access.ts";
 export { transaction } from "./variable/transaction.ts";
 export {

@@ -1,0 +1,58 @@
+/** @file Smooth activations. */
+import * as tf from "@tensorflow/tfjs-core";
+
+/** `1 / (1 + exp(-x))`. @see jax.nn.sigmoid */
+export function sigmoid(x: tf.Tensor): tf.Tensor {
+  return tf.sigmoid(x);
+}
+
+/** `log(sigmoid(x))`, exact for large `|x|`. @see jax.nn.log_sigmoid */
+export function logSigmoid(x: tf.Tensor): tf.Tensor {
+  return tf.neg(softplus(tf.neg(x)));
+}
+
+/** `log(1 + exp(x))`, exact for large `|x|`. @see jax.nn.softplus */
+export function softplus(x: tf.Tensor): tf.Tensor {
+  return tf.add(tf.relu(x), tf.log1p(tf.exp(tf.neg(tf.abs(x)))));
+}
+
+/** `x / (1 + |x|)`. @see jax.nn.soft_sign */
+export function softSign(x: tf.Tensor): tf.Tensor {
+  return tf.div(x, tf.add(tf.abs(x), 1));
+}
+
+/** `x * sigmoid(x)`. @see jax.nn.silu */
+export function silu(x: tf.Tensor): tf.Tensor {
+  return tf.mul(x, tf.sigmoid(x));
+}
+
+/** `tanh(x)`. @see jax.nn.tanh */
+export function tanh(x: tf.Tensor): tf.Tensor {
+  return tf.tanh(x);
+}
+
+/**
+ * The Gaussian error linear unit, `x * Φ(x)`: by default its approximation
+ * `x / 2 * (1 + tanh(√(2/π) * (x + 0.044715 x³)))`, exactly with `approximate: false`.
+ *
+ * @see jax.nn.gelu; Hendrycks and Gimpel, 2016, https://arxiv.org/abs/1606.08415
+ */
+export function gelu(
+  x: tf.Tensor,
+  { approximate = true }: { approximate?: boolean | undefined } = {},
+): tf.Tensor {
+  const half = tf.mul(x, 0.5);
+  if (!approximate) return tf.mul(half, tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1));
+  const cubic = tf.add(x, tf.mul(tf.mul(tf.square(x), x), 0.044715));
+  return tf.mul(half, tf.add(tf.tanh(tf.mul(cubic, Math.sqrt(2 / Math.PI))), 1));
+}
+
+/**
+ * The gated linear unit: the first half of `axis` (the last unless given) times the sigmoid of the second.
+ *
+ * @see jax.nn.glu
+ */
+export function glu(x: tf.Tensor, axis = -1): tf.Tensor {
+  const [values, gates] = tf.split(x, 2, axis < 0 ? x.rank + axis : axis);
+  return tf.mul(values!, tf.sigmoid(gates!));
+}

@@ -1,0 +1,57 @@
+/** @file Orthogonal initialisers. */
+import { random } from "@nnx-js/tensor";
+import * as tf from "@tensorflow/tfjs-core";
+import { InvalidArgumentError } from "../errors.ts";
+import type { Initializer } from "./initializer.ts";
+
+/**
+ * The orthonormal basis `[rows, columns]` of the columns of `matrix`, each pointing as its column does: the `Q` of
+ * a QR decomposition whose `R` has a positive diagonal. Gram-Schmidt, each column projected twice, which is
+ * orthogonal to rounding.
+ */
+function orthonormalize(matrix: tf.Tensor2D): tf.Tensor2D {
+  return tf.tidy(() => {
+    const columns = tf.unstack(matrix, 1);
+    let basis: tf.Tensor2D | undefined;
+    for (const column of columns) {
+      let row = tf.expandDims(column, 0) as tf.Tensor2D;
+      for (let pass = 0; basis && pass < 2; pass++) {
+        row = tf.sub(row, tf.matMul(tf.matMul(row, basis, false, true), basis));
+      }
+      row = tf.div(row, tf.sqrt(tf.sum(tf.square(row))));
+      basis = basis ? tf.concat([basis, row], 0) : row;
+    }
+    return tf.transpose(basis!);
+  });
+}
+
+/**
+ * A random orthogonal matrix, uniformly distributed, times `scale` (1 unless given). All axes but `columnAxis` (the
+ * last unless given) are the rows; with more columns than rows, the rows are orthonormal.
+ *
+ * @throws InvalidArgumentError when used for a shape with fewer than two axes
+ * @see jax.nn.initializers.orthogonal; Saxe et al., 2014, https://arxiv.org/abs/1312.6120
+ */
+export function orthogonal(
+  scale = 1,
+  { columnAxis = -1 }: { columnAxis?: number | undefined } = {},
+): Initializer {
+  return (key, shape) =>
+    tf.tidy(() => {
+      if (shape.length < 2) {
+        throw new InvalidArgumentError(
+          `orthogonal needs at least two axes, got the shape [${shape.join(", ")}]. Use initializers.normal().`,
+        );
+      }
+      const axis = columnAxis < 0 ? shape.length + columnAxis : columnAxis;
+      const columns = shape[axis]!;
+      const others = shape.filter((_, i) => i !== axis);
+      const rows = others.reduce((size, dimension) => size * dimension, 1);
+      const q = orthonormalize(
+        random.normal(key, [Math.max(rows, columns), Math.min(rows, columns)]) as tf.Tensor2D,
+      );
+      const matrix = tf.mul(tf.reshape(rows < columns ? tf.transpose(q) : q, [...others, columns]), scale);
+      const order = shape.map((_, i) => (i < axis ? i : i === axis ? shape.length - 1 : i - 1));
+      return axis === shape.length - 1 ? matrix : tf.transpose(matrix, order);
+    });
+}

@@ -1,0 +1,27 @@
+/** @file Initialisers of a fixed spread. */
+import { random } from "@nnx-js/tensor";
+import * as tf from "@tensorflow/tfjs-core";
+import type { Initializer } from "./initializer.ts";
+
+/** Uniform on `[0, scale)`; scale 0.01 unless given. @see jax.nn.initializers.uniform */
+export function uniform(scale = 0.01): Initializer {
+  return (key, shape) => tf.tidy(() => tf.mul(random.uniform(key, [...shape]), scale));
+}
+
+/** Normal with mean 0; stddev 0.01 unless given. @see jax.nn.initializers.normal */
+export function normal(stddev = 0.01): Initializer {
+  return (key, shape) => tf.tidy(() => tf.mul(random.normal(key, [...shape]), stddev));
+}
+
+/**
+ * Normal truncated to `lower` and `upper` standard deviations, -2 and 2 unless given, then multiplied by `stddev`,
+ * 0.01 unless given. The truncation makes the real spread smaller, which is not corrected.
+ *
+ * @see jax.nn.initializers.truncated_normal
+ */
+export function truncatedNormal(
+  stddev = 0.01,
+  { lower = -2, upper = 2 }: { lower?: number | undefined; upper?: number | undefined } = {},
+): Initializer {
+  return (key, shape) => tf.tidy(() => tf.mul(random.truncatedNormal(key, lower, upper, [...shape]), stddev));
+}

@@ -1,0 +1,125 @@
+/** @file Dropout. */
+import { random } from "@nnx-js/tensor";
+import * as tf from "@tensorflow/tfjs-core";
+import { InvalidArgumentError, MissingArgumentError } from "../errors.ts";
+import { type ViewArgs, viewOptions } from "../modes/view-options.ts";
+import { Module } from "../module/module.ts";
+import { RngStream } from "../random/rng-stream.ts";
+import { Rngs } from "../random/rngs.ts";
+import { assertFloat } from "./checks.ts";
+
+/** Where Dropout can take its keys from; a tensor is used as the key itself. */
+export type DropoutRngs = Rngs | RngStream | tf.Tensor;
+
+/** Options of {@link Dropout}. */
+export interface DropoutOptions {
+  /** Axes along which all elements share one decision. Default none. */
+  broadcastDims?: readonly number[] | undefined;
+  /** Whether to pass inputs through unchanged. Default false; null: to be given per call. */
+  deterministic?: boolean | null | undefined;
+  /** The name of the stream that keys are drawn from. Default `"dropout"`. */
+  rngCollection?: string | undefined;
+  /** A fork of its stream is kept, so that calls need none: one key is drawn. Default none. */
+  rngs?: Rngs | RngStream | undefined;
+}
+
+/** Options of {@link Dropout.forward}. */
+export interface DropoutForwardOptions {
+  /** Beats the attribute. */
+  deterministic?: boolean | undefined;
+  /** Beats the stream kept. */
+  rngs?: DropoutRngs | undefined;
+}
+
+/**
+ * Sets each element to zero with probability `rate` and divides the others by `1 - rate`; any shape.
+ *
+ * With rate 0 or `deterministic` it returns its input, the same tensor, and draws no key.
+ *
+ * @see flax.nnx.Dropout; Srivastava et al., 2014
+ */
+export class Dropout extends Module {
+  static readonly viewOptions = viewOptions({
+    deterministic: { type: "boolean", default: false, description: "if true, disables dropout masking." },
+  });
+
+  readonly rate: number;
+  readonly broadcastDims: readonly number[];
+  deterministic: boolean | null;
+  readonly rngCollection: string;
+  rngs: RngStream | undefined;
+
+  /** @throws InvalidArgumentError when `rate` is not in [0, 1] */
+  constructor(
+    rate: number,
+    { broadcastDims = [], deterministic = false, rngCollection = "dropout", rngs }: DropoutOptions = {},
+  ) {
+    super();
+    if (!(rate >= 0 && rate <= 1)) {
+      throw new InvalidArgumentError(
+        `expected a rate from 0 to 1, the share of elements to drop, got ${rate}.`,
+        this,
+      );
+    }
+    if (rngs !== undefined && !(rngs instanceof Rngs || rngs instanceof RngStream)) {
+      throw new InvalidArgumentError(
+        "expected an Rngs or an RngStream for rngs. Write { rngs: new Rngs(0) }.",
+        this,
+      );
+    }
+    this.rate = rate;
+    this.broadcastDims = broadcastDims;
+    this.deterministic = deterministic;
+    this.rngCollection = rngCollection;
+    this.rngs = (rngs instanceof Rngs ? rngs.stream(rngCollection) : rngs)?.fork();
+  }
+
+  /** @throws MissingArgumentError when neither the call nor the layer has `deterministic`, or keys are needed */
+  forward(x: tf.Tensor, { deterministic, rngs }: DropoutForwardOptions = {}): tf.Tensor {
+    const passes = deterministic ?? this.deterministic;
+    if (passes === null || passes === undefined) {
+      throw new MissingArgumentError(
+        "no deterministic was given. Give it to the call, forward(x, { deterministic: true }), to the constructor, " +
+          "new Dropout(rate, { deterministic: true }), or make a view: view(model, { deterministic: true }).",
+        this,
+      );
+    }
+    assertFloat(x, this);
+    if (passes || this.rate === 0) return x;
+    if (this.rate === 1) return tf.zerosLike(x);
+    const source = rngs ?? this.rngs;
+    if (source === undefined) {
+      throw new MissingArgumentError(
+        "deterministic is false, but no rngs was given, neither to the call, forward(x, { rngs }), nor to the " +
+          "constructor, new Dropout(rate, { rngs }). For evaluation make a view: view(model, { deterministic: true }).",
+        this,
+      );
+    }
+    const keep = 1 - this.rate;
+    const shape = x.shape.map((size, axis) => (this.shares(axis, x.rank) ? 1 : size));
+    const mask = random.bernoulli(this.keyFrom(source), keep, shape);
+    return tf.where(broadcast(mask, x.shape), tf.div(x, keep), tf.zerosLike(x));
+  }
+
+  setView({ deterministic }: ViewArgs<typeof Dropout.viewOptions>): void {
+    if (deterministic !== undefined) this.deterministic = deterministic;
+  }
+
+  private shares(axis: number, rank: number): boolean {
+    return this.broadcastDims.includes(axis) || this.broadcastDims.includes(axis - rank);
+  }
+
+  private keyFrom(source: DropoutRngs): tf.Tensor {
+    if (source instanceof Rngs) return source.key(this.rngCollection);
+    if (source instanceof RngStream) return source.next();
+    if (source instanceof tf.Tensor) return source;
+    throw new InvalidArgumentError(
+      "rngs must be an Rngs, an RngStream or a key (int32 tensor of shape [2]).",
+      this,
+    );
+  }
+}
+
+function broadcast(mask: tf.Tensor, shape: number[]): tf.Tensor {
+  return mask.shape.every((size, axis) => size === shape[axis]) ? mask : tf.broadcastTo(mask, shape);
+}

@@ -1,0 +1,90 @@
+/** @file Models without memory: shapes and dtypes only. */
+import { abstractTensor, runAbstract } from "@nnx-js/tensor";
+import * as tf from "@tensorflow/tfjs-core";
+import { childrenOf, isParent, setChild } from "../graph/children.ts";
+import { interceptVariables } from "../variable/access.ts";
+import { AbstractStore, OwnedStore } from "../variable/store.ts";
+import type { Variable } from "../variable/variable.ts";
+
+/** Shape and dtype of a tensor that was never computed. @see jax.ShapeDtypeStruct */
+export interface ShapeDtype {
+  readonly shape: readonly number[];
+  readonly dtype: tf.DataType;
+}
+
+/** `T` with each tensor replaced by its {@link ShapeDtype}; models keep their type. */
+export type Abstract<T> = T extends tf.Tensor
+  ? ShapeDtype
+  : T extends readonly tf.Tensor[]
+    ? { [K in keyof T]: Abstract<T[K]> }
+    : T;
+
+/**
+ * Runs `fn` on shapes instead of numbers: nothing is computed and no tensor memory is used. A model that it makes
+ * has Variables that know their shape and dtype; reading the value of one is an error until one is set, e.g. by
+ * `update(model, weights)`. Tensors in the result become `{ shape, dtype }`. Variables that `fn` captures are not
+ * written: random streams do not advance.
+ *
+ * ```ts
+ * const model = evalShape(() => new Linear(4096, 4096, { rngs: new Rngs(0) }));
+ * model.kernel.shape; // [4096, 4096]
+ * ```
+ *
+ * @see flax.nnx.eval_shape
+ */
+export function evalShape<Args extends unknown[], T>(fn: (...args: Args) => T, ...args: Args): Abstract<T> {
+  const created = new Set<Variable>();
+  const captured = new Map<Variable, tf.Tensor>();
+  const keepCaptured = (variable: Variable, value: tf.Tensor) => {
+    captured.get(variable)?.dispose();
+    captured.set(variable, tf.keep(value.clone()));
+  };
+  const interceptor = {
+    created: (variable: Variable) => void created.add(variable),
+    read(variable: Variable) {
+      if (created.has(variable)) return variable.store.read();
+      if (!captured.has(variable))
+        keepCaptured(variable, abstractTensor([...variable.shape], variable.dtype));
+      return captured.get(variable)!;
+    },
+    write(variable: Variable, value: tf.Tensor) {
+      if (created.has(variable)) variable.store = variable.store.write(value);
+      else keepCaptured(variable, value);
+    },
+  };
+  return runAbstract(() => {
+    const result: { value?: Abstract<T> } = {};
+    try {
+      tf.tidy(() => {
+        result.value = abstractTensors(interceptVariables(interceptor, () => fn(...args)));
+      });
+    } finally {
+      for (const tensor of captured.values()) tensor.dispose();
+      for (const variable of created) makeAbstract(variable);
+    }
+    return result.value!;
+  });
+}
+
+function makeAbstract(variable: Variable): void {
+  const { store } = variable;
+  if (!(store instanceof OwnedStore)) return;
+  variable.store = new AbstractStore(store.shape, store.dtype);
+  store.dispose();
+}
+
+/** Replaces the tensors in `root` by their shapes, in containers and attributes of any depth. */
+function abstractTensors<T>(root: T): Abstract<T> {
+  const seen = new Set<unknown>();
+  function visit(value: unknown): unknown {
+    if (value instanceof tf.Tensor) return { shape: [...value.shape], dtype: value.dtype };
+    if (!isParent(value) || seen.has(value)) return value;
+    seen.add(value);
+    for (const [key, child] of childrenOf(value)) {
+      const replaced = visit(child);
+      if (replaced !== child) setChild(value, key, replaced);
+    }
+    return value;
+  }
+  return visit(root) as Abstract<T>;
+}

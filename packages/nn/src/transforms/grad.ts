@@ -1,0 +1,209 @@
+/** @file Gradients of functions whose arguments are tensors and models. */
+import * as tf from "@tensorflow/tfjs-core";
+import { InvalidArgumentError } from "../errors.ts";
+import { iterVariables } from "../graph/iterate.ts";
+import { toPredicate } from "../graph/filters.ts";
+import { formatPath, isPytree, kindOf, type Path } from "../graph/kinds.ts";
+import { State } from "../graph/state.ts";
+import { atBoundary } from "../module/boundary.ts";
+import { Param } from "../variable/types.ts";
+import { borrowingVariable, type Variable } from "../variable/variable.ts";
+import { keepTensors } from "./aux.ts";
+import { DiffState } from "./diff-state.ts";
+import { differentiate } from "./tape.ts";
+
+/** One argument to differentiate: its index, or a {@link DiffState}. */
+export type Argnum = number | DiffState;
+
+/** One argument or several. */
+export type Argnums = Argnum | readonly Argnum[];
+
+type GradientOf<A> = A extends tf.Tensor ? A : State;
+type ArgumentAt<Args extends readonly unknown[], N> = N extends DiffState
+  ? State
+  : N extends keyof Args
+    ? GradientOf<Args[N]>
+    : N extends number
+      ? GradientOf<Args[N]>
+      : never;
+
+/** The gradient for each argument that `N` names: a tensor for a tensor, a State for anything with Variables. */
+export type Gradients<Args extends readonly unknown[], N extends Argnums> = N extends readonly Argnum[]
+  ? { -readonly [K in keyof N]: ArgumentAt<Args, N[K]> }
+  : ArgumentAt<Args, N>;
+
+/** Options of {@link grad} and {@link valueAndGrad}. */
+export interface GradOptions<N extends Argnums, Aux extends boolean> {
+  /** The arguments to differentiate: an index, a {@link DiffState}, or an array of those. Default 0. */
+  argnums?: N | undefined;
+  /** Whether the function returns `[loss, aux]`. Default false. */
+  hasAux?: Aux | undefined;
+}
+
+/**
+ * A function that gives value and gradient of `f`: `[loss, grads]`, with `hasAux` `[[loss, aux], grads]`.
+ *
+ * A tensor argument gets a tensor. A model (or anything with Variables below it) is differentiated with respect to
+ * its `Param`s, or those that a `DiffState` selects, and gets a State of Variables of the same classes that hold
+ * the gradients; what the loss does not reach gets zeros. `f` may close over other models, random streams and
+ * tensors. Writes to Variables inside (batch statistics, random counts) stay; when `f` throws, none does.
+ *
+ * The caller owns the results: run it inside `tf.tidy`, or dispose of loss and gradients.
+ *
+ * ```ts
+ * const [loss, grads] = valueAndGrad((model: MyModel) => tf.mean(model.forward(x)))(model);
+ * ```
+ *
+ * @throws InvalidArgumentError when the loss is no float32 scalar, an argnum is repeated or has nothing to
+ *   differentiate
+ * @see flax.nnx.value_and_grad
+ */
+export function valueAndGrad<Args extends unknown[], Loss extends tf.Tensor, const N extends Argnums = 0>(
+  f: (...args: Args) => Loss,
+  options?: GradOptions<N, false>,
+): (...args: Args) => [Loss, Gradients<Args, N>];
+export function valueAndGrad<Args extends unknown[], Loss extends tf.Tensor, A, const N extends Argnums = 0>(
+  f: (...args: Args) => readonly [Loss, A],
+  options: GradOptions<N, true> & { hasAux: true },
+): (...args: Args) => [[Loss, A], Gradients<Args, N>];
+export function valueAndGrad(
+  f: (...args: unknown[]) => unknown,
+  { argnums = 0, hasAux = false }: GradOptions<Argnums, boolean> = {},
+): (...args: unknown[]) => [unknown, unknown] {
+  const wanted = asDiffStates(argnums);
+  return (...args) =>
+    atBoundary(args, () => {
+      const targets = wanted.map((diff) => findTarget(diff, args));
+      assertDistinct(targets);
+      // A copy of each tensor argument, so that the same tensor elsewhere counts as a constant, as in JAX.
+      const copies = targets.map((target) => (target.tensor ? target.tensor.clone() : undefined));
+      const inputs = [...args];
+      for (const [i, copy] of copies.entries()) if (copy) inputs[wanted[i]!.argnum] = copy;
+      const xs = targets.flatMap(
+        ({ variables }, i) => copies[i] ?? variables.map(([, variable]) => variable.value),
+      );
+
+      let aux: ReturnType<typeof keepTensors> | undefined;
+      const { value, gradients } = differentiate(() => {
+        const result = f(...inputs);
+        if (!hasAux) return result as tf.Tensor;
+        const [loss, extra] = asPair(result);
+        aux = keepTensors(extra);
+        return loss;
+      }, xs);
+      for (const copy of copies) copy?.dispose();
+
+      let next = 0;
+      const grads = targets.map(({ variables }, i) => {
+        if (copies[i]) return gradients[next++];
+        return new State(
+          variables.map(([path, variable]) => [path, borrowingVariable(variable, gradients[next++]!)]),
+        );
+      });
+      return [aux ? [value, aux.release()] : value, Array.isArray(argnums) ? grads : grads[0]];
+    });
+}
+
+/**
+ * A function that gives the gradient of `f`; with `hasAux`, `[grads, aux]`. Everything else as
+ * {@link valueAndGrad}.
+ *
+ * ```ts
+ * optimizer.update(model, grad(lossFn)(model));
+ * ```
+ *
+ * @see flax.nnx.grad
+ */
+export function grad<Args extends unknown[], const N extends Argnums = 0>(
+  f: (...args: Args) => tf.Tensor,
+  options?: GradOptions<N, false>,
+): (...args: Args) => Gradients<Args, N>;
+export function grad<Args extends unknown[], A, const N extends Argnums = 0>(
+  f: (...args: Args) => readonly [tf.Tensor, A],
+  options: GradOptions<N, true> & { hasAux: true },
+): (...args: Args) => [Gradients<Args, N>, A];
+export function grad(
+  f: (...args: unknown[]) => unknown,
+  options: GradOptions<Argnums, boolean> = {},
+): (...args: unknown[]) => unknown {
+  // One implementation serves both overloads.
+  const both = valueAndGrad(f as (...args: unknown[]) => tf.Tensor, options as GradOptions<Argnums, false>);
+  return (...args) => {
+    const [value, grads]: [unknown, unknown] = both(...args);
+    const [loss, aux] = options.hasAux ? (value as [tf.Tensor, unknown]) : [value as tf.Tensor];
+    loss.dispose();
+    return options.hasAux ? [grads, aux] : grads;
+  };
+}
+
+/** What one argnum stands for: a tensor argument, or Variables. */
+interface Target {
+  readonly tensor: tf.Tensor | undefined;
+  readonly variables: readonly (readonly [Path, Variable])[];
+}
+
+function asDiffStates(argnums: Argnums): DiffState[] {
+  const list: readonly Argnum[] =
+    typeof argnums === "number" || argnums instanceof DiffState ? [argnums] : argnums;
+  const diffs = list.map((argnum) => (typeof argnum === "number" ? new DiffState(argnum, Param) : argnum));
+  for (const [i, { argnum }] of diffs.entries()) {
+    if (!Number.isInteger(argnum) || argnum < 0) {
+      throw new InvalidArgumentError(`argnums: expected indices of arguments, got ${argnum}.`);
+    }
+    if (diffs.findIndex((other) => other.argnum === argnum) !== i) {
+      throw new InvalidArgumentError(
+        `argnum ${argnum} is repeated in argnums. Select several kinds of Variable by one filter: ` +
+          `new DiffState(${argnum}, [Param, BatchStat]).`,
+      );
+    }
+  }
+  return diffs;
+}
+
+function findTarget({ argnum, filter }: DiffState, args: readonly unknown[]): Target {
+  const arg = args[argnum];
+  if (arg instanceof tf.Tensor) {
+    if (arg.dtype === "float32") return { tensor: arg, variables: [] };
+    throw new InvalidArgumentError(
+      `Gradient only defined for float32 inputs: argument ${argnum} is ${arg.dtype}. Use tf.cast(x, "float32").`,
+    );
+  }
+  if (!isPytree(arg) && kindOf(arg) !== "container" && kindOf(arg) !== "variable") {
+    throw new InvalidArgumentError(
+      `Expected a tensor or a model as argument ${argnum}, got ${arg === null ? "null" : typeof arg}. ` +
+        `Name the arguments to differentiate: { argnums: [0, 1] }.`,
+    );
+  }
+  const selects = toPredicate(filter);
+  const variables = [...iterVariables(arg)].filter(([path, variable]) => selects(path, variable));
+  for (const [path, { dtype }] of variables) {
+    if (dtype === "float32") continue;
+    throw new InvalidArgumentError(
+      `Gradient only defined for float32 Variables: ${formatPath(path)} is ${dtype}. Leave it out by a filter: ` +
+        `{ argnums: new DiffState(${argnum}, Param) }.`,
+    );
+  }
+  return { tensor: undefined, variables };
+}
+
+/** A Variable in two arguments would have its gradient given twice. */
+function assertDistinct(targets: readonly Target[]): void {
+  const seen = new Map<Variable, Path>();
+  for (const { variables } of targets) {
+    for (const [path, variable] of variables) {
+      const other = seen.get(variable);
+      if (other) {
+        throw new InvalidArgumentError(
+          `Two differentiated arguments share a Variable, at ${formatPath(other)} and at ${formatPath(path)}. ` +
+            `Differentiate one of them; gradients flow through the other as well.`,
+        );
+      }
+      seen.set(variable, path);
+    }
+  }
+}
+
+function asPair(result: unknown): [tf.Tensor, unknown] {
+  if (Array.isArray(result) && result.length === 2) return result as [tf.Tensor, unknown];
+  throw new InvalidArgumentError(`With hasAux the function must return [loss, aux], got ${typeof result}.`);
+}

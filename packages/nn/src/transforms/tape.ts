@@ -1,0 +1,61 @@
+/** @file Gradients of a function of tensors through TensorFlow.js's tape. */
+import * as tf from "@tensorflow/tfjs-core";
+import { InvalidArgumentError } from "../errors.ts";
+import { isOwned } from "../variable/store.ts";
+
+/** The value of a function and its gradients, owned by the scope around the call. */
+export interface ValueAndGradients {
+  value: tf.Tensor;
+  gradients: tf.Tensor[];
+}
+
+/**
+ * Runs `f` on the tape and differentiates its scalar result with respect to each of `xs`; zeros where it does not
+ * depend on one.
+ *
+ * @throws InvalidArgumentError when the result is no float32 scalar
+ */
+export function differentiate(f: () => tf.Tensor, xs: readonly tf.Tensor[]): ValueAndGradients {
+  const forward = () => asLoss(f());
+  if (xs.length === 0) return { value: tf.tidy(forward), gradients: [] };
+  const { value, grads } = withTape(() => tf.engine().gradients(forward, [...xs], undefined, true));
+  // TensorFlow.js types the gradients as always there; with `allowNoGradients` they may be missing.
+  const gradients = (grads as (tf.Tensor | undefined)[]).map(
+    (gradient, i) => gradient ?? tf.zerosLike(xs[i]!),
+  );
+  return { value, gradients };
+}
+
+function asLoss(result: tf.Tensor): tf.Tensor {
+  if (!(result instanceof tf.Tensor)) {
+    throw new InvalidArgumentError(
+      `Gradient only defined for functions that return a scalar tensor, got ${typeof result}. ` +
+        `Return [loss, aux] only with { hasAux: true }.`,
+    );
+  }
+  if (result.size !== 1 || result.rank !== 0) {
+    throw new InvalidArgumentError(
+      `Gradient only defined for scalar-output functions. Output had shape: [${result.shape.join(", ")}]. ` +
+        `Reduce it first: tf.mean(loss) or tf.sum(loss).`,
+    );
+  }
+  if (result.dtype !== "float32") {
+    throw new InvalidArgumentError(`Gradient only defined for float32 outputs, got ${result.dtype}.`);
+  }
+  // The caller may dispose of the result, so it cannot be a Variable's own tensor.
+  return isOwned(result) ? result.clone() : result;
+}
+
+/** When `run` throws, TensorFlow.js would leave the tensors that its tape saved. */
+function withTape<T>(run: () => T): T {
+  const { state } = tf.engine();
+  try {
+    return run();
+  } catch (error) {
+    if (state.gradientDepth === 0 && state.activeTape) {
+      for (const node of state.activeTape) for (const tensor of node.saved ?? []) tensor.dispose();
+      state.activeTape = [];
+    }
+    throw error;
+  }
+}
