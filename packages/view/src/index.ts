@@ -1,1 +1,7 @@
-export {};
+export { ModeTypeError, UnknownAttributeError, UnknownModeError } from "./errors.ts";
+export type { ModesOf, OpenModes } from "./modes-of.ts";
+export { recursiveMap } from "./recursive-map.ts";
+export type { SelectOptions } from "./select.ts";
+export { viewInfo, type ViewInfoOptions } from "./view-info.ts";
+export { view } from "./view.ts";
+export { withAttributes } from "./with-attributes.ts";

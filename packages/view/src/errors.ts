@@ -1,0 +1,23 @@
+/** @file The errors of views. */
+import { NnxError } from "@nnx-js/nn";
+
+/** A mode was given that no selected module has. */
+export class UnknownModeError extends NnxError {
+  constructor(message: string) {
+    super("unknown-mode", message);
+  }
+}
+
+/** The value given for a mode is not of the type that a module declares. */
+export class ModeTypeError extends NnxError {
+  constructor(message: string) {
+    super("mode-type", message);
+  }
+}
+
+/** An attribute was given that no selected module has, or that cannot be set. */
+export class UnknownAttributeError extends NnxError {
+  constructor(message: string) {
+    super("unknown-attribute", message);
+  }
+}
