@@ -19,11 +19,6 @@ export const gatherGradients: tf.GradConfig[] = [
     indices: () => zeros(indices.shape),
     updates: () => tf.gatherND(dy, indices),
   })),
-  gradient(tf.TensorScatterUpdate, ["indices", "updates"], (dy, { indices, updates }) => ({
-    tensor: () => tf.tensorScatterUpdate(dy, indices, zeros(updates.shape)),
-    indices: () => zeros(indices.shape),
-    updates: () => tf.gatherND(dy, indices),
-  })),
   {
     kernelName: tf.TopK,
     inputsToSave: ["x"],

@@ -54,9 +54,8 @@ function product(a: tf.Tensor, b: tf.Tensor, transposeA: boolean, transposeB: bo
   return tf.matMul(transposeA ? transposed(a) : a, transposeB ? transposed(b) : b);
 }
 
+/** A copy even of a vector: wasm's fast kernel remembers a right operand by its data, whatever its shape has become. */
 function transposed(x: tf.Tensor): tf.Tensor {
-  const lead = x.shape.slice(0, -2);
-  const [rows = 1, columns = 1] = x.shape.slice(-2);
-  if (rows === 1 || columns === 1) return tf.reshape(x, [...lead, columns, rows]);
-  return tf.transpose(x, [...lead.keys(), lead.length + 1, lead.length]);
+  const lead = [...x.shape.slice(0, -2).keys()];
+  return tf.transpose(x, [...lead, lead.length + 1, lead.length]);
 }

@@ -27,7 +27,7 @@ export const sliceGradients: tf.GradConfig[] = [
   })),
   gradient<"x", tf.StridedSliceAttrs>(tf.StridedSlice, ["x"], (dy, { x }, attrs) => ({
     x: () => {
-      const { finalShapeSparse, begin, strides } = tf.slice_util.sliceInfo(
+      const { begin, end, strides } = tf.slice_util.sliceInfo(
         x.shape,
         attrs.begin,
         attrs.end,
@@ -38,11 +38,13 @@ export const sliceGradients: tf.GradConfig[] = [
         attrs.newAxisMask,
         attrs.shrinkAxisMask,
       );
-      const spread = strides.reduce(spreadAxis, tf.reshape(dy, finalShapeSparse));
-      // A negative stride ends at its lowest index.
-      const lowest = begin.map(
-        (start, i) => start + Math.min(0, ((finalShapeSparse[i] ?? 1) - 1) * (strides[i] ?? 1)),
+      // The output's axes in those of the input, without new axes and with dropped ones.
+      const sizes = strides.map((stride, i) =>
+        Math.max(0, Math.ceil(((end[i] ?? 0) - (begin[i] ?? 0)) / stride)),
       );
+      const spread = strides.reduce(spreadAxis, tf.reshape(dy, sizes));
+      // A negative stride ends at its lowest index.
+      const lowest = begin.map((start, i) => start + Math.min(0, ((sizes[i] ?? 1) - 1) * (strides[i] ?? 1)));
       return padTo(spread, x.shape, lowest);
     },
   })),
