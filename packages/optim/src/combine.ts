@@ -1,0 +1,35 @@
+/** @file Composition of transformations. */
+import type { GradientTransformation } from "./transformation.ts";
+import type { Tree } from "./tree.ts";
+
+/** The states of several transformations, in their order. */
+export type ChainState<S extends readonly Tree[]> = { readonly [K in keyof S]: S[K] };
+
+/**
+ * One transformation after the other: the updates of each are the input of the next. The state is the list of
+ * their states.
+ *
+ * ```ts
+ * const tx = chain(clipByGlobalNorm(1), adam(1e-3));
+ * ```
+ *
+ * @see optax.chain
+ */
+export function chain<S extends readonly Tree[]>(
+  ...transformations: { readonly [K in keyof S]: GradientTransformation<S[K]> }
+): GradientTransformation<ChainState<S>> {
+  // Inside, states are plain trees; the mapped type of the signature says which belongs to which.
+  const links: readonly GradientTransformation[] = transformations;
+  return {
+    init: (params) => links.map((link) => link.init(params)) as unknown as ChainState<S>,
+    update(updates, state, params) {
+      let current = updates;
+      const states = links.map((link, i) => {
+        const [next, nextState] = link.update(current, state[i]!, params);
+        current = next;
+        return nextState;
+      });
+      return [current, states as unknown as ChainState<S>];
+    },
+  };
+}

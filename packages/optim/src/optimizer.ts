@@ -1,0 +1,145 @@
+/** @file The optimiser of a model: its state as Variables, its updates in place. */
+import {
+  atBoundary,
+  type Filter,
+  InvalidArgumentError,
+  MissingArgumentError,
+  OptState,
+  Pytree,
+  type State,
+} from "@nnx-js/nn";
+import { random } from "@nnx-js/tensor";
+import * as tf from "@tensorflow/tfjs-core";
+import { applyUpdates } from "./apply-updates.ts";
+import { leafAt, nest } from "./nest.ts";
+import {
+  assertSameModel,
+  assertTrainable,
+  type Entry,
+  gradientsFor,
+  select,
+  type Tracked,
+} from "./tracked.ts";
+import type { GradientTransformation } from "./transformation.ts";
+import { leavesOf, mapLeaves, type Tree, treeLeaves, treeMap, type TreeOf } from "./tree.ts";
+
+/** Options of {@link Optimizer}. */
+export interface OptimizerOptions {
+  /** Selects the Variables that are trained, for instance `Param`. */
+  wrt: Filter;
+}
+
+/**
+ * Trains the Variables of a model that `wrt` selects by a gradient transformation.
+ *
+ * ```ts
+ * const optimizer = new Optimizer(model, adam(1e-3), { wrt: Param });
+ * optimizer.update(model, grad(lossFn)(model));
+ * ```
+ *
+ * It holds no model: paths tie the two, so any view of the model can be passed to `update`. Its own state are
+ * `OptState` Variables, which `split`, `state` and `clone` see.
+ *
+ * @see flax.nnx.Optimizer
+ */
+export class Optimizer<M extends object = object> extends Pytree {
+  /** The number of updates so far: int32 `[]`. */
+  readonly step: OptState;
+  /** The transformation. */
+  readonly tx: GradientTransformation;
+  /** The state of the transformation, with a Variable for each tensor. */
+  readonly optState: TreeOf<OptState>;
+  /** The filter of trained Variables. */
+  readonly wrt: Filter;
+  private readonly _tracked: readonly Tracked[];
+
+  /**
+   * @param model what is trained; it is not kept
+   * @param tx for instance `adam(1e-3)`
+   * @throws InvalidArgumentError when `wrt` selects nothing, or `tx` is no transformation
+   * @throws DtypeError when `wrt` selects something that is not float32
+   */
+  constructor(model: M, tx: GradientTransformation, options: OptimizerOptions) {
+    super();
+    assertArguments(tx, options);
+    const { wrt } = options;
+    const variables = select(model, wrt);
+    assertTrainable(model, variables);
+    this.tx = tx;
+    this.wrt = wrt;
+    this._tracked = variables.map(([path, { shape }]) => ({ path, shape: [...shape] }));
+    this.optState = atBoundary([model], () => initialState(tx, variables));
+    this.step = new OptState(tf.scalar(0, "int32"));
+  }
+
+  /**
+   * One step: new values for the trained Variables of `model` and for the state. An update that throws changes
+   * nothing. Gradients that are NaN make parameters NaN, as in Optax.
+   *
+   * Differs from Flax: returns nothing, because updates that nobody takes would leak.
+   *
+   * @param model the model or any view of it
+   * @param grads a gradient for each trained Variable; those of other paths are ignored. They stay the caller's.
+   * @throws GraphStructureError naming every path without a gradient, or every path that the model has gained or
+   *   lost since the optimiser was made
+   * @throws ShapeMismatchError when a gradient has not the shape of its parameter
+   */
+  update(model: M, grads: State): void {
+    atBoundary([model, this], () => {
+      tf.tidy(() => {
+        const variables = select(model, this.wrt);
+        assertSameModel(variables, this._tracked);
+        const gradients = nest(gradientsFor(variables, grads));
+        const params = paramsOf(variables);
+        const state: Tree = mapLeaves((_path, variable: OptState) => variable.value, this.optState, []);
+        const [updates, nextState] = this.tx.update(gradients, state, params);
+        const nextParams = applyUpdates(params, updates);
+
+        for (const [path, variable] of variables) variable.value = leafAt(nextParams, path);
+        this.writeState(state, nextState, gradients);
+        this.step.value = random.increment(this.step.value);
+      });
+    });
+  }
+
+  private writeState(state: Tree, nextState: Tree, gradients: Tree): void {
+    // Maps over the old state first, so that the order of leaves is that of `optState`.
+    const next = treeLeaves(treeMap((_old, leaf) => leaf!, state, nextState));
+    const callers = new Set(treeLeaves(gradients));
+    for (const [i, variable] of leavesOf(this.optState).entries()) {
+      const value = next[i]!;
+      variable.value = callers.has(value) ? value.clone() : value;
+    }
+  }
+}
+
+function initialState(tx: GradientTransformation, variables: readonly Entry[]): TreeOf<OptState> {
+  let state: TreeOf<OptState> = [];
+  tf.tidy(() => {
+    state = mapLeaves((_path, leaf: tf.Tensor) => new OptState(leaf), tx.init(paramsOf(variables)), []);
+  });
+  return state;
+}
+
+function paramsOf(variables: readonly Entry[]): Tree {
+  return nest(variables.map(([path, variable]) => [path, variable.value]));
+}
+
+/** What callers without types may get wrong. */
+function assertArguments(
+  tx: Partial<GradientTransformation>,
+  options: Partial<OptimizerOptions> | undefined,
+): void {
+  if (typeof tx?.init !== "function" || typeof tx.update !== "function") {
+    throw new InvalidArgumentError(
+      `Optimizer: expected a gradient transformation, got ${typeof tx}. ` +
+        `Write new Optimizer(model, adam(1e-3), { wrt: Param }).`,
+    );
+  }
+  if (options?.wrt === undefined) {
+    throw new MissingArgumentError(
+      `Optimizer: expected the option wrt, which selects the Variables to train, got none. ` +
+        `Write new Optimizer(model, tx, { wrt: Param }).`,
+    );
+  }
+}

@@ -1,0 +1,139 @@
+/** @file Schedules along half a cosine. */
+import { InvalidArgumentError } from "@nnx-js/nn";
+import * as tf from "@tensorflow/tfjs-core";
+import { joinSchedules } from "./join.ts";
+import { linearSchedule, raise } from "./polynomial.ts";
+import { assertPositive, progress } from "./progress.ts";
+import type { Schedule } from "./schedule.ts";
+
+/** Options of {@link cosineDecaySchedule}. */
+export interface CosineDecayOptions {
+  /** The last value, as a share of the first. Default 0. */
+  alpha?: number | undefined;
+  /** The power of the cosine. Default 1. */
+  exponent?: number | undefined;
+}
+
+/**
+ * `initValue * ((1 - alpha) * (0.5 * (1 + cos(πt)))**exponent + alpha)`, where t goes from 0 to 1 in `decaySteps`
+ * steps.
+ *
+ * @throws InvalidArgumentError unless `decaySteps` is greater than 0
+ * @see optax.cosine_decay_schedule; Loshchilov and Hutter, SGDR, 2016
+ */
+export function cosineDecaySchedule(
+  initValue: number,
+  decaySteps: number,
+  { alpha = 0, exponent = 1 }: CosineDecayOptions = {},
+): Schedule {
+  assertPositive("cosineDecaySchedule", "decaySteps", decaySteps);
+  return (step) => {
+    const cosine = raise(halfCosine(progress(step, 0, decaySteps)), exponent);
+    return tf.mul(tf.add(tf.mul(cosine, 1 - alpha), alpha), initValue);
+  };
+}
+
+/** Options of {@link warmupCosineDecaySchedule}. */
+export interface WarmupCosineDecayOptions {
+  /** The last value. Default 0. */
+  endValue?: number | undefined;
+  /** The power of the cosine. Default 1. */
+  exponent?: number | undefined;
+}
+
+/**
+ * From `initValue` to `peakValue` along a line of `warmupSteps` steps, then to `endValue` along a cosine.
+ *
+ * @param decaySteps the number of all steps, the warm-up included
+ * @throws InvalidArgumentError unless `decaySteps` is greater than `warmupSteps`
+ * @see optax.warmup_cosine_decay_schedule
+ */
+export function warmupCosineDecaySchedule(
+  initValue: number,
+  peakValue: number,
+  warmupSteps: number,
+  decaySteps: number,
+  { endValue = 0, exponent = 1 }: WarmupCosineDecayOptions = {},
+): Schedule {
+  if (!(decaySteps > warmupSteps)) {
+    throw new InvalidArgumentError(
+      `warmupCosineDecaySchedule: expected decaySteps, which counts the warm-up too, to be greater than ` +
+        `warmupSteps ${warmupSteps}, got ${decaySteps}. Pass the number of all steps.`,
+    );
+  }
+  const alpha = peakValue === 0 ? 0 : endValue / peakValue;
+  return joinSchedules(
+    [
+      linearSchedule(initValue, peakValue, warmupSteps),
+      cosineDecaySchedule(peakValue, decaySteps - warmupSteps, { alpha, exponent }),
+    ],
+    [warmupSteps],
+  );
+}
+
+/** One cycle of {@link sgdrSchedule}: the arguments of {@link warmupCosineDecaySchedule}. */
+export interface SgdrCycle extends WarmupCosineDecayOptions {
+  initValue: number;
+  peakValue: number;
+  warmupSteps: number;
+  /** The length of the cycle. */
+  decaySteps: number;
+}
+
+/**
+ * Warm-ups and cosines one after the other: stochastic gradient descent with warm restarts.
+ *
+ * @see optax.sgdr_schedule; Loshchilov and Hutter, SGDR, 2016
+ */
+export function sgdrSchedule(cosineKwargs: readonly SgdrCycle[]): Schedule {
+  const schedules = cosineKwargs.map(({ initValue, peakValue, warmupSteps, decaySteps, ...options }) =>
+    warmupCosineDecaySchedule(initValue, peakValue, warmupSteps, decaySteps, options),
+  );
+  let end = 0;
+  const ends = cosineKwargs.map(({ decaySteps }) => (end += decaySteps));
+  return joinSchedules(schedules, ends.slice(0, -1));
+}
+
+/** Options of {@link cosineOnecycleSchedule}. */
+export interface CosineOnecycleOptions {
+  /** The share of the steps that ascends. Default 0.3. */
+  pctStart?: number | undefined;
+  /** The peak divided by the first value. Default 25. */
+  divFactor?: number | undefined;
+  /** The first value divided by the last. Default 1e4. */
+  finalDivFactor?: number | undefined;
+}
+
+/**
+ * From `peakValue / divFactor` up to `peakValue` and down to `peakValue / (divFactor * finalDivFactor)`, both along
+ * half a cosine.
+ *
+ * @throws InvalidArgumentError unless `transitionSteps` is greater than 0
+ * @see optax.cosine_onecycle_schedule; Smith and Topin, Super-convergence, 2017
+ */
+export function cosineOnecycleSchedule(
+  transitionSteps: number,
+  peakValue: number,
+  { pctStart = 0.3, divFactor = 25, finalDivFactor = 1e4 }: CosineOnecycleOptions = {},
+): Schedule {
+  assertPositive("cosineOnecycleSchedule", "transitionSteps", transitionSteps);
+  const [end, turn] = [Math.trunc(transitionSteps), Math.trunc(pctStart * transitionSteps)];
+  const first = peakValue / divFactor;
+  return joinSchedules(
+    [
+      cosineInterpolation(first, peakValue, turn),
+      cosineInterpolation(peakValue, first / finalDivFactor, end - turn),
+    ],
+    [turn],
+  );
+}
+
+function cosineInterpolation(start: number, end: number, steps: number): Schedule {
+  if (steps <= 0) return () => end;
+  return (step) => tf.add(tf.mul(halfCosine(progress(step, 0, steps)), start - end), end);
+}
+
+/** `0.5 * (1 + cos(πt))`: 1 at t = 0, 0 at t = 1. */
+function halfCosine(t: tf.Scalar): tf.Scalar {
+  return tf.mul(tf.add(tf.cos(tf.mul(t, Math.PI)), 1), 0.5);
+}

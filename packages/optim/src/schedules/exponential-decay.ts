@@ -1,0 +1,48 @@
+/** @file A schedule that shrinks by a factor. */
+import { integerPower } from "@nnx-js/tensor";
+import * as tf from "@tensorflow/tfjs-core";
+import { stepsSince } from "./progress.ts";
+import { constantSchedule, type Schedule } from "./schedule.ts";
+
+/** Options of {@link exponentialDecay}. */
+export interface ExponentialDecayOptions {
+  /** The step at which the decay begins. Default 0. */
+  transitionBegin?: number | undefined;
+  /** Whether the value falls in steps instead of smoothly. Default `false`. */
+  staircase?: boolean | undefined;
+  /** Where it stops. Default: nowhere. */
+  endValue?: number | undefined;
+}
+
+/**
+ * `initValue * decayRate**(step / transitionSteps)`. It is constant when `transitionSteps` is not greater than 0 or
+ * `decayRate` is 0.
+ *
+ * @see optax.exponential_decay
+ */
+export function exponentialDecay(
+  initValue: number,
+  transitionSteps: number,
+  decayRate: number,
+  { transitionBegin = 0, staircase = false, endValue }: ExponentialDecayOptions = {},
+): Schedule {
+  if (transitionSteps <= 0 || decayRate === 0) return constantSchedule(initValue);
+  const begin = Math.max(transitionBegin, 0);
+  return (step) => {
+    const exponent = tf.relu(tf.div<tf.Scalar>(stepsSince(step, begin), transitionSteps));
+    const value = tf.mul<tf.Scalar>(power(decayRate, exponent, staircase), initValue);
+    if (endValue === undefined) return value;
+    return decayRate < 1 ? tf.maximum(value, endValue) : tf.minimum(value, endValue);
+  };
+}
+
+/**
+ * `base ** exponent`, of the floor of the exponent if `staircase`. The integer part goes through our own kernel:
+ * `tf.pow` is inexact on webgl and webgpu.
+ */
+function power(base: number, exponent: tf.Scalar, staircase: boolean): tf.Scalar {
+  const floor = tf.floor(exponent);
+  const whole = integerPower(base, tf.cast(floor, "int32"));
+  if (staircase) return whole;
+  return tf.mul(whole, tf.exp(tf.mul(tf.sub(exponent, floor), Math.log(base))));
+}

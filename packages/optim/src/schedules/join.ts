@@ -1,0 +1,28 @@
+/** @file Schedules one after the other. */
+import { InvalidArgumentError } from "@nnx-js/nn";
+import * as tf from "@tensorflow/tfjs-core";
+import type { Schedule } from "./schedule.ts";
+
+/**
+ * `schedules[0]` until step `boundaries[0]`, then `schedules[1]` until `boundaries[1]`, and so on; each counts from
+ * its own beginning.
+ *
+ * @param boundaries one less than there are schedules, ascending
+ * @throws InvalidArgumentError when the numbers of schedules and boundaries do not fit
+ * @see optax.join_schedules
+ */
+export function joinSchedules(schedules: readonly Schedule[], boundaries: readonly number[]): Schedule {
+  const [first, ...others] = schedules;
+  if (first === undefined || boundaries.length !== others.length) {
+    throw new InvalidArgumentError(
+      `joinSchedules: expected one boundary less than schedules, got ${schedules.length} schedules and ` +
+        `${boundaries.length} boundaries. For instance joinSchedules([warmup, decay], [100]).`,
+    );
+  }
+  return (step) =>
+    others.reduce((value: tf.Scalar | number, schedule, i) => {
+      const boundary = tf.scalar(boundaries[i]!, "int32");
+      const next = schedule(tf.sub(step, boundary));
+      return tf.where<tf.Scalar>(tf.less(step, boundary), value, next);
+    }, first(step));
+}

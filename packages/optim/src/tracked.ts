@@ -1,0 +1,134 @@
+/** @file What an optimiser checks before it writes: which Variables it trains, and that gradients fit them. */
+import {
+  DtypeError,
+  type Filter,
+  formatPath,
+  GraphStructureError,
+  InvalidArgumentError,
+  isVariable,
+  iterVariables,
+  NnxError,
+  type Path,
+  ShapeMismatchError,
+  State,
+  type StateLeaf,
+  toPredicate,
+  type Variable,
+} from "@nnx-js/nn";
+import type * as tf from "@tensorflow/tfjs-core";
+
+/** A Variable of a model and where it stands. */
+export type Entry = readonly [path: Path, variable: Variable];
+
+/** Where a trained Variable stood when the optimiser was made, and its shape. */
+export interface Tracked {
+  readonly path: Path;
+  readonly shape: readonly number[];
+}
+
+/** The Variables of `model` that `wrt` selects. */
+export function select(model: object, wrt: Filter): Entry[] {
+  const predicate = toPredicate(wrt);
+  return [...iterVariables(model)].filter(([path, variable]) => predicate(path, variable));
+}
+
+/** @throws InvalidArgumentError or DtypeError unless `variables`, selected from `model`, can be trained */
+export function assertTrainable(model: object, variables: readonly Entry[]): void {
+  if (variables.length === 0) {
+    const kinds = new Set([...iterVariables(model)].map(([, variable]) => variable.constructor.name));
+    throw new InvalidArgumentError(
+      `Optimizer: expected wrt to select the Variables to train, but it selects none of ${model.constructor.name}, ` +
+        `which holds ${kinds.size === 0 ? "no Variables" : [...kinds].join(", ")}. ` +
+        `Write new Optimizer(model, tx, { wrt: Param }).`,
+    );
+  }
+  const others = variables.filter(([, { dtype }]) => dtype !== "float32");
+  if (others.length === 0) return;
+  throw new DtypeError(
+    `Optimizer: expected wrt to select float32 Variables, got ` +
+      `${others.map(([path, { dtype }]) => `${formatPath(path)} (${dtype})`).join(", ")}. ` +
+      `Write new Optimizer(model, tx, { wrt: Param }).`,
+  );
+}
+
+/** @throws GraphStructureError or ShapeMismatchError unless `variables` are those that are tracked */
+export function assertSameModel(variables: readonly Entry[], tracked: readonly Tracked[]): void {
+  const found = new Map(variables.map(([path, variable]) => [keyOf(path), variable]));
+  const expected = new Map(tracked.map(({ path, shape }) => [keyOf(path), shape]));
+  const lost = tracked.filter(({ path }) => !found.has(keyOf(path))).map(({ path }) => formatPath(path));
+  const gained = variables.filter(([path]) => !expected.has(keyOf(path))).map(([path]) => formatPath(path));
+  if (lost.length > 0 || gained.length > 0) {
+    throw new GraphStructureError(
+      `Optimizer.update: expected the ${tracked.length} trained Variables that the optimizer was made for, ` +
+        `got a model with ${variables.length}.` +
+        (lost.length > 0 ? ` Missing: ${lost.join(", ")}.` : "") +
+        (gained.length > 0 ? ` New: ${gained.join(", ")}.` : "") +
+        ` Pass that model or a view of it, or make a new Optimizer for this one.`,
+    );
+  }
+  const reshaped = variables.flatMap(([path, { shape }]) => differs(path, expected.get(keyOf(path))!, shape));
+  if (reshaped.length === 0) return;
+  throw new ShapeMismatchError(
+    `Optimizer.update: expected parameters of the shapes that the optimizer was made for: ${reshaped.join("; ")}. ` +
+      `Make a new Optimizer for the changed model.`,
+  );
+}
+
+/**
+ * The gradient of each Variable.
+ *
+ * @throws GraphStructureError naming every path without one; ShapeMismatchError naming every wrong shape
+ */
+export function gradientsFor(variables: readonly Entry[], grads: State): [Path, tf.Tensor][] {
+  if (!(grads instanceof State)) {
+    throw new InvalidArgumentError(
+      `Optimizer.update: expected the gradients as a State, got ${describe(grads)}. ` +
+        `Write optimizer.update(model, grad(lossFn)(model)).`,
+    );
+  }
+  const given = new Map(grads.entries.map(([path, leaf]) => [keyOf(path), leaf]));
+  const missing = variables.filter(([path]) => !given.has(keyOf(path))).map(([path]) => formatPath(path));
+  if (missing.length > 0) {
+    throw new GraphStructureError(
+      `Optimizer.update: expected a gradient for each of the ${variables.length} trained Variables, ` +
+        `got none for ${missing.join(", ")}. Differentiate with respect to what the optimizer trains: ` +
+        `give grad and Optimizer the same filter.`,
+    );
+  }
+  const pairs = variables.map(([path, { shape }]) => ({ path, shape, leaf: given.get(keyOf(path))! }));
+  const misshapen = pairs.flatMap(({ path, shape, leaf }) => differs(path, shape, leaf.shape));
+  if (misshapen.length > 0) {
+    throw new ShapeMismatchError(
+      `Optimizer.update: expected each gradient to have the shape of its parameter: ${misshapen.join("; ")}. ` +
+        `Pass what grad(lossFn)(model) gives for this model.`,
+    );
+  }
+  return pairs.map(({ path, leaf }) => [path, read(path, leaf)]);
+}
+
+/** The tensor of a gradient; an error about it says which. */
+function read(path: Path, leaf: StateLeaf): tf.Tensor {
+  if (!isVariable(leaf)) return leaf;
+  try {
+    return leaf.value;
+  } catch (error) {
+    if (error instanceof NnxError && error.subject === leaf)
+      error.locate(`the gradient of ${formatPath(path)}`);
+    throw error;
+  }
+}
+
+/** Indices and names of the same spelling are one: States from nested objects hold names only. */
+function keyOf(path: Path): string {
+  return path.join("\0");
+}
+
+function differs(path: Path, expected: readonly number[], found: readonly number[]): string[] {
+  if (expected.length === found.length && expected.every((size, i) => size === found[i])) return [];
+  return [`${formatPath(path)}: expected [${expected.join(", ")}], got [${found.join(", ")}]`];
+}
+
+function describe(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  return typeof value === "object" ? `a ${value.constructor.name}` : `a ${typeof value}`;
+}

@@ -1,0 +1,33 @@
+/** @file Updates kept within bounds. */
+import * as tf from "@tensorflow/tfjs-core";
+import { globalNorm } from "../global-norm.ts";
+import { type EmptyState, type GradientTransformation, stateless } from "../transformation.ts";
+import { treeMap } from "../tree.ts";
+
+/** Each element kept within `[-maxDelta, maxDelta]`; NaN stays NaN. @see optax.clip */
+export function clip(maxDelta: number): GradientTransformation<EmptyState> {
+  return stateless((updates) =>
+    treeMap((update) => {
+      const clipped = tf.clipByValue(update, -maxDelta, maxDelta);
+      // clipByValue turns NaN into a bound on some backends, which would hide a diverged loss.
+      return tf.where(tf.isNaN(update), update, clipped);
+    }, updates),
+  );
+}
+
+/**
+ * All updates scaled together so that their {@link globalNorm} is at most `maxNorm`; smaller ones are unchanged.
+ *
+ * @see optax.clip_by_global_norm; Pascanu et al., On the difficulty of training recurrent neural networks, 2012
+ */
+export function clipByGlobalNorm(maxNorm: number): GradientTransformation<EmptyState> {
+  return stateless((updates) => {
+    const norm = globalNorm(updates);
+    const [limit, one] = [tf.scalar(maxNorm), tf.scalar(1)];
+    const isSmall = tf.less(norm, limit);
+    // Choosing the scalars instead of the results saves an operation a tensor; x / 1 * 1 is x.
+    const divisor = tf.where(isSmall, one, norm);
+    const factor = tf.where(isSmall, one, limit);
+    return treeMap((update) => tf.mul(tf.div(update, divisor), factor), updates);
+  });
+}

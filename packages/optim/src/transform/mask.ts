@@ -1,0 +1,27 @@
+/** @file Which parameters a transformation concerns. */
+import { formatPath, GraphStructureError, type Path } from "@nnx-js/nn";
+import type { Tree, TreeOf } from "../tree.ts";
+
+/** Booleans shaped as the parameters; one boolean may stand for a whole subtree. */
+export type MaskTree = TreeOf<boolean>;
+
+/** A tree of booleans, or a function from the parameters to one. @see optax.masked */
+export type Mask = MaskTree | ((params: Tree) => MaskTree);
+
+/**
+ * Whether `mask` selects the parameter at `path`.
+ *
+ * @throws GraphStructureError when the mask says nothing about it
+ */
+export function isSelected(mask: MaskTree, path: Path): boolean {
+  let node: unknown = mask;
+  for (const key of path) {
+    if (typeof node !== "object" || node === null || !Object.hasOwn(node, key)) break;
+    node = (node as Record<string | number, unknown>)[key];
+  }
+  if (typeof node === "boolean") return node;
+  throw new GraphStructureError(
+    `mask: expected true or false for ${formatPath(path)}, got ${node === undefined ? "nothing" : typeof node}. ` +
+      `Make the mask from the parameters: mask: (params) => treeMapWithPath((path) => path.at(-1) === "kernel", params).`,
+  );
+}

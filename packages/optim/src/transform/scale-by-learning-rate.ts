@@ -1,0 +1,32 @@
+/** @file Updates times the negative learning rate. */
+import { InvalidArgumentError } from "@nnx-js/nn";
+import * as tf from "@tensorflow/tfjs-core";
+import type { LearningRate } from "../schedules/schedule.ts";
+import type { EmptyState, GradientTransformation } from "../transformation.ts";
+import { scale } from "./scale.ts";
+import { scaleBySchedule, type ScheduleState } from "./scale-by-schedule.ts";
+
+/**
+ * Updates times `-learningRate`, so that adding them descends. It comes last in a chain.
+ *
+ * @throws InvalidArgumentError when `learningRate` is neither a finite number nor a function
+ * @see optax.scale_by_learning_rate
+ */
+export function scaleByLearningRate(
+  learningRate: LearningRate,
+): GradientTransformation<EmptyState | ScheduleState> {
+  if (typeof learningRate === "function") {
+    const schedule = learningRate;
+    return scaleBySchedule((step) => {
+      const value = schedule(step);
+      return typeof value === "number" ? -value : tf.neg(value);
+    });
+  }
+  if (!Number.isFinite(learningRate)) {
+    throw new InvalidArgumentError(
+      `learningRate: expected a finite number or a schedule, got ${String(learningRate)}. ` +
+        `For instance adam(1e-3) or adam(cosineDecaySchedule(1e-3, 1000)).`,
+    );
+  }
+  return scale(-learningRate);
+}

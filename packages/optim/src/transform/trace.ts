@@ -1,0 +1,33 @@
+/** @file Momentum. */
+import * as tf from "@tensorflow/tfjs-core";
+import type { GradientTransformation } from "../transformation.ts";
+import { type Tree, treeMap } from "../tree.ts";
+
+/** The decaying sum of past updates, shaped as the parameters. */
+export type TraceState = { readonly trace: Tree };
+
+/** Options of {@link trace}. */
+export interface TraceOptions {
+  /** Whether the new gradient counts once more ahead of the trace. Default `false`. */
+  nesterov?: boolean | undefined;
+}
+
+/**
+ * `t = update + decay * t`, the classical momentum; with `nesterov` `update + decay * t` of the new t.
+ *
+ * @see optax.trace
+ */
+export function trace(
+  decay: number,
+  { nesterov = false }: TraceOptions = {},
+): GradientTransformation<TraceState> {
+  return {
+    init: (params) => ({ trace: treeMap((param) => tf.zerosLike(param), params) }),
+    update(updates, state) {
+      const keep = tf.scalar(decay);
+      const accumulate = (update: tf.Tensor, old: tf.Tensor) => tf.add(update, tf.mul(old, keep));
+      const sum = treeMap(accumulate, updates, state.trace);
+      return [nesterov ? treeMap(accumulate, updates, sum) : sum, { trace: sum }];
+    },
+  };
+}

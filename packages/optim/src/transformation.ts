@@ -1,0 +1,46 @@
+/** @file What a gradient transformation is. */
+import type { Tree } from "./tree.ts";
+
+/**
+ * A pair of pure functions that turns gradients into updates: the building block of optimisers.
+ *
+ * Both make new tensors and dispose of none: call them inside `tf.tidy`, or let an `Optimizer` do so. What `init`
+ * and `update` put into the state are tensors of their own or those they were given, never ones that they keep.
+ *
+ * ```ts
+ * const tx = adam(1e-3);
+ * let state = tx.init(params);
+ * [updates, state] = tx.update(grads, state, params);
+ * params = applyUpdates(params, updates);
+ * ```
+ *
+ * @see optax.GradientTransformation
+ */
+export interface GradientTransformation<S extends Tree = Tree> {
+  /** The state before the first update. */
+  init(params: Tree): S;
+  /**
+   * `[updates, state]` from gradients (or the updates of a transformation before this one) and the state.
+   *
+   * @param params the present parameters; some transformations, such as `addDecayedWeights`, need them
+   */
+  update<T extends Tree>(updates: T, state: S, params?: Tree): [updates: T, state: S];
+}
+
+/** The state of a transformation that remembers nothing. @see optax.EmptyState */
+export type EmptyState = { readonly [key: string]: never };
+
+/** A transformation without state, by what it does to the updates. @see optax.stateless */
+export function stateless(
+  update: <T extends Tree>(updates: T, params?: Tree) => T,
+): GradientTransformation<EmptyState> {
+  return {
+    init: () => ({}),
+    update: (updates, state, params) => [update(updates, params), state],
+  };
+}
+
+/** A transformation that changes nothing. @see optax.identity */
+export function identity(): GradientTransformation<EmptyState> {
+  return stateless((updates) => updates);
+}

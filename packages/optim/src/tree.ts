@@ -1,0 +1,124 @@
+/** @file Trees of tensors: what gradient transformations take, give and remember. */
+import type * as tf from "@tensorflow/tfjs-core";
+import { formatPath, GraphStructureError, type Path } from "@nnx-js/nn";
+
+/** A leaf, or arrays and plain objects of leaves at any depth. */
+export type TreeOf<Leaf> = Leaf | readonly TreeOf<Leaf>[] | { readonly [key: string]: TreeOf<Leaf> };
+
+/** Tensors in nested plain objects and arrays, or a single tensor. */
+export type Tree = TreeOf<tf.Tensor>;
+
+/**
+ * The tree of the same structure whose leaves are `fn` of the leaves.
+ *
+ * ```ts
+ * const sum = treeMap((a, b) => tf.add(a, b), params, updates);
+ * ```
+ *
+ * @param rest trees of the same structure as `tree`; their leaves are the further arguments of `fn`
+ * @throws GraphStructureError naming the path at which the trees differ
+ * @see jax.tree.map
+ */
+export function treeMap<T extends Tree>(
+  fn: (leaf: tf.Tensor, ...others: tf.Tensor[]) => tf.Tensor,
+  tree: T,
+  ...rest: Tree[]
+): T {
+  // The structure of `tree` is kept, and tensors stay tensors.
+  return mapLeaves((_path, ...leaves) => fn(...leaves), tree, rest) as T;
+}
+
+/**
+ * As {@link treeMap} for one tree, with the path of each leaf; `fn` may give anything.
+ *
+ * ```ts
+ * const mask = treeMapWithPath((path) => path.at(-1) === "kernel", params);
+ * ```
+ *
+ * @see jax.tree_util.tree_map_with_path
+ */
+export function treeMapWithPath<R>(fn: (path: Path, leaf: tf.Tensor) => R, tree: Tree): TreeOf<R> {
+  return mapLeaves<tf.Tensor, R>((path, leaf) => fn(path, leaf), tree, []);
+}
+
+/** The leaves of a tree, in the order of {@link treeMap}. @see jax.tree.leaves */
+export function treeLeaves(tree: Tree): tf.Tensor[] {
+  return leavesOf(tree);
+}
+
+/** As {@link treeLeaves}, for leaves of any type that is neither an array nor a plain object. */
+export function leavesOf<L>(tree: TreeOf<L>): L[] {
+  const leaves: L[] = [];
+  mapLeaves<L, void>((_path, leaf) => void leaves.push(leaf), tree, []);
+  return leaves;
+}
+
+/** As {@link treeMap}, for leaves of any type that is neither an array nor a plain object. */
+export function mapLeaves<L, R>(
+  fn: (path: Path, leaf: L, ...others: L[]) => R,
+  tree: TreeOf<L>,
+  rest: readonly TreeOf<L>[],
+  path: Path = [],
+): TreeOf<R> {
+  if (isArray(tree)) {
+    const arrays = rest.map((other) => {
+      if (isArray(other) && other.length === tree.length) return other;
+      throw mismatch(path, tree, other);
+    });
+    return tree.map((child, i) =>
+      mapLeaves(
+        fn,
+        child,
+        arrays.map((other) => other[i]!),
+        [...path, i],
+      ),
+    );
+  }
+  if (isObject(tree)) {
+    const keys = Object.keys(tree);
+    const objects = rest.map((other) => {
+      const same = isObject(other) && Object.keys(other).length === keys.length;
+      if (same && keys.every((key) => Object.hasOwn(other, key))) return other;
+      throw mismatch(path, tree, other);
+    });
+    return Object.fromEntries(
+      keys.map((key) => [
+        key,
+        mapLeaves(
+          fn,
+          tree[key]!,
+          objects.map((other) => other[key]!),
+          [...path, key],
+        ),
+      ]),
+    );
+  }
+  const leaves = rest.map((other) => {
+    if (!isArray(other) && !isObject(other)) return other;
+    throw mismatch(path, tree, other);
+  });
+  return fn(path, tree, ...leaves);
+}
+
+function isArray<L>(tree: TreeOf<L>): tree is readonly TreeOf<L>[] {
+  return Array.isArray(tree);
+}
+
+function isObject<L>(tree: TreeOf<L>): tree is { readonly [key: string]: TreeOf<L> } {
+  if (typeof tree !== "object" || tree === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(tree);
+  return prototype === Object.prototype || prototype === null;
+}
+
+function describe(tree: TreeOf<unknown>): string {
+  if (isArray(tree)) return `an array of ${tree.length}`;
+  if (isObject(tree)) return `an object with the keys ${Object.keys(tree).join(", ") || "(none)"}`;
+  return tree === undefined ? "nothing" : "a single leaf";
+}
+
+function mismatch(path: Path, expected: TreeOf<unknown>, found: TreeOf<unknown>): GraphStructureError {
+  return new GraphStructureError(
+    `treeMap: trees differ at ${formatPath(path)}: expected ${describe(expected)}, got ${describe(found)}. ` +
+      `Give the state and params that belong to these updates: state = tx.init(params).`,
+  );
+}
