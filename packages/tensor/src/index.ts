@@ -8,7 +8,12 @@ export { full } from "./abstract/full.ts";
 export type { ShapeRule, ShapeRuleAttrs, ShapeRuleInputs } from "./abstract/rule.ts";
 export { abstractTensor, isAbstract, runAbstract } from "./abstract/run-abstract.ts";
 export { registerShapeRule, shapeRuleOf } from "./abstract/shape-rules.ts";
+export type { BackendName } from "./backend/backend-name.ts";
+export { BackendUnavailableError, UnknownBackendError } from "./backend/errors.ts";
+export type { BackendFailures } from "./backend/errors.ts";
+export type { WasmPaths } from "./backend/load-backend.ts";
 export { useBackend } from "./backend/use-backend.ts";
+export type { BackendChoice, ChosenBackend, UseBackendOptions } from "./backend/use-backend.ts";
 export { registerGradients } from "./gradients/index.ts";
 export { UploadedWordsError } from "./kernels/hosts/webgl.ts";
 export { IntegerPowerArgumentError, integerPower } from "./kernels/integer-power/integer-power.ts";
@@ -22,5 +27,6 @@ export type {
   TensorSpec,
 } from "./kernels/shapes.ts";
 export { AsyncFunctionError } from "./lifetime/async-function-error.ts";
+export { noGradient } from "./lifetime/no-gradient.ts";
 export { RandomArgumentError } from "./random/errors.ts";
 export * as random from "./random/index.ts";
