@@ -11,8 +11,8 @@ export type OpenModes = Readonly<Record<string, unknown>>;
  * out, `undefined` (unchanged) or `null` (the declared default). When several modules have a mode of the same name,
  * its value must fit all of them.
  *
- * Where a class is not known (`Module`, `unknown`, something with a `forward`), other names compile too and are
- * checked at run time. Not seen are `private` and `protected` properties: pass the model as a `Module` then.
+ * Where a class is not known (`Module`, `Layer`, `unknown`), other names compile too and are checked at run time. Not
+ * seen are `private` and `protected` properties: pass the model as a `Module` then.
  */
 export type ModesOf<T> = Merge<Found<T, MaxDepth>>;
 
@@ -29,6 +29,9 @@ type Leaf = string | number | bigint | boolean | symbol | null | undefined | Var
 // `never` parameters: every function is assignable to it.
 type AnyFunction = (...args: never[]) => unknown;
 
+/** What fits a property that may hold any layer. */
+type AnyLayer = Module & { forward: AnyFunction };
+
 type IsAny<T> = 0 extends 1 & T ? true : false;
 
 /** The parameters of all `setView` methods in `T`, as a union; with `Open` among them where a class is unknown. */
@@ -36,7 +39,7 @@ type Found<T, D extends unknown[]> = IsAny<T> extends true ? Open : D extends []
 
 type FoundIn<T, D extends unknown[]> = T extends Leaf | AnyFunction
   ? never
-  : Module extends T
+  : AnyLayer extends T
     ? Open
     : T extends ReadonlyMap<unknown, infer V>
       ? Found<V, Shallower<D>>
@@ -59,19 +62,29 @@ type Own<T> = T extends { setView(modes: infer A): unknown }
 
 type KeysOf<P> = P extends unknown ? keyof P : never;
 
-/** The intersection of the types that the members of `P` give to `K`. */
-type ValueAt<P, K> = (
-  P extends unknown ? (K extends keyof P ? (box: { value: Exclude<P[K], undefined> }) => void : never) : never
-) extends (box: infer Boxes) => void
-  ? Boxes extends { value: infer V }
-    ? V
+/** The values of `K` in any member of `P`. */
+type ValuesOf<P, K> = P extends unknown ? (K extends keyof P ? P[K] : never) : never;
+
+/** The members of `P` that do not take the value `V` for `K`. */
+type Refusing<P, K, V> = P extends unknown
+  ? K extends keyof P
+    ? V extends P[K]
+      ? never
+      : P
     : never
   : never;
 
-type Named<P> = { [K in KeysOf<P>]?: ValueAt<P, K> | null | undefined };
+/** Those of the values `V` that every member of `P` with `K` takes. */
+type Fitting<P, K, V> = V extends unknown ? ([Refusing<P, K, V>] extends [never] ? V : never) : never;
 
+/** The values of `K` that every module with such a mode takes. */
+type ValueOf<P, K> = Fitting<P, K, Exclude<ValuesOf<P, K>, undefined>>;
+
+// The mapped types are written out in the branches: editors show them as plain properties, not as an alias.
 type Merge<P> = [Extract<P, Open>] extends [never]
   ? [KeysOf<P>] extends [never]
     ? { readonly [mode: string]: never }
-    : Named<P>
-  : Named<Exclude<P, Open>> & OpenModes;
+    : { [K in KeysOf<P>]?: ValueOf<P, K> | null | undefined }
+  : [KeysOf<Exclude<P, Open>>] extends [never]
+    ? OpenModes
+    : { [K in KeysOf<Exclude<P, Open>>]?: ValueOf<Exclude<P, Open>, K> | null | undefined } & OpenModes;
