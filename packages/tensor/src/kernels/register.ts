@@ -2,6 +2,7 @@
 import "./increment/host.ts";
 import "./increment/webgpu.ts";
 import "./integer-power/host.ts";
+import "./integer-power/webgl.ts";
 import "./integer-power/webgpu.ts";
 import "./threefry-fold-in/host.ts";
 import "./threefry-fold-in/webgpu.ts";

@@ -1,5 +1,6 @@
 /** @file The webgl backend's tensors as arrays, as long as no texture holds them. */
 import type { MathBackendWebGL } from "@tensorflow/tfjs-backend-webgl";
+import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { newArray, type Host, type HostArray } from "./host.ts";
 
 /** A tensor whose exact 32-bit words are needed has been moved to a texture, which holds them as rounded floats. */
@@ -17,13 +18,18 @@ export class UploadedWordsError extends Error {
   }
 }
 
+/** Whether a tensor's values never left the CPU side. */
+export function onHost(backend: object, { dataId }: TensorInfo): boolean {
+  const { values, texture, slice } = (backend as MathBackendWebGL).texData.get(dataId);
+  return Boolean(values) && !texture && !slice;
+}
+
 export const webgl: Host = {
   backendName: "webgl",
-  read(backend, { dataId }, kernelName) {
-    // The registry hands over backends untyped.
-    const { values, texture, slice } = (backend as MathBackendWebGL).texData.get(dataId);
-    if (!values || texture || slice) throw new UploadedWordsError(kernelName);
-    return values as HostArray;
+  read(backend, info, kernelName) {
+    if (!onHost(backend, info)) throw new UploadedWordsError(kernelName);
+    // The registry hands over backends untyped, and only numeric tensors reach these kernels.
+    return (backend as MathBackendWebGL).texData.get(info.dataId).values as HostArray;
   },
   make(backend, spec) {
     const values = newArray(spec);
