@@ -8,13 +8,14 @@ const PACKAGES = ["tensor", "nn", "view", "optim"];
 const problems = [];
 
 /** What a package exports: its values, and the names of values and types together. */
-async function exportsOf(name) {
-  const dist = join(root, "packages", name, "dist");
+async function exportsOf(packageName) {
+  const dist = join(root, "packages", packageName, "dist");
   const values = await import(pathToFileURL(join(dist, "index.js")).href);
   const declarations = readFileSync(join(dist, "index.d.ts"), "utf8");
   const lists = [...declarations.matchAll(/export (?:type )?\{([^}]*)\}/g)].map(([, list]) => list);
   const names = lists.flatMap((list) => list.split(",")).map((item) => item.trim().split(/\s+/).at(-1));
-  return { values, names: new Set(names.filter(Boolean)) };
+  const namespaces = [...declarations.matchAll(/export \* as (\w+)/g)].map(([, name]) => name);
+  return { values, names: new Set([...names.filter(Boolean), ...namespaces]) };
 }
 
 const isObject = (value) => (typeof value === "object" && value !== null) || typeof value === "function";
@@ -46,7 +47,7 @@ function rowsOf(title) {
 }
 
 const exported = new Map();
-for (const name of PACKAGES) exported.set(name, await exportsOf(name));
+for (const packageName of PACKAGES) exported.set(packageName, await exportsOf(packageName));
 
 /** Notes the names of one row as listed, and reports those that their package does not have. */
 function checkNames(cell, packageName, row) {

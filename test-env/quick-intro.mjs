@@ -40,3 +40,6 @@ for (const backend of ["cpu", "wasm"]) {
   assert.ok(after < before, `the loss rose from ${before} to ${after} on ${backend}`);
   console.log(`${backend}: loss ${before.toFixed(4)} -> ${after.toFixed(4)}`);
 }
+
+// Not installed here: the error says what to install.
+await assert.rejects(useBackend("webgpu"), /npm install .*tfjs-backend-webgpu/);
