@@ -11,9 +11,9 @@ beforeAll(async () => {
   // gradient tape saves for leaks of the wasm backend.
   tf.env().set("PROD", true);
   const backend = inject("backend");
-  const wasmPath =
-    typeof window === "undefined" ? {} : { wasmPath: "/node_modules/@tensorflow/tfjs-backend-wasm/dist/" };
-  await useBackend(backend, wasmPath);
+  const options =
+    typeof window === "undefined" ? {} : { wasmPaths: "/node_modules/@tensorflow/tfjs-backend-wasm/dist/" };
+  await useBackend(backend, options);
 });
 
 declare module "vitest" {

@@ -1,0 +1,38 @@
+/** @file Looks at the WebGL renderer of this browser. */
+import * as tf from "@tensorflow/tfjs-core";
+import { isSoftwareRenderer, softwareReason } from "./software-renderer.ts";
+
+/** The parts of a canvas and its context that are used here: this package is compiled without the DOM's types. */
+interface Canvas {
+  getContext(kind: string): WebGl | null;
+}
+
+interface WebGl {
+  getExtension(name: string): { UNMASKED_RENDERER_WEBGL: number; loseContext(): void } | null;
+  getParameter(name: number): unknown;
+}
+
+interface Browser {
+  OffscreenCanvas?: new (width: number, height: number) => Canvas;
+  document?: { createElement(name: string): Canvas };
+}
+
+/** Throws, with the reason, unless there is a WebGL that may be used. */
+export function prepareWebGl(allowSoftware: boolean): void {
+  if (!tf.device_util.isBrowser()) {
+    throw new Error('webgl is for browsers; elsewhere use "wasm" or "webgpu"');
+  }
+  const { OffscreenCanvas, document } = globalThis as Browser;
+  const canvas = OffscreenCanvas ? new OffscreenCanvas(1, 1) : document?.createElement("canvas");
+  const context = canvas?.getContext("webgl2") ?? canvas?.getContext("webgl");
+  if (!context) {
+    throw new Error(
+      "this browser gives no WebGL context: check that graphics acceleration is on (chrome://gpu)",
+    );
+  }
+  const info = context.getExtension("WEBGL_debug_renderer_info");
+  const renderer = info ? String(context.getParameter(info.UNMASKED_RENDERER_WEBGL)) : "";
+  // Browsers allow few contexts at a time.
+  context.getExtension("WEBGL_lose_context")?.loseContext();
+  if (isSoftwareRenderer(renderer) && !allowSoftware) throw new Error(softwareReason("webgl", renderer));
+}
