@@ -12,7 +12,9 @@ beforeAll(async () => {
   tf.env().set("PROD", true);
   const backend = inject("backend");
   const options =
-    typeof window === "undefined" ? {} : { wasmPaths: "/node_modules/@tensorflow/tfjs-backend-wasm/dist/" };
+    typeof window === "undefined"
+      ? {}
+      : { wasmPaths: "/packages/tensor/node_modules/@tensorflow/tfjs-backend-wasm/dist/" };
   await useBackend(backend, options);
 });
 

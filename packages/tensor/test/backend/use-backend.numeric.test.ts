@@ -26,7 +26,9 @@ it("a software renderer is passed over in a list, also when it runs already", as
 
 it("without a name takes wasm where the only GPU is software", async () => {
   const inBrowser = typeof window !== "undefined";
-  const options = inBrowser ? { wasmPaths: "/node_modules/@tensorflow/tfjs-backend-wasm/dist" } : {};
+  const options = inBrowser
+    ? { wasmPaths: "/packages/tensor/node_modules/@tensorflow/tfjs-backend-wasm/dist" }
+    : {};
   const answer = await useBackend(undefined, options);
   expect(answer.backend).toBe("wasm");
   expect(Object.keys(answer.failures)).toEqual(inBrowser ? ["webgpu", "webgl"] : []);

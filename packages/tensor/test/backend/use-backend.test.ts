@@ -69,8 +69,12 @@ describe("useBackend", () => {
 
   it("refuses a name that nobody knows, with the nearest one", async () => {
     await expect(useBackend("wsam")).rejects.toThrow(UnknownBackendError);
-    await expect(useBackend(["cpu", "webgpuu"])).rejects.toThrowErrorMatchingInlineSnapshot(`[UnknownBackendError: expected one of "webgpu", "webgl", "wasm", "cpu", found "webgpuu". Did you mean useBackend("webgpu")?]`);
-    await expect(useBackend("tensorflow")).rejects.toThrowErrorMatchingInlineSnapshot(`[UnknownBackendError: expected one of "webgpu", "webgl", "wasm", "cpu", found "tensorflow". Register a backend of your own first: tf.registerBackend(name, factory)]`);
+    await expect(useBackend(["cpu", "webgpuu"])).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[UnknownBackendError: expected one of "webgpu", "webgl", "wasm", "cpu", found "webgpuu". Did you mean useBackend("webgpu")?]`,
+    );
+    await expect(useBackend("tensorflow")).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[UnknownBackendError: expected one of "webgpu", "webgl", "wasm", "cpu", found "tensorflow". Register a backend of your own first: tf.registerBackend(name, factory)]`,
+    );
   });
 
   it("takes backends that were registered with TensorFlow.js", async () => {

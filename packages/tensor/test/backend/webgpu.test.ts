@@ -38,9 +38,8 @@ describe("a software adapter", () => {
 
   it("is passed over even when webgpu is named alone, if the option says so", async () => {
     withAdapter({ info: { description: "SwiftShader driver 5.0.0" } });
-    await expect(
-      useBackend("webgpu", { softwareAdapter: false }),
-    ).rejects.toThrowErrorMatchingInlineSnapshot(`
+    await expect(useBackend("webgpu", { softwareAdapter: false })).rejects
+      .toThrowErrorMatchingInlineSnapshot(`
       [BackendUnavailableError: expected a backend that works here, found none:
       - webgpu: the only adapter, SwiftShader driver 5.0.0, is software, slower than wasm. To use it: useBackend("webgpu"), or the option softwareAdapter: true
       The cpu backend works everywhere: useBackend([…, "cpu"])]
