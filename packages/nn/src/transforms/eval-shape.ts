@@ -1,9 +1,10 @@
 /** @file Models without memory: shapes and dtypes only. */
-import { abstractTensor, runAbstract } from "@nnx-js/tensor";
+import { abstractTensor, isAbstract, runAbstract } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { childrenOf, isParent, setChild } from "../graph/children.ts";
 import { interceptVariables } from "../variable/access.ts";
 import { AbstractStore, OwnedStore } from "../variable/store.ts";
+import { outsideTransaction } from "../variable/transaction.ts";
 import type { Variable } from "../variable/variable.ts";
 
 /** Shape and dtype of a tensor that was never computed. @see jax.ShapeDtypeStruct */
@@ -40,6 +41,7 @@ export function evalShape<Args extends unknown[], T>(fn: (...args: Args) => T, .
     captured.set(variable, tf.keep(value.clone()));
   };
   const interceptor = {
+    adopt,
     created: (variable: Variable) => void created.add(variable),
     read(variable: Variable) {
       if (created.has(variable)) return variable.store.read();
@@ -48,7 +50,7 @@ export function evalShape<Args extends unknown[], T>(fn: (...args: Args) => T, .
       return captured.get(variable)!;
     },
     write(variable: Variable, value: tf.Tensor) {
-      if (created.has(variable)) variable.store = variable.store.write(value);
+      if (created.has(variable)) variable.store = variable.store.write(adopt(value));
       else keepCaptured(variable, value);
     },
   };
@@ -56,7 +58,8 @@ export function evalShape<Args extends unknown[], T>(fn: (...args: Args) => T, .
     const result: { value?: Abstract<T> } = {};
     try {
       tf.tidy(() => {
-        result.value = abstractTensors(interceptVariables(interceptor, () => fn(...args)));
+        const run = () => interceptVariables(interceptor, () => fn(...args));
+        result.value = abstractTensors(outsideTransaction(run));
       });
     } finally {
       for (const tensor of captured.values()) tensor.dispose();
@@ -64,6 +67,11 @@ export function evalShape<Args extends unknown[], T>(fn: (...args: Args) => T, .
     }
     return result.value!;
   });
+}
+
+/** A tensor from outside stays the caller's: a Variable that is made here takes its shape only. */
+function adopt(value: tf.Tensor): tf.Tensor {
+  return isAbstract(value) ? value : abstractTensor([...value.shape], value.dtype);
 }
 
 function makeAbstract(variable: Variable): void {

@@ -4,6 +4,8 @@ import type { Variable } from "./variable.ts";
 
 /** Sees every access to every Variable while it is active; `evalShape` and compilers are such. */
 export interface VariableInterceptor {
+  /** The tensor that a new Variable takes instead of the one it is given; that one, when this is missing. */
+  adopt?(value: tf.Tensor): tf.Tensor;
   /** A Variable was made, with its first value in place. */
   created(variable: Variable): void;
   /** The value that a read gives. */

@@ -78,6 +78,7 @@ export class OwnedStore implements VariableStore, Restorable<tf.Tensor> {
   restore(previous: tf.Tensor): void {
     this.tensor.dispose();
     this.tensor = previous;
+    this.version++;
   }
 
   discard(previous: tf.Tensor): void {
@@ -141,7 +142,9 @@ export class AbstractStore implements VariableStore {
   }
 
   write(value: tf.Tensor): VariableStore {
-    return new OwnedStore(value);
+    const store = new OwnedStore(value);
+    store.version = this.version + 1;
+    return store;
   }
 
   dispose(): void {}

@@ -33,9 +33,21 @@ export function transaction<T>(fn: () => T): T {
     return result;
   } finally {
     journal = undefined;
-    for (const [store, previous] of writes) {
+    // The last first: a store that the transaction put in place is restored before it is taken out.
+    for (const [store, previous] of [...writes].reverse()) {
       if (done) store.discard(previous);
       else store.restore(previous);
     }
+  }
+}
+
+/** Runs `fn` outside the transaction in progress: what it writes concerns nobody else. */
+export function outsideTransaction<T>(fn: () => T): T {
+  const outer = journal;
+  journal = undefined;
+  try {
+    return fn();
+  } finally {
+    journal = outer;
   }
 }

@@ -5,6 +5,7 @@ import { InvalidArgumentError, NnxError } from "../errors.ts";
 import { isVariable, VARIABLE } from "../graph/kinds.ts";
 import { activeInterceptor } from "./access.ts";
 import { AbstractStore, BorrowedStore, OwnedStore, type VariableStore } from "./store.ts";
+import { journalWrite, type Restorable } from "./transaction.ts";
 
 /** What a Variable may carry beside its value; `tag` is what a string filter compares. */
 export interface VariableMetadata {
@@ -39,14 +40,11 @@ export class Variable<T extends tf.Tensor = tf.Tensor> {
    * @param metadata anything to remember with it
    */
   constructor(value: T, metadata: VariableMetadata = {}) {
-    if (typeof value !== "object" || value === null || !("dataId" in value)) {
-      throw new InvalidArgumentError(
-        `${new.target.name}: expected a tf.Tensor, got ${describeValue(value)}. Write new ${new.target.name}(tf.tensor(…)).`,
-      );
-    }
-    this.store = new OwnedStore(value);
+    assertTensor(value, this, `new ${new.target.name}(tf.tensor(…))`);
+    const interceptor = activeInterceptor();
+    this.store = new OwnedStore(interceptor?.adopt?.(value) ?? value);
     this.metadata = metadata;
-    activeInterceptor()?.created(this);
+    interceptor?.created(this);
   }
 
   static {
@@ -66,13 +64,16 @@ export class Variable<T extends tf.Tensor = tf.Tensor> {
   }
 
   set value(value: T) {
+    assertTensor(value, this, "variable.value = tf.tensor(…)");
     const interceptor = activeInterceptor();
     if (interceptor) {
       interceptor.write(this, value);
       return;
     }
     try {
-      this.store = this.store.write(value);
+      const previous = this.store;
+      this.store = previous.write(value);
+      if (this.store !== previous) journalWrite(storeOf(this), previous);
     } catch (error) {
       throw aboutVariable(error, this);
     }
@@ -120,6 +121,25 @@ export class Variable<T extends tf.Tensor = tf.Tensor> {
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.toString();
   }
+}
+
+/** Takes back that a write gave `variable` another store. */
+function storeOf(variable: Variable): Restorable<VariableStore> {
+  return {
+    restore(previous) {
+      variable.store.dispose();
+      variable.store = previous;
+    },
+    discard() {},
+  };
+}
+
+function assertTensor(value: unknown, variable: Variable, repair: string): void {
+  if (typeof value === "object" && value !== null && "dataId" in value) return;
+  throw new InvalidArgumentError(
+    `expected a tf.Tensor, got ${describeValue(value)}. Write ${repair}.`,
+    variable,
+  );
 }
 
 function describeValue(value: unknown): string {
