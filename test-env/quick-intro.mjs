@@ -9,8 +9,8 @@ import * as tf from "@tensorflow/tfjs-core";
 const trainModes = { deterministic: false, useRunningAverage: false };
 const evalModes = { deterministic: true, useRunningAverage: true };
 
-async function lossOf(model, x) {
-  return (await tf.tidy(() => tf.mean(tf.square(model.forward(x)))).data())[0];
+async function lossOf(model, x, rngs) {
+  return (await tf.tidy(() => tf.mean(tf.square(model.forward(x, { rngs })))).data())[0];
 }
 
 for (const backend of ["cpu", "wasm"]) {
@@ -29,14 +29,14 @@ for (const backend of ["cpu", "wasm"]) {
 
   const x = rngs.normal([8, 2]);
   const optimizer = new Optimizer(model, adam(1e-2), { wrt: Param });
-  const before = await lossOf(trainModel, x);
+  const before = await lossOf(trainModel, x, rngs);
   for (let step = 0; step < 20; step++) {
     tf.tidy(() => {
       const gradient = grad((m) => tf.mean(tf.square(m.forward(x, { rngs }))));
       optimizer.update(trainModel, gradient(trainModel));
     });
   }
-  const after = await lossOf(trainModel, x);
+  const after = await lossOf(trainModel, x, rngs);
   assert.ok(after < before, `the loss rose from ${before} to ${after} on ${backend}`);
   console.log(`${backend}: loss ${before.toFixed(4)} -> ${after.toFixed(4)}`);
 }
