@@ -4,5 +4,5 @@ import { type Tree, treeMap } from "./tree.ts";
 
 /** New tensors `params + updates`. @see optax.apply_updates */
 export function applyUpdates<T extends Tree>(params: T, updates: Tree): T {
-  return treeMap((param, update) => tf.add(param, update!), params, updates);
+  return treeMap((param, update) => tf.add(param, update), params, updates);
 }

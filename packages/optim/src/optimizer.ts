@@ -51,7 +51,7 @@ export class Optimizer<M extends object = object> extends Pytree {
   readonly optState: TreeOf<OptState>;
   /** The filter of trained Variables. */
   readonly wrt: Filter;
-  private readonly _tracked: readonly Tracked[];
+  declare private readonly tracked: readonly Tracked[];
 
   /**
    * @param model what is trained; it is not kept
@@ -67,7 +67,10 @@ export class Optimizer<M extends object = object> extends Pytree {
     assertTrainable(model, variables);
     this.tx = tx;
     this.wrt = wrt;
-    this._tracked = variables.map(([path, { shape }]) => ({ path, shape: [...shape] }));
+    // Not enumerable: copied with the node, but neither shown nor compared.
+    Object.defineProperty(this, "tracked", {
+      value: variables.map(([path, { shape }]): Tracked => ({ path, shape: [...shape] })),
+    });
     this.optState = atBoundary([model], () => initialState(tx, variables));
     this.step = new OptState(tf.scalar(0, "int32"));
   }
@@ -88,7 +91,7 @@ export class Optimizer<M extends object = object> extends Pytree {
     atBoundary([model, this], () => {
       tf.tidy(() => {
         const variables = select(model, this.wrt);
-        assertSameModel(variables, this._tracked);
+        assertSameModel(variables, this.tracked);
         const gradients = nest(gradientsFor(variables, grads));
         const params = paramsOf(variables);
         const state: Tree = mapLeaves((_path, variable: OptState) => variable.value, this.optState, []);
@@ -104,7 +107,7 @@ export class Optimizer<M extends object = object> extends Pytree {
 
   private writeState(state: Tree, nextState: Tree, gradients: Tree): void {
     // Maps over the old state first, so that the order of leaves is that of `optState`.
-    const next = treeLeaves(treeMap((_old, leaf) => leaf!, state, nextState));
+    const next = treeLeaves(treeMap((_old, leaf) => leaf, state, nextState));
     const callers = new Set(treeLeaves(gradients));
     for (const [i, variable] of leavesOf(this.optState).entries()) {
       const value = next[i]!;

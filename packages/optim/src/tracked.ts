@@ -14,6 +14,7 @@ import {
   type StateLeaf,
   toPredicate,
   type Variable,
+  VariableValueError,
 } from "@nnx-js/nn";
 import type * as tf from "@tensorflow/tfjs-core";
 
@@ -108,14 +109,19 @@ export function gradientsFor(variables: readonly Entry[], grads: State): [Path, 
 
 /** The tensor of a gradient; an error about it says which. */
 function read(path: Path, leaf: StateLeaf): tf.Tensor {
-  if (!isVariable(leaf)) return leaf;
-  try {
-    return leaf.value;
-  } catch (error) {
-    if (error instanceof NnxError && error.subject === leaf)
-      error.locate(`the gradient of ${formatPath(path)}`);
-    throw error;
+  const name = `the gradient of ${formatPath(path)}`;
+  if (isVariable(leaf)) {
+    try {
+      return leaf.value;
+    } catch (error) {
+      if (error instanceof NnxError && error.subject === leaf) error.locate(name);
+      throw error;
+    }
   }
+  if (!leaf.isDisposed) return leaf;
+  throw new VariableValueError(
+    `Optimizer.update: ${name} is a disposed tensor. Dispose of gradients after the update.`,
+  );
 }
 
 /** Indices and names of the same spelling are one: States from nested objects hold names only. */

@@ -15,21 +15,21 @@ import { wave } from "@nnx-js/testing";
 import type * as tf from "@tensorflow/tfjs-core";
 
 /** The transformations by the names that the reference file gives them. */
-export const transformations: Readonly<Record<string, () => GradientTransformation>> = {
-  sgd: () => sgd(0.1),
-  sgd_momentum: () => sgd(0.1, { momentum: 0.9 }),
-  sgd_nesterov: () => sgd(0.1, { momentum: 0.9, nesterov: true }),
-  sgd_schedule: () => sgd(exponentialDecay(0.1, 3, 0.5)),
-  adam: () => adam(1e-2),
-  adam_b: () => adam(1e-2, { b1: 0.8, b2: 0.95, eps: 1e-6 }),
-  adam_eps_root: () => adam(1e-2, { epsRoot: 1e-4 }),
-  nadam: () => adam(1e-2, { nesterov: true }),
-  adamw: () => adamw(1e-2),
-  adamw_wd: () => adamw(1e-2, { weightDecay: 0.1 }),
-  clip_global_norm_adam: () => chain(clipByGlobalNorm(0.5), adam(1e-2)),
-  clip_sgd: () => chain(clip(0.2), sgd(0.1)),
-  weight_decay_sgd: () => chain(addDecayedWeights(0.05), sgd(0.1)),
-};
+export const transformations: [name: string, make: () => GradientTransformation][] = [
+  ["sgd", () => sgd(0.1)],
+  ["sgd_momentum", () => sgd(0.1, { momentum: 0.9 })],
+  ["sgd_nesterov", () => sgd(0.1, { momentum: 0.9, nesterov: true })],
+  ["sgd_schedule", () => sgd(exponentialDecay(0.1, 3, 0.5))],
+  ["adam", () => adam(1e-2)],
+  ["adam_b", () => adam(1e-2, { b1: 0.8, b2: 0.95, eps: 1e-6 })],
+  ["adam_eps_root", () => adam(1e-2, { epsRoot: 1e-4 })],
+  ["nadam", () => adam(1e-2, { nesterov: true })],
+  ["adamw", () => adamw(1e-2)],
+  ["adamw_wd", () => adamw(1e-2, { weightDecay: 0.1 })],
+  ["clip_global_norm_adam", () => chain(clipByGlobalNorm(0.5), adam(1e-2))],
+  ["clip_sgd", () => chain(clip(0.2), sgd(0.1))],
+  ["weight_decay_sgd", () => chain(addDecayedWeights(0.05), sgd(0.1))],
+];
 
 /** The parameters after each of ten steps with {@link gradients}. */
 export function trajectory(name: string) {

@@ -16,7 +16,7 @@ export type Mask = MaskTree | ((params: Tree) => MaskTree);
 export function isSelected(mask: MaskTree, path: Path): boolean {
   let node: unknown = mask;
   for (const key of path) {
-    if (typeof node !== "object" || node === null || !Object.hasOwn(node, key)) break;
+    if (typeof node !== "object" || node === null) break;
     node = (node as Record<string | number, unknown>)[key];
   }
   if (typeof node === "boolean") return node;

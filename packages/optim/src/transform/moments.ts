@@ -6,7 +6,7 @@ import { type Tree, treeMap } from "../tree.ts";
 /** `(1 - decay) * updates + decay * mean`. @see optax.tree.update_moment */
 export function updateMoment<T extends Tree>(updates: T, mean: Tree, decay: number): T {
   const [keep, rest] = [tf.scalar(decay), tf.scalar(1 - decay)];
-  return treeMap((update, old) => tf.add(tf.mul(update, rest), tf.mul(old!, keep)), updates, mean);
+  return treeMap((update, old) => tf.add(tf.mul(update, rest), tf.mul(old, keep)), updates, mean);
 }
 
 /** `(1 - decay) * updates² + decay * mean`. @see optax.tree.update_moment_per_elem_norm */

@@ -1,0 +1,399 @@
+import {
+  BatchStat,
+  clone,
+  DtypeError,
+  GraphStructureError,
+  InvalidArgumentError,
+  iterVariables,
+  merge,
+  MissingArgumentError,
+  Module,
+  OptState,
+  Param,
+  PathContains,
+  RngCount,
+  ShapeMismatchError,
+  split,
+  State,
+  state,
+  type Variable,
+  VariableValueError,
+} from "@nnx-js/nn";
+import {
+  adam,
+  adamw,
+  chain,
+  clipByGlobalNorm,
+  type GradientTransformation,
+  Optimizer,
+  sgd,
+} from "@nnx-js/optim";
+import { expectNoLeak } from "@nnx-js/testing";
+import * as tf from "@tensorflow/tfjs-core";
+import { describe, expect, test } from "vitest";
+
+class Layer extends Module {
+  readonly kernel = new Param(tf.ones([2, 3]));
+  readonly bias = new Param(tf.zeros([3]));
+  readonly mean = new BatchStat(tf.zeros([3]));
+}
+
+class Model extends Module {
+  readonly layers = [new Layer(), "relu", new Layer()] as const;
+  readonly count = new RngCount(tf.scalar(0, "int32"));
+}
+
+/** A gradient of ones for each Param, but for those that `omit` names. */
+function gradientsOf(model: object, omit: readonly string[] = []): State {
+  return new State(
+    state(model, Param)
+      .entries.filter(([path]) => !omit.includes(path.join(".")))
+      .map(([path, leaf]) => [path, new Param(tf.ones(leaf.shape as number[]))]),
+  );
+}
+
+const inverse = (step: tf.Scalar) => tf.div<tf.Scalar>(1, tf.add(step, 1));
+
+/** All numbers of all Variables below a node. */
+function snapshot(node: object): [string, number[]][] {
+  return [...iterVariables(node)].map(([path, variable]) => [
+    path.join("."),
+    Array.from(variable.value.dataSync()),
+  ]);
+}
+
+/** Runs an update that must fail and leave everything as it was; answers its error. */
+function failure(model: object, optimizer: Optimizer, grads: State): unknown {
+  const before = [snapshot(model), snapshot(optimizer), tf.memory().numTensors];
+  let error: unknown;
+  try {
+    optimizer.update(model, grads);
+  } catch (thrown) {
+    error = thrown;
+  }
+  expect([snapshot(model), snapshot(optimizer), tf.memory().numTensors]).toEqual(before);
+  expect(error).toBeInstanceOf(Error);
+  return error;
+}
+
+describe("the state of an Optimizer", () => {
+  test("is a step of 0 and an OptState for each tensor, under the transformation's own names", () => {
+    const optimizer = new Optimizer(new Model(), adam(0.1), { wrt: Param });
+    const paths = [...iterVariables(optimizer)].map(([path, variable]) => {
+      expect(variable).toBeInstanceOf(OptState);
+      return path.join(".");
+    });
+    expect(paths).toEqual([
+      "optState.0.count",
+      "optState.0.mu.layers.0.bias",
+      "optState.0.mu.layers.0.kernel",
+      "optState.0.mu.layers.2.bias",
+      "optState.0.mu.layers.2.kernel",
+      "optState.0.nu.layers.0.bias",
+      "optState.0.nu.layers.0.kernel",
+      "optState.0.nu.layers.2.bias",
+      "optState.0.nu.layers.2.kernel",
+      "step",
+    ]);
+    expect(optimizer.step.dtype).toBe("int32");
+    expect(optimizer.step.shape).toEqual([]);
+  });
+
+  test("has the count of a schedule", () => {
+    const optimizer = new Optimizer(new Layer(), sgd(inverse), { wrt: Param });
+    expect(state(optimizer).entries.map(([path]) => path.join("."))).toEqual(["optState.1.count", "step"]);
+  });
+
+  test("covers what wrt selects and nothing else", () => {
+    const model = new Layer();
+    const optimizer = new Optimizer(model, sgd(1, { momentum: 0.9 }), { wrt: PathContains("kernel") });
+    expect(snapshot(optimizer).map(([path]) => path)).toEqual(["optState.0.trace.kernel", "step"]);
+    optimizer.update(model, gradientsOf(model));
+    expect(snapshot(model)).toEqual([
+      ["bias", [0, 0, 0]],
+      ["kernel", [0, 0, 0, 0, 0, 0]],
+      ["mean", [0, 0, 0]],
+    ]);
+  });
+
+  test("survives a cut and a merge", () => {
+    const model = new Model();
+    const optimizer = new Optimizer(model, adam(0.1), { wrt: Param });
+    optimizer.update(model, gradientsOf(model));
+    const [definition, states] = split(optimizer);
+    const merged = merge(definition, states);
+    expect(merged).toBeInstanceOf(Optimizer);
+    merged.update(model, gradientsOf(model));
+    // A merged node shares the Variables.
+    expect(Array.from(optimizer.step.value.dataSync())).toEqual([2]);
+  });
+
+  test("is its own in a clone", () => {
+    const model = new Model();
+    const optimizer = new Optimizer(model, adam(0.1), { wrt: Param });
+    const copy = clone(optimizer);
+    copy.update(model, gradientsOf(model));
+    expect(Array.from(optimizer.step.value.dataSync())).toEqual([0]);
+    expect(Array.from(copy.step.value.dataSync())).toEqual([1]);
+  });
+
+  test("shows in the display", () => {
+    const optimizer = new Optimizer(new Layer(), sgd(0.1, { momentum: 0.9 }), { wrt: Param });
+    expect(String(optimizer)).toMatch(/OptState/);
+    expect(String(optimizer)).not.toMatch(/tracked/);
+  });
+
+  test("is independent of the parameters even if the transformation begins with them", () => {
+    const model = new Layer();
+    const keepFirst: GradientTransformation = {
+      init: (params) => ({ first: params }),
+      update: (updates, kept) => [updates, kept],
+    };
+    const optimizer = new Optimizer(model, keepFirst, { wrt: Param });
+    optimizer.update(model, gradientsOf(model));
+    expect(snapshot(optimizer)[1]).toEqual(["optState.first.kernel", [1, 1, 1, 1, 1, 1]]);
+    expect(snapshot(model)[1]).toEqual(["kernel", [2, 2, 2, 2, 2, 2]]);
+  });
+
+  test("is independent of gradients that the transformation remembers", () => {
+    const model = new Layer();
+    const remember: GradientTransformation = {
+      init: (params) => params,
+      update: (updates) => [updates, updates],
+    };
+    const optimizer = new Optimizer(model, remember, { wrt: Param });
+    const grads = gradientsOf(model);
+    optimizer.update(model, grads);
+    grads.dispose();
+    expect(snapshot(optimizer)[0]).toEqual(["optState.bias", [1, 1, 1]]);
+  });
+});
+
+describe("update", () => {
+  test("takes any view of the model and writes what all views share", () => {
+    const model = new Model();
+    const optimizer = new Optimizer(model, sgd(0.5), { wrt: Param });
+    const view = clone(model, { variables: false });
+    optimizer.update(view, gradientsOf(view));
+    expect(Array.from(model.layers[0].bias.value.dataSync())).toEqual([-0.5, -0.5, -0.5]);
+  });
+
+  test("trains a Variable that stands at two paths once", () => {
+    const shared = new Layer();
+    const model = new (class Tied extends Module {
+      readonly a = shared;
+      readonly b = shared;
+    })();
+    const optimizer = new Optimizer(model, sgd(1), { wrt: Param });
+    optimizer.update(model, gradientsOf(model));
+    expect(Array.from(shared.bias.value.dataSync())).toEqual([-1, -1, -1]);
+  });
+
+  test("ignores gradients of paths that it does not train", () => {
+    const model = new Layer();
+    const optimizer = new Optimizer(model, sgd(1), { wrt: PathContains("bias") });
+    const grads = new State([...gradientsOf(model), [["elsewhere"], new Param(tf.ones([7]))]]);
+    optimizer.update(model, grads);
+    expect(snapshot(model)[1]).toEqual(["kernel", [1, 1, 1, 1, 1, 1]]);
+  });
+
+  test("takes gradients that are plain tensors", () => {
+    const model = new Layer();
+    const optimizer = new Optimizer(model, sgd(1), { wrt: PathContains("bias") });
+    optimizer.update(model, new State([[["bias"], tf.ones([3])]]));
+    expect(Array.from(model.bias.value.dataSync())).toEqual([-1, -1, -1]);
+  });
+
+  test("lets NaN through, as Optax does", () => {
+    const model = new Layer();
+    const optimizer = new Optimizer(model, adam(0.1), { wrt: PathContains("bias") });
+    optimizer.update(model, new State([[["bias"], tf.tensor1d([1, Number.NaN, 1])]]));
+    const [first, second] = model.bias.value.dataSync();
+    expect(first).toBeCloseTo(-0.1);
+    expect(second).toBeNaN();
+  });
+
+  test("returns nothing", () => {
+    const model = new Layer();
+    const optimizer = new Optimizer(model, sgd(1), { wrt: Param });
+    // What `update` gives back is the point of this test.
+    // oxlint-disable-next-line typescript/no-confusing-void-expression
+    expect(optimizer.update(model, gradientsOf(model))).toBeUndefined();
+  });
+
+  test("leaves the gradients to the caller", () => {
+    const model = new Layer();
+    const optimizer = new Optimizer(model, adam(1), { wrt: Param });
+    const grads = gradientsOf(model);
+    optimizer.update(model, grads);
+    for (const [, leaf] of grads) expect((leaf as Variable).value.isDisposed).toBe(false);
+  });
+
+  test("leaves no tensor behind, in tidy or out of it", async () => {
+    for (const tx of [
+      sgd(0.1, { momentum: 0.9, nesterov: true }),
+      sgd(inverse),
+      chain(clipByGlobalNorm(1), adamw(0.1)),
+    ]) {
+      const model = new Model();
+      const before = tf.memory().numTensors;
+      const optimizer = new Optimizer(model, tx, { wrt: Param });
+      await expectNoLeak(() => {
+        using grads = gradientsOf(model);
+        optimizer.update(model, grads);
+      });
+      await expectNoLeak(() =>
+        tf.tidy(() => {
+          const grads = state(model, Param).entries.map(
+            ([path, { shape }]) => [path, tf.ones(shape as number[])] as const,
+          );
+          tf.tidy(() => optimizer.update(model, new State(grads)));
+        }),
+      );
+      optimizer.dispose();
+      expect(tf.memory().numTensors).toBe(before);
+    }
+  });
+});
+
+describe("an Optimizer cannot be made", () => {
+  test("with a filter that selects nothing", () => {
+    const model = new Layer();
+    const make = () => new Optimizer(model, sgd(1), { wrt: RngCount });
+    expect(make).toThrow(InvalidArgumentError);
+    expect(make).toThrowErrorMatchingInlineSnapshot(
+      `[InvalidArgumentError: Optimizer: expected wrt to select the Variables to train, but it selects none of Layer, which holds Param, BatchStat. Write new Optimizer(model, tx, { wrt: Param }).]`,
+    );
+  });
+
+  test("without a filter", () => {
+    // @ts-expect-error the filter is required
+    expect(() => new Optimizer(new Layer(), sgd(1), {})).toThrow(MissingArgumentError);
+    // @ts-expect-error the options are required
+    expect(() => new Optimizer(new Layer(), sgd(1))).toThrow(/wrt: Param/);
+  });
+
+  test("for Variables that are no floats", () => {
+    const model = new Model();
+    const make = () => new Optimizer(model, sgd(1), { wrt: true });
+    expect(make).toThrow(DtypeError);
+    expect(make).toThrow(/count \(int32\)/);
+  });
+
+  test("without a transformation", () => {
+    // @ts-expect-error a number is no transformation
+    expect(() => new Optimizer(new Layer(), 0.1, { wrt: Param })).toThrow(
+      /gradient transformation, got number/,
+    );
+  });
+
+  test("from a disposed parameter, which the error names", () => {
+    const model = new Model();
+    model.layers[2].bias.value.dispose();
+    const before = tf.memory().numTensors;
+    const make = () => new Optimizer(model, adam(1), { wrt: Param });
+    expect(make).toThrow(VariableValueError);
+    expect(make).toThrow(/layers\.2\.bias \(Param\)/);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+function modelAndOptimizer(): [Model, Optimizer<Model>] {
+  const model = new Model();
+  return [model, new Optimizer(model, adam(0.1), { wrt: Param })];
+}
+
+describe("a failed update changes nothing and says", () => {
+  test("every path that has no gradient", () => {
+    const [model, optimizer] = modelAndOptimizer();
+    const error = failure(model, optimizer, gradientsOf(model, ["layers.0.bias", "layers.2.kernel"]));
+    expect(error).toBeInstanceOf(GraphStructureError);
+    expect(String(error)).toMatchInlineSnapshot(
+      `"GraphStructureError: Optimizer.update: expected a gradient for each of the 4 trained Variables, got none for layers.0.bias, layers.2.kernel. Differentiate with respect to what the optimizer trains: give grad and Optimizer the same filter."`,
+    );
+  });
+
+  test("both shapes where a gradient does not fit", () => {
+    const [model, optimizer] = modelAndOptimizer();
+    const grads = new State([
+      ...gradientsOf(model, ["layers.0.bias"]),
+      [["layers", 0, "bias"], new Param(tf.ones([1]))],
+    ]);
+    const error = failure(model, optimizer, grads);
+    expect(error).toBeInstanceOf(ShapeMismatchError);
+    expect(String(error)).toMatchInlineSnapshot(
+      `"ShapeMismatchError: Optimizer.update: expected each gradient to have the shape of its parameter: layers.0.bias: expected [3], got [1]. Pass what grad(lossFn)(model) gives for this model."`,
+    );
+  });
+
+  test("which parameters the model has gained and lost", () => {
+    const model = new Layer();
+    const optimizer = new Optimizer(model, adam(0.1), { wrt: Param });
+    const other = Object.assign(new Layer(), { kernel: undefined, scale: new Param(tf.ones([3])) });
+    const error = failure(other, optimizer, gradientsOf(other));
+    expect(error).toBeInstanceOf(GraphStructureError);
+    expect(String(error)).toMatchInlineSnapshot(
+      `"GraphStructureError: Optimizer.update: expected the 2 trained Variables that the optimizer was made for, got a model with 2. Missing: kernel. New: scale. Pass that model or a view of it, or make a new Optimizer for this one."`,
+    );
+  });
+
+  test("which parameter has another shape than before", () => {
+    const model = new Layer();
+    const optimizer = new Optimizer(model, adam(0.1), { wrt: Param });
+    model.bias.value = tf.zeros([1, 3]);
+    const error = failure(model, optimizer, gradientsOf(model));
+    expect(error).toBeInstanceOf(ShapeMismatchError);
+    expect(String(error)).toMatch(/bias: expected \[3\], got \[1, 3\]/);
+  });
+
+  test("which gradient is disposed of", () => {
+    const model = new Layer();
+    const optimizer = new Optimizer(model, adam(0.1), { wrt: Param });
+    const grads = gradientsOf(model);
+    (grads.get("bias") as Param).value.dispose();
+    const error = failure(model, optimizer, grads);
+    expect(error).toBeInstanceOf(VariableValueError);
+    expect(String(error)).toMatch(/the gradient of bias \(Param\)/);
+  });
+
+  test("which plain gradient tensor is disposed of", () => {
+    const model = new Layer();
+    const optimizer = new Optimizer(model, adam(0.1), { wrt: PathContains("bias") });
+    const gradient = tf.ones([3]);
+    gradient.dispose();
+    expect(String(failure(model, optimizer, new State([[["bias"], gradient]])))).toMatch(
+      /the gradient of bias is a disposed/,
+    );
+  });
+
+  test("which parameter or state is disposed of", () => {
+    const model = new Model();
+    const optimizer = new Optimizer(model, adam(0.1), { wrt: Param });
+    const grads = gradientsOf(model);
+    model.layers[2].bias.value.dispose();
+    expect(() => optimizer.update(model, grads)).toThrow(/^layers\.2\.bias \(Param\): /);
+
+    const layer = new Layer();
+    const broken = new Optimizer(layer, sgd(1, { momentum: 0.9 }), { wrt: Param });
+    for (const [path, variable] of iterVariables(broken)) if (path.includes("bias")) variable.dispose();
+    expect(() => broken.update(layer, gradientsOf(layer))).toThrow(/optState\.0\.trace\.bias \(OptState\)/);
+  });
+
+  test("that gradients must be a State", () => {
+    const [model, optimizer] = modelAndOptimizer();
+    const error = failure(model, optimizer, { kernel: 1 } as unknown as State);
+    expect(error).toBeInstanceOf(InvalidArgumentError);
+    expect(String(error)).toMatch(/gradients as a State, got a Object/);
+    expect(String(failure(model, optimizer, undefined as unknown as State))).toMatch(/got undefined/);
+  });
+
+  test("what the transformation says, after undoing its writes", () => {
+    const model = new Layer();
+    const broken: GradientTransformation = {
+      init: (params) => ({ kept: params }),
+      update: (updates) => [updates, {}],
+    };
+    const optimizer = new Optimizer(model, broken, { wrt: Param });
+    expect(failure(model, optimizer, gradientsOf(model))).toBeInstanceOf(GraphStructureError);
+  });
+});
