@@ -1,7 +1,7 @@
 /** @file Random bits, booleans, integers, orders and classes. */
 import * as tf from "@tensorflow/tfjs-core";
 import { runKernel } from "../kernels/run.ts";
-import { checkBounds, checkInteger, checkKey, describe } from "./check.ts";
+import { checkBounds, checkInteger, checkKey, checkShape, describe } from "./check.ts";
 import { draw, gumbel } from "./continuous.ts";
 import { RandomArgumentError } from "./errors.ts";
 
@@ -46,32 +46,78 @@ export function randint(key: tf.Tensor, shape: readonly number[], minval: number
 }
 
 /**
- * The integers below `n` in random order, or the elements of a tensor [n] in random order.
+ * The integers below `n` in random order, or a tensor [n, ...] with its first axis in random order.
  *
+ * @param x `n`, a float32 tensor [n, ...], or an int32 or bool tensor [n]
  * @throws {RandomArgumentError} if an argument is of the wrong kind
  * @see `jax.random.permutation`
  */
-export function permutation(key: tf.Tensor, x: number | tf.Tensor): tf.Tensor1D {
+export function permutation(key: tf.Tensor, x: number): tf.Tensor1D;
+export function permutation<T extends tf.Tensor>(key: tf.Tensor, x: T): T;
+export function permutation(key: tf.Tensor, x: number | tf.Tensor): tf.Tensor {
   checkKey("permutation", key);
   if (!(x instanceof tf.Tensor)) {
     checkInteger("random.permutation: n", x, "For instance random.permutation(key, 10).", [0, 2 ** 31]);
-    // The shape rule of the kernel gives rank 1.
-    return runKernel("ThreefryPermutation", { key }, { n: x }) as tf.Tensor1D;
+    return runKernel("ThreefryPermutation", { key }, { n: x });
   }
-  if (x.rank !== 1) {
+  const n = x.shape[0] ?? 0;
+  if (x.dtype === "float32" && x.rank > 0) {
+    // tf.gather has a gradient, and moves floats exactly on every backend.
+    return tf.tidy(() => tf.gather(x, permutation(key, n)));
+  }
+  if (x.rank === 1) return runKernel("ThreefryPermutation", { key, x }, { n });
+  throw new RandomArgumentError(
+    "random.permutation: x",
+    "a number, a float32 tensor [n, ...] or a tensor [n]",
+    describe(x),
+    "Shuffle rows of small integers with tf.gather(x, random.permutation(key, x.shape[0])).",
+  );
+}
+
+/** How `choice` draws. */
+export interface ChoiceOptions {
+  /** Whether an element can be drawn more than once; true unless given. */
+  replace?: boolean | undefined;
+}
+
+/**
+ * Integers below `n`, or rows of a float32 tensor [n, ...], all equally likely: `shape → [...shape, ...]`.
+ *
+ * @param shape `[]` (one draw) unless given
+ * @throws {RandomArgumentError} if an argument is of the wrong kind, or there are too few elements
+ * @see `jax.random.choice`
+ */
+export function choice(
+  key: tf.Tensor,
+  x: number | tf.Tensor,
+  shape: readonly number[] = [],
+  { replace = true }: ChoiceOptions = {},
+): tf.Tensor {
+  checkKey("choice", key);
+  const draws = tf.util.sizeFromShape(checkShape("choice", shape));
+  if (x instanceof tf.Tensor) {
+    if (x.dtype === "float32" && x.rank > 0) {
+      const n = x.shape[0] ?? 0;
+      return tf.tidy(() => tf.gather(x, choice(key, n, shape, { replace })));
+    }
     throw new RandomArgumentError(
-      "random.permutation: x",
-      "a number or a tensor [n]",
+      "random.choice: x",
+      "a number or a float32 tensor [n, ...]",
       describe(x),
-      "Shuffle rows with tf.gather(x, random.permutation(key, x.shape[0])).",
+      "Choose indices: tf.gather(x, random.choice(key, x.shape[0], shape)).",
     );
   }
-  const n = x.shape[0];
-  if (x.dtype === "float32") {
-    // tf.gather has a gradient, and moves floats exactly on every backend.
-    return tf.tidy(() => tf.gather(x as tf.Tensor1D, permutation(key, n)));
+  checkInteger("random.choice: n", x, "For instance random.choice(key, 10, [3]).", [1, 2 ** 31]);
+  if (replace) return randint(key, shape, 0, x);
+  if (draws > x) {
+    throw new RandomArgumentError(
+      "random.choice: shape",
+      `at most ${x} elements without replacement`,
+      `${describe(shape)}, ${draws} elements`,
+      "Draw fewer, or pass { replace: true }.",
+    );
   }
-  return runKernel("ThreefryPermutation", { key, x }, { n }) as tf.Tensor1D;
+  return tf.tidy(() => tf.reshape(tf.slice(permutation(key, x), [0], [draws]), [...shape]));
 }
 
 /**

@@ -58,3 +58,19 @@ test("a permutation of one or no element keeps the tensor's values and dtype", a
   const none = random.permutation(random.key(0), tf.tensor1d([], "int32"));
   expect(none.shape).toEqual([0]);
 });
+
+test("rows of a matrix are moved as a whole", async () => {
+  const key = random.key(3);
+  const rows = await random.permutation(key, tf.tensor2d([0, 10, 1, 11, 2, 12], [3, 2])).data();
+  const order = Array.from(await random.permutation(key, 3).data());
+  expect(Array.from(rows)).toEqual(order.flatMap((i) => [i, 10 + i]));
+});
+
+test("choice draws randint's integers, or the beginning of a permutation without replacement", async () => {
+  const key = random.key(4);
+  await expect(random.choice(key, 7, [2, 3])).toBeAllClose(random.randint(key, [2, 3], 0, 7));
+  const order = Array.from(await random.permutation(key, 7).data());
+  await expect(random.choice(key, 7, [2, 3], { replace: false })).toBeAllClose(order.slice(0, 6));
+  const chosen = random.choice(key, tf.tensor1d([0, 10, 20, 30, 40, 50, 60]), [2], { replace: false });
+  await expect(chosen).toBeAllClose(order.slice(0, 2).map((i) => 10 * i));
+});
