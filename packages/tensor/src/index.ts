@@ -27,6 +27,8 @@ export type {
   TensorSpec,
 } from "./kernels/shapes.ts";
 export { AsyncFunctionError } from "./lifetime/async-function-error.ts";
-export { noGradient } from "./lifetime/no-gradient.ts";
+import "./lifetime/dispose.ts";
+export { noGradient, stopGradient } from "./lifetime/no-gradient.ts";
+export { scope } from "./lifetime/scope.ts";
 export { RandomArgumentError } from "./random/errors.ts";
 export * as random from "./random/index.ts";

@@ -33,7 +33,7 @@ export class MissingShapeRuleError extends Error {
     super(
       `expected a shape rule for each kernel that runs inside evalShape or runAbstract, found none for ` +
         `"${kernelName}". Give one: ` +
-        `registerShapeRule("${kernelName}", ({ x }, attrs) => ({ shape: x.shape, dtype: x.dtype }))`,
+        `registerShapeRule("${kernelName}", ({ x }) => ({ shape: x.shape, dtype: x.dtype }))`,
       options,
     );
     this.kernelName = kernelName;

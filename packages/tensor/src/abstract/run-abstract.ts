@@ -1,6 +1,7 @@
 /** @file Runs code on shapes and dtypes alone. */
 import * as tf from "@tensorflow/tfjs-core";
 import { AsyncFunctionError } from "../lifetime/async-function-error.ts";
+import { suspendTape } from "../lifetime/tape.ts";
 import { ABSTRACT, AbstractBackend, registerAbstractKernels } from "./abstract-backend.ts";
 import { MissingShapeRuleError, NotAbstractError } from "./errors.ts";
 
@@ -67,7 +68,7 @@ function enter(engine: ReturnType<typeof tf.engine>): () => void {
   const { backendName } = engine;
   const backendInstance = engine["backendInstance"];
   const pendingBackendInit = engine["pendingBackendInit"];
-  const { activeTape, gradientDepth, kernelDepth, profiling } = engine.state;
+  const { profiling } = engine.state;
   const flags = engine.ENV.getFlags();
   const { DEBUG } = flags;
 
@@ -76,8 +77,9 @@ function enter(engine: ReturnType<typeof tf.engine>): () => void {
   // Typed as never absent, but undefined is how the engine writes "no initialisation under way".
   engine["pendingBackendInit"] = undefined!;
   // A tape of its own: the outer one would keep abstract tensors beyond the call.
-  Object.assign(engine.state, { activeTape: null, gradientDepth: 0, kernelDepth: 0, profiling: false });
+  const resumeTape = suspendTape();
   // Debug mode and profiles read the outputs of each kernel.
+  engine.state.profiling = false;
   flags["DEBUG"] = false;
   engine.startScope("runAbstract");
 
@@ -86,7 +88,8 @@ function enter(engine: ReturnType<typeof tf.engine>): () => void {
     engine.backendName = backendName;
     engine["backendInstance"] = backendInstance;
     engine["pendingBackendInit"] = pendingBackendInit;
-    Object.assign(engine.state, { activeTape, gradientDepth, kernelDepth, profiling });
+    resumeTape();
+    engine.state.profiling = profiling;
     if (DEBUG === undefined) delete flags["DEBUG"];
     else flags["DEBUG"] = DEBUG;
   };

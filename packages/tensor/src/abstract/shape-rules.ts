@@ -1,5 +1,6 @@
 /** @file The table of all shape rules, by kernel name. */
-import type { ShapeRule } from "./rule.ts";
+import type { TensorSpec } from "../kernels/shapes.ts";
+import { rule, type ShapeRule, type X } from "./rule.ts";
 import { convolutionRules } from "./rules/convolution.ts";
 import { creationRules } from "./rules/creation.ts";
 import { dataDependentRules } from "./rules/data-dependent.ts";
@@ -21,15 +22,20 @@ export function shapeRuleOf(kernelName: string): ShapeRule | undefined {
 }
 
 /**
- * Gives a kernel of your own a shape rule, so that it runs inside `evalShape` and `runAbstract`; a
- * kernel that has a rule gets the new one.
+ * Gives a kernel of your own a shape rule, so that it runs inside `evalShape` and `runAbstract`; a kernel that has a
+ * rule gets the new one. The rule is called with the kernel's own inputs and attributes; say what they are where
+ * there is more than an input `x`.
  *
  * ```ts
  * registerShapeRule("MyScale", ({ x }) => ({ shape: x.shape, dtype: x.dtype }));
  * ```
  */
-export function registerShapeRule(kernelName: string, rule: ShapeRule): void {
-  rules.set(kernelName, rule);
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- they name what the kernel is called with
+export function registerShapeRule<Inputs extends object = X, Attrs extends object = object>(
+  kernelName: string,
+  infer: (inputs: Inputs, attrs: Attrs) => TensorSpec | readonly TensorSpec[],
+): void {
+  rules.set(kernelName, rule(infer));
 }
 
 /** Every kernel that has a rule. */

@@ -45,8 +45,9 @@ export interface ChosenBackend {
  * ```
  *
  * A backend that fails leaves the one before it active. Calls wait for each other; asking for the active one costs
- * nothing. Tensors made before stay on their old backend and move when an operation on the new one first reads
- * them: on the CPU, and not at all from webgpu, where values cannot be read at once. Choose before making any.
+ * nothing. A tensor made before stays on its old backend, and moves, through JavaScript, when an operation on the new
+ * one first reads it; from webgpu slowly in a browser, and in Node only after an `await tensor.data()`. So choose the
+ * backend before making tensors.
  *
  * webgpu in Node needs `npm install webgpu @tensorflow/tfjs-backend-webgpu`. It puts Dawn's classes on `globalThis`
  * and `gpu` on `navigator`; the process still ends by itself.

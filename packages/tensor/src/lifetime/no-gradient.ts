@@ -1,20 +1,36 @@
-/** @file Code that the gradient tape does not see. */
+/** @file Computes without being differentiated. */
 import * as tf from "@tensorflow/tfjs-core";
+import { AsyncFunctionError } from "./async-function-error.ts";
+import { suspendTape } from "./tape.ts";
 
 /**
- * Runs `fn` so that no gradient flows through it: what it computes is a constant for every gradient around it, and
- * the tape saves nothing. Used for state that moves beside the loss, such as running statistics. Synchronous.
+ * Runs `fn` so that no gradient around it sees what happens inside: tensors made there are constants, of first and
+ * of any higher order, and nothing is kept for a backward pass. Gradients taken inside work. A tensor from outside
+ * that `fn` returns as it is stays differentiable: see `stopGradient`.
  *
- * @returns what `fn` returns
- * @see jax.lax.stop_gradient
+ * ```ts
+ * tf.grad((x) => tf.mul(x, noGradient(() => tf.square(x))))(tf.scalar(3)).dataSync(); // => [9]
+ * ```
+ *
+ * @throws AsyncFunctionError for an asynchronous `fn`.
  */
 export function noGradient<T>(fn: () => T): T {
-  // The tape records operations at kernel depth 0 only: those inside a kernel have their gradient elsewhere.
-  const { state } = tf.engine();
-  state.kernelDepth++;
+  const resume = suspendTape();
   try {
-    return fn();
+    const result = fn();
+    if (AsyncFunctionError.isPromise(result)) throw new AsyncFunctionError("noGradient", result);
+    return result;
   } finally {
-    state.kernelDepth--;
+    resume();
   }
+}
+
+/**
+ * A tensor of the same values that gradients take for a constant. It shares memory with `x`, and is the caller's to
+ * dispose of.
+ *
+ * @see jax.lax.stop_gradient
+ */
+export function stopGradient<T extends tf.Tensor>(x: T): T {
+  return noGradient(() => tf.clone(x));
 }

@@ -18,6 +18,12 @@ import { describe, expect, it, vi } from "vitest";
 
 const HUGE = [20_000, 20_000];
 
+const runMyKernel = () => runAbstract(() => tf.engine().runKernel("MyKernel", { x: abstractTensor([2, 3]) }));
+const runHalving = () =>
+  runAbstract(() => tf.engine().runKernel<tf.Tensor>("MyHalving", { x: abstractTensor([6]) }));
+const runUnique = () => runAbstract(() => tf.unique(abstractTensor([4])));
+const runLate = () => runAbstract(async () => Promise.reject(new Error("late")));
+
 describe("runAbstract", () => {
   it("infers shapes and dtypes without computing", () => {
     const found = runAbstract(() => {
@@ -119,9 +125,10 @@ describe("runAbstract", () => {
   });
 
   it("runs gradients", () => {
-    const loss = (w: tf.Tensor) => tf.mean(tf.square(tf.matMul(abstractTensor([4, 3]), w)));
     const shapes = runAbstract(() => {
-      const { value, grad } = tf.valueAndGrad(loss)(abstractTensor([3, 2]));
+      const { value, grad } = tf.valueAndGrad((w) =>
+        tf.mean(tf.square(tf.matMul(abstractTensor([4, 3]), w))),
+      )(abstractTensor([3, 2]));
       return [value.shape, grad.shape];
     });
     expect(shapes).toEqual([[], [3, 2]]);
@@ -206,39 +213,34 @@ describe("what cannot be known from shapes", () => {
   });
 
   it("names a kernel without a rule", () => {
-    const run = () => runAbstract(() => tf.engine().runKernel("MyKernel", { x: abstractTensor([2, 3]) }));
-    expect(run).toThrow(MissingShapeRuleError);
-    expect(run).toThrowErrorMatchingInlineSnapshot(
-      `[MissingShapeRuleError: expected a shape rule for each kernel that runs inside evalShape or runAbstract, found none for "MyKernel". Give one: registerShapeRule("MyKernel", ({ x }, attrs) => ({ shape: x.shape, dtype: x.dtype }))]`,
+    expect(runMyKernel).toThrow(MissingShapeRuleError);
+    expect(runMyKernel).toThrowErrorMatchingInlineSnapshot(
+      `[MissingShapeRuleError: expected a shape rule for each kernel that runs inside evalShape or runAbstract, found none for "MyKernel". Give one: registerShapeRule("MyKernel", ({ x }) => ({ shape: x.shape, dtype: x.dtype }))]`,
     );
   });
 
   it("takes a rule for a kernel of one's own", () => {
-    registerShapeRule("MyHalving", ({ x }) => ({ shape: [(x?.shape[0] ?? 0) / 2], dtype: "int32" }));
-    const run = () =>
-      runAbstract(() => tf.engine().runKernel<tf.Tensor>("MyHalving", { x: abstractTensor([6]) }));
-    expect(run()).toMatchObject({ shape: [3], dtype: "int32" });
+    registerShapeRule("MyHalving", ({ x }) => ({ shape: [(x.shape[0] ?? 0) / 2], dtype: "int32" }));
+    expect(runHalving()).toMatchObject({ shape: [3], dtype: "int32" });
     registerShapeRule("MyHalving", () => [
       { shape: [1], dtype: "int32" },
       { shape: [2], dtype: "bool" },
     ]);
-    expect(run()).toMatchObject([{ shape: [1] }, { shape: [2], dtype: "bool" }]);
+    expect(runHalving()).toMatchObject([{ shape: [1] }, { shape: [2], dtype: "bool" }]);
     expect(shapeRuleOf("MyHalving")).toBeDefined();
     expect(shapeRuleOf("Nobody's")).toBeUndefined();
   });
 
   it("refuses kernels whose output shape depends on values", () => {
-    const run = () => runAbstract(() => tf.unique(abstractTensor([4])));
-    expect(run).toThrow(DataDependentShapeError);
-    expect(run).toThrowErrorMatchingInlineSnapshot(
+    expect(runUnique).toThrow(DataDependentShapeError);
+    expect(runUnique).toThrowErrorMatchingInlineSnapshot(
       `[DataDependentShapeError: expected kernels whose output shape follows from their input shapes, found "Unique", whose output shape depends on values. Leave it out of the function that evalShape or runAbstract runs.]`,
     );
   });
 
   it("refuses asynchronous functions", () => {
-    const run = () => runAbstract(async () => Promise.reject(new Error("late")));
-    expect(run).toThrow(AsyncFunctionError);
-    expect(run).toThrowErrorMatchingInlineSnapshot(
+    expect(runLate).toThrow(AsyncFunctionError);
+    expect(runLate).toThrowErrorMatchingInlineSnapshot(
       `[AsyncFunctionError: runAbstract: expected a synchronous function, found one that returns a promise. What it does after its first await would run outside of runAbstract. Await first, then call runAbstract(() => …) with what you got.]`,
     );
     expect(tf.getBackend()).toBe("cpu");
