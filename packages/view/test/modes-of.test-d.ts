@@ -33,6 +33,18 @@ class Print extends Module {
   }
 }
 
+declare class Size extends Module {
+  setView(modes: { size?: number | readonly number[] | undefined }): void;
+}
+
+declare class Count extends Module {
+  setView(modes: { size?: number | undefined }): void;
+}
+
+declare class Lenient extends Module {
+  setView(modes?: { noisy?: boolean }): void;
+}
+
 describe("the modes that a type has", () => {
   test("those of the layers in a Sequential's tuple", () => {
     const model = new Sequential(new Linear(2, 4, { rngs }), new BatchNorm(4, { rngs }), new Dropout(0.1));
@@ -104,21 +116,12 @@ describe("the modes that a type has", () => {
   });
 
   test("a mode of two classes takes what fits both", () => {
-    class Size extends Module {
-      setView(_: { size?: number | readonly number[] | undefined }): void {}
-    }
-    class Count extends Module {
-      setView(_: { size?: number | undefined }): void {}
-    }
     expectTypeOf<ModesOf<[Size, Count]>>().toEqualTypeOf<{ size?: number | null | undefined }>();
   });
 
   test("a setView without parameters adds nothing, an optional parameter counts", () => {
     class Plain extends Module {
       setView(): void {}
-    }
-    class Lenient extends Module {
-      setView(_: { noisy?: boolean } = {}): void {}
     }
     expectTypeOf<ModesOf<Plain>>().toEqualTypeOf<None>();
     expectTypeOf<ModesOf<Lenient>>().toEqualTypeOf<{ noisy?: boolean | null | undefined }>();
@@ -153,8 +156,7 @@ describe("classes with parameters", () => {
     class Model extends Module {
       readonly dropout = new Dropout(0.1);
       evaluated(): Model {
-        const self: Model = this;
-        return view(self, { deterministic: true });
+        return view<Model>(this, { deterministic: true });
       }
     }
     expectTypeOf(new Model().evaluated()).toEqualTypeOf<Model>();
@@ -194,7 +196,7 @@ describe("where a class is not known", () => {
       inner!: Module;
       dropout!: Dropout;
     }
-    view(new Wrapper(), { anything: 1 });
+    expectTypeOf(view(new Wrapper(), { anything: 1 })).toEqualTypeOf<Wrapper>();
     // @ts-expect-error a string for a boolean
     view(new Wrapper(), { deterministic: "yes" });
   });
@@ -223,11 +225,17 @@ describe("where a class is not known", () => {
   });
 });
 
+function viewOf<M extends Module>(model: M, modes: ModesOf<M>): M {
+  return view(model, modes);
+}
+
+function evalViewOf<M extends Module>(model: M): M {
+  // @ts-expect-error nothing says that M has the mode
+  return view(model, { deterministic: true });
+}
+
 describe("generic helpers", () => {
   test("a helper hands on the modes of its model", () => {
-    function viewOf<M extends Module>(model: M, modes: ModesOf<M>): M {
-      return view(model, modes);
-    }
     expectTypeOf(viewOf(new Dropout(0.1), { deterministic: true })).toEqualTypeOf<Dropout>();
     // @ts-expect-error a misspelt mode
     viewOf(new Dropout(0.1), { deterministc: true });
@@ -246,10 +254,6 @@ describe("generic helpers", () => {
   });
 
   test("without raiseIfNotFound: false, its own modes do not compile for an unknown model", () => {
-    function evalView<M extends Module>(model: M): M {
-      // @ts-expect-error nothing says that M has the mode
-      return view(model, { deterministic: true });
-    }
-    expectTypeOf(evalView).toBeFunction();
+    expectTypeOf(evalViewOf).toBeFunction();
   });
 });
