@@ -38,15 +38,12 @@ export function isParent(value: unknown): value is Parent {
 export function childrenOf(node: Parent): [Key, unknown][] {
   if (Array.isArray(node)) return node.map((child, index) => [index, child]);
   if (node instanceof Map) return [...node].sort(([a], [b]) => compareKeys(a, b));
-  const indexed = INDEXED in node;
-  const children: [Key, unknown][] = [];
-  for (const [name, { value, enumerable, get, set }] of Object.entries(
-    Object.getOwnPropertyDescriptors(node),
-  )) {
-    if (!enumerable || get || set) continue;
-    children.push([indexed && INDEX.test(name) ? Number(name) : name, value]);
-  }
-  return children.sort(([a], [b]) => compareKeys(a, b));
+  const names = Object.keys(node).filter((name) => "value" in Object.getOwnPropertyDescriptor(node, name)!);
+  const child = (name: string) => (node as Record<string, unknown>)[name];
+  if (!(INDEXED in node)) return names.sort().map((name) => [name, child(name)]);
+  return names
+    .map((name): [Key, unknown] => [INDEX.test(name) ? Number(name) : name, child(name)])
+    .sort(([a], [b]) => compareKeys(a, b));
 }
 
 /** The child of `node` under `key`, `undefined` when there is none. */

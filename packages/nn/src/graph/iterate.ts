@@ -7,21 +7,36 @@ import { type Key, type Kind, kindOf, MODULE, type Path } from "./kinds.ts";
 /** A visit: where, what, and of which kind. */
 export type Visit = [path: Path, value: unknown, kind: Kind];
 
-/** As {@link iterGraph}, with the kind of each value. */
-export function* visitGraph(root: unknown): Generator<Visit, void, undefined> {
-  yield* visit(root, [], new Set());
+/** Is told of each value; `path` is reused for the next one: copy it to keep it. */
+type Visitor = (path: Path, value: unknown, kind: Kind) => void;
+
+/** Everything below `root`, as {@link iterGraph} orders it, with the kind of each value. */
+export function visitGraph(root: unknown): Visit[] {
+  const visits: Visit[] = [];
+  walk(root, (path, value, kind) => visits.push([[...path], value, kind]));
+  return visits;
 }
 
-function* visit(value: unknown, path: Key[], seen: Set<unknown>): Generator<Visit, void, undefined> {
-  const kind = kindOf(value);
-  if (kind !== "static" && kind !== "tensor") {
-    if (seen.has(value)) return;
-    seen.add(value);
+// A callback and one path for all: training steps walk the model several times each.
+function walk(root: unknown, visitor: Visitor): void {
+  const seen = new Set<unknown>();
+  const path: Key[] = [];
+  function visit(value: unknown): void {
+    const kind = kindOf(value);
+    if (kind !== "static" && kind !== "tensor") {
+      if (seen.has(value)) return;
+      seen.add(value);
+    }
+    if (kind === "pytree" || kind === "container") {
+      for (const [key, child] of childrenOf(value as Parent)) {
+        path.push(key);
+        visit(child);
+        path.pop();
+      }
+    }
+    visitor(path, value, kind);
   }
-  if (kind === "pytree" || kind === "container") {
-    for (const [key, child] of childrenOf(value as Parent)) yield* visit(child, [...path, key], seen);
-  }
-  yield [path, value, kind];
+  visit(root);
 }
 
 /**
@@ -46,10 +61,13 @@ export function* iterModules(node: unknown): Generator<[Path, Module], void, und
   }
 }
 
-/** Yields `[path, variable]` for each Variable below `node`, each once, in the order of their first paths. */
-export function* iterVariables(node: unknown): Generator<[Path, Variable], void, undefined> {
-  for (const [path, value, kind] of visitGraph(node))
-    if (kind === "variable") yield [path, value as Variable];
+/** `[path, variable]` for each Variable below `node`, each once, in the order of their first paths. */
+export function iterVariables(node: unknown): [Path, Variable][] {
+  const variables: [Path, Variable][] = [];
+  walk(node, (path, value, kind) => {
+    if (kind === "variable") variables.push([[...path], value as Variable]);
+  });
+  return variables;
 }
 
 /**

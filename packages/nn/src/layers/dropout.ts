@@ -1,5 +1,5 @@
 /** @file Dropout. */
-import { random } from "@nnx-js/tensor";
+import { full, random } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError, MissingArgumentError } from "../errors.ts";
 import { type ViewArgs, viewOptions } from "../modes/view-options.ts";
@@ -98,7 +98,8 @@ export class Dropout extends Module {
     const keep = 1 - this.rate;
     const shape = x.shape.map((size, axis) => (this.shares(axis, x.rank) ? 1 : size));
     const mask = random.bernoulli(this.keyFrom(source), keep, shape);
-    return tf.where(broadcast(mask, x.shape), tf.div(x, keep), tf.zerosLike(x));
+    // Not zerosLike: the zeros are no function of x, so no gradient need be sent there.
+    return tf.where(broadcast(mask, x.shape), tf.div(x, keep), full(x.shape, 0));
   }
 
   setView({ deterministic }: ViewArgs<typeof Dropout.viewOptions>): void {
