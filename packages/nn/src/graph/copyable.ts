@@ -2,25 +2,21 @@
 import { UncopyableNodeError } from "../errors.ts";
 import type { Pytree } from "../module/pytree.ts";
 import { formatPath, type Path, PYTREE } from "./kinds.ts";
+import { sourceCode } from "./source-code.ts";
 
-const NOT_CODE = /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`/g;
 const STATIC_PRIVATE = /\bstatic\s+(?:async\s+)?(?:[gs]et\s+)?\*?\s*#([\w$]+)/g;
 const PRIVATE_USE =
   /(?:\bthis\s*\??\.\s*#([\w$]+))|(?:[{;}]\s*(?:async\s+|[gs]et\s+)?\*?\s*#([\w$]+)\s*[=;(}\n])/g;
 /** What compilers write for `#private` fields on older targets. */
 const LOWERED_PRIVATE =
-  /_(?:classPrivate(?:Field|Method)|private)(?:Get|Set|Add|Method|InitSpec)\w*\)?\(\s*this/;
+  /_(?:(?:classPrivate(?:Field|Method)|private)(?:Get|Set|Add|Method|InitSpec)\w*|class_private_(?:field|method)_\w+)\)?\(\s*this/;
 
 /** The first private name of each class that was looked at, `undefined` for none. */
 const privateNames = new WeakMap<object, string | undefined>();
 
-function sourceOf(fn: object): string {
-  return Function.prototype.toString.call(fn).replaceAll(NOT_CODE, "");
-}
-
 function privateNameOf(constructor: object): string | undefined {
   if (privateNames.has(constructor)) return privateNames.get(constructor);
-  const source = sourceOf(constructor);
+  const source = sourceCode(constructor);
   const shared = new Set([...source.matchAll(STATIC_PRIVATE)].map(([, name]) => name));
   const used = [...source.matchAll(PRIVATE_USE)].map(([, use, declaration]) => use ?? declaration);
   const name =
@@ -44,7 +40,7 @@ function constructorsOf(node: Pytree): object[] {
 /** Whether `fn` is an arrow function, written in one of the classes, that uses the `this` around it. */
 function capturesThis(fn: object, constructors: readonly object[]): boolean {
   const text = Function.prototype.toString.call(fn);
-  if (Object.hasOwn(fn, "prototype") || !text.includes("=>") || !/\b(?:this|super)\b/.test(sourceOf(fn)))
+  if (Object.hasOwn(fn, "prototype") || !text.includes("=>") || !/\b(?:this|super)\b/.test(sourceCode(fn)))
     return false;
   return constructors.some((constructor) => Function.prototype.toString.call(constructor).includes(text));
 }
@@ -68,7 +64,9 @@ export function assertCopyable(node: Pytree, path: Path): void {
         `models would fail when they use it. Write \`private ${name}\` (TypeScript) or \`_${name}\` instead.`,
     );
   }
-  for (const [name, value] of Object.entries(node)) {
+  for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(node))) {
+    // The descriptors of a class's fields are typed by nothing; that of an accessor has no value.
+    const value: unknown = descriptor.value;
     if (typeof value !== "function") continue;
     const bound = /^bound (.+)$/.exec(value.name)?.[1];
     const method = bound !== undefined && bound in Object.getPrototypeOf(node);

@@ -71,7 +71,7 @@ export function Nothing(): Predicate {
   return () => false;
 }
 
-/** Whether a function is a class: one of ours, a tensor's, or one written with `class`. */
+/** Whether a function is a class: one of ours, a tensor's, one written with `class`, or a built-in one. */
 function isClass(filter: FilterClass | Predicate): filter is FilterClass {
   const prototype: unknown = filter.prototype;
   if (typeof prototype !== "object" || prototype === null) return false;
@@ -79,7 +79,7 @@ function isClass(filter: FilterClass | Predicate): filter is FilterClass {
     PYTREE in prototype ||
     VARIABLE in prototype ||
     prototype === tf.Tensor.prototype ||
-    /^class\b/.test(Function.prototype.toString.call(filter))
+    /^class\b|\[native code\]/.test(Function.prototype.toString.call(filter))
   );
 }
 

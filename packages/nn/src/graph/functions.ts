@@ -1,12 +1,12 @@
 /** @file Taking nodes apart and putting them together: `split`, `merge`, `state`, `update`, `graphdef`. */
 import * as tf from "@tensorflow/tfjs-core";
-import { GraphStructureError } from "../errors.ts";
+import { GraphStructureError, VariableValueError } from "../errors.ts";
 import { transaction } from "../variable/transaction.ts";
-import { copyVariable, type Variable } from "../variable/variable.ts";
+import { copyVariable } from "../variable/variable.ts";
 import { childOf, hasChild, isParent, type Parent, setChild } from "./children.ts";
 import { type Filter, isEverything, toPredicate } from "./filters.ts";
 import { flatten, type GraphDef, unflatten } from "./graphdef.ts";
-import { formatPath, isVariable, type Key, kindOf, type Path } from "./kinds.ts";
+import { formatPath, isContainer, isVariable, type Key, kindOf, type Path } from "./kinds.ts";
 import { type PureDict, State, type StateEntry, type StateLeaf } from "./state.ts";
 
 /** One State for each filter. */
@@ -83,7 +83,7 @@ export function split<T>(node: T, ...filters: Filter[]): [GraphDef<T>, ...State[
 }
 
 /**
- * Puts a node together again. It shares the Variables of the states; with `copy: true` it has copies.
+ * Puts a node together again. It shares the Variables of the states: `clone` it for copies.
  *
  * @throws GraphStructureError listing leaves that are missing or have no place
  * @see flax.nnx.merge
@@ -97,6 +97,12 @@ export type Update = State | PureDict;
 
 function entriesOf(source: Update, path: Path = []): StateEntry[] {
   if (source instanceof State) return [...source.entries];
+  if (!isContainer(source)) {
+    const found = source === null ? "null" : typeof source === "object" ? "an object" : `a ${typeof source}`;
+    throw new GraphStructureError(
+      `update: expected a tensor or nested objects of tensors at ${formatPath(path)}, got ${found}.`,
+    );
+  }
   return Object.entries(source).flatMap(([name, value]): StateEntry[] => {
     const below = [...path, name];
     return value instanceof tf.Tensor || isVariable(value) ? [[below, value]] : entriesOf(value, below);
@@ -137,7 +143,8 @@ function plan(root: unknown, path: Path, leaf: StateLeaf): () => void {
   }
   const key = keyIn(parent, path.at(-1)!);
   const current = childOf(parent, key);
-  if (isVariable(current)) return () => void (current.value = valueOf(leaf).clone());
+  const value = valueOf(leaf, path);
+  if (isVariable(current)) return () => void (current.value = value.clone());
   const kind = kindOf(current);
   if (kind === "pytree" || kind === "container") {
     throw new GraphStructureError(`update: expected a State for ${formatPath(path)}, got a single value.`);
@@ -146,8 +153,10 @@ function plan(root: unknown, path: Path, leaf: StateLeaf): () => void {
   return () => setChild(target, key, isVariable(leaf) ? copyVariable(leaf) : leaf.clone());
 }
 
-function valueOf(leaf: StateLeaf): tf.Tensor {
-  return isVariable(leaf) ? leaf.value : leaf;
+function valueOf(leaf: StateLeaf, path: Path): tf.Tensor {
+  if (isVariable(leaf)) return leaf.value;
+  if (!leaf.isDisposed) return leaf;
+  throw new VariableValueError(`update: the value given for ${formatPath(path)} is a disposed tensor.`);
 }
 
 /** The key as `parent` spells it: property names of plain objects may stand for a list's indices. */
@@ -158,5 +167,5 @@ function keyIn(parent: Parent, key: Key): Key {
 
 function describe(value: unknown): string {
   if (value === undefined) return "nothing";
-  return isVariable(value) ? `a ${(value as Variable).constructor.name}` : `a ${typeof value}`;
+  return isVariable(value) ? `a ${value.constructor.name}` : `a ${typeof value}`;
 }

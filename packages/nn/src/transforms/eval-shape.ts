@@ -58,8 +58,9 @@ export function evalShape<Args extends unknown[], T>(fn: (...args: Args) => T, .
     const result: { value?: Abstract<T> } = {};
     try {
       tf.tidy(() => {
-        const run = () => interceptVariables(interceptor, () => fn(...args));
-        result.value = abstractTensors(outsideTransaction(run));
+        result.value = abstractTensors(
+          outsideTransaction(() => interceptVariables(interceptor, () => fn(...args))),
+        );
       });
     } finally {
       for (const tensor of captured.values()) tensor.dispose();

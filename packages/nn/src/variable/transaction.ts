@@ -13,8 +13,8 @@ let journal: Map<Restorable<unknown>, unknown> | undefined;
 
 /** Notes the value that `store` is about to replace; answers whether the transaction now looks after it. */
 export function journalWrite<T>(store: Restorable<T>, previous: T): boolean {
-  if (!journal || journal.has(store as Restorable<unknown>)) return false;
-  journal.set(store as Restorable<unknown>, previous);
+  if (!journal || journal.has(store)) return false;
+  journal.set(store, previous);
   return true;
 }
 
@@ -34,7 +34,9 @@ export function transaction<T>(fn: () => T): T {
   } finally {
     journal = undefined;
     // The last first: a store that the transaction put in place is restored before it is taken out.
-    for (const [store, previous] of [...writes].reverse()) {
+    const undo = [...writes];
+    for (let i = undo.length - 1; i >= 0; i--) {
+      const [store, previous] = undo[i]!;
       if (done) store.discard(previous);
       else store.restore(previous);
     }

@@ -21,10 +21,10 @@ export class Perturbation<T extends tf.Tensor = tf.Tensor> extends Variable<T> {
 export class RngState<T extends tf.Tensor = tf.Tensor> extends Variable<T> {}
 
 /** The key of a random stream: int32 `[2]`, two words; it never changes. @see flax.nnx.RngKey */
-export class RngKey extends RngState<tf.Tensor> {}
+export class RngKey extends RngState {}
 
 /** How many keys a random stream has given: int32 `[]`. @see flax.nnx.RngCount */
-export class RngCount extends RngState<tf.Tensor> {}
+export class RngCount extends RngState {}
 
 /** State of an optimiser. @see flax.nnx.OptState */
 export class OptState<T extends tf.Tensor = tf.Tensor> extends Variable<T> {}

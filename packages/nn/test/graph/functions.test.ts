@@ -1,0 +1,330 @@
+import {
+  BatchNorm,
+  BatchStat,
+  Dropout,
+  evalShape,
+  fromFlatState,
+  GraphStructureError,
+  Linear,
+  List,
+  merge,
+  Module,
+  Param,
+  type PureDict,
+  Rngs,
+  Sequential,
+  split,
+  state,
+  State,
+  toFlatState,
+  toPureDict,
+  update,
+  VariableValueError,
+} from "@nnx-js/nn";
+import * as tf from "@tensorflow/tfjs-core";
+import { describe, expect, test } from "vitest";
+import { Node } from "./models.ts";
+
+function makeModel() {
+  const rngs = new Rngs(0);
+  return new Sequential(new Linear(2, 3, { rngs }), new BatchNorm(3, { rngs }), new Dropout(0.5, { rngs }));
+}
+
+const pathsOf = (source: State) => [...source].map(([path]) => path.join("."));
+
+describe("state", () => {
+  test("holds the live Variables of a node by path", () => {
+    const model = makeModel();
+    const all = state(model);
+    expect(all.get("layers", 0, "kernel")).toBe(model.layers[0].kernel);
+    expect(pathsOf(all)).toEqual([
+      "layers.0.bias",
+      "layers.0.kernel",
+      "layers.1.bias",
+      "layers.1.mean",
+      "layers.1.scale",
+      "layers.1.var",
+      "layers.2.rngs.count",
+      "layers.2.rngs.key",
+    ]);
+  });
+
+  test("leaves out what no filter selects, and is empty when nothing is selected", () => {
+    const model = makeModel();
+    expect(pathsOf(state(model, BatchStat))).toEqual(["layers.1.mean", "layers.1.var"]);
+    expect(state(model, "nothing has this tag").size).toBe(0);
+  });
+
+  test("gives one State for each filter, and a leaf goes to the first that selects it", () => {
+    const [stats, params] = state(makeModel(), [BatchStat, "kernel"], Param);
+    expect(pathsOf(stats)).toEqual(["layers.1.mean", "layers.1.var"]);
+    expect(params.size).toBe(4);
+    const [every, none] = state(makeModel(), Param, Param);
+    expect([every.size, none.size]).toEqual([4, 0]);
+  });
+
+  test("has plain tensors as leaves too", () => {
+    const model = new Node();
+    model["table"] = tf.ones([4]);
+    expect(state(model).get("table")).toBe(model["table"]);
+    expect(state(model, tf.Tensor).size).toBe(1);
+  });
+});
+
+describe("split and merge", () => {
+  test("filters that leave something over are an error that names the leaves and the repair", () => {
+    const model = makeModel();
+    expect(() => split(model, Param)).toThrow(GraphStructureError);
+    expect(() => split(model, Param)).toThrow(
+      "Non-exhaustive filters: nothing selects layers.1.mean, layers.1.var, layers.2.rngs.count, " +
+        "layers.2.rngs.key. Use `true` as the last filter to take all that is left.",
+    );
+  });
+
+  test("`true` anywhere but last is an error", () => {
+    expect(() => split(makeModel(), true, Param)).toThrow(
+      /`true`.*only be the last filter, got it at index 0/,
+    );
+    expect(() => state(makeModel(), Param, true, BatchStat)).toThrow(/got it at index 1/);
+  });
+
+  test("a merged model has the Variables that it was given, and no constructor runs", () => {
+    let constructed = 0;
+    class Counted extends Module {
+      readonly weight = new Param(tf.zeros([1]));
+      constructor() {
+        super();
+        constructed++;
+      }
+    }
+    const model = new Counted();
+    const copy = merge(...split(model));
+    expect(constructed).toBe(1);
+    expect(copy).toBeInstanceOf(Counted);
+    expect(copy.weight).toBe(model.weight);
+  });
+
+  test("a merged model computes what the original computes", async () => {
+    const model = makeModel();
+    const x = tf.tensor2d([
+      [1, 2],
+      [3, 4],
+    ]);
+    const copy = merge(...split(model, Param, true));
+    model.layers[2].deterministic = copy.layers[2].deterministic = true;
+    model.layers[1].useRunningAverage = copy.layers[1].useRunningAverage = true;
+    await expect(copy.forward(x)).toBeAllClose(model.forward(x));
+  });
+
+  test("all leaves that are missing and all that have no place are listed at once", () => {
+    const model = new Sequential(new Linear(2, 3, { rngs: new Rngs(0) }));
+    const [definition] = split(model);
+    const wrong = new State([
+      [["layers", 0, "kernel"], model.layers[0].kernel],
+      [["layers", "0", "bias"], tf.zeros([3])],
+      [["extra"], tf.zeros([1])],
+    ]);
+    expect(() => merge(definition, wrong)).toThrow(GraphStructureError);
+    expect(() => merge(definition, wrong)).toThrow(
+      /expected 2 leaves, got 3\. Missing: layers\.0\.bias\. Not in the graph definition: extra, layers\.0\.bias\./,
+    );
+  });
+
+  test("a tensor given for a Variable becomes a Variable of the class and metadata that were there", async () => {
+    const model = new Node();
+    model["weight"] = new Param(tf.zeros([2]), { tag: "w" });
+    const values = tf.tensor1d([1, 2]);
+    const [definition] = split(model);
+    const weight = merge(definition, new State([[["weight"], values]]))["weight"] as Param;
+    expect(weight).toBeInstanceOf(Param);
+    expect(weight.tag).toBe("w");
+    expect(weight).not.toBe(model["weight"]);
+    values.dispose();
+    await expect(weight.value).toBeAllClose([1, 2]);
+  });
+
+  test("plain tensors are handed over as they are", () => {
+    const model = new Node();
+    model["table"] = tf.ones([2]);
+    expect(merge(...split(model))["table"]).toBe(model["table"]);
+  });
+
+  test("symbols, getters and non-enumerable properties survive", () => {
+    const symbol = Symbol("mark");
+    const model = new Node();
+    Object.defineProperty(model, symbol, { value: "symbol", enumerable: true });
+    Object.defineProperty(model, "hidden", { value: 7, enumerable: false });
+    Object.defineProperty(model, "twice", {
+      get(this: Node) {
+        return (this["n"] as number) * 2;
+      },
+      enumerable: true,
+    });
+    model["n"] = 2;
+    const copy = merge(...split(model));
+    copy["n"] = 5;
+    expect(Object.getOwnPropertyDescriptor(copy, symbol)?.value).toBe("symbol");
+    expect([copy["hidden"], copy["twice"], model["twice"]]).toEqual([7, 10, 4]);
+    expect(Object.keys(copy)).not.toContain("hidden");
+  });
+});
+
+describe("update", () => {
+  test("writes values and keeps Variables, so that every view sees them", async () => {
+    const model = makeModel();
+    const { kernel } = model.layers[0];
+    const other = new Linear(2, 3, { rngs: new Rngs(1) });
+    update(model, new State([[["layers", 0, "kernel"], other.kernel]]));
+    expect(model.layers[0].kernel).toBe(kernel);
+    await expect(kernel.value).toBeAllClose(other.kernel.value);
+    other.kernel.value = tf.zeros([2, 3]);
+    expect(kernel.value.isDisposed).toBe(false);
+    expect(Math.max(...(await kernel.value.data()))).toBeGreaterThan(0);
+  });
+
+  test("takes nested objects of tensors, in which a list's indices are names", async () => {
+    const model = makeModel();
+    const bias = tf.tensor1d([1, 2, 3]);
+    update(model, { layers: { 0: { bias } } });
+    await expect(model.layers[0].bias!.value).toBeAllClose([1, 2, 3]);
+    expect(bias.isDisposed).toBe(false);
+    update(model, toPureDict(state(makeModel())));
+    await expect(model.layers[0].bias!.value).toBeAllClose([0, 0, 0]);
+  });
+
+  test("may get a part of the values, and several at once, of which the last wins", async () => {
+    const model = makeModel();
+    update(
+      model,
+      { layers: { 0: { bias: tf.tensor1d([1, 1, 1]) } } },
+      { layers: { 0: { bias: tf.tensor1d([2, 2, 2]) } } },
+    );
+    await expect(model.layers[0].bias!.value).toBeAllClose([2, 2, 2]);
+  });
+
+  test("adds what the node does not have", async () => {
+    const model = new Node();
+    const given = new BatchStat(tf.tensor1d([4]));
+    update(
+      model,
+      new State([
+        [["stat"], given],
+        [["table"], tf.tensor1d([5])],
+      ]),
+    );
+    expect(model["stat"]).toBeInstanceOf(BatchStat);
+    expect(model["stat"]).not.toBe(given);
+    await expect((model["stat"] as BatchStat).value).toBeAllClose([4]);
+    await expect(model["table"] as tf.Tensor).toBeAllClose([5]);
+  });
+
+  test.each<[string, () => State | PureDict, RegExp]>([
+    [
+      "a tensor for a sub-module",
+      () => ({ layers: { 0: { bias: tf.ones([3]) }, 1: tf.ones([3]) } }),
+      /update: expected a State for layers\.1, got a single value/,
+    ],
+    [
+      "values below a Variable",
+      () => ({ layers: { 0: { bias: tf.ones([3]), kernel: { deep: tf.ones([1]) } } } }),
+      /update: expected a module or container at layers\.0\.kernel to hold layers\.0\.kernel\.deep, got a Param/,
+    ],
+    [
+      "values below something that is not there",
+      () => ({ layers: { 0: { bias: tf.ones([3]) } }, nope: { x: tf.ones([1]) } }),
+      /update: expected a module or container at nope to hold nope\.x, got nothing/,
+    ],
+    [
+      "a number instead of a tensor",
+      () => ({ layers: { 0: { bias: tf.ones([3]), kernel: 3 as unknown as tf.Tensor } } }),
+      /update: expected a tensor or nested objects of tensors at layers\.0\.kernel, got a number/,
+    ],
+    [
+      "null instead of a tensor",
+      () => ({ layers: { 0: { bias: tf.ones([3]), kernel: null as unknown as tf.Tensor } } }),
+      /update: expected a tensor or nested objects of tensors at layers\.0\.kernel, got null/,
+    ],
+  ])("%s is an error, and nothing is written", async (_, make, message) => {
+    const model = makeModel();
+    expect(() => update(model, make())).toThrow(GraphStructureError);
+    expect(() => update(model, make())).toThrow(message);
+    await expect(model.layers[0].bias!.value).toBeAllClose([0, 0, 0]);
+  });
+
+  test("an abstract or disposed value among those given is an error, and nothing is written", async () => {
+    const gone = tf.ones([2, 3]);
+    gone.dispose();
+    const abstract = evalShape(() => new Linear(2, 3, { rngs: new Rngs(0) })).kernel;
+    const model = new Node();
+    model["a"] = evalShape(() => new Linear(2, 3, { rngs: new Rngs(0) }));
+    model["b"] = new Linear(2, 3, { rngs: new Rngs(0) });
+    for (const bad of [gone, abstract]) {
+      const given = new State([
+        [["a", "bias"], tf.ones([3])],
+        [["b", "bias"], tf.ones([3])],
+        [["b", "kernel"], bad],
+        [["b", "new"], tf.ones([1])],
+      ]);
+      expect(() => update(model, given)).toThrow(VariableValueError);
+      expect((model["a"] as Linear).bias!.isAbstract).toBe(true);
+      await expect((model["b"] as Linear).bias!.value).toBeAllClose([0, 0, 0]);
+      expect(model["b"]).not.toHaveProperty("new");
+    }
+  });
+});
+
+describe("State", () => {
+  test("get gives a leaf, a State below a path, or undefined; numbers and strings differ", () => {
+    const all = state(makeModel());
+    const first = all.get("layers", 0);
+    expect(first).toBeInstanceOf(State);
+    expect(pathsOf(first as State)).toEqual(["bias", "kernel"]);
+    expect(all.get("layers", "0")).toBeUndefined();
+    expect(all.get("nope")).toBeUndefined();
+  });
+
+  test("a flat state round-trips in any order", () => {
+    const all = state(makeModel());
+    const entries = [...toFlatState(all)];
+    entries.reverse();
+    expect(fromFlatState(entries).entries).toEqual(all.entries);
+  });
+
+  test("a path that stands twice, or below another leaf, is an error", () => {
+    expect(
+      () =>
+        new State([
+          [["a"], tf.zeros([1])],
+          [["a"], tf.zeros([1])],
+        ]),
+    ).toThrow("State: a is a leaf, but a is given again.");
+    expect(
+      () =>
+        new State([
+          [["a", "b"], tf.zeros([1])],
+          [["a"], tf.zeros([1])],
+        ]),
+    ).toThrow("State: a is a leaf, but a.b stands below it.");
+  });
+
+  test("toPureDict has the tensors of Variables, borrowed", () => {
+    const model = new Node();
+    model["list"] = new List([new Param(tf.zeros([1]))]);
+    const pure = toPureDict(state(model)) as { list: { 0: tf.Tensor } };
+    expect(pure.list[0]).toBe((model["list"] as List<Param>)[0]!.value);
+  });
+
+  test("toString lists paths, classes and shapes", () => {
+    expect(String(state(makeModel(), BatchStat))).toBe(
+      "State {\n  layers.1.mean: BatchStat(float32[3]),\n  layers.1.var: BatchStat(float32[3])\n}",
+    );
+    expect(String(new State())).toBe("State {}");
+  });
+
+  test("dispose frees all leaves", () => {
+    const rngs = new Rngs(0);
+    const { numTensors } = tf.memory();
+    state(new Linear(2, 3, { rngs }))[Symbol.dispose]();
+    expect(tf.memory().numTensors).toBe(numTensors);
+  });
+});
