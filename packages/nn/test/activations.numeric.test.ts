@@ -1,6 +1,6 @@
 import * as nn from "@nnx-js/nn";
 import { fromGolden, wave } from "@nnx-js/testing";
-import golden from "@nnx-js/testing/golden/activations.json";
+import golden from "@nnx-js/testing/golden/activations.json" with { type: "json" };
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
 

@@ -1,6 +1,6 @@
 import { initializers } from "@nnx-js/nn";
 import { random } from "@nnx-js/tensor";
-import golden from "@nnx-js/testing/golden/initializers.json";
+import golden from "@nnx-js/testing/golden/initializers.json" with { type: "json" };
 import { expect, test } from "vitest";
 
 const INITIALIZERS: Record<string, initializers.Initializer> = {

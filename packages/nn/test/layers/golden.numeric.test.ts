@@ -1,6 +1,6 @@
 import { BatchNorm, Dropout, Linear, type Module, Rngs, Sequential } from "@nnx-js/nn";
 import type * as tf from "@tensorflow/tfjs-core";
-import golden from "@nnx-js/testing/golden/layers.json";
+import golden from "@nnx-js/testing/golden/layers.json" with { type: "json" };
 import { expect, test } from "vitest";
 import { expectLikeFlax, type LayerCase } from "../golden.ts";
 
