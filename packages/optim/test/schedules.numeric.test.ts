@@ -1,3 +1,4 @@
+import { Module, Param, State } from "@nnx-js/nn";
 import {
   adam,
   constantSchedule,
@@ -6,6 +7,7 @@ import {
   exponentialDecay,
   joinSchedules,
   linearSchedule,
+  Optimizer,
   piecewiseConstantSchedule,
   polynomialSchedule,
   type Schedule,
@@ -118,6 +120,21 @@ test("scaleBySchedule calls the schedule with 0 first and counts the updates", a
     await expect(updates).toBeAllClose([expected]);
   }
   expect(state.count.dtype).toBe("int32");
+});
+
+test("a schedule can be asked for the learning rate at the step of an Optimizer", async () => {
+  const model = new (class Model extends Module {
+    readonly w = new Param(tf.tensor1d([1]));
+  })();
+  const schedule = warmupCosineDecaySchedule(0, 1, 2, 10);
+  const optimizer = new Optimizer(model, adam(schedule), { wrt: Param });
+  for (const expected of [0, 0.5, 1]) {
+    await expect(schedule(optimizer.step.value as tf.Scalar) as tf.Scalar).toBeAllClose(
+      [expected],
+      tolerance,
+    );
+    optimizer.update(model, new State([[["w"], tf.tensor1d([1])]]));
+  }
 });
 
 test("scaleByLearningRate takes schedules that return a number", async () => {

@@ -7,10 +7,9 @@ export function progress(step: tf.Scalar, begin: number, steps: number): tf.Scal
   return tf.div(tf.clipByValue(stepsSince(step, begin), 0, steps), steps);
 }
 
-/** `step - begin` in float32. */
+/** `step - begin` in float32, with data of its own even for 0: later operations then leave those of `step` alone. */
 export function stepsSince(step: tf.Scalar, begin: number): tf.Scalar {
-  const float = tf.cast(step, "float32");
-  return begin === 0 ? float : tf.sub(float, begin);
+  return tf.sub(tf.cast(step, "float32"), begin);
 }
 
 /** @throws InvalidArgumentError unless `steps` is a positive number */

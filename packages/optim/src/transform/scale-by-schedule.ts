@@ -18,10 +18,18 @@ export function scaleBySchedule(stepSize: Schedule): GradientTransformation<Sche
   return {
     init: () => ({ count: tf.scalar(0, "int32") }),
     update(updates, { count }) {
-      const factor = asScalar(stepSize(count as tf.Scalar));
+      const factor = asScalar(stepSize(copyOf(count)));
       return [treeMap((update) => tf.mul(update, factor), updates), { count: random.increment(count) }];
     },
   };
+}
+
+/**
+ * A copy of `count` with data of its own: webgl uploads what operations of a schedule touch, and an uploaded count
+ * could not be counted on exactly.
+ */
+function copyOf(count: tf.Tensor): tf.Scalar {
+  return tf.sub(random.increment(count), tf.scalar(1, "int32"));
 }
 
 function asScalar(value: tf.Scalar | number): tf.Scalar {
