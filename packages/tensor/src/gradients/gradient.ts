@@ -85,3 +85,13 @@ export function viewOf(dy: tf.Tensor): tf.Tensor {
 export function select(condition: tf.Tensor, t: tf.Tensor, e: tf.Tensor): tf.Tensor {
   return tf.engine().runKernel(tf.Select, { condition, t, e });
 }
+
+/**
+ * `a / b`, where 0 / 0 is NaN on every backend.
+ *
+ * webgl's own division answers 1 for equal operands, 0 / 0 included: where a mask has made `a` 0, a gradient that
+ * divides would hand on a plausible 1.
+ */
+export function quotient(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
+  return tf.getBackend() === "webgl" ? tf.mul(a, tf.reciprocal(float(b))) : tf.div(a, b);
+}

@@ -105,9 +105,23 @@ test("an infinite gradient of what `where` has not taken does not reach the inpu
   // The gradient of sqrt at 0 is infinite; its input there is the constant, not x.
   const safe = tf.grad((a) => tf.sqrt(tf.where(isPositive, a, tf.zerosLike(a))))(x);
   await expect(safe).toBeAllClose([0, 0.25]);
-  // Through the operation itself 0 times infinity is NaN, as in JAX.
-  const unsafe = await tf
-    .grad((a) => tf.where(isPositive, tf.sqrt(a), tf.zerosLike(a)))(x)
-    .data();
-  expect(unsafe[0]).toBeNaN();
+});
+
+describe("through the operation that `where` has not taken, 0 times infinity is NaN as in JAX, never a number", () => {
+  const SINGULAR: [string, (x: tf.Tensor) => tf.Tensor, at: number][] = [
+    ["sqrt", tf.sqrt, 0],
+    ["rsqrt", tf.rsqrt, 0],
+    ["log", tf.log, 0],
+    ["log1p", tf.log1p, -1],
+    ["reciprocal", tf.reciprocal, 0],
+    ["atanh", tf.atanh, 1],
+    ["div", (x) => tf.div(1, x), 0],
+  ];
+  test.each(SINGULAR)("%s", async (_, f, at) => {
+    const masked = (x: tf.Tensor) => tf.where(tf.tensor1d([0], "bool"), f(x), tf.zerosLike(x));
+    const [slope] = await tf
+      .grad(masked)(tf.tensor1d([at]))
+      .data();
+    expect(slope).toBeNaN();
+  });
 });
