@@ -1,8 +1,9 @@
 /** @file The tree of a node as text: classes, shapes, counts, static attributes. */
 import * as tf from "@tensorflow/tfjs-core";
-import { childrenOf, type Parent } from "../graph/children.ts";
+import { attributesOf, type Parent } from "../graph/children.ts";
 import { visitGraph } from "../graph/iterate.ts";
 import { type Key, kindOf } from "../graph/kinds.ts";
+import { State } from "../graph/state.ts";
 import type { Variable } from "../variable/variable.ts";
 import { bytesPerElement, describeArray, describeVariable, formatBytes, formatCount } from "./describe.ts";
 
@@ -41,16 +42,19 @@ function summarize(node: unknown): string {
   return ` # ${parts.join(", ")}`;
 }
 
-function renderStatic(value: unknown): string {
+function renderStatic(value: unknown, above: readonly unknown[] = []): string {
   if (typeof value === "string") return JSON.stringify(value);
   if (typeof value === "function") return value.name ? `[function ${value.name}]` : "[function]";
-  if (Array.isArray(value)) return `[${value.map(renderStatic).join(", ")}]`;
+  if (value instanceof State) return String(value);
+  if (above.includes(value)) return "…";
+  const below = (item: unknown) => renderStatic(item, [...above, value]);
+  if (Array.isArray(value)) return `[${value.map(below).join(", ")}]`;
   if (value instanceof Map) return `Map(${value.size})`;
   if (typeof value === "object" && value !== null) {
     const { name } = value.constructor ?? {};
     if (name !== undefined && name !== "Object") return `[${name}]`;
     return `{ ${Object.entries(value)
-      .map(([key, item]) => `${key}: ${renderStatic(item)}`)
+      .map(([key, item]) => `${key}: ${below(item)}`)
       .join(", ")} }`;
   }
   return String(value);
@@ -79,7 +83,7 @@ function renderValue(value: unknown, indent: string, seen: Set<unknown>): string
   const [open, close] = Array.isArray(node) ? ["[", "]"] : [name ? `${name} {` : "{", "}"];
   if (seen.has(node)) return `${open} … ${close}`;
   seen.add(node);
-  const lines = childrenOf(node)
+  const lines = attributesOf(node)
     .filter(([key, child]) => !String(key).startsWith("_") || kindOf(child) !== "static")
     .map(([key, child]) => `${indent}  ${label(node, key)}${renderValue(child, `${indent}  `, seen)}`);
   const summary = kind === "pytree" ? summarize(node) : "";

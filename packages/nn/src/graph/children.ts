@@ -36,14 +36,21 @@ export function isParent(value: unknown): value is Parent {
  * Of a class instance these are the own enumerable attributes that are plain values (no accessors, no symbols).
  */
 export function childrenOf(node: Parent): [Key, unknown][] {
+  const children = attributesOf(node);
+  return Array.isArray(node) ? children : children.sort(([a], [b]) => compareKeys(a, b));
+}
+
+/** The children of `node` as {@link childrenOf} gives them, in the order in which they were set. */
+export function attributesOf(node: Parent): [Key, unknown][] {
   if (Array.isArray(node)) return node.map((child, index) => [index, child]);
-  if (node instanceof Map) return [...node].sort(([a], [b]) => compareKeys(a, b));
-  const names = Object.keys(node).filter((name) => "value" in Object.getOwnPropertyDescriptor(node, name)!);
-  const child = (name: string) => (node as Record<string, unknown>)[name];
-  if (!(INDEXED in node)) return names.sort().map((name) => [name, child(name)]);
-  return names
-    .map((name): [Key, unknown] => [INDEX.test(name) ? Number(name) : name, child(name)])
-    .sort(([a], [b]) => compareKeys(a, b));
+  if (node instanceof Map) return [...node];
+  const indexed = INDEXED in node;
+  return Object.keys(node)
+    .filter((name) => "value" in Object.getOwnPropertyDescriptor(node, name)!)
+    .map((name) => [
+      indexed && INDEX.test(name) ? Number(name) : name,
+      (node as Record<string, unknown>)[name],
+    ]);
 }
 
 /** The child of `node` under `key`, `undefined` when there is none. */
