@@ -1,4 +1,4 @@
-/** @file Shape rules of kernels that make tensors from attributes, and of random and complex ones. */
+/** @file Shape rules of kernels that make tensors from attributes, and of multinomial, complex and string ones. */
 import { type DataType, util } from "@tensorflow/tfjs-core";
 import { rule, share, type ShapeRules, specOf, type Operand } from "../rule.ts";
 
@@ -33,4 +33,5 @@ export const creationRules: ShapeRules = {
     dtype: "int32",
   })),
   Range: range,
+  StringToHashBucketFast: rule<{ input: Operand }>(({ input }) => specOf(input, { dtype: "int32" })),
 };

@@ -3,23 +3,26 @@ import { backend_util, type DataType, upcastType } from "@tensorflow/tfjs-core";
 import { type AB, rule, share, type ShapeRules, specOf, type Operand, type X } from "../rule.ts";
 
 /** Kernels of one input `x` whose output is like it. */
+// prettier-ignore
 const UNARY = [
   "Abs", "Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "Ceil", "ClipByValue", "Cos", "Cosh", "Elu",
   "Erf", "Expm1", "Floor", "Identity", "LeakyRelu", "Log", "Log1p", "Neg", "OnesLike", "Reciprocal", "Relu",
   "Relu6", "Round", "Rsqrt", "Selu", "Sigmoid", "Sign", "Sin", "Sinh", "Softplus", "Sqrt", "Square",
   "StaticRegexReplace", "Step", "Tan", "Tanh", "ZerosLike",
-]; // prettier-ignore
+];
 
 /** Kernels of two inputs that are broadcast; the operation has made their dtypes equal. */
+// prettier-ignore
 const BINARY = [
   "Add", "Atan2", "BitwiseAnd", "Maximum", "Minimum", "Mod", "Multiply", "Pow", "RealDiv",
   "SquaredDifference", "Sub",
-]; // prettier-ignore
+];
 
 /** Kernels of two inputs that answer `bool`. */
+// prettier-ignore
 const COMPARISON = [
   "Equal", "Greater", "GreaterEqual", "Less", "LessEqual", "LogicalAnd", "LogicalOr", "LogicalXor", "NotEqual",
-]; // prettier-ignore
+];
 
 function broadcast({ a, b }: AB, dtype: DataType): Operand {
   return { shape: backend_util.assertAndGetBroadcastShape(a.shape, b.shape), dtype };

@@ -1,6 +1,6 @@
 /** @file Shape rules of gathers, scatters, one-hot vectors and searches. */
 import { backend_util, type DataType, util } from "@tensorflow/tfjs-core";
-import { rule, share, type ShapeRules, specOf, type Operand, type X } from "../rule.ts";
+import { rule, type ShapeRules, specOf, type Operand, type X } from "../rule.ts";
 
 const { segment_util } = backend_util;
 
@@ -29,10 +29,6 @@ function scattered(updates: Operand, indices: Operand, shape: number[], dtype: D
 
 /** Rules of gather, gatherND, scatters, segment sums, oneHot and searchSorted. */
 export const indexingRules: ShapeRules = {
-  ...share(
-    ["LowerBound", "SearchSorted", "UpperBound"],
-    rule<{ values: Operand }>(({ values }) => specOf(values, { dtype: "int32" })),
-  ),
   GatherNd: rule<{ params: Operand; indices: Operand }>(({ params, indices }) => {
     const [shape] = backend_util.prepareAndValidate(params as ScatterTensor, indices as ScatterTensor);
     return specOf(params, { shape });
@@ -44,6 +40,7 @@ export const indexingRules: ShapeRules = {
   ScatterNd: rule<{ indices: Operand; updates: Operand }, { shape: number[] }>(
     ({ indices, updates }, { shape }) => scattered(updates, indices, shape, updates.dtype),
   ),
+  SearchSorted: rule<{ values: Operand }>(({ values }) => specOf(values, { dtype: "int32" })),
   SparseToDense: rule<{ sparseIndices: Operand; sparseValues: Operand }, { outputShape: number[] }>(
     ({ sparseIndices, sparseValues }, { outputShape }) =>
       scattered(sparseValues, sparseIndices, outputShape, sparseValues.dtype),

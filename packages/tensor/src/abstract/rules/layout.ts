@@ -110,7 +110,8 @@ const stridedSlice = rule<X, StridedSliceAttrs>(({ x }, attrs) => {
 const batchToSpace = rule<X, { blockShape: number[]; crops: number[][] }>(({ x }, { blockShape, crops }) => {
   const blocks = util.sizeFromShape(blockShape);
   const uncropped = backend_util.getReshapedPermuted(x.shape, blockShape, blocks);
-  return specOf(x, { shape: backend_util.getSliceSize(uncropped, crops, blockShape.length) });
+  const cropped = backend_util.getSliceSize(uncropped, crops, blockShape.length);
+  return specOf(x, { shape: [...cropped, ...uncropped.slice(cropped.length)] });
 });
 
 const spaceToBatch = rule<X, { blockShape: number[]; paddings: Padding }>(
@@ -136,7 +137,6 @@ const depthToSpace = rule<X, { blockSize: number; dataFormat: "NHWC" | "NCHW" }>
 export const layoutRules: ShapeRules = {
   ...share(["MirrorPad", "PadV2"], pad),
   BatchToSpaceND: batchToSpace,
-  BroadcastTo: rule<X, { shape: number[] }>(({ x }, { shape }) => specOf(x, { shape })),
   Concat: concat,
   DepthToSpace: depthToSpace,
   Diag: rule<X>(({ x }) => specOf(x, { shape: [...x.shape, ...x.shape] })),

@@ -20,7 +20,6 @@ function reduction(dtypeOf: (dtype: DataType) => DataType) {
 
 const sumType = (dtype: DataType) => upcastType(dtype, "int32");
 const scan = rule<X>(({ x }) => specOf(x, { dtype: sumType(x.dtype) }));
-const likeLogits = rule<{ logits: Operand }>(({ logits }) => specOf(logits, { dtype: "float32" }));
 
 const argReduction = rule<X, { axis: number }>(({ x }, { axis }) => {
   const [first] = util.parseAxisParam(axis, x.shape);
@@ -36,7 +35,6 @@ export const reductionRules: ShapeRules = {
   ...share(["Prod", "Sum"], reduction(sumType)),
   ...share(["ArgMax", "ArgMin"], argReduction),
   ...share(["Cumprod", "Cumsum"], scan),
-  ...share(["LogSoftmax", "Softmax"], likeLogits),
   Bincount: rule<X & { weights: Operand }, { size: number }>(({ weights }, { size }) => ({
     shape: [size],
     dtype: weights.dtype,
@@ -46,6 +44,7 @@ export const reductionRules: ShapeRules = {
     dtype: weights.dtype,
   })),
   Mean: reduction(() => "float32"),
+  Softmax: rule<{ logits: Operand }>(({ logits }) => specOf(logits, { dtype: "float32" })),
   TopK: rule<X, { k: number }>(({ x }, { k }) => {
     const shape = [...x.shape.slice(0, -1), k];
     return [
