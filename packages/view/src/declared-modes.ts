@@ -6,7 +6,7 @@ import type { Located } from "./select.ts";
 export type SetView = (this: Pytree, modes: Readonly<Record<string, unknown>>) => unknown;
 
 /** What the class of a node says about its modes. */
-export interface DeclaredModes {
+interface DeclaredModes {
   readonly className: string;
   readonly setView: SetView | undefined;
   /** `undefined` when the class has no static `viewOptions`. */

@@ -13,7 +13,7 @@ import { type Located, select, type SelectOptions } from "./select.ts";
 import { typesByMode, unknownModes } from "./unknown-modes.ts";
 
 /** A call of `setView` that is to be made on the copy of `node`. */
-export interface PlannedCall {
+interface PlannedCall {
   readonly node: Pytree;
   readonly setView: SetView;
   readonly modes: Readonly<Record<string, unknown>>;
