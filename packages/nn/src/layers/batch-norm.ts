@@ -10,7 +10,7 @@ import type { Rngs } from "../random/rngs.ts";
 import { BatchStat, type Param } from "../variable/types.ts";
 import { assertAxis, assertFloat, assertSize } from "./checks.ts";
 import { moments } from "./moments.ts";
-import type { ForwardOptions } from "./options.ts";
+import { type ForwardOptions, givenOptions } from "./options.ts";
 import { makeParam } from "./params.ts";
 
 /** Options of {@link BatchNorm}. */
@@ -77,9 +77,9 @@ export class BatchNorm extends Module {
   scale: Param | undefined;
   bias: Param | undefined;
 
-  constructor(
-    numFeatures: number,
-    {
+  constructor(numFeatures: number, options: BatchNormOptions) {
+    super();
+    const {
       rngs,
       useRunningAverage = false,
       axis = -1,
@@ -90,9 +90,7 @@ export class BatchNorm extends Module {
       biasInit = zerosInit(),
       scaleInit = onesInit(),
       useFastVariance = true,
-    }: BatchNormOptions,
-  ) {
-    super();
+    } = givenOptions(options);
     assertSize(numFeatures, "numFeatures", this);
     if (!Number.isInteger(axis))
       throw new InvalidArgumentError(`expected an integer for axis, got ${axis}.`, this);

@@ -1,7 +1,7 @@
 /** @file Dropout. */
 import { full, random } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import { InvalidArgumentError, MissingArgumentError } from "../errors.ts";
+import { InvalidArgumentError, MissingArgumentError, ShapeMismatchError } from "../errors.ts";
 import { type ViewArgs, viewOptions } from "../modes/view-options.ts";
 import { Module } from "../module/module.ts";
 import { RngStream } from "../random/rng-stream.ts";
@@ -55,7 +55,7 @@ export class Dropout extends Module {
     { broadcastDims = [], deterministic = false, rngCollection = "dropout", rngs }: DropoutOptions = {},
   ) {
     super();
-    if (!(rate >= 0 && rate <= 1)) {
+    if (typeof rate !== "number" || !(rate >= 0 && rate <= 1)) {
       throw new InvalidArgumentError(
         `expected a rate from 0 to 1, the share of elements to drop, got ${rate}.`,
         this,
@@ -74,7 +74,10 @@ export class Dropout extends Module {
     this.rngs = (rngs instanceof Rngs ? rngs.stream(rngCollection) : rngs)?.fork();
   }
 
-  /** @throws MissingArgumentError when neither the call nor the layer has `deterministic`, or keys are needed */
+  /**
+   * @throws MissingArgumentError when neither the call nor the layer has `deterministic`, or keys are needed;
+   *   DtypeError for an input that is not float32; ShapeMismatchError for one without an axis of `broadcastDims`
+   */
   forward(x: tf.Tensor, { deterministic, rngs }: DropoutForwardOptions = {}): tf.Tensor {
     const passes = deterministic ?? this.deterministic;
     if (passes === null || passes === undefined) {
@@ -92,6 +95,14 @@ export class Dropout extends Module {
       throw new MissingArgumentError(
         "deterministic is false, but no rngs was given, neither to the call, forward(x, { rngs }), nor to the " +
           "constructor, new Dropout(rate, { rngs }). For evaluation make a view: view(model, { deterministic: true }).",
+        this,
+      );
+    }
+    const outside = this.broadcastDims.find((axis) => !(axis >= -x.rank && axis < x.rank));
+    if (outside !== undefined) {
+      throw new ShapeMismatchError(
+        `expected an input that has axis ${outside} (broadcastDims), got one of shape [${x.shape.join(", ")}]. ` +
+          `Name axes from ${-x.rank} to ${x.rank - 1}.`,
         this,
       );
     }

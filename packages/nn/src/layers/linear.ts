@@ -7,7 +7,7 @@ import { Module } from "../module/module.ts";
 import type { Rngs } from "../random/rngs.ts";
 import { Param } from "../variable/types.ts";
 import { assertAxis, assertFloat, assertSize } from "./checks.ts";
-import type { ForwardOptions } from "./options.ts";
+import { type ForwardOptions, givenOptions } from "./options.ts";
 import { makeParam } from "./params.ts";
 
 /** Options of {@link Linear}. */
@@ -36,12 +36,14 @@ export class Linear extends Module {
   kernel: Param;
   bias: Param | undefined;
 
-  constructor(
-    inFeatures: number,
-    outFeatures: number,
-    { rngs, useBias = true, kernelInit = lecunNormal(), biasInit = zerosInit() }: LinearOptions,
-  ) {
+  constructor(inFeatures: number, outFeatures: number, options: LinearOptions) {
     super();
+    const {
+      rngs,
+      useBias = true,
+      kernelInit = lecunNormal(),
+      biasInit = zerosInit(),
+    } = givenOptions(options);
     assertSize(inFeatures, "inFeatures", this);
     assertSize(outFeatures, "outFeatures", this);
     this.inFeatures = inFeatures;

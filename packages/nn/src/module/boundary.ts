@@ -6,25 +6,27 @@ import { transaction } from "../variable/transaction.ts";
 
 let inside = false;
 
-/** Whether a call is in progress that {@link atBoundary} looks after. */
-export function isInsideBoundary(): boolean {
-  return inside;
-}
-
 /**
  * Runs `fn`, which works on `roots`. If it throws, all Variables get back the values that they had, and an error
- * about a Module or Variable below one of the roots says its path. Calls within calls are part of the outermost.
+ * about a Module or Variable below one of the roots says its path. Calls within calls are part of the outermost,
+ * whose path counts; those of models that it does not know (they are closed over) give their own.
  */
 export function atBoundary<T>(roots: readonly unknown[], fn: () => T): T {
-  if (inside) return fn();
+  if (inside) return withPaths(roots, fn);
   inside = true;
   try {
-    return transaction(fn);
+    return withPaths(roots, () => transaction(fn));
+  } finally {
+    inside = false;
+  }
+}
+
+function withPaths<T>(roots: readonly unknown[], fn: () => T): T {
+  try {
+    return fn();
   } catch (error) {
     if (error instanceof NnxError && error.subject) locate(error, roots);
     throw error;
-  } finally {
-    inside = false;
   }
 }
 

@@ -23,7 +23,9 @@ export class List<T> extends Module implements Iterable<T> {
 
   /** The number of elements. */
   get length(): number {
-    return Object.keys(this).length;
+    let length = 0;
+    while (Object.hasOwn(this, length)) length++;
+    return length;
   }
 
   /** The element at `index`, counted from the end if negative. */

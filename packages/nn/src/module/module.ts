@@ -1,6 +1,6 @@
 /** @file The base class of layers and models. */
 import { MODULE } from "../graph/kinds.ts";
-import { atBoundary, isInsideBoundary } from "./boundary.ts";
+import { atBoundary } from "./boundary.ts";
 import { Pytree } from "./pytree.ts";
 
 type Method = (this: Module, ...args: unknown[]) => unknown;
@@ -57,7 +57,6 @@ function boundForward(prototype: Module): void {
     if (typeof descriptor?.value !== "function") continue;
     const forward = descriptor.value as Method;
     const boundary: Method = function (...args) {
-      if (isInsideBoundary()) return forward.apply(this, args);
       return atBoundary([this], () => forward.apply(this, args));
     };
     Object.defineProperty(boundary, "name", { value: "forward" });

@@ -13,7 +13,11 @@ function keyOf(seed: Seed, name: string): tf.Tensor {
   if (typeof seed === "number" && Number.isSafeInteger(seed)) return random.key(seed);
   if (seed instanceof tf.Tensor && seed.dtype === "int32" && seed.shape.join() === "2") return seed.clone();
   const found =
-    seed instanceof tf.Tensor ? `a ${seed.dtype} tensor of shape [${seed.shape.join(", ")}]` : String(seed);
+    seed instanceof tf.Tensor
+      ? `a ${seed.dtype} tensor of shape [${seed.shape.join(", ")}]`
+      : typeof seed === "string"
+        ? JSON.stringify(seed)
+        : String(seed);
   throw new InvalidArgumentError(
     `Invalid seed for the random stream "${name}": expected an integer, a key (int32 tensor of shape [2]) or an ` +
       `RngStream, got ${found}. Write new Rngs(0) or new Rngs({ params: 0, dropout: 1 }).`,

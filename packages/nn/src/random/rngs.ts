@@ -102,6 +102,10 @@ export class Rngs extends Sampler {
 
 function isSeeds(seed: Seed | Seeds): seed is Seeds {
   return (
-    typeof seed === "object" && seed !== null && !(seed instanceof tf.Tensor) && !(seed instanceof RngStream)
+    typeof seed === "object" &&
+    seed !== null &&
+    !Array.isArray(seed) &&
+    !(seed instanceof tf.Tensor) &&
+    !(seed instanceof RngStream)
   );
 }

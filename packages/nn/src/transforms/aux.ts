@@ -1,34 +1,63 @@
 /** @file Brings tensors out of a scope that would dispose of them. */
 import * as tf from "@tensorflow/tfjs-core";
-import { isContainer } from "../graph/kinds.ts";
+import { isContainer, isVariable } from "../graph/kinds.ts";
+import { State, type StateLeaf } from "../graph/state.ts";
+import { BorrowedStore } from "../variable/store.ts";
+import { borrowingVariable } from "../variable/variable.ts";
 
 /** Tensors that outlive their scope until they are released. */
 interface KeptTensors<T> {
   /** The value with its tensors, which now belong to the scope around the caller. */
   release(): T;
+  /** Frees the tensors. */
+  discard(): void;
 }
 
 /**
- * Protects the tensors in `value` (in arrays, `Map`s and plain objects of any depth) from the end of the current
- * `tf.tidy`.
+ * Protects the tensors in `value` (in arrays, `Map`s and plain objects of any depth, and gradients) from the end of
+ * the current `tf.tidy`.
  */
 export function keepTensors<T>(value: T): KeptTensors<T> {
-  const kept = mapTensors(value, (tensor) => tf.keep(tensor.clone()));
+  const copies: tf.Tensor[] = [];
+  const kept = mapTensors(value, (tensor) => {
+    const copy = tf.keep(tensor.clone());
+    copies.push(copy);
+    return copy;
+  });
+  const discard = () => {
+    for (const copy of copies) copy.dispose();
+  };
   return {
-    release: () =>
-      mapTensors(kept, (tensor) => {
-        const released = tensor.clone();
-        tensor.dispose();
-        return released;
-      }),
+    release() {
+      const released = mapTensors(kept, (tensor) => tensor.clone());
+      discard();
+      return released;
+    },
+    discard,
   };
 }
 
-function mapTensors<T>(value: T, f: (tensor: tf.Tensor) => tf.Tensor): T;
-function mapTensors(value: unknown, f: (tensor: tf.Tensor) => tf.Tensor): unknown {
-  if (value instanceof tf.Tensor) return f(value);
-  if (!isContainer(value)) return value;
-  if (Array.isArray(value)) return value.map((item) => mapTensors(item, f));
-  if (value instanceof Map) return new Map([...value].map(([key, item]) => [key, mapTensors(item, f)]));
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapTensors(item, f)]));
+function mapTensors<T>(value: T, f: (tensor: tf.Tensor) => tf.Tensor): T {
+  // Tensors become tensors and States become States.
+  return mapLeaves(value, (leaf) => {
+    if (leaf instanceof tf.Tensor) return f(leaf);
+    return leaf instanceof State ? mapState(leaf, f) : leaf;
+  }) as T;
+}
+
+/** A model's own Variables keep their values themselves; gradients and plain tensors do not. */
+function mapState(state: State, f: (tensor: tf.Tensor) => tf.Tensor): State {
+  const mapLeaf = (leaf: StateLeaf): StateLeaf => {
+    if (!isVariable(leaf)) return f(leaf);
+    return leaf.store instanceof BorrowedStore ? borrowingVariable(leaf, f(leaf.value)) : leaf;
+  };
+  return new State(state.entries.map(([path, leaf]) => [path, mapLeaf(leaf)]));
+}
+
+/** `value` with `f` of each leaf; arrays, `Map`s and plain objects are new. */
+export function mapLeaves(value: unknown, f: (leaf: unknown) => unknown): unknown {
+  if (!isContainer(value)) return f(value);
+  if (Array.isArray(value)) return value.map((item) => mapLeaves(item, f));
+  if (value instanceof Map) return new Map([...value].map(([key, item]) => [key, mapLeaves(item, f)]));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapLeaves(item, f)]));
 }

@@ -2,10 +2,12 @@
 import { abstractTensor, isAbstract, runAbstract } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { childrenOf, isParent, setChild } from "../graph/children.ts";
+import { visitGraph } from "../graph/iterate.ts";
 import { interceptVariables } from "../variable/access.ts";
-import { AbstractStore, OwnedStore } from "../variable/store.ts";
+import { AbstractStore } from "../variable/store.ts";
 import { outsideTransaction } from "../variable/transaction.ts";
 import type { Variable } from "../variable/variable.ts";
+import { mapLeaves } from "./aux.ts";
 
 /** Shape and dtype of a tensor that was never computed. @see jax.ShapeDtypeStruct */
 export interface ShapeDtype {
@@ -77,23 +79,27 @@ function adopt(value: tf.Tensor): tf.Tensor {
 
 function makeAbstract(variable: Variable): void {
   const { store } = variable;
-  if (!(store instanceof OwnedStore)) return;
+  if (store instanceof AbstractStore) return;
   variable.store = new AbstractStore(store.shape, store.dtype);
   store.dispose();
 }
 
-/** Replaces the tensors in `root` by their shapes, in containers and attributes of any depth. */
+function shapeOf({ shape, dtype }: tf.Tensor): ShapeDtype {
+  return { shape: [...shape], dtype };
+}
+
+/**
+ * Replaces the tensors in `root` by their shapes: all in arrays, `Map`s and plain objects, which are new; in models
+ * those that were made here.
+ */
 function abstractTensors<T>(root: T): Abstract<T> {
-  const seen = new Set<unknown>();
-  function visit(value: unknown): unknown {
-    if (value instanceof tf.Tensor) return { shape: [...value.shape], dtype: value.dtype };
-    if (!isParent(value) || seen.has(value)) return value;
-    seen.add(value);
+  const result = mapLeaves(root, (leaf) => (leaf instanceof tf.Tensor ? shapeOf(leaf) : leaf));
+  for (const [, value] of visitGraph(result)) {
+    if (!isParent(value)) continue;
     for (const [key, child] of childrenOf(value)) {
-      const replaced = visit(child);
-      if (replaced !== child) setChild(value, key, replaced);
+      if (child instanceof tf.Tensor && isAbstract(child)) setChild(value, key, shapeOf(child));
     }
-    return value;
   }
-  return visit(root) as Abstract<T>;
+  // Tensors in containers became shapes, and models kept their type.
+  return result as Abstract<T>;
 }

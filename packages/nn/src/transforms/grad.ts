@@ -7,6 +7,7 @@ import { formatPath, isPytree, kindOf, type Path } from "../graph/kinds.ts";
 import { State } from "../graph/state.ts";
 import { atBoundary } from "../module/boundary.ts";
 import { Param } from "../variable/types.ts";
+import { isOwned } from "../variable/store.ts";
 import { borrowingVariable, type Variable } from "../variable/variable.ts";
 import { keepTensors } from "./aux.ts";
 import { DiffState } from "./diff-state.ts";
@@ -84,23 +85,29 @@ export function valueAndGrad(
       );
 
       let aux: ReturnType<typeof keepTensors> | undefined;
-      const { value, gradients } = differentiate(() => {
-        const result = f(...inputs);
-        if (!hasAux) return result as tf.Tensor;
-        const [loss, extra] = asPair(result);
-        aux = keepTensors(extra);
-        return loss;
-      }, xs);
-      for (const copy of copies) copy?.dispose();
-
-      let next = 0;
-      const grads = targets.map(({ variables }, i) => {
-        if (copies[i]) return gradients[next++];
-        return new State(
-          variables.map(([path, variable]) => [path, borrowingVariable(variable, gradients[next++]!)]),
-        );
-      });
-      return [aux ? [value, aux.release()] : value, Array.isArray(argnums) ? grads : grads[0]];
+      try {
+        const { value, gradients } = differentiate(() => {
+          const result = f(...inputs);
+          if (!hasAux) return result as tf.Tensor;
+          const [loss, extra] = asPair(result);
+          aux = keepTensors(extra);
+          return loss;
+        }, xs);
+        let next = 0;
+        const grads = targets.map(({ variables }, i) => {
+          if (copies[i]) return gradients[next++];
+          return new State(
+            variables.map(([path, variable]) => [path, borrowingVariable(variable, gradients[next++]!)]),
+          );
+        });
+        return [aux ? [value, aux.release()] : value, Array.isArray(argnums) ? grads : grads[0]];
+      } catch (error) {
+        aux?.discard();
+        throw error;
+      } finally {
+        // A Variable may have taken one.
+        for (const copy of copies) if (copy && !isOwned(copy)) copy.dispose();
+      }
     });
 }
 

@@ -1,7 +1,6 @@
 /** @file Gradients of a function of tensors through TensorFlow.js's tape. */
 import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError } from "../errors.ts";
-import { isOwned } from "../variable/store.ts";
 
 /** The value of a function and its gradients, owned by the scope around the call. */
 export interface ValueAndGradients {
@@ -20,9 +19,12 @@ export function differentiate(f: () => tf.Tensor, xs: readonly tf.Tensor[]): Val
   if (xs.length === 0) return { value: tf.tidy(forward), gradients: [] };
   const { value, grads } = withTape(() => tf.engine().gradients(forward, [...xs], undefined, true));
   // TensorFlow.js types the gradients as always there; with `allowNoGradients` they may be missing.
-  const gradients = (grads as (tf.Tensor | undefined)[]).map(
-    (gradient, i) => gradient ?? tf.zerosLike(xs[i]!),
-  );
+  const given = grads as (tf.Tensor | undefined)[];
+  const gradients = given.map((gradient, i) => {
+    if (!gradient) return tf.zerosLike(xs[i]!);
+    // Each result is disposed of by itself: the gradient of `a + b` is the same tensor for both.
+    return given.indexOf(gradient) === i && !xs.includes(gradient) ? gradient : gradient.clone();
+  });
   return { value, gradients };
 }
 
@@ -42,8 +44,8 @@ function asLoss(result: tf.Tensor): tf.Tensor {
   if (result.dtype !== "float32") {
     throw new InvalidArgumentError(`Gradient only defined for float32 outputs, got ${result.dtype}.`);
   }
-  // The caller may dispose of the result, so it cannot be a Variable's own tensor.
-  return isOwned(result) ? result.clone() : result;
+  // The caller owns the result, so it can be neither an argument, a captured tensor nor a Variable's own.
+  return result.clone();
 }
 
 /** When `run` throws, TensorFlow.js would leave the tensors that its tape saved. */

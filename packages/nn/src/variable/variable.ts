@@ -174,5 +174,7 @@ export function copyVariable<V extends Variable>(variable: V): V {
 
 /** A Variable like `variable` whose value is `value`, which stays the caller's. */
 export function borrowingVariable<V extends Variable>(variable: V, value: tf.Tensor): V {
-  return withStore(variable, new BorrowedStore(value));
+  const copy = withStore(variable, new BorrowedStore(value));
+  activeInterceptor()?.created(copy);
+  return copy;
 }
