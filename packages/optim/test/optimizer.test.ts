@@ -2,6 +2,8 @@ import {
   BatchStat,
   clone,
   DtypeError,
+  evalShape,
+  grad,
   GraphStructureError,
   InvalidArgumentError,
   iterVariables,
@@ -176,6 +178,27 @@ describe("update", () => {
     const view = clone(model, { variables: false });
     optimizer.update(view, gradientsOf(view));
     expect(Array.from(model.layers[0].bias.value.dataSync())).toEqual([-0.5, -0.5, -0.5]);
+  });
+
+  test("descends along what grad gives", () => {
+    const model = new Layer();
+    const optimizer = new Optimizer(model, sgd(0.25), { wrt: Param });
+    const loss = grad((layer: Layer) => tf.sum<tf.Scalar>(tf.square(layer.kernel.value)));
+    tf.tidy(() => optimizer.update(model, loss(model)));
+    expect(Array.from(model.kernel.value.dataSync())).toEqual(Array.from({ length: 6 }, () => 0.5));
+  });
+
+  test("runs under evalShape, where no value exists", () => {
+    const optimizer = evalShape(() => {
+      const model = new Model();
+      const made = new Optimizer(model, chain(clipByGlobalNorm(1), adam(inverse)), { wrt: Param });
+      made.update(model, gradientsOf(model));
+      return made;
+    });
+    expect(optimizer.step.isAbstract).toBe(true);
+    expect(state(optimizer).get("optState", 1, 0, "mu", "layers", "2", "kernel")).toMatchObject({
+      shape: [2, 3],
+    });
   });
 
   test("trains a Variable that stands at two paths once", () => {
