@@ -77,10 +77,16 @@ export class AbstractBackend extends tf.KernelBackend {
   override dispose(): void {}
 }
 
+const registered = new Set<string>();
+
 /** Registers a kernel for each shape rule that has none yet. */
 export function registerAbstractKernels(): void {
-  for (const kernelName of shapeRuleNames()) {
-    if (tf.getKernel(kernelName, ABSTRACT)) continue;
+  const names = shapeRuleNames();
+  // Rules are added, never removed.
+  if (names.length === registered.size) return;
+  for (const kernelName of names) {
+    if (registered.has(kernelName)) continue;
+    registered.add(kernelName);
     tf.registerKernel({
       kernelName,
       backendName: ABSTRACT,

@@ -35,12 +35,13 @@ export function registerShapeRule<Inputs extends object = X, Attrs extends objec
   kernelName: string,
   infer: (inputs: Inputs, attrs: Attrs) => TensorSpec | readonly TensorSpec[],
 ): void {
+  if (!rules.has(kernelName)) names.push(kernelName);
   rules.set(kernelName, rule(infer));
 }
 
 /** Every kernel that has a rule. */
-export function shapeRuleNames(): Iterable<string> {
-  return rules.keys();
+export function shapeRuleNames(): readonly string[] {
+  return names;
 }
 
 const rules = new Map<string, ShapeRule>(
@@ -58,3 +59,5 @@ const rules = new Map<string, ShapeRule>(
     ...reductionRules,
   }),
 );
+
+const names = [...rules.keys()];

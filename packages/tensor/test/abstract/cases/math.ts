@@ -1,4 +1,5 @@
 /** @file Cases of arithmetic: elementwise, reductions, products, creation. */
+// oxlint-disable unicorn/no-array-fill-with-reference-type -- tf.fill is no Array.prototype.fill
 import { full } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 
@@ -8,7 +9,6 @@ export type Case = [title: string, run: () => tf.Tensor | tf.Tensor[]];
 /** The operations, to be taken by name. */
 const op: typeof tf = tf;
 
-const SHAPE = [2, 3];
 const f = (...shape: number[]) => full(shape, 0.5);
 const i = (...shape: number[]) => full(shape, 1, "int32");
 const b = (...shape: number[]) => full(shape, 1, "bool");
@@ -102,9 +102,9 @@ export const mathCases: Case[] = [
   ["einsum of attention", () => tf.einsum("bqhd,bkhd->bhqk", f(2, 3, 4, 5), f(2, 6, 4, 5))],
   ["einsum with an outer product, spaces", () => tf.einsum("i, jk -> kij", f(2), f(3, 4))],
   ["einsum to a scalar", () => tf.einsum("ij->", f(2, 3))],
-  ["fill", () => tf.fill(SHAPE, 7)],
-  ["fill of int32", () => tf.fill(SHAPE, 7, "int32")],
-  ["fill of strings", () => tf.fill(SHAPE, "x")],
+  ["fill", () => tf.fill([2, 3], 7)],
+  ["fill of int32", () => tf.fill([2, 3], 7, "int32")],
+  ["fill of strings", () => tf.fill([2], "x")],
   ["range", () => tf.range(0, 5)],
   ["range of int32 with a step", () => tf.range(1, 10, 3, "int32")],
   ["range backwards", () => tf.range(5, 0, -2)],
