@@ -11,7 +11,7 @@ export const INDEXED = Symbol.for("@nnx-js/nn/indexed");
 const INDEX = /^(?:0|[1-9]\d*)$/;
 
 /** Numbers before strings, numbers by value, strings by code unit: the order in which Flax visits attributes. */
-export function compareKeys(a: Key, b: Key): number {
+function compareKeys(a: Key, b: Key): number {
   if (typeof a === "number") return typeof b === "number" ? a - b : -1;
   if (typeof b === "number") return 1;
   return a < b ? -1 : a > b ? 1 : 0;
@@ -69,11 +69,4 @@ export function setChild(node: Parent, key: Key, value: unknown): void {
   if (node instanceof Map) node.set(key, value);
   else if (Array.isArray(node)) node[Number(key)] = value;
   else Object.defineProperty(node, key, { value, writable: true, enumerable: true, configurable: true });
-}
-
-/** Removes the child under `key`; in a list the later ones move up. */
-export function removeChild(node: Parent, key: Key): void {
-  if (node instanceof Map) node.delete(key);
-  else if (Array.isArray(node)) node.splice(Number(key), 1);
-  else delete (node as Record<Key, unknown>)[key];
 }

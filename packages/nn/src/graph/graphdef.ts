@@ -138,7 +138,7 @@ function shellOf(node: Parent): Pick<NodeDef, "prototype" | "container" | "hidde
   }
   const hidden = Reflect.ownKeys(node)
     .map((key) => [key, Object.getOwnPropertyDescriptor(node, key)!] as const)
-    .filter(([key, { enumerable, get, set }]) => typeof key === "symbol" || !enumerable || get || set);
+    .filter(([key, property]) => typeof key === "symbol" || !property.enumerable || !("value" in property));
   return { prototype, container: undefined, hidden };
 }
 

@@ -14,15 +14,18 @@ function orthonormalize(matrix: tf.Tensor2D): tf.Tensor2D {
     const columns = tf.unstack(matrix, 1);
     let basis: tf.Tensor2D | undefined;
     for (const column of columns) {
-      let row = tf.expandDims(column, 0) as tf.Tensor2D;
-      for (let pass = 0; basis && pass < 2; pass++) {
-        row = tf.sub(row, tf.matMul(tf.matMul(row, basis, false, true), basis));
-      }
-      row = tf.div(row, tf.sqrt(tf.sum(tf.square(row))));
-      basis = basis ? tf.concat([basis, row], 0) : row;
+      const row = tf.expandDims(column, 0) as tf.Tensor2D;
+      const rest = basis ? without(without(row, basis), basis) : row;
+      const unit = tf.div(rest, tf.sqrt(tf.sum(tf.square(rest)))) as tf.Tensor2D;
+      basis = basis ? tf.concat([basis, unit], 0) : unit;
     }
     return tf.transpose(basis!);
   });
+}
+
+/** What is left of `row` without its parts along the rows of `basis`. */
+function without(row: tf.Tensor2D, basis: tf.Tensor2D): tf.Tensor2D {
+  return tf.sub(row, tf.matMul(tf.matMul(row, basis, false, true), basis));
 }
 
 /**

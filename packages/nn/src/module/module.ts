@@ -6,7 +6,7 @@ import { Pytree } from "./pytree.ts";
 type Method = (this: Module, ...args: unknown[]) => unknown;
 
 /** The `forward` methods that already have a boundary around them. */
-const bounded = new WeakSet<object>();
+const bounded = new WeakSet();
 
 /**
  * The base class of layers and models: a plain class whose properties are its parameters, its sub-modules and its
