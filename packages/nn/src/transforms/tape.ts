@@ -15,9 +15,13 @@ export interface ValueAndGradients {
  * @throws InvalidArgumentError when the result is no float32 scalar
  */
 export function differentiate(f: () => tf.Tensor, xs: readonly tf.Tensor[]): ValueAndGradients {
-  const forward = () => asLoss(f());
+  let loss: tf.Tensor | undefined;
+  const forward = () => (loss = asLoss(f()));
   if (xs.length === 0) return { value: tf.tidy(forward), gradients: [] };
-  const { value, grads } = withTape(() => tf.engine().gradients(forward, [...xs], undefined, true));
+  const { value, grads } = withTape(
+    () => tf.engine().gradients(forward, [...xs], undefined, true),
+    () => loss?.dispose(),
+  );
   // TensorFlow.js types the gradients as always there; with `allowNoGradients` they may be missing.
   const given = grads as (tf.Tensor | undefined)[];
   const gradients = given.map((gradient, i) => {
@@ -48,12 +52,13 @@ function asLoss(result: tf.Tensor): tf.Tensor {
   return result.clone();
 }
 
-/** When `run` throws, TensorFlow.js would leave the tensors that its tape saved. */
-function withTape<T>(run: () => T): T {
+/** When `run` throws, TensorFlow.js would leave the tensors that its tape saved, and the loss, which `free` frees. */
+function withTape<T>(run: () => T, free: () => void): T {
   const { state } = tf.engine();
   try {
     return run();
   } catch (error) {
+    free();
     if (state.gradientDepth === 0 && state.activeTape) {
       for (const node of state.activeTape) for (const tensor of node.saved ?? []) tensor.dispose();
       state.activeTape = [];

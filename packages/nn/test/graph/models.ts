@@ -76,8 +76,7 @@ function build(plan: Plan, made: object[], count: () => number): unknown {
       for (const child of plan.children) list.push(build(child, made, count));
       return list;
     }
-    case "dict":
-    case "node": {
+    default: {
       const node = remember(plan.kind === "node" ? new Node() : (new Dict() as unknown as Node));
       for (const [i, child] of plan.children.entries()) node[NAMES[i]!] = build(child, made, count);
       return node;

@@ -118,8 +118,8 @@ describe("a call that throws changes nothing", () => {
       expect(model.forward(false)).toBe(model instanceof Overrides ? "over base" : "base");
       await expect(model.weight.value).toBeAllClose([2]);
     }
-    expect(Base.prototype.forward.name).toBe("forward");
-    expect(Base.prototype.forward).toHaveLength(1);
+    const forward = Reflect.get(Base.prototype, "forward");
+    expect([forward.name, forward.length]).toEqual(["forward", 1]);
   });
 });
 

@@ -21,7 +21,8 @@ describe.each(golden.cases)("Rngs($spec)", ({ spec, draws, methods = [] }) => {
   test.runIf(methods.length > 0)("draws Flax's samples", async () => {
     const rngs = new Rngs(seeds);
     for (const { method, shape, out } of methods) {
-      const [name, stream] = method.split(".").reverse() as ["normal" | "uniform", string | undefined];
+      const stream = method.startsWith("params.") ? "params" : undefined;
+      const name = method.endsWith("normal") ? "normal" : "uniform";
       const sampler = stream === undefined ? rngs : rngs.stream(stream);
       const exact = { rtol: 0, atol: 0 };
       await expect(sampler[name](shape), method).toBeAllClose(

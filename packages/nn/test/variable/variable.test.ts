@@ -108,7 +108,7 @@ describe("values that are no live tensors", () => {
     const gone = tf.zeros([2, 3]);
     gone.dispose();
     expect(() => new Param(gone)).toThrow(VariableValueError);
-    const variable = new Param<tf.Tensor>(tf.tensor1d([1]));
+    const variable: Param = new Param(tf.tensor1d([1]));
     expect(() => {
       variable.value = gone;
     }).toThrow(/Param: The new value is a disposed tensor of shape \[2, 3\].*clone\(\)/);

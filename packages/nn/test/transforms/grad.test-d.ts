@@ -1,0 +1,58 @@
+/** @file The types of gradients; checked by the compiler, not run. */
+import {
+  DiffState,
+  evalShape,
+  grad,
+  Linear,
+  Param,
+  Rngs,
+  type ShapeDtype,
+  State,
+  valueAndGrad,
+} from "@nnx-js/nn";
+import type * as tf from "@tensorflow/tfjs-core";
+import { expectTypeOf } from "vitest";
+
+declare const model: Linear;
+declare const vector: tf.Tensor1D;
+declare const loss: (model: Linear, x: tf.Tensor1D) => tf.Scalar;
+declare const withAux: (model: Linear, x: tf.Tensor1D) => [tf.Scalar, { steps: number }];
+
+// A model gives a State, a tensor a tensor of its own rank.
+expectTypeOf(grad(loss)(model, vector)).toEqualTypeOf<State>();
+expectTypeOf(grad(loss, { argnums: 1 })(model, vector)).toEqualTypeOf<tf.Tensor1D>();
+expectTypeOf(grad(loss, { argnums: new DiffState(0, Param) })(model, vector)).toEqualTypeOf<State>();
+
+// Several argnums give a tuple in their order.
+expectTypeOf(grad(loss, { argnums: [1, 0] })(model, vector)).toEqualTypeOf<[tf.Tensor1D, State]>();
+expectTypeOf(grad(loss, { argnums: [new DiffState(0, Param), 1] })(model, vector)).toEqualTypeOf<
+  [State, tf.Tensor1D]
+>();
+expectTypeOf(grad(loss, { argnums: [0] })(model, vector)).toEqualTypeOf<[State]>();
+
+// The loss keeps its type.
+expectTypeOf(valueAndGrad(loss)(model, vector)).toEqualTypeOf<[tf.Scalar, State]>();
+expectTypeOf(valueAndGrad(loss, { argnums: [0, 1] })(model, vector)).toEqualTypeOf<
+  [tf.Scalar, [State, tf.Tensor1D]]
+>();
+
+// With hasAux there is a pair where the loss was.
+expectTypeOf(valueAndGrad(withAux, { hasAux: true })(model, vector)).toEqualTypeOf<
+  [[tf.Scalar, { steps: number }], State]
+>();
+expectTypeOf(grad(withAux, { hasAux: true, argnums: 1 })(model, vector)).toEqualTypeOf<
+  [tf.Tensor1D, { steps: number }]
+>();
+
+// The arguments are those of the loss.
+expectTypeOf(grad(loss)).parameters.toEqualTypeOf<[Linear, tf.Tensor1D]>();
+// @ts-expect-error the loss takes a model first
+grad(loss)(vector, model);
+// @ts-expect-error a pair is returned only with hasAux
+grad(withAux);
+// @ts-expect-error hasAux needs a pair
+grad(loss, { hasAux: true });
+
+// Shapes: models keep their type, tensors become shape and dtype.
+expectTypeOf(evalShape(() => new Linear(2, 3, { rngs: new Rngs(0) }))).toEqualTypeOf<Linear>();
+expectTypeOf(evalShape(loss, model, vector)).toEqualTypeOf<ShapeDtype>();
