@@ -14,9 +14,9 @@ function orthonormalize(matrix: tf.Tensor2D): tf.Tensor2D {
     const columns = tf.unstack(matrix, 1);
     let basis: tf.Tensor2D | undefined;
     for (const column of columns) {
-      const row = tf.expandDims(column, 0) as tf.Tensor2D;
+      const row = tf.expandDims<tf.Tensor2D>(column, 0);
       const rest = basis ? without(without(row, basis), basis) : row;
-      const unit = tf.div(rest, tf.sqrt(tf.sum(tf.square(rest)))) as tf.Tensor2D;
+      const unit = tf.div<tf.Tensor2D>(rest, tf.sqrt(tf.sum(tf.square(rest))));
       basis = basis ? tf.concat([basis, unit], 0) : unit;
     }
     return tf.transpose(basis!);
