@@ -17,8 +17,10 @@ export const einsumGradients: tf.GradConfig[] = [
 
 /** The contraction of `operands` to `term`; labels of `term` that no operand has were summed alone, so are repeated. */
 function swapped(operandTerms: string[], operands: tf.Tensor[], term: string, shape: number[]): tf.Tensor {
-  const isKnown = [...term].map((label) => operandTerms.some((other) => other.includes(label)));
-  const known = [...term].filter((_, i) => isKnown[i]).join("");
+  const isKnown = Array.from(term).map((label) => operandTerms.some((other) => other.includes(label)));
+  const known = Array.from(term)
+    .filter((_, i) => isKnown[i])
+    .join("");
   const contracted = contract(operandTerms, operands, known);
   if (known === term) return contracted;
   const ones = shape.map((size, i) => (isKnown[i] ? size : 1));
@@ -32,6 +34,6 @@ function contract(terms: string[], operands: tf.Tensor[], result: string): tf.Te
   if (terms[0] === result) return viewOf(dy);
   return tf.transpose(
     dy,
-    [...result].map((label) => terms[0]?.indexOf(label) ?? 0),
+    Array.from(result).map((label) => terms[0]?.indexOf(label) ?? 0),
   );
 }

@@ -16,6 +16,7 @@ type Saved<Name extends string> = Record<Name, tf.Tensor>;
  * @param save Names of the inputs that `backward` needs.
  * @param backward From the float32 gradient of the output to that of each input, built from differentiable operations.
  */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- names the kernel's own attributes, which TensorFlow.js types loosely
 export function gradient<Name extends string = never, Attrs = tf.NamedAttrMap>(
   kernelName: string,
   save: readonly Name[],
@@ -34,6 +35,7 @@ export function gradient<Name extends string = never, Attrs = tf.NamedAttrMap>(
 }
 
 /** The gradient of a kernel that takes a list of tensors, all of which are saved. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- names the kernel's own attributes, which TensorFlow.js types loosely
 export function listGradient<Attrs = tf.NamedAttrMap>(
   kernelName: string,
   backward: (dy: tf.Tensor, saved: tf.Tensor[], attrs: Attrs) => (() => tf.Tensor)[],
@@ -52,6 +54,7 @@ export function listGradient<Attrs = tf.NamedAttrMap>(
  *
  * @param backward From the output's gradient and `x` as float32 to the gradient of `x`.
  */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- names the kernel's own attributes, which TensorFlow.js types loosely
 export function unary<Attrs = tf.NamedAttrMap>(
   kernelName: string,
   backward: (dy: tf.Tensor, x: tf.Tensor, attrs: Attrs) => tf.Tensor,

@@ -46,6 +46,7 @@ export const shapeGradients: tf.GradConfig[] = [
 ];
 
 /** TensorFlow.js gives a list of gradients, but the one gradient itself when the kernel had one output. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- names the kernel's own attributes, which TensorFlow.js types loosely
 function manyOutputs<Attrs>(
   kernelName: string,
   backward: (dys: tf.Tensor[], attrs: Attrs) => InputGradients,

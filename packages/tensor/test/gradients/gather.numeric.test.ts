@@ -44,7 +44,9 @@ const CASES: (GradientCase & { name: string })[] = [
 ];
 
 describe("the gradients of both orders match finite differences", () => {
-  test.each(CASES)("$name", expectGradients);
+  test.each(CASES)("$name", async (gradientCase) => {
+    await expectGradients(gradientCase);
+  });
 
   test("unsortedSegmentSum", async ({ skip }) => {
     skip(!hasSegmentSum(), "this backend has no UnsortedSegmentSum kernel");
@@ -70,7 +72,7 @@ test("an embedding trains on every backend, whichever scatter kernels it has", a
 
 test("indices have a gradient of float32 zeros", async () => {
   const table = wave([4, 2]);
-  const [, dIndices] = tf.grads((x, i) => tf.gather(x, i as tf.Tensor1D))([table, ids([0, 1])]);
+  const [, dIndices] = tf.grads((x, i) => tf.gather(x, i))([table, ids([0, 1])]);
   expect(dIndices?.dtype).toBe("float32");
   await expect(dIndices as tf.Tensor).toBeAllClose([0, 0]);
 });
