@@ -1,8 +1,7 @@
 /** @file Batches of the training data, in a new order every time. */
 import type { Rngs } from "@nnx-js/nn";
-import { random } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import { type Digits, disposeDigits, takeDigits } from "./data.ts";
+import { type Digits, takeDigits } from "./data.ts";
 
 /**
  * One pass over the digits in random order; what does not fill a batch is left out.
@@ -12,13 +11,13 @@ import { type Digits, disposeDigits, takeDigits } from "./data.ts";
  */
 export function* shuffledBatches(digits: Digits, batchSize: number, rngs: Rngs): Generator<Digits, void> {
   const size = digits.labels.size;
-  using order = tf.tidy(() => random.permutation(rngs.key(), size));
+  using order = rngs.permutation(size);
   for (let begin = 0; begin + batchSize <= size; begin += batchSize) {
-    const batch = tf.tidy(() => takeDigits(digits, tf.slice(order, begin, batchSize)));
+    const batch = tf.tidy(() => takeDigits(digits, tf.slice(order, begin, batchSize) as tf.Tensor1D));
     try {
       yield batch;
     } finally {
-      disposeDigits(batch);
+      tf.dispose(batch);
     }
   }
 }

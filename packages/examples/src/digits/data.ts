@@ -5,21 +5,21 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
-/** Pictures and what they show, row by row. */
-export interface Digits {
+/** Pictures and what they show, row by row. A type and not an interface, so that `tf.tidy` takes it. */
+export type Digits = {
   /** [n, 784]: 28 rows of 28 pixels, 0 is paper and 1 is ink. */
   images: tf.Tensor2D;
   /** [n], int32: the digit that each picture shows. */
   labels: tf.Tensor1D;
-}
+};
 
 /** Two parts that share no picture. */
-export interface DigitsSplit {
+export type DigitsSplit = {
   /** To learn from. */
   train: Digits;
   /** Held back, to measure what was learned. */
   test: Digits;
-}
+};
 
 /** Sizes and seed of a split. */
 export interface SplitOptions {
@@ -33,8 +33,10 @@ export interface SplitOptions {
 
 /** How many different digits there are. */
 export const CLASSES = 10;
+/** Rows and columns of one picture. */
+export const SIDE = 28;
 /** Pixels of one picture. */
-export const PIXELS = 28 * 28;
+export const PIXELS = SIDE * SIDE;
 
 /**
  * Reads the digits, shuffles them and cuts off a training part and a test part. The caller disposes of both.
@@ -45,7 +47,7 @@ export async function loadDigits({ train, test, seed }: SplitOptions): Promise<D
   const all = await readDigits();
   const size = all.labels.size;
   if (train + test > size) {
-    disposeDigits(all);
+    tf.dispose(all);
     throw new RangeError(
       `loadDigits: expected at most ${size} digits in all, got ${train} to train and ${test} to test.`,
     );
@@ -54,7 +56,7 @@ export async function loadDigits({ train, test, seed }: SplitOptions): Promise<D
     const order = random.permutation(random.key(seed), size);
     const part = (begin: number, count: number) => takeDigits(all, tf.slice(order, begin, count));
     const split = { train: part(0, train), test: part(train, test) };
-    disposeDigits(all);
+    tf.dispose(all);
     return split;
   });
 }
@@ -62,11 +64,6 @@ export async function loadDigits({ train, test, seed }: SplitOptions): Promise<D
 /** The digits at `rows`, in that order. */
 export function takeDigits({ images, labels }: Digits, rows: tf.Tensor1D): Digits {
   return { images: tf.gather(images, rows), labels: tf.gather(labels, rows) };
-}
-
-/** Frees the tensors. */
-export function disposeDigits({ images, labels }: Digits): void {
-  tf.dispose([images, labels]);
 }
 
 /** All digits of the package, class by class: first every 0, last every 9. */

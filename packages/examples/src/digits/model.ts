@@ -26,7 +26,7 @@ class Hidden extends Module {
 export interface DigitClassifierOptions {
   /** Features of each hidden layer, from the picture to the answer; two layers, 256 and 128, unless given. */
   widths?: readonly number[] | undefined;
-  /** Share of the hidden features that training leaves out, 0.3 unless given. */
+  /** Share of the hidden features that training leaves out, 0.2 unless given. */
   dropoutRate?: number | undefined;
   /** Gives the weights, and the dropout masks later. */
   rngs: Rngs;
@@ -37,7 +37,7 @@ export class DigitClassifier extends Module {
   readonly hidden: Hidden[];
   readonly head: Linear;
 
-  constructor({ widths = [256, 128], dropoutRate = 0.3, rngs }: DigitClassifierOptions) {
+  constructor({ widths = [256, 128], dropoutRate = 0.2, rngs }: DigitClassifierOptions) {
     super();
     const inputs = [PIXELS, ...widths];
     this.hidden = widths.map((width, i) => new Hidden(inputs[i]!, width, dropoutRate, { rngs }));

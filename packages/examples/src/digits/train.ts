@@ -1,6 +1,6 @@
 /** @file Trains the digit classifier: shuffled batches, a train and an eval view, an early stop. */
 import { Param, Rngs, valueAndGrad } from "@nnx-js/nn";
-import { adamw, Optimizer, warmupCosineDecaySchedule } from "@nnx-js/optim";
+import { adamw, cosineDecaySchedule, Optimizer } from "@nnx-js/optim";
 import { view } from "@nnx-js/view";
 import * as tf from "@tensorflow/tfjs-core";
 import { jit } from "../jit.ts";
@@ -9,12 +9,13 @@ import type { DigitsSplit } from "./data.ts";
 import { evaluate, type Evaluation } from "./evaluate.ts";
 import { crossEntropy } from "./loss.ts";
 import type { DigitClassifier } from "./model.ts";
+import { shift } from "./shift.ts";
 
 /** What a training run needs to know. */
 export interface TrainOptions {
   /** Passes over the training part. */
   epochs: number;
-  /** The integer that the order of the batches comes from. */
+  /** The integer that the order and the shifts of the pictures come from. */
   seed: number;
   /** Stops the run after the current step; the result is that of the steps done. */
   signal?: AbortSignal | undefined;
@@ -63,7 +64,7 @@ export async function train(
 ): Promise<TrainResult> {
   const stepsPerEpoch = Math.floor(data.train.labels.size / BATCH_SIZE);
   const steps = epochs * stepsPerEpoch;
-  const learningRate = warmupCosineDecaySchedule(0, PEAK_LEARNING_RATE, stepsPerEpoch, steps);
+  const learningRate = cosineDecaySchedule(LEARNING_RATE, steps);
   using optimizer = new Optimizer(model, adamw(learningRate, { weightDecay: 1e-2 }), { wrt: Param });
   using rngs = new Rngs(seed);
   const trainModel = view(model, { deterministic: false, useRunningAverage: false });
@@ -74,9 +75,10 @@ export async function train(
   const unread: tf.Tensor[] = [];
   let evaluation: Evaluation | undefined;
   let step = 0;
-  while (step < steps && !signal?.aborted) {
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    if (signal?.aborted) break;
     for (const { images, labels } of shuffledBatches(data.train, BATCH_SIZE, rngs)) {
-      unread.push(trainStep(trainModel, optimizer, images, labels));
+      unread.push(trainStep(trainModel, optimizer, images, labels, rngs));
       step++;
       // Without a pause no signal would ever arrive: a step never waits for anything.
       await tf.nextFrame();
@@ -95,7 +97,7 @@ export async function train(
 }
 
 const BATCH_SIZE = 100;
-const PEAK_LEARNING_RATE = 3e-3;
+const LEARNING_RATE = 3e-3;
 /** The loss is read every so many steps: a read makes the program wait for the device. */
 const STEPS_PER_READ = 10;
 
@@ -105,8 +107,10 @@ const trainStep = jit(
     optimizer: Optimizer<DigitClassifier>,
     images: tf.Tensor2D,
     labels: tf.Tensor1D,
+    rngs: Rngs,
   ) => {
-    const lossFn = (model: DigitClassifier) => crossEntropy(model.forward(images), labels);
+    const shifted = shift(images, rngs);
+    const lossFn = (model: DigitClassifier) => crossEntropy(model.forward(shifted), labels);
     const [loss, grads] = valueAndGrad(lossFn)(model);
     optimizer.update(model, grads);
     return loss;

@@ -19,11 +19,8 @@ beforeAll(() => {
 });
 
 /** The model's tensors by their dotted path. */
-function weights(model: MyModel): Record<string, tf.Tensor> {
-  const named = [...iterVariables(model)].map(
-    ([path, variable]) => [path.join("."), variable.value] as const,
-  );
-  return Object.fromEntries(named);
+function weights(model: MyModel): Map<string, tf.Tensor> {
+  return new Map([...iterVariables(model)].map(([path, variable]) => [path.join("."), variable.value]));
 }
 
 describe("at the start", () => {
@@ -35,9 +32,9 @@ describe("at the start", () => {
   test("the model has Flax's state, path by path, and Flax's weights", async () => {
     const initial: Record<string, GoldenArray> = golden.init;
     const found = weights(setup.model);
-    expect(Object.keys(found).sort()).toEqual(Object.keys(initial).sort());
+    expect(new Set(found.keys())).toEqual(new Set(Object.keys(initial)));
     for (const [path, expected] of Object.entries(initial)) {
-      await expect(found[path]!, path).toBeAllClose(expected, { rtol: 2e-6, atol: 1e-6 });
+      await expect(found.get(path)).toBeAllClose(expected, { rtol: 2e-6, atol: 1e-6 });
     }
   });
 });
@@ -69,13 +66,15 @@ describe("the training", () => {
   test.runIf(full)("the final state is Flax's, as far as it is determined", async () => {
     const expected: Record<string, GoldenArray> = golden.final;
     const found = weights(setup.model);
-    // Batch normalisation takes out what is added to all of a batch: only this difference has an effect.
-    const shift = tf.sub(found["lin1.bias"]!, found["bn.mean"]!);
+    // Batch normalisation takes out what is added to all of a batch, so lin1.bias wanders as rounding has it. The
+    // running mean follows it about a hundred steps behind: a change of 1e-6 in the weights moves their difference
+    // by 5e-3.
+    const shift = tf.sub(setup.model.lin1.bias!.value, setup.model.bn.mean.value);
     const expectedShift = tf.sub(fromGolden(golden.final["lin1.bias"]), fromGolden(golden.final["bn.mean"]));
-    await expect(shift).toBeAllClose(expectedShift, { rtol: 0, atol: 2e-3 });
+    await expect(shift).toBeAllClose(expectedShift, { rtol: 0, atol: 1e-2 });
     for (const [path, array] of Object.entries(expected)) {
       if (path === "lin1.bias" || path === "bn.mean") continue;
-      await expect(found[path]!, path).toBeAllClose(array, { rtol: 0, atol: 2e-3 });
+      await expect(found.get(path)).toBeAllClose(array, { rtol: 0, atol: 2e-3 });
     }
   });
 

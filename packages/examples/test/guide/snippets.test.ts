@@ -1,7 +1,7 @@
 /** @file Every snippet of the guide does what its comments say. */
 import { BatchNorm, Dropout, Linear, Param, Rngs, state, toFlatState } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { displayModel } from "../../src/guide/snippets/own-model.ts";
 import { attributeViews, NoisyLinear } from "../../src/guide/snippets/noisy-linear.ts";
 import { printLayers } from "../../src/guide/snippets/print-layer.ts";
@@ -10,7 +10,11 @@ import { addNoise } from "../../src/guide/snippets/recursive-map.ts";
 import { capture } from "../console.ts";
 
 describe("quick intro", () => {
-  const { result, printed } = capture(quickIntro);
+  let result: ReturnType<typeof quickIntro>;
+  let printed: string[];
+  beforeAll(() => {
+    ({ result, printed } = capture(quickIntro));
+  });
 
   test("the views differ in their modes, the model keeps its own", () => {
     expect(printed.slice(0, 2)).toEqual(["true", "true"]);
@@ -74,7 +78,11 @@ test("display prints the tree of the model with shapes, counts and modes", () =>
 });
 
 describe("a module with a mode of its own", () => {
-  const { result, printed } = capture(printLayers);
+  let result: ReturnType<typeof printLayers>;
+  let printed: string[];
+  beforeAll(() => {
+    ({ result, printed } = capture(printLayers));
+  });
 
   test("only the view prints, the original stays silent", () => {
     expect(printed.filter((line) => line === "Hello, World!")).toHaveLength(1);
@@ -102,10 +110,14 @@ describe("withAttributes", () => {
 });
 
 describe("recursiveMap", () => {
-  const { result, printed } = capture(() => addNoise(new Rngs(0)));
-  const { plain, noisyModel, trainModel } = result;
+  let result: ReturnType<typeof addNoise>;
+  let printed: string[];
+  beforeAll(() => {
+    ({ result, printed } = capture(() => addNoise(new Rngs(0))));
+  });
 
   test("every linear layer is wrapped and keeps its weights; the original model is unchanged", () => {
+    const { plain, noisyModel } = result;
     const wrapped: unknown[] = [...noisyModel.layers];
     expect(wrapped.every((layer) => layer instanceof NoisyLinear)).toBe(true);
     expect(plain.layers.every((layer) => layer instanceof Linear)).toBe(true);
@@ -114,15 +126,15 @@ describe("recursiveMap", () => {
     expect(kernels[1]).toBe(plain.layers[1].kernel);
   });
 
-  test("the wrapped model runs, and its string shows the wrappers", async () => {
+  test("the wrapped model runs, and its string shows the wrappers", () => {
     const rngs = new Rngs(1);
-    const y = trainModel.forward(tf.ones([1, 4]), { rngs });
+    const y = result.trainModel.forward(tf.ones([1, 4]), { rngs });
     expect(y.shape).toEqual([1, 2]);
     expect(printed).toHaveLength(1);
     expect(printed[0]?.match(/NoisyLinear/g)).toHaveLength(2);
   });
 
   test("no weight was made for the wrappers: only the original parameters exist", () => {
-    expect([...toFlatState(state(noisyModel, Param))]).toHaveLength(4);
+    expect([...toFlatState(state(result.noisyModel, Param))]).toHaveLength(4);
   });
 });

@@ -1,0 +1,101 @@
+/** @file The digit classifier learns, leaks nothing and stops when it is told to. */
+import { Rngs } from "@nnx-js/nn";
+import * as tf from "@tensorflow/tfjs-core";
+import { afterEach, beforeEach, describe, expect, inject, test } from "vitest";
+import { accuracyOf, confusionMatrix } from "../../src/digits/confusion.ts";
+import { CLASSES, type DigitsSplit, loadDigits } from "../../src/digits/data.ts";
+import { DigitClassifier } from "../../src/digits/model.ts";
+import { summarise } from "../../src/digits/summary.ts";
+import { train, type TrainProgress } from "../../src/digits/train.ts";
+
+const backend = inject("backend");
+
+describe.skipIf(backend === "webgpu")("on a part of the digits", () => {
+  let data: DigitsSplit;
+  let model: DigitClassifier;
+  beforeEach(async () => {
+    data = await loadDigits({ train: 1500, test: 300, seed: 0 });
+    using rngs = new Rngs(0);
+    model = new DigitClassifier({ widths: [64, 32], rngs });
+  });
+  afterEach(() => {
+    tf.dispose(data);
+    model.dispose();
+  });
+
+  test("two epochs recognise most digits, and the reports say how far the run is", async () => {
+    const reports: TrainProgress[] = [];
+    const onProgress = (progress: TrainProgress) => void reports.push(progress);
+    const result = await train(model, data, { epochs: 2, seed: 0, onProgress });
+
+    expect(result).toMatchObject({ epochs: 2, interrupted: false });
+    expect(result.evaluation.accuracy).toBeGreaterThan(0.6);
+    const confusion = confusionMatrix(await data.test.labels.data(), result.evaluation.predictions, CLASSES);
+    expect(accuracyOf(confusion)).toBeCloseTo(result.evaluation.accuracy, 5);
+
+    expect(reports.map(({ step }) => step)).toEqual([10, 15, 25, 30]);
+    expect(reports.every(({ steps }) => steps === 30)).toBe(true);
+    expect(reports[0]!.accuracy).toBeUndefined();
+    expect(reports[3]!.accuracy).toBeGreaterThan(0.3);
+    expect(reports[3]!.loss).toBeLessThan(reports[0]!.loss);
+    expect(result.trainCurve.losses).toEqual(reports.map(({ loss }) => loss));
+    expect(result.trainCurve.epochs).toEqual([10 / 15, 1, 25 / 15, 2]);
+    expect(result.testCurve.epochs).toEqual([1, 2]);
+    expect(result.testCurve.losses[1]).toBeLessThan(result.testCurve.losses[0]!);
+  });
+
+  test("memory is flat over epochs, and a run leaves no tensor behind", async () => {
+    const before = tf.memory();
+    const atEpochEnds: tf.MemoryInfo[] = [];
+    const onProgress = ({ step }: TrainProgress) => void (step % 15 === 0 && atEpochEnds.push(tf.memory()));
+    await train(model, data, { epochs: 3, seed: 0, onProgress });
+    const used = atEpochEnds.map(({ numTensors, numBytes }) => [numTensors, numBytes]);
+    expect(used).toEqual([used[0], used[0], used[0]]);
+    const { numTensors, numBytes } = tf.memory();
+    expect([numTensors, numBytes]).toEqual([before.numTensors, before.numBytes]);
+  });
+
+  test("the same seed gives the same run", async () => {
+    const first = await train(model, data, { epochs: 1, seed: 5 });
+    using rngs = new Rngs(0);
+    using again = new DigitClassifier({ widths: [64, 32], rngs });
+    expect(await train(again, data, { epochs: 1, seed: 5 })).toEqual(first);
+  });
+
+  test("a signal stops the run after the current step, and the result is that of the steps done", async () => {
+    const before = tf.memory().numTensors;
+    const interrupt = new AbortController();
+    const onProgress = ({ step }: TrainProgress) => step === 25 && interrupt.abort();
+    const result = await train(model, data, { epochs: 50, seed: 0, signal: interrupt.signal, onProgress });
+    expect(result.interrupted).toBe(true);
+    // The abort arrived while the report of step 25 was made.
+    expect(result.epochs).toBe(25 / 15);
+    expect(result.testCurve.epochs).toEqual([1, 25 / 15]);
+    expect(result.evaluation.accuracy).toBeGreaterThan(0.5);
+    expect(tf.memory().numTensors).toBe(before);
+
+    const confusion = confusionMatrix(await data.test.labels.data(), result.evaluation.predictions, CLASSES);
+    expect(summarise(result, confusion)).toMatch(
+      /^Stopped early, after 1\.67 epochs\nTest accuracy: \d\d\.\d %\n/,
+    );
+  });
+
+  test("a signal that comes first gives the figures of the untrained model", async () => {
+    const result = await train(model, data, { epochs: 2, seed: 0, signal: AbortSignal.abort() });
+    expect(result).toMatchObject({ epochs: 0, interrupted: true, trainCurve: { losses: [] } });
+    expect(result.evaluation.accuracy).toBeLessThan(0.5);
+  });
+});
+
+test.runIf(backend === "wasm")(
+  "the full run reaches 97 % on digits that it has not learned from",
+  async () => {
+    const data = await loadDigits({ train: 9000, test: 1000, seed: 0 });
+    using rngs = new Rngs(0);
+    using model = new DigitClassifier({ rngs });
+    const result = await train(model, data, { epochs: 15, seed: 0 });
+    tf.dispose(data);
+    expect(result.evaluation.accuracy).toBeGreaterThanOrEqual(0.97);
+  },
+  600_000,
+);
