@@ -15,8 +15,11 @@ export type { WasmPaths } from "./backend/load-backend.ts";
 export { useBackend } from "./backend/use-backend.ts";
 export type { BackendChoice, ChosenBackend, UseBackendOptions } from "./backend/use-backend.ts";
 export { registerGradients } from "./gradients/index.ts";
+export { adamDirection, type AdamDirectionOptions } from "./kernels/adam-direction/adam-direction.ts";
+export { ElementwiseArgumentError } from "./kernels/elementwise/check.ts";
 export { UploadedWordsError } from "./kernels/hosts/webgl.ts";
 export { IntegerPowerArgumentError, integerPower } from "./kernels/integer-power/integer-power.ts";
+export { linearCombination } from "./kernels/linear-combination/linear-combination.ts";
 export { kernelShapes } from "./kernels/shapes.ts";
 export type {
   Distribution,
@@ -26,6 +29,7 @@ export type {
   KernelSpecs,
   TensorSpec,
 } from "./kernels/shapes.ts";
+export { squareCombination } from "./kernels/square-combination/square-combination.ts";
 export { AsyncFunctionError } from "./lifetime/async-function-error.ts";
 import "./lifetime/dispose.ts";
 export { noGradient, stopGradient } from "./lifetime/no-gradient.ts";

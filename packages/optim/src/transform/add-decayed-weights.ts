@@ -1,6 +1,7 @@
 /** @file Weight decay. */
 import { MissingArgumentError, type Path } from "@nnx-js/nn";
-import * as tf from "@tensorflow/tfjs-core";
+import { linearCombination } from "@nnx-js/tensor";
+import type * as tf from "@tensorflow/tfjs-core";
 import { type EmptyState, type GradientTransformation, stateless } from "../transformation.ts";
 import { mapLeaves, type Tree } from "../tree.ts";
 import { isSelected, type Mask } from "./mask.ts";
@@ -32,10 +33,9 @@ export function addDecayedWeights(
         `addDecayedWeights: expected the parameters, got none. Write tx.update(updates, state, params).`,
       );
     }
-    const factor = tf.scalar(weightDecay);
     const chosen = typeof mask === "function" ? mask(params) : mask;
     const decay = (path: Path, update: tf.Tensor, param: tf.Tensor) =>
-      isSelected(chosen, path) ? tf.add(update, tf.mul(param, factor)) : update;
+      isSelected(chosen, path) ? linearCombination(1, update, weightDecay, param) : update;
     // The structure of the updates is kept, and tensors stay tensors.
     return mapLeaves<tf.Tensor, tf.Tensor>(decay, updates, [params]) as typeof updates;
   });

@@ -1,21 +1,16 @@
 /** @file Running means of gradients and of their squares. */
-import { integerPower } from "@nnx-js/tensor";
+import { integerPower, linearCombination, squareCombination } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Tree, treeMap } from "../tree.ts";
 
 /** `(1 - decay) * updates + decay * mean`. @see optax.tree.update_moment */
 export function updateMoment<T extends Tree>(updates: T, mean: Tree, decay: number): T {
-  const [keep, rest] = [tf.scalar(decay), tf.scalar(1 - decay)];
-  return treeMap((update, old) => tf.add(tf.mul(update, rest), tf.mul(old, keep)), updates, mean);
+  return treeMap((update, old) => linearCombination(1 - decay, update, decay, old), updates, mean);
 }
 
 /** `(1 - decay) * updates² + decay * mean`. @see optax.tree.update_moment_per_elem_norm */
 export function updateSquareMoment<T extends Tree>(updates: T, mean: Tree, decay: number): T {
-  return updateMoment(
-    treeMap((update) => tf.square(update), updates),
-    mean,
-    decay,
-  );
+  return treeMap((update, old) => squareCombination(1 - decay, update, decay, old), updates, mean);
 }
 
 /**

@@ -1,5 +1,5 @@
 /** @file Adam's direction, without the learning rate. */
-import { random } from "@nnx-js/tensor";
+import { adamDirection, integerPower, linearCombination, random } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import type { GradientTransformation } from "../transformation.ts";
 import { type Tree, treeMap } from "../tree.ts";
@@ -45,17 +45,15 @@ export function scaleByAdam({
       const count = random.increment(state.count);
       const mu = updateMoment(updates, state.mu, b1);
       const nu = updateSquareMoment(updates, state.nu, b2);
-      const muHat = nesterov ? lookAhead(updates, mu, b1, count) : correct(mu, b1, count);
-      const nuHat = correct(nu, b2, count);
-      // One tensor for each constant: a number would become a new one in every operation.
-      const outside = tf.scalar(eps);
-      const inside = epsRoot === 0 ? undefined : tf.scalar(epsRoot);
+      const mean = nesterov ? lookAhead(updates, mu, b1, count) : mu;
+      // What looks ahead is corrected already.
+      const meanPower = nesterov ? tf.scalar(0) : integerPower(b1, count);
+      const squarePower = integerPower(b2, count);
       const directions = treeMap(
-        (_update, mean, square) =>
-          tf.div(mean, tf.add(tf.sqrt(inside ? tf.add(square, inside) : square), outside)),
+        (_update, m, v) => adamDirection(m, v, meanPower, squarePower, { eps, epsRoot }),
         updates,
-        muHat,
-        nuHat,
+        mean,
+        nu,
       );
       return [directions, { count, mu, nu }];
     },
@@ -68,9 +66,8 @@ function correct<T extends Tree>(moment: T, decay: number, count: tf.Tensor): T 
 }
 
 function lookAhead<T extends Tree>(updates: T, mu: T, b1: number, count: tf.Tensor): T {
-  const [keep, rest] = [tf.scalar(b1), tf.scalar(1 - b1)];
   return treeMap(
-    (mean, update) => tf.add(tf.mul(mean, keep), tf.mul(update, rest)),
+    (mean, update) => linearCombination(b1, mean, 1 - b1, update),
     correct(mu, b1, random.increment(count)),
     correct(updates, b1, count),
   );

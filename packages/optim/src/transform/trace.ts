@@ -1,4 +1,5 @@
 /** @file Momentum. */
+import { linearCombination } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import type { GradientTransformation } from "../transformation.ts";
 import { type Tree, treeMap } from "../tree.ts";
@@ -21,11 +22,10 @@ export function trace(
   decay: number,
   { nesterov = false }: TraceOptions = {},
 ): GradientTransformation<TraceState> {
+  const accumulate = (update: tf.Tensor, old: tf.Tensor) => linearCombination(1, update, decay, old);
   return {
     init: (params) => ({ trace: treeMap((param) => tf.zerosLike(param), params) }),
     update(updates, state) {
-      const keep = tf.scalar(decay);
-      const accumulate = (update: tf.Tensor, old: tf.Tensor) => tf.add(update, tf.mul(old, keep));
       const sum = treeMap(accumulate, updates, state.trace);
       return [nesterov ? treeMap(accumulate, updates, sum) : sum, { trace: sum }];
     },

@@ -9,6 +9,7 @@ import { einsumGradients } from "./einsum.ts";
 import { elementwiseGradients } from "./elementwise.ts";
 import { gatherGradients } from "./gather.ts";
 import { matmulGradients } from "./matmul.ts";
+import { optimizerGradients } from "./optimizer.ts";
 import { reductionGradients } from "./reduction.ts";
 import { connectSavedOutputs } from "./saved-outputs.ts";
 import { shapeGradients } from "./shape.ts";
@@ -26,6 +27,7 @@ const GRADIENTS: tf.GradConfig[] = [
   ...elementwiseGradients,
   ...gatherGradients,
   ...matmulGradients,
+  ...optimizerGradients,
   ...reductionGradients,
   ...shapeGradients,
   ...sliceGradients,

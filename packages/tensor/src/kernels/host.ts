@@ -20,21 +20,34 @@ export function registerHostKernel<K extends KernelName>(
   hosts: readonly Host[] = [cpu, wasm, webgl],
 ): void {
   for (const host of hosts) {
-    tf.registerKernel({
-      kernelName,
-      backendName: host.backendName,
-      kernelFunc: ({ inputs, backend, attrs }) => {
-        const arrays: Record<string, HostArray> = {};
-        for (const [name, info] of Object.entries(inputs)) {
-          if (info) arrays[name] = host.read(backend, info, kernelName);
-        }
-        // The registry erases the types that `runKernel` was called with.
-        const checkedAttrs = attrs as unknown as KernelAttrs<K>;
-        const specs = kernelShapes[kernelName](inputs as KernelInputs<K, tf.TensorInfo>, checkedAttrs);
-        const [info, output] = host.make(backend, specs[0]!);
-        compute(output, arrays as KernelInputs<K, HostArray>, checkedAttrs);
-        return info;
-      },
-    });
+    const kernelFunc = hostKernelFunc(kernelName, compute, host);
+    tf.registerKernel({ kernelName, backendName: host.backendName, kernelFunc });
   }
+}
+
+/** The function that TensorFlow.js calls to run `compute` on one backend. */
+export function hostKernelFunc<K extends KernelName>(
+  kernelName: K,
+  compute: HostKernel<K>,
+  host: Host,
+): tf.KernelFunc {
+  return ({ inputs, backend, attrs }) => {
+    // The registry erases the types that `runKernel` was called with.
+    const checkedAttrs = attrs as unknown as KernelAttrs<K>;
+    const specs = kernelShapes[kernelName](inputs as KernelInputs<K, tf.TensorInfo>, checkedAttrs);
+    // Made before the inputs are read: it may grow wasm's heap, which cuts off views of it.
+    const [info, output] = host.make(backend, specs[0]!);
+    try {
+      const arrays: Record<string, HostArray> = {};
+      for (const name in inputs) {
+        const input = inputs[name];
+        if (input) arrays[name] = host.read(backend, input, kernelName);
+      }
+      compute(output, arrays as KernelInputs<K, HostArray>, checkedAttrs);
+    } catch (error) {
+      (backend as tf.KernelBackend).disposeData(info.dataId);
+      throw error;
+    }
+    return info;
+  };
 }

@@ -1,9 +1,18 @@
 /** @file Registers every kernel of this package, for every backend name, when imported. */
+import "./adam-direction/gpu.ts";
+import "./adam-direction/host.ts";
+import "./adam-direction/wasm.ts";
 import "./increment/host.ts";
 import "./increment/webgpu.ts";
 import "./integer-power/host.ts";
 import "./integer-power/webgl.ts";
 import "./integer-power/webgpu.ts";
+import "./linear-combination/gpu.ts";
+import "./linear-combination/host.ts";
+import "./linear-combination/wasm.ts";
+import "./square-combination/gpu.ts";
+import "./square-combination/host.ts";
+import "./square-combination/wasm.ts";
 import "./threefry-fold-in/host.ts";
 import "./threefry-fold-in/webgpu.ts";
 import "./threefry-permutation/host.ts";

@@ -51,6 +51,15 @@ export interface KernelSpecs {
   Increment: { inputs: { count: TensorInfo }; attrs: Record<string, never> };
   /** An int32 scalar `exponent` to the float32 scalar `base ** exponent`. */
   IntegerPower: { inputs: { exponent: TensorInfo }; attrs: { base: number } };
+  /** Float32 `x` and `y` of one shape to `a * x + b * y`. */
+  LinearCombination: { inputs: { x: TensorInfo; y: TensorInfo }; attrs: { a: number; b: number } };
+  /** Float32 `x` and `y` of one shape to `a * x² + b * y`. */
+  SquareCombination: { inputs: { x: TensorInfo; y: TensorInfo }; attrs: { a: number; b: number } };
+  /** Float32 moments of one shape, and scalar powers of their decays, to Adam's direction. */
+  AdamDirection: {
+    inputs: { mean: TensorInfo; square: TensorInfo; meanPower: TensorInfo; squarePower: TensorInfo };
+    attrs: { eps: number; epsRoot: number };
+  };
 }
 
 /** The name of a kernel of this package. */
@@ -79,6 +88,9 @@ export const kernelShapes: ShapeRules = {
   ThreefryPermutation: ({ x }, { n }) => [{ shape: [n], dtype: x?.dtype ?? "int32" }],
   Increment: () => [{ shape: [], dtype: "int32" }],
   IntegerPower: () => [{ shape: [], dtype: "float32" }],
+  LinearCombination: ({ x }) => [{ shape: x.shape, dtype: "float32" }],
+  SquareCombination: ({ x }) => [{ shape: x.shape, dtype: "float32" }],
+  AdamDirection: ({ mean }) => [{ shape: mean.shape, dtype: "float32" }],
 };
 
 function dtypeOf(distribution: Distribution): DataType {

@@ -9,7 +9,7 @@ export type HostArray = Float32Array | Int32Array | Uint8Array;
 export interface Host {
   /** The name the backend is registered under. */
   backendName: string;
-  /** The elements of an input, not to be written to. */
+  /** The elements of an input, not to be written to; valid until the backend makes another tensor. */
   read(backend: object, info: TensorInfo, kernelName: string): HostArray;
   /** A new tensor and the array to write its elements to. */
   make(backend: object, spec: TensorSpec): [TensorInfo, HostArray];

@@ -24,6 +24,8 @@ export interface Launch {
 }
 
 const WORKGROUP = 64;
+/** How many workgroups one dimension of a dispatch can have on every device. */
+const MOST_WORKGROUPS = 65_535;
 const HOST_TYPES = { i32: "int32", u32: "uint32", f32: "float32", "vec4<f32>": "float32" } as const;
 
 /** Enqueues the code for every element of the output and returns the output. */
@@ -36,7 +38,7 @@ export function launch(backend: WebGPUBackend, { name, inputs, output, uniforms 
     // Flat: the code does not depend on the rank then, and ranks above 6 work.
     outputShape: [size],
     dispatchLayout: { x: [0] },
-    dispatch: [Math.ceil(size / WORKGROUP), 1, 1] satisfies [number, number, number],
+    dispatch: dispatchOf(Math.ceil(size / WORKGROUP)),
     workgroupSize: [WORKGROUP, 1, 1] satisfies [number, number, number],
     size: true,
     uniforms: declared.map(([field, { type }]) => `${field} : ${type}, `).join(""),
@@ -55,4 +57,10 @@ export function launch(backend: WebGPUBackend, { name, inputs, output, uniforms 
   }));
   const flat = backend.runWebGPUProgram(program, Object.values(inputs), output.dtype, values);
   return { ...flat, shape: [...output.shape] };
+}
+
+/** At least so many workgroups: in a rectangle where there are more than a row can hold. */
+function dispatchOf(workgroups: number): [x: number, y: number, z: number] {
+  const rows = Math.ceil(workgroups / MOST_WORKGROUPS);
+  return rows <= 1 ? [workgroups, 1, 1] : [Math.ceil(workgroups / rows), rows, 1];
 }

@@ -1,0 +1,13 @@
+/** @file LinearCombination in JavaScript. */
+import { registerHostKernel, type HostKernel } from "../host.ts";
+import { cpu } from "../hosts/cpu.ts";
+
+/** Rounds to float32 after every operation; storing rounds the last one. */
+export const linearCombinationOnHost: HostKernel<"LinearCombination"> = (output, { x, y }, attrs) => {
+  const [a, b] = [Math.fround(attrs.a), Math.fround(attrs.b)];
+  for (let i = 0; i < output.length; i++) {
+    output[i] = Math.fround(a * x[i]!) + Math.fround(b * y[i]!);
+  }
+};
+
+registerHostKernel("LinearCombination", linearCombinationOnHost, [cpu]);
