@@ -1,7 +1,7 @@
 /** @file Batch normalisation. */
 import { full, noGradient } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import { InvalidArgumentError, MissingArgumentError, ShapeMismatchError } from "../errors.ts";
+import { InvalidArgumentError, MissingArgumentError } from "../errors.ts";
 import { onesInit, zerosInit } from "../initializers/constant.ts";
 import type { Initializer } from "../initializers/initializer.ts";
 import { type ViewArgs, viewOptions } from "../modes/view-options.ts";
@@ -119,13 +119,6 @@ export class BatchNorm extends Module {
     assertFloat(x, this);
     assertAxis(x, this.axis, this.numFeatures, "numFeatures", this);
     const axis = this.axis < 0 ? x.rank + this.axis : this.axis;
-    if (x.rank < 2 && !running) {
-      throw new ShapeMismatchError(
-        `expected a batch to compute statistics of, got an input of shape [${x.shape.join(", ")}]. ` +
-          `Add the batch axis: tf.expandDims(x, 0).`,
-        this,
-      );
-    }
     const [mean, variance] = running
       ? [this.mean.value, this.var.value]
       : this.batchStatistics(x, axis, mask);

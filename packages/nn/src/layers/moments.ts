@@ -9,15 +9,16 @@ interface MomentsOptions {
   fast: boolean;
 }
 
-/** Mean and biased variance of `x` over `axes`, which are removed. Differentiable. */
+/**
+ * Mean and biased variance of `x` over `axes`, which are removed. Differentiable. Over no axes these are `x` itself
+ * and zeros.
+ */
 export function moments(
   x: tf.Tensor,
   axes: number[],
   { mask, fast }: MomentsOptions,
 ): [tf.Tensor, tf.Tensor] {
-  const average = mask
-    ? maskedMean(x, axes, mask)
-    : (values: tf.Tensor, keep = false) => tf.mean(values, axes, keep);
+  const average = averageOver(x, axes, mask);
   const mean = average(x);
   if (fast) {
     // Rounding can make the difference negative.
@@ -26,9 +27,17 @@ export function moments(
   return [mean, average(tf.square(tf.sub(x, average(x, true))))];
 }
 
-function maskedMean(x: tf.Tensor, axes: number[], mask: tf.Tensor) {
+type Average = (values: tf.Tensor, keep?: boolean) => tf.Tensor;
+
+function averageOver(x: tf.Tensor, axes: number[], mask: tf.Tensor | undefined): Average {
+  if (mask) return maskedMean(x, axes, mask);
+  // tf.mean takes an empty list for all axes on some backends.
+  return axes.length === 0 ? tf.clone : (values, keep = false) => tf.mean(values, axes, keep);
+}
+
+function maskedMean(x: tf.Tensor, axes: number[], mask: tf.Tensor): Average {
   const counts = tf.mul(tf.cast(mask, "float32"), tf.onesLike(x));
-  return (values: tf.Tensor, keep = false) =>
+  return (values, keep = false) =>
     tf.div(
       tf.sum(tf.where(tf.cast(counts, "bool"), values, tf.zerosLike(x)), axes, keep),
       tf.sum(counts, axes, keep),

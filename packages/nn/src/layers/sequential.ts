@@ -7,6 +7,9 @@ import type { ForwardOptions } from "./options.ts";
 /** What can stand in a {@link Sequential}: a Module with `forward`, or a function of tensors. */
 export type Layer = (Module & { forward(...args: never[]): unknown }) | ((...args: never[]) => unknown);
 
+/** Options for the layers: any of theirs, such as `{ rngs, deterministic: true }`. */
+export type LayerOptions = ForwardOptions & Readonly<Record<string, unknown>>;
+
 type OutputOf<L> = L extends { forward(...args: never[]): infer R }
   ? R
   : L extends (...args: never[]) => infer R
@@ -47,7 +50,7 @@ export class Sequential<L extends readonly Layer[] = readonly Layer[]> extends M
   }
 
   /** One or several inputs, then options. */
-  forward(...args: readonly (tf.Tensor | ForwardOptions | undefined)[]): LastOutput<L> {
+  forward(...args: readonly (tf.Tensor | LayerOptions | undefined)[]): LastOutput<L> {
     const options = args.length > 1 && !(args.at(-1) instanceof tf.Tensor) ? args.at(-1) : undefined;
     let values: unknown = options === undefined && args.at(-1) !== undefined ? [...args] : args.slice(0, -1);
     if (Array.isArray(values) && values.length === 1) values = values[0];

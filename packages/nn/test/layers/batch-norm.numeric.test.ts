@@ -38,6 +38,13 @@ test("a training batch of one gives zeros and a variance of 0.99, as in Flax", a
   await expect(bn.mean.value).toBeAllClose([0.07, -0.03]);
 });
 
+test("a training input without a batch axis is a batch of one, as in Flax", async () => {
+  const bn = make();
+  await expect(bn.forward(tf.tensor1d([7, -3]))).toBeAllClose([0, 0]);
+  await expect(bn.var.value).toBeAllClose([0.99, 0.99]);
+  await expect(bn.mean.value).toBeAllClose([0.07, -0.03]);
+});
+
 test("only what the mask lets in enters the statistics", async () => {
   const bn = make(2, { momentum: 0.9 });
   const poisoned = tf.tensor2d([

@@ -99,9 +99,6 @@ describe("BatchNorm", () => {
     const bn = new BatchNorm(2, R());
     expect(() => bn.forward(tf.ones([3, 5]))).toThrow(/^BatchNorm: expected last axis 2 \(numFeatures\)/);
     expect(() => bn.forward(tf.ones([3, 2], "int32"))).toThrow(DtypeError);
-    expect(() => bn.forward(tf.ones([2]))).toThrow(
-      /expected a batch to compute statistics of.*expandDims\(x, 0\)/,
-    );
     expect(() => bn.forward(tf.ones([3, 2]), { mask: tf.ones([7, 2], "bool") })).toThrow(/shape/i);
     expect(() => new BatchNorm(2, { ...R(), axis: 4 }).forward(tf.ones([3, 2]))).toThrow(ShapeMismatchError);
     expect(() => new BatchNorm(2, { ...R(), axis: 0.5 })).toThrow(/expected an integer for axis, got 0\.5/);

@@ -1,4 +1,6 @@
 /** @file Loads the package of a backend, which registers it, after checking that it can work here. */
+import { replaceWasmIdentity } from "../kernels/replaced/wasm-identity.ts";
+import { replaceWasmMatMul } from "../kernels/replaced/wasm-mat-mul.ts";
 import type { BackendName } from "./backend-name.ts";
 import { importPackage } from "./import-package.ts";
 import { prepareWebGl } from "./webgl.ts";
@@ -28,6 +30,8 @@ export const loadBackend: Record<BackendName, (options: LoadOptions) => Promise<
       "@tensorflow/tfjs-backend-wasm",
       () => import("@tensorflow/tfjs-backend-wasm"),
     );
+    replaceWasmIdentity();
+    replaceWasmMatMul();
     // In Node the package finds the files beside itself.
     if (wasmPaths === undefined) return;
     const isFolder = typeof wasmPaths === "string";

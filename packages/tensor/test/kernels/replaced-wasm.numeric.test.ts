@@ -1,0 +1,36 @@
+import { expectNoLeak } from "@nnx-js/testing";
+import * as tf from "@tensorflow/tfjs-core";
+import { expect, test } from "vitest";
+
+test("a right operand may come in two shapes", async () => {
+  const x = tf.tensor2d([1, 2, 3, 4, 5, 6], [2, 3]);
+  const reshaped = tf.reshape(x, [3, 2]);
+  await expect(tf.matMul(tf.tensor2d([[1, 1]]), x)).toBeAllClose([5, 7, 9]);
+  await expect(tf.matMul(tf.tensor2d([[1, 1, 1]]), reshaped)).toBeAllClose([9, 12]);
+  await expect(tf.matMul(tf.tensor2d([[1, 1]]), x)).toBeAllClose([5, 7, 9]);
+});
+
+test("a product with a right operand in a second shape leaves no tensor behind", async () => {
+  const x = tf.ones([2, 3]);
+  tf.matMul(tf.ones([1, 2]), x as tf.Tensor2D).dispose();
+  await expectNoLeak(() =>
+    tf.tidy(() => void tf.matMul(tf.ones([1, 3]), tf.reshape(x, [3, 2]) as tf.Tensor2D)),
+  );
+});
+
+test("a clone outlives its original, and the original its clone", async () => {
+  const x = tf.tensor1d([1, 2, 3]);
+  const [first, second] = [x.clone(), x.clone()];
+  first.dispose();
+  await expect(x).toBeAllClose([1, 2, 3]);
+  x.dispose();
+  await expect(second).toBeAllClose([1, 2, 3]);
+});
+
+test("a clone takes no memory of its own", () => {
+  const x = tf.ones([1000]);
+  const before = tf.memory().numDataBuffers;
+  const clone = x.clone();
+  expect(tf.memory().numDataBuffers).toBe(before);
+  clone.dispose();
+});
