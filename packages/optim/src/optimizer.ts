@@ -5,6 +5,7 @@ import {
   InvalidArgumentError,
   MissingArgumentError,
   OptState,
+  type Path,
   Pytree,
   type State,
 } from "@nnx-js/nn";
@@ -21,7 +22,7 @@ import {
   type Tracked,
 } from "./tracked.ts";
 import type { GradientTransformation } from "./transformation.ts";
-import { leavesOf, mapLeaves, type Tree, treeLeaves, treeMap, type TreeOf } from "./tree.ts";
+import { mapLeaves, type Tree, type TreeOf } from "./tree.ts";
 
 /** Options of {@link Optimizer}. */
 export interface OptimizerOptions {
@@ -92,27 +93,25 @@ export class Optimizer<M extends object = object> extends Pytree {
       tf.tidy(() => {
         const variables = select(model, this.wrt);
         assertSameModel(variables, this.tracked);
-        const gradients = nest(gradientsFor(variables, grads));
+        const gradients = gradientsFor(variables, grads);
         const params = paramsOf(variables);
         const state: Tree = mapLeaves((_path, variable: OptState) => variable.value, this.optState, []);
-        const [updates, nextState] = this.tx.update(gradients, state, params);
+        const [updates, nextState] = this.tx.update(nest(gradients), state, params);
         const nextParams = applyUpdates(params, updates);
 
         for (const [path, variable] of variables) variable.value = leafAt(nextParams, path);
-        this.writeState(state, nextState, gradients);
+        this.writeState(nextState, new Set(gradients.map(([, gradient]) => gradient)));
         this.step.value = random.increment(this.step.value);
       });
     });
   }
 
-  private writeState(state: Tree, nextState: Tree, gradients: Tree): void {
-    // Maps over the old state first, so that the order of leaves is that of `optState`.
-    const next = treeLeaves(treeMap((_old, leaf) => leaf, state, nextState));
-    const callers = new Set(treeLeaves(gradients));
-    for (const [i, variable] of leavesOf(this.optState).entries()) {
-      const value = next[i]!;
-      variable.value = callers.has(value) ? value.clone() : value;
-    }
+  /** @param callers tensors that stay the caller's: the state gets copies of them */
+  private writeState(nextState: Tree, callers: ReadonlySet<tf.Tensor>): void {
+    const write = (_path: Path, variable: OptState, next: tf.Tensor) => {
+      variable.value = callers.has(next) ? next.clone() : next;
+    };
+    mapLeaves<OptState, void, tf.Tensor>(write, this.optState, [nextState]);
   }
 }
 

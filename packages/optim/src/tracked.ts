@@ -11,6 +11,7 @@ import {
   type Path,
   ShapeMismatchError,
   State,
+  type StateEntry,
   type StateLeaf,
   toPredicate,
   type Variable,
@@ -54,6 +55,8 @@ export function assertTrainable(model: object, variables: readonly Entry[]): voi
 
 /** @throws GraphStructureError or ShapeMismatchError unless `variables` are those that are tracked */
 export function assertSameModel(variables: readonly Entry[], tracked: readonly Tracked[]): void {
+  // Every step comes here: what is as it was takes neither maps nor joined paths.
+  if (isUnchanged(variables, tracked)) return;
   const found = new Map(variables.map(([path, variable]) => [keyOf(path), variable]));
   const expected = new Map(tracked.map(({ path, shape }) => [keyOf(path), shape]));
   const lost = tracked.filter(({ path }) => !found.has(keyOf(path))).map(({ path }) => formatPath(path));
@@ -87,7 +90,23 @@ export function gradientsFor(variables: readonly Entry[], grads: State): [Path, 
         `Write optimizer.update(model, grad(lossFn)(model)).`,
     );
   }
-  const given = new Map(grads.entries.map(([path, leaf]) => [keyOf(path), leaf]));
+  const leaves = leavesFor(variables, grads.entries);
+  const misshapen = variables.flatMap(([path, { shape }], i) => differs(path, shape, leaves[i]!.shape));
+  if (misshapen.length > 0) {
+    throw new ShapeMismatchError(
+      `Optimizer.update: expected each gradient to have the shape of its parameter: ${misshapen.join("; ")}. ` +
+        `Pass what grad(lossFn)(model) gives for this model.`,
+    );
+  }
+  return variables.map(([path], i) => [path, read(path, leaves[i]!)]);
+}
+
+/** The leaf at the path of each Variable. */
+function leavesFor(variables: readonly Entry[], entries: readonly StateEntry[]): StateLeaf[] {
+  const isInOrder =
+    variables.length === entries.length && variables.every(([path], i) => isEqual(path, entries[i]![0]));
+  if (isInOrder) return entries.map(([, leaf]) => leaf);
+  const given = new Map(entries.map(([path, leaf]) => [keyOf(path), leaf]));
   const missing = variables.filter(([path]) => !given.has(keyOf(path))).map(([path]) => formatPath(path));
   if (missing.length > 0) {
     throw new GraphStructureError(
@@ -96,15 +115,22 @@ export function gradientsFor(variables: readonly Entry[], grads: State): [Path, 
         `give grad and Optimizer the same filter.`,
     );
   }
-  const pairs = variables.map(([path, { shape }]) => ({ path, shape, leaf: given.get(keyOf(path))! }));
-  const misshapen = pairs.flatMap(({ path, shape, leaf }) => differs(path, shape, leaf.shape));
-  if (misshapen.length > 0) {
-    throw new ShapeMismatchError(
-      `Optimizer.update: expected each gradient to have the shape of its parameter: ${misshapen.join("; ")}. ` +
-        `Pass what grad(lossFn)(model) gives for this model.`,
-    );
-  }
-  return pairs.map(({ path, leaf }) => [path, read(path, leaf)]);
+  return variables.map(([path]) => given.get(keyOf(path))!);
+}
+
+/** Whether the same paths with the same shapes stand in the same order. */
+function isUnchanged(variables: readonly Entry[], tracked: readonly Tracked[]): boolean {
+  return (
+    variables.length === tracked.length &&
+    tracked.every(({ path, shape }, i) => {
+      const [foundPath, variable] = variables[i]!;
+      return isEqual(path, foundPath) && isEqual(shape, variable.shape);
+    })
+  );
+}
+
+function isEqual(a: readonly (string | number)[], b: readonly (string | number)[]): boolean {
+  return a.length === b.length && a.every((element, i) => element === b[i]);
 }
 
 /** The tensor of a gradient; an error about it says which. */
@@ -130,7 +156,7 @@ function keyOf(path: Path): string {
 }
 
 function differs(path: Path, expected: readonly number[], found: readonly number[]): string[] {
-  if (expected.length === found.length && expected.every((size, i) => size === found[i])) return [];
+  if (isEqual(expected, found)) return [];
   return [`${formatPath(path)}: expected [${expected.join(", ")}], got [${found.join(", ")}]`];
 }
 

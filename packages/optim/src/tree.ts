@@ -38,7 +38,7 @@ export function treeMap<T extends Tree>(
  * @see jax.tree_util.tree_map_with_path
  */
 export function treeMapWithPath<R>(fn: (path: Path, leaf: tf.Tensor) => R, tree: Tree): TreeOf<R> {
-  return mapLeaves<tf.Tensor, R>((path, leaf) => fn(path, leaf), tree, []);
+  return mapLeaves<tf.Tensor, R>((path, leaf) => fn([...path], leaf), tree, []);
 }
 
 /** The leaves of a tree, in the order of {@link treeMap}. @see jax.tree.leaves */
@@ -53,51 +53,62 @@ export function leavesOf<L>(tree: TreeOf<L>): L[] {
   return leaves;
 }
 
-/** As {@link treeMap}, for leaves of any type that is neither an array nor a plain object. */
-export function mapLeaves<L, R>(
-  fn: (path: Path, leaf: L, ...others: L[]) => R,
+/**
+ * As {@link treeMap}, for leaves of any type that is neither an array nor a plain object.
+ *
+ * @param fn gets a path that is reused for the next leaf: copy it to keep it
+ */
+export function mapLeaves<L, R, O = L>(
+  fn: (path: Path, leaf: L, ...others: O[]) => R,
   tree: TreeOf<L>,
-  rest: readonly TreeOf<L>[],
-  path: Path = [],
+  rest: readonly TreeOf<O>[],
 ): TreeOf<R> {
-  if (isArray(tree)) {
-    const arrays = rest.map((other) => {
-      if (isArray(other) && other.length === tree.length) return other;
-      throw mismatch(path, tree, other);
-    });
-    return tree.map((child, i) =>
-      mapLeaves(
-        fn,
-        child,
-        arrays.map((other) => other[i]!),
-        [...path, i],
-      ),
-    );
-  }
-  if (isObject(tree)) {
-    const keys = Object.keys(tree);
-    const objects = rest.map((other) => {
-      const same = isObject(other) && Object.keys(other).length === keys.length;
-      if (same && keys.every((key) => Object.hasOwn(other, key))) return other;
-      throw mismatch(path, tree, other);
-    });
-    return Object.fromEntries(
-      keys.map((key) => [
-        key,
-        mapLeaves(
-          fn,
-          tree[key]!,
-          objects.map((other) => other[key]!),
-          [...path, key],
+  // One path for all, and loops: an optimiser's step maps over the parameters ten times.
+  const path: (string | number)[] = [];
+  const below = (key: string | number, node: TreeOf<L>, others: TreeOf<O>[]) => {
+    path.push(key);
+    const mapped = visit(node, others);
+    path.pop();
+    return mapped;
+  };
+  const visit = (node: TreeOf<L>, others: readonly TreeOf<O>[]): TreeOf<R> => {
+    if (isArray(node)) {
+      const arrays = others.map((other) => {
+        if (isArray(other) && other.length === node.length) return other;
+        throw mismatch(path, node, other);
+      });
+      return node.map((child, i) =>
+        below(
+          i,
+          child,
+          arrays.map((other) => other[i]!),
         ),
-      ]),
-    );
-  }
-  const leaves = rest.map((other) => {
-    if (!isArray(other) && !isObject(other)) return other;
-    throw mismatch(path, tree, other);
-  });
-  return fn(path, tree, ...leaves);
+      );
+    }
+    if (isObject(node)) {
+      const keys = Object.keys(node);
+      const objects = others.map((other) => {
+        const same = isObject(other) && Object.keys(other).length === keys.length;
+        if (same && keys.every((key) => Object.hasOwn(other, key))) return other;
+        throw mismatch(path, node, other);
+      });
+      const mapped: Record<string, TreeOf<R>> = {};
+      for (const key of keys) {
+        mapped[key] = below(
+          key,
+          node[key]!,
+          objects.map((other) => other[key]!),
+        );
+      }
+      return mapped;
+    }
+    const leaves = others.map((other) => {
+      if (!isArray(other) && !isObject(other)) return other;
+      throw mismatch(path, node, other);
+    });
+    return fn(path, node, ...leaves);
+  };
+  return visit(tree, rest);
 }
 
 function isArray<L>(tree: TreeOf<L>): tree is readonly TreeOf<L>[] {
