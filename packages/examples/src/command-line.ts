@@ -1,4 +1,5 @@
 /** @file The command line that every example has: which backend, how long, which seed, where to write. */
+import { BackendUnavailableError, UnknownBackendError } from "@nnx-js/tensor";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -32,7 +33,8 @@ export class CommandLineError extends Error {
 
 /**
  * Runs an example with the options of the command line, or prints its help for `--help`.
- * A mistake on the command line is told on the standard error stream and ends in exit code 2.
+ * What the command line has wrong, and a backend that does not work here, are told on the standard error stream,
+ * without a stack trace; the exit code is 2 or 1.
  */
 export async function runCommand(
   command: Command,
@@ -44,9 +46,16 @@ export async function runCommand(
     if (options === "help") console.log(helpText(command));
     else await run(options);
   } catch (error) {
-    if (!(error instanceof CommandLineError)) throw error;
-    console.error(`${error.message}\n\n${helpText(command)}`);
-    process.exitCode = 2;
+    if (error instanceof BackendUnavailableError) {
+      console.error(`--backend: ${error.message}`);
+      process.exitCode = 1;
+    } else if (error instanceof UnknownBackendError) {
+      console.error(`--backend: ${error.message}`);
+      process.exitCode = 2;
+    } else if (error instanceof CommandLineError) {
+      console.error(`${error.message}\n\n${helpText(command)}`);
+      process.exitCode = 2;
+    } else throw error;
   }
 }
 

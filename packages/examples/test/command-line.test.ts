@@ -1,4 +1,5 @@
 /** @file The command line of the examples: defaults, values, and errors that say what to type instead. */
+import { useBackend } from "@nnx-js/tensor";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import {
@@ -81,6 +82,20 @@ test("runCommand tells a mistake and the usage on standard error and sets exit c
   );
   expect(process.exitCode).toBe(2);
 });
+
+test.each([
+  ["wasn", 2, /^--backend: .*"wasm"/s],
+  ["webgl", 1, /^--backend: .*webgl is for browsers/s],
+])(
+  "backend %s, which does not work, is told without a stack trace, exit code %i",
+  async (name, code, text) => {
+    await runCommand(command, async ({ backend }) => void (await useBackend(backend)), ["--backend", name]);
+    expect(warned).toHaveLength(1);
+    expect(warned[0]).toMatch(text);
+    expect(warned[0]).not.toMatch(/^\s+at /m);
+    expect(process.exitCode).toBe(code);
+  },
+);
 
 test("an error of the example itself is not swallowed", async () => {
   await expect(runCommand(command, () => Promise.reject(new Error("no adapter")), [])).rejects.toThrow(

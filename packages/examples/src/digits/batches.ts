@@ -1,19 +1,31 @@
-/** @file Batches of the training data, in a new order every time. */
+/** @file Batches of the training data, in a new order and a little moved every time. */
 import type { Rngs } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Digits, takeDigits } from "./data.ts";
+import { shift } from "./shift.ts";
 
 /**
- * One pass over the digits in random order; what does not fill a batch is left out.
- * Each batch is freed when the next one is asked for.
+ * One pass over the digits in random order, each batch moved by up to one pixel each way; what does not fill a
+ * batch is left out. Each batch is freed when the next one is asked for.
  *
- * @param rngs gives the order; every pass draws one key
+ * @param rngs gives order and moves; every pass draws two keys
  */
-export function* shuffledBatches(digits: Digits, batchSize: number, rngs: Rngs): Generator<Digits, void> {
+export async function* trainingBatches(
+  digits: Digits,
+  batchSize: number,
+  rngs: Rngs,
+): AsyncGenerator<Digits, void> {
   const size = digits.labels.size;
-  using order = rngs.permutation(size);
-  for (let begin = 0; begin + batchSize <= size; begin += batchSize) {
-    const batch = tf.tidy(() => takeDigits(digits, tf.slice(order, begin, batchSize) as tf.Tensor1D));
+  const count = Math.floor(size / batchSize);
+  using order = rngs.permutation(size) as tf.Tensor1D;
+  using moves = rngs.randint([count, 2], -1, 2);
+  // Read once a pass: where a picture is cut out has to be known to the program.
+  const steps = await moves.data();
+  for (let i = 0; i < count; i++) {
+    const batch = tf.tidy(() => {
+      const { images, labels } = takeDigits(digits, tf.slice(order, i * batchSize, batchSize));
+      return { images: shift(images, steps[2 * i]!, steps[2 * i + 1]!), labels };
+    });
     try {
       yield batch;
     } finally {

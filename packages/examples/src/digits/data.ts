@@ -69,11 +69,15 @@ export function takeDigits({ images, labels }: Digits, rows: tf.Tensor1D): Digit
 /** All digits of the package, class by class: first every 0, last every 9. */
 async function readDigits(): Promise<Digits> {
   const classes = await Promise.all(Array.from({ length: CLASSES }, (_, digit) => readClass(digit)));
-  const labels = classes.flatMap((pixels, digit) => Array<number>(pixels.length / PIXELS).fill(digit));
-  return {
-    images: tf.tensor2d(Float32Array.from(classes.flat()), [labels.length, PIXELS]),
-    labels: tf.tensor1d(labels, "int32"),
-  };
+  const counts = classes.map((pixels) => pixels.length / PIXELS);
+  const labels = counts.flatMap((count, digit) => Array<number>(count).fill(digit));
+  const images = new Float32Array(labels.length * PIXELS);
+  let end = 0;
+  for (const pixels of classes) {
+    images.set(pixels, end);
+    end += pixels.length;
+  }
+  return { images: tf.tensor2d(images, [labels.length, PIXELS]), labels: tf.tensor1d(labels, "int32") };
 }
 
 /** The pixels of every picture of one digit, one picture after the other. */

@@ -4,18 +4,17 @@ import { adamw, cosineDecaySchedule, Optimizer } from "@nnx-js/optim";
 import { view } from "@nnx-js/view";
 import * as tf from "@tensorflow/tfjs-core";
 import { jit } from "../jit.ts";
-import { shuffledBatches } from "./batches.ts";
+import { trainingBatches } from "./batches.ts";
 import type { DigitsSplit } from "./data.ts";
 import { evaluate, type Evaluation } from "./evaluate.ts";
 import { crossEntropy } from "./loss.ts";
 import type { DigitClassifier } from "./model.ts";
-import { shift } from "./shift.ts";
 
 /** What a training run needs to know. */
 export interface TrainOptions {
   /** Passes over the training part. */
   epochs: number;
-  /** The integer that the order and the shifts of the pictures come from. */
+  /** The integer that order and moves of the pictures come from. */
   seed: number;
   /** Stops the run after the current step; the result is that of the steps done. */
   signal?: AbortSignal | undefined;
@@ -77,8 +76,8 @@ export async function train(
   let step = 0;
   for (let epoch = 0; epoch < epochs; epoch++) {
     if (signal?.aborted) break;
-    for (const { images, labels } of shuffledBatches(data.train, BATCH_SIZE, rngs)) {
-      unread.push(trainStep(trainModel, optimizer, images, labels, rngs));
+    for await (const { images, labels } of trainingBatches(data.train, BATCH_SIZE, rngs)) {
+      unread.push(trainStep(trainModel, optimizer, images, labels));
       step++;
       // Without a pause no signal would ever arrive: a step never waits for anything.
       await tf.nextFrame();
@@ -107,10 +106,8 @@ const trainStep = jit(
     optimizer: Optimizer<DigitClassifier>,
     images: tf.Tensor2D,
     labels: tf.Tensor1D,
-    rngs: Rngs,
   ) => {
-    const shifted = shift(images, rngs);
-    const lossFn = (model: DigitClassifier) => crossEntropy(model.forward(shifted), labels);
+    const lossFn = (model: DigitClassifier) => crossEntropy(model.forward(images), labels);
     const [loss, grads] = valueAndGrad(lossFn)(model);
     optimizer.update(model, grads);
     return loss;

@@ -34,7 +34,7 @@ export interface LineChartOptions extends ChartText {
 export function lineChart(series: readonly Series[], options: LineChartOptions): string {
   const { title, xLabel, yLabel, width = 720, height = 420 } = options;
   const points = series.flatMap(toPoints);
-  const place = { x: "x", y: "y", stroke: "name" } as const;
+  const place = { x: "x", y: "y", z: "name", stroke: "name" } as const;
   // A line of one point is invisible; so are the ends of a line that has gaps.
   const lonely = points.filter((point) => point.alone);
   return drawSvg(title, {

@@ -1,8 +1,6 @@
-/** @file The digits, their split, and the batches taken from them. */
-import { Rngs } from "@nnx-js/nn";
+/** @file The digits and their split. */
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { shuffledBatches } from "../../src/digits/batches.ts";
 import { type DigitsSplit, loadDigits, PIXELS } from "../../src/digits/data.ts";
 
 /** One string a picture: its label and the ink of each pixel. */
@@ -61,35 +59,6 @@ describe("loadDigits", () => {
     await expect(loadDigits({ train: 9500, test: 501, seed: 0 })).rejects.toThrow(
       "loadDigits: expected at most 10000 digits in all, got 9500 to train and 501 to test.",
     );
-    expect(tf.memory().numTensors).toBe(before);
-  });
-});
-
-describe("shuffledBatches", () => {
-  test("a pass visits each picture once, in an order that is new every time, and frees its batches", async () => {
-    using rngs = new Rngs(0);
-    const before = tf.memory().numTensors;
-    const pass = async () => {
-      const seen: string[] = [];
-      for (const batch of shuffledBatches(split.test, 100, rngs)) {
-        expect(batch.images.shape).toEqual([100, PIXELS]);
-        seen.push(...(await fingerprints(batch)));
-      }
-      return seen;
-    };
-    const [first, second] = [await pass(), await pass()];
-    const all = await fingerprints(split.test);
-    expect(new Set(first)).toEqual(new Set(all));
-    expect(new Set(second)).toEqual(new Set(all));
-    expect(second).not.toEqual(first);
-    expect(tf.memory().numTensors).toBe(before);
-  });
-
-  test("what does not fill a batch is left out, and a pass cut short frees everything", () => {
-    using rngs = new Rngs(0);
-    const before = tf.memory().numTensors;
-    expect([...shuffledBatches(split.test, 300, rngs)]).toHaveLength(3);
-    for (const _batch of shuffledBatches(split.test, 300, rngs)) break;
     expect(tf.memory().numTensors).toBe(before);
   });
 });
