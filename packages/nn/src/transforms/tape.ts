@@ -49,7 +49,8 @@ function asLoss(result: tf.Tensor): tf.Tensor {
     throw new InvalidArgumentError(`Gradient only defined for float32 outputs, got ${result.dtype}.`);
   }
   // The caller owns the result, so it can be neither an argument, a captured tensor nor a Variable's own.
-  return result.clone();
+  const isOwn = tf.engine().state.activeScope.track.lastIndexOf(result) >= 0 && !result.kept;
+  return isOwn ? result : result.clone();
 }
 
 /** When `run` throws, TensorFlow.js would leave the tensors that its tape saved, and the loss, which `free` frees. */

@@ -155,12 +155,24 @@ function aboutVariable(error: unknown, variable: Variable): unknown {
 
 /** A Variable of the same class and metadata with another store; no constructor runs. */
 export function withStore<V extends Variable>(variable: V, store: VariableStore): V {
-  const copy = Object.create(
-    Object.getPrototypeOf(variable),
-    Object.getOwnPropertyDescriptors(variable),
-  ) as V;
+  const prototype = Object.getPrototypeOf(variable) as object;
+  // Each training step makes one for each gradient: the usual case, without attributes of a subclass, is fast.
+  if (Reflect.ownKeys(variable).length === 2) return plainVariable<V>(prototype, store, variable.metadata);
+  const copy = Object.create(prototype, Object.getOwnPropertyDescriptors(variable)) as V;
   copy.store = store;
   return copy;
+}
+
+function plainVariable<V extends Variable>(
+  prototype: object,
+  store: VariableStore,
+  metadata: VariableMetadata,
+): V {
+  const copy = Object.create(prototype) as { store: VariableStore; metadata: VariableMetadata };
+  copy.store = store;
+  copy.metadata = metadata;
+  // A Variable has just these two attributes.
+  return copy as V;
 }
 
 /** A Variable like `variable` that owns a copy of its value; an abstract one stays abstract. */

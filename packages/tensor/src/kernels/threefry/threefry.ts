@@ -13,28 +13,66 @@ export function threefry2x32(
   output: Int32Array,
   at = 0,
 ): void {
-  let nextA = key1;
-  let nextB = key0 ^ key1 ^ 0x1bd11bda;
-  let nextC = key0;
+  // Written out: with loops the rotations are no constants, and it takes twice as long.
+  const key2 = key0 ^ key1 ^ 0x1bd11bda;
   let a = (x0 + key0) | 0;
   let b = (x1 + key1) | 0;
-  for (let group = 0; group < 5; group++) {
-    const even = (group & 1) === 0;
-    a = (a + b) | 0;
-    b = rotate(b, even ? 13 : 17) ^ a;
-    a = (a + b) | 0;
-    b = rotate(b, even ? 15 : 29) ^ a;
-    a = (a + b) | 0;
-    b = rotate(b, even ? 26 : 16) ^ a;
-    a = (a + b) | 0;
-    b = rotate(b, even ? 6 : 24) ^ a;
-    a = (a + nextA) | 0;
-    b = (b + nextB + group + 1) | 0;
-    const used = nextA;
-    nextA = nextB;
-    nextB = nextC;
-    nextC = used;
-  }
+
+  a = (a + b) | 0;
+  b = rotate(b, 13) ^ a;
+  a = (a + b) | 0;
+  b = rotate(b, 15) ^ a;
+  a = (a + b) | 0;
+  b = rotate(b, 26) ^ a;
+  a = (a + b) | 0;
+  b = rotate(b, 6) ^ a;
+  a = (a + key1) | 0;
+  b = (b + key2 + 1) | 0;
+
+  a = (a + b) | 0;
+  b = rotate(b, 17) ^ a;
+  a = (a + b) | 0;
+  b = rotate(b, 29) ^ a;
+  a = (a + b) | 0;
+  b = rotate(b, 16) ^ a;
+  a = (a + b) | 0;
+  b = rotate(b, 24) ^ a;
+  a = (a + key2) | 0;
+  b = (b + key0 + 2) | 0;
+
+  a = (a + b) | 0;
+  b = rotate(b, 13) ^ a;
+  a = (a + b) | 0;
+  b = rotate(b, 15) ^ a;
+  a = (a + b) | 0;
+  b = rotate(b, 26) ^ a;
+  a = (a + b) | 0;
+  b = rotate(b, 6) ^ a;
+  a = (a + key0) | 0;
+  b = (b + key1 + 3) | 0;
+
+  a = (a + b) | 0;
+  b = rotate(b, 17) ^ a;
+  a = (a + b) | 0;
+  b = rotate(b, 29) ^ a;
+  a = (a + b) | 0;
+  b = rotate(b, 16) ^ a;
+  a = (a + b) | 0;
+  b = rotate(b, 24) ^ a;
+  a = (a + key1) | 0;
+  b = (b + key2 + 4) | 0;
+
+  a = (a + b) | 0;
+  b = rotate(b, 13) ^ a;
+  a = (a + b) | 0;
+  b = rotate(b, 15) ^ a;
+  a = (a + b) | 0;
+  b = rotate(b, 26) ^ a;
+  a = (a + b) | 0;
+  b = rotate(b, 6) ^ a;
+  a = (a + key2) | 0;
+  b = (b + key0 + 5) | 0;
+
   output[at] = a;
   output[at + 1] = b;
 }
