@@ -43,13 +43,8 @@ export function treeMapWithPath<R>(fn: (path: Path, leaf: tf.Tensor) => R, tree:
 
 /** The leaves of a tree, in the order of {@link treeMap}. @see jax.tree.leaves */
 export function treeLeaves(tree: Tree): tf.Tensor[] {
-  return leavesOf(tree);
-}
-
-/** As {@link treeLeaves}, for leaves of any type that is neither an array nor a plain object. */
-export function leavesOf<L>(tree: TreeOf<L>): L[] {
-  const leaves: L[] = [];
-  mapLeaves<L, void>((_path, leaf) => void leaves.push(leaf), tree, []);
+  const leaves: tf.Tensor[] = [];
+  mapLeaves<tf.Tensor, void>((_path, leaf) => void leaves.push(leaf), tree, []);
   return leaves;
 }
 
