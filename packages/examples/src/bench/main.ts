@@ -9,7 +9,7 @@ import { tfjsLayers } from "./layers.ts";
 import { type Candidate, measure, type Measurement } from "./measure.ts";
 import { nnx } from "./nnx.ts";
 
-const OPTIONS = { rounds: 20, runs: 50, warmUp: 4 };
+const OPTIONS = { rounds: 20, runs: 50, warmUp: 20 };
 
 /** Times the steps on the active backend; the hand-written one comes first and is what ratios refer to. */
 async function compareSteps(): Promise<Measurement[]> {

@@ -9,7 +9,7 @@ import type { TrainResult } from "./train.ts";
 export function summarise({ epochs, interrupted }: TrainResult, confusion: number[][]): string {
   const recalls = recallsOf(confusion).map((recall, digit) => `  ${digit}  ${percent(recall)}`);
   return [
-    `${interrupted ? "Stopped early, after" : "After"} ${round(epochs)} epochs`,
+    `${interrupted ? "Stopped early, after" : "After"} ${round(epochs)} ${epochs === 1 ? "epoch" : "epochs"}`,
     `Test accuracy: ${percent(accuracyOf(confusion))}`,
     "Recall by digit:",
     ...recalls,
