@@ -76,7 +76,7 @@ export function parseCommandLine(command: Command, args: string[]): CommandOptio
 }
 
 /** The help text of an example. */
-export function helpText({ name, summary, epochs }: Command): string {
+function helpText({ name, summary, epochs }: Command): string {
   return `${summary}
 
 Usage: ${name} [options]

@@ -35,7 +35,7 @@ export interface TrainProgress {
 }
 
 /** Losses over time. */
-export interface Curve {
+interface Curve {
   /** When each loss was measured, in epochs. */
   epochs: number[];
   losses: number[];

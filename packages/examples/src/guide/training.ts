@@ -52,7 +52,7 @@ export const trainStep = jit(
 );
 
 /** The mean squared error. */
-export const evalStep = jit((model: MyModel, x: tf.Tensor, y: tf.Tensor) =>
+const evalStep = jit((model: MyModel, x: tf.Tensor, y: tf.Tensor) =>
   tf.mean(tf.square(tf.sub(model.forward(x), y))),
 );
 

@@ -157,21 +157,14 @@ function aboutVariable(error: unknown, variable: Variable): unknown {
 export function withStore<V extends Variable>(variable: V, store: VariableStore): V {
   const prototype = Object.getPrototypeOf(variable) as object;
   // Each training step makes one for each gradient: the usual case, without attributes of a subclass, is fast.
-  if (Reflect.ownKeys(variable).length === 2) return plainVariable<V>(prototype, store, variable.metadata);
-  const copy = Object.create(prototype, Object.getOwnPropertyDescriptors(variable)) as V;
+  const isPlain = Reflect.ownKeys(variable).length === 2;
+  const copy = Object.create(prototype, isPlain ? {} : Object.getOwnPropertyDescriptors(variable)) as {
+    store: VariableStore;
+    metadata: VariableMetadata;
+  };
   copy.store = store;
-  return copy;
-}
-
-function plainVariable<V extends Variable>(
-  prototype: object,
-  store: VariableStore,
-  metadata: VariableMetadata,
-): V {
-  const copy = Object.create(prototype) as { store: VariableStore; metadata: VariableMetadata };
-  copy.store = store;
-  copy.metadata = metadata;
-  // A Variable has just these two attributes.
+  copy.metadata = variable.metadata;
+  // The attributes and prototype of a V.
   return copy as V;
 }
 

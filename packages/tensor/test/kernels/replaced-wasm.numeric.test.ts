@@ -12,10 +12,8 @@ test("a right operand may come in two shapes", async () => {
 
 test("a product with a right operand in a second shape leaves no tensor behind", async () => {
   const x = tf.ones([2, 3]);
-  tf.matMul(tf.ones([1, 2]), x as tf.Tensor2D).dispose();
-  await expectNoLeak(() =>
-    tf.tidy(() => void tf.matMul(tf.ones([1, 3]), tf.reshape(x, [3, 2]) as tf.Tensor2D)),
-  );
+  tf.matMul(tf.ones([1, 2]), x).dispose();
+  await expectNoLeak(() => tf.tidy(() => void tf.matMul(tf.ones([1, 3]), tf.reshape(x, [3, 2]))));
 });
 
 test("a clone outlives its original, and the original its clone", async () => {

@@ -3,7 +3,7 @@ import { Module, type ViewArgs, viewOptions } from "@nnx-js/nn";
 import { view, viewInfo } from "@nnx-js/view";
 
 /** Prints its message, if it has one. */
-export class PrintLayer extends Module {
+class PrintLayer extends Module {
   static readonly viewOptions = viewOptions({
     msg: { type: "string", description: "message to print; an empty one prints nothing" },
   });

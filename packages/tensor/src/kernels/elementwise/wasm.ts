@@ -6,7 +6,7 @@ import { wasm } from "../hosts/wasm.ts";
 import { kernelShapes, type KernelAttrs, type KernelInputs, type KernelName } from "../shapes.ts";
 
 /** TensorFlow.js's kernels, without the operations around them. */
-export interface Arithmetic {
+interface Arithmetic {
   readonly add: (a: tf.TensorInfo, b: tf.TensorInfo) => tf.TensorInfo;
   readonly subtract: (a: tf.TensorInfo, b: tf.TensorInfo) => tf.TensorInfo;
   readonly multiply: (a: tf.TensorInfo, b: tf.TensorInfo) => tf.TensorInfo;
