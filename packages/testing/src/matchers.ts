@@ -44,7 +44,9 @@ async function toBeAllClose(
     let wrong = 0;
     for (let i = 0; i < values.length; i++) {
       const [a, e] = [Number(actual[i]), Number(values[i])];
-      if (Object.is(a, e) || a === e || Math.abs(a - e) <= atol + rtol * Math.abs(e)) continue;
+      // Of an infinity every number is within a relative tolerance.
+      const close = Number.isFinite(e) && Math.abs(a - e) <= atol + rtol * Math.abs(e);
+      if (Object.is(a, e) || a === e || close) continue;
       wrong++;
       if (wrong <= 5) problems.push(`[${i}]: expected ${e}, got ${a}, off by ${Math.abs(a - e)}`);
     }
