@@ -1,5 +1,6 @@
 /** @file The command line that every example has: which backend, how long, which seed, where to write. */
 import { BackendUnavailableError, UnknownBackendError } from "@nnx-js/tensor";
+import * as tf from "@tensorflow/tfjs-core";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -43,6 +44,8 @@ export async function runCommand(
 ): Promise<void> {
   try {
     const options = parseCommandLine(command, args);
+    // The cpu backend advertises another package otherwise.
+    tf.enableProdMode();
     if (options === "help") console.log(helpText(command));
     else await run(options);
   } catch (error) {

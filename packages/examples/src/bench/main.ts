@@ -9,7 +9,7 @@ import { tfjsLayers } from "./layers.ts";
 import { type Candidate, measure, type Measurement } from "./measure.ts";
 import { nnx } from "./nnx.ts";
 
-const OPTIONS = { rounds: 20, runs: 50, warmUp: 20 };
+const OPTIONS = { rounds: 60, runs: 20, warmUp: 50 };
 
 /** Times the steps on the active backend; the hand-written one comes first and is what ratios refer to. */
 async function compareSteps(): Promise<Measurement[]> {
@@ -38,6 +38,7 @@ function table(measurements: readonly Measurement[]): string {
 }
 
 const [backend = "wasm"] = process.argv.slice(2);
+tf.enableProdMode(); // The cpu backend advertises another package otherwise.
 await useBackend(backend);
 const [processor] = cpus();
 console.log(
