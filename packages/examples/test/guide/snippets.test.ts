@@ -1,5 +1,6 @@
 /** @file Every snippet of the guide does what its comments say. */
 import { BatchNorm, Dropout, Linear, Param, Rngs, state, toFlatState } from "@nnx-js/nn";
+import golden from "@nnx-js/testing/golden/guide.json";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { displayModel } from "../../src/guide/snippets/own-model.ts";
@@ -7,6 +8,7 @@ import { attributeViews, NoisyLinear } from "../../src/guide/snippets/noisy-line
 import { printLayers } from "../../src/guide/snippets/print-layer.ts";
 import { quickIntro } from "../../src/guide/snippets/quick-intro.ts";
 import { addNoise } from "../../src/guide/snippets/recursive-map.ts";
+import { trainWithTwoViews } from "../../src/guide/snippets/two-views.ts";
 import { capture } from "../console.ts";
 
 describe("quick intro", () => {
@@ -75,6 +77,16 @@ test("display prints the tree of the model with shapes, counts and modes", () =>
   expect(text).toMatch(/32, ?2\b/);
   // 16 * 32 + 32, 32 + 32, 32 * 2 + 2 parameters.
   expect(text).toContain("674");
+});
+
+test("training with two views gives Flax's eval losses, and every tensor is freed", async () => {
+  const before = tf.memory().numTensors;
+  const evalResults = await trainWithTwoViews(2);
+  expect(tf.memory().numTensors).toBe(before);
+  await expect(tf.tensor1d(evalResults)).toBeAllClose(golden.eval_results.slice(0, 2), {
+    rtol: 2e-4,
+    atol: 0,
+  });
 });
 
 describe("a module with a mode of its own", () => {
