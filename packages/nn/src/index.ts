@@ -72,7 +72,7 @@ export {
 } from "./layers/dropout.ts";
 export { Linear, type LinearOptions } from "./layers/linear.ts";
 export type { ForwardOptions } from "./layers/options.ts";
-export { type Layer, Sequential } from "./layers/sequential.ts";
+export { type Layer, type LayerOptions, Sequential } from "./layers/sequential.ts";
 export {
   fitsViewOption,
   formatViewType,
