@@ -42,14 +42,13 @@ function assertAlive(tensor: tf.Tensor, what: string): void {
   );
 }
 
-/** The usual store: the Variable owns its tensor, keeps it through `tf.tidy` and disposes of it when replaced. */
-export class OwnedStore implements VariableStore, Restorable<tf.Tensor> {
+/** What stores of an actual tensor share. */
+class TensorStore {
   version = 0;
   tensor: tf.Tensor;
 
   constructor(value: tf.Tensor) {
-    assertAlive(value, "The value");
-    this.tensor = own(value);
+    this.tensor = value;
   }
 
   get shape(): readonly number[] {
@@ -63,6 +62,18 @@ export class OwnedStore implements VariableStore, Restorable<tf.Tensor> {
   read(): tf.Tensor {
     assertAlive(this.tensor, "The value");
     return this.tensor;
+  }
+
+  dispose(): void {
+    this.tensor.dispose();
+  }
+}
+
+/** The usual store: the Variable owns its tensor, keeps it through `tf.tidy` and disposes of it when replaced. */
+export class OwnedStore extends TensorStore implements VariableStore, Restorable<tf.Tensor> {
+  constructor(value: tf.Tensor) {
+    assertAlive(value, "The value");
+    super(own(value));
   }
 
   write(value: tf.Tensor): this {
@@ -84,42 +95,14 @@ export class OwnedStore implements VariableStore, Restorable<tf.Tensor> {
   discard(previous: tf.Tensor): void {
     previous.dispose();
   }
-
-  dispose(): void {
-    this.tensor.dispose();
-  }
 }
 
 /** Holds a tensor that belongs to the caller or to the `tf.tidy` around it: gradients are such. */
-export class BorrowedStore implements VariableStore {
-  version = 0;
-  tensor: tf.Tensor;
-
-  constructor(value: tf.Tensor) {
-    this.tensor = value;
-  }
-
-  get shape(): readonly number[] {
-    return this.tensor.shape;
-  }
-
-  get dtype(): tf.DataType {
-    return this.tensor.dtype;
-  }
-
-  read(): tf.Tensor {
-    assertAlive(this.tensor, "The value");
-    return this.tensor;
-  }
-
+export class BorrowedStore extends TensorStore implements VariableStore {
   write(value: tf.Tensor): VariableStore {
     const store = new OwnedStore(value);
     store.version = this.version + 1;
     return store;
-  }
-
-  dispose(): void {
-    this.tensor.dispose();
   }
 }
 

@@ -13,7 +13,7 @@ export function threefry2x32(
   output: Int32Array,
   at = 0,
 ): void {
-  // Written out: with loops the rotations are no constants, and it takes twice as long.
+  // Written out, so that every rotation is by a constant: one block for each element of each draw.
   const key2 = key0 ^ key1 ^ 0x1bd11bda;
   let a = (x0 + key0) | 0;
   let b = (x1 + key1) | 0;
