@@ -18,7 +18,9 @@ export function moments(
   axes: number[],
   { mask, fast }: MomentsOptions,
 ): [tf.Tensor, tf.Tensor] {
-  const average = averageOver(x, axes, mask);
+  const average: Average = mask
+    ? maskedMean(x, axes, mask)
+    : (values, keep = false) => tf.mean(values, axes, keep);
   const mean = average(x);
   if (fast) {
     // Rounding can make the difference negative.
@@ -28,12 +30,6 @@ export function moments(
 }
 
 type Average = (values: tf.Tensor, keep?: boolean) => tf.Tensor;
-
-function averageOver(x: tf.Tensor, axes: number[], mask: tf.Tensor | undefined): Average {
-  if (mask) return maskedMean(x, axes, mask);
-  // tf.mean takes an empty list for all axes on some backends.
-  return axes.length === 0 ? tf.clone : (values, keep = false) => tf.mean(values, axes, keep);
-}
 
 function maskedMean(x: tf.Tensor, axes: number[], mask: tf.Tensor): Average {
   const counts = tf.mul(tf.cast(mask, "float32"), tf.onesLike(x));

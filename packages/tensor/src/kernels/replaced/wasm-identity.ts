@@ -4,8 +4,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { replaceKernel } from "./replace.ts";
 
 /**
- * Replaces wasm's Identity. It runs for every tensor that a gradient saves, so the copies were a third of the time of
- * a training step of large layers.
+ * Replaces wasm's Identity. It runs for every tensor that a gradient saves, so each was copied once a step.
  */
 export function replaceWasmIdentity(): void {
   replaceKernel(tf.Identity, "wasm", (original) => (params) => {
