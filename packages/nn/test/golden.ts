@@ -1,7 +1,7 @@
 /** @file Compares layers with the reference figures of Flax. */
 import {
   DiffState,
-  type Module,
+  Module,
   Param,
   state,
   type StateEntry,
@@ -25,9 +25,11 @@ export interface LayerCase {
   input_grads: { arg: number; grad: GoldenArray }[];
 }
 
-/** Flax's path as ours: `use_bias` becomes `useBias`. */
+/** Flax's path as ours: `use_bias` becomes `useBias`, and the name `('kernel', 'u')` the path `kernel.u`. */
 function camel(path: string): string {
-  return path.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  return path
+    .replaceAll(/\((.*?),?\)/g, (_, names: string) => names.replaceAll("'", "").replaceAll(", ", "."))
+    .replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function values(entries: readonly StateEntry[]): Map<string, tf.Tensor> {
@@ -50,28 +52,60 @@ async function expectEntries(
   }
 }
 
-type Call = (model: Module, ...inputs: tf.Tensor[]) => tf.Tensor;
+/** How a case is built here, and how its outputs are computed. */
+export interface LayerUnderTest<M extends Module = Module> {
+  build: () => M;
+  call: (model: M, ...inputs: tf.Tensor[]) => tf.Tensor | tf.Tensor[];
+  /** Looser bounds than 1e-5 relative plus 1e-6 absolute, with the reason beside it. */
+  tolerance?: Tolerance;
+}
+
+/** A case whose model is called by `forward` with the inputs; `call` if it is called otherwise. */
+export function layer<M extends Module & { forward(x: tf.Tensor): tf.Tensor }>(
+  build: () => M,
+  call: LayerUnderTest<M>["call"] = (model, x) => model.forward(x!),
+): LayerUnderTest {
+  return cased(build, call);
+}
+
+/** A case of a model with a `forward` of another form. */
+export function cased<M extends Module>(build: () => M, call: LayerUnderTest<M>["call"]): LayerUnderTest {
+  // `call` is given what `build` makes, and nothing else.
+  return { build, call } as unknown as LayerUnderTest;
+}
+
+/** A case of a function without parameters. */
+export function stateless(fn: (...inputs: tf.Tensor[]) => tf.Tensor): LayerUnderTest {
+  return { build: () => new Module(), call: (_, ...inputs) => fn(...inputs) };
+}
 
 /** Checks initial state, outputs, changed state, and gradients of parameters and inputs against a case. */
-export async function expectLikeFlax(golden: LayerCase, build: () => Module, call: Call): Promise<void> {
+export async function expectLikeFlax(
+  golden: LayerCase,
+  { build, call, tolerance }: LayerUnderTest,
+): Promise<void> {
   const inputs = golden.inputs.map(fromGolden);
 
   const model = build();
   const before = await snapshot(model);
   await expectEntries(before, golden.state_before, { rtol: 2e-6, atol: 1e-6 });
-  await expect(call(model, ...inputs), "output").toBeAllClose(golden.outputs[0]!);
+  const outputs = [call(model, ...inputs)].flat();
+  expect(outputs.length).toBe(golden.outputs.length);
+  for (const [i, expected] of golden.outputs.entries()) {
+    await expect(outputs[i]!, `output ${i}`).toBeAllClose(expected, tolerance);
+  }
   const changed: Record<string, GoldenArray> = { ...golden.state_before, ...golden.state_changed };
-  await expectEntries(await snapshot(model), changed);
+  await expectEntries(await snapshot(model), changed, tolerance);
 
   const loss = (differentiated: Module, ...xs: tf.Tensor[]) => {
-    const y = call(differentiated, ...xs);
-    return tf.sum(tf.mul(y, wave(y.shape, 1, 1.1)));
+    const ys = [call(differentiated, ...xs)].flat();
+    return tf.addN(ys.map((y, j) => tf.sum(tf.mul(y, wave(y.shape, 1, 1.1 + j)))));
   };
   const [, grads] = valueAndGrad(loss, { argnums: new DiffState(0, Param) })(build(), ...inputs);
-  await expectEntries(values(toFlatState(grads)), golden.param_grads);
+  await expectEntries(values(toFlatState(grads)), golden.param_grads, tolerance);
   for (const { arg, grad: expected } of golden.input_grads) {
     const [, gradient] = valueAndGrad(loss, { argnums: [arg + 1] as const })(build(), ...inputs);
-    await expect((gradient as unknown as [tf.Tensor])[0], `input ${arg}`).toBeAllClose(expected);
+    await expect((gradient as unknown as [tf.Tensor])[0], `input ${arg}`).toBeAllClose(expected, tolerance);
   }
 }
 

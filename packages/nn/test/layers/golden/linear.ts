@@ -1,0 +1,8 @@
+/** @file Reference cases of the dense layers. */
+import { Linear, Rngs } from "@nnx-js/nn";
+import { layer, type LayerUnderTest } from "../../golden.ts";
+
+export const LINEAR: Record<string, LayerUnderTest> = {
+  Linear: layer(() => new Linear(4, 3, { rngs: new Rngs(0) })),
+  "Linear.noBias": layer(() => new Linear(4, 3, { rngs: new Rngs(0), useBias: false })),
+};
