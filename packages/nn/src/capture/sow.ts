@@ -1,0 +1,62 @@
+/** @file `sow` and `perturb`: what a module does to have its intermediate values captured. */
+import * as tf from "@tensorflow/tfjs-core";
+import { InvalidArgumentError, ShapeMismatchError } from "../errors.ts";
+import { mapLeaves } from "../transforms/aux.ts";
+import { recordingOf, type VariableClass } from "./recording.ts";
+
+/** Options of `Module#sow`: how values of one name are put together. */
+export interface SowOptions<Value, Sum> {
+  /** The new sum; by default an array with `value` at its end. */
+  reduceFn?: ((sum: Sum, value: Value) => Sum) | undefined;
+  /** What the first value is added to; by default an empty array. */
+  initFn?: (() => Sum) | undefined;
+}
+
+/** See `Module#sow`. */
+export function sow<Value, Sum>(
+  module: object,
+  type: VariableClass,
+  name: string,
+  value: Value,
+  { reduceFn, initFn }: SowOptions<Value, Sum>,
+): boolean {
+  const recording = recordingOf(module, type);
+  if (!recording) return false;
+  const values = recording.values.get(type)!;
+  // Without the functions, sums are arrays; with them, the type parameter says what they are.
+  const append = (sum: Sum, next: Value) => [...(sum as readonly unknown[]), next];
+  const sum = (values.has(name) ? values.get(name) : (initFn?.() ?? [])) as Sum;
+  const next = (reduceFn ?? append)(sum, value);
+  assertSowable(next, name, module);
+  recording.set(type, name, next);
+  return true;
+}
+
+/** See `Module#perturb`. */
+export function perturb<T extends tf.Tensor>(module: object, type: VariableClass, name: string, value: T): T {
+  const recording = recordingOf(module, type);
+  if (!recording) return value;
+  const values = recording.values.get(type)!;
+  if (!values.has(name)) recording.set(type, name, tf.zerosLike(value));
+  const perturbation = values.get(name);
+  if (!(perturbation instanceof tf.Tensor) || perturbation.shape.join() !== value.shape.join()) {
+    const found = perturbation instanceof tf.Tensor ? `shape [${perturbation.shape.join(", ")}]` : "several";
+    throw new ShapeMismatchError(
+      `perturb("${name}"): expected a perturbation of shape [${value.shape.join(", ")}], got ${found}. Make new ones ` +
+        `with inputs of this shape: const [, perturbations] = capture(model, Perturbation)(x).`,
+      module,
+    );
+  }
+  return tf.add<T>(value, perturbation);
+}
+
+function assertSowable(value: unknown, name: string, module: object): void {
+  mapLeaves(value, (leaf) => {
+    if (leaf instanceof tf.Tensor || typeof leaf === "number") return;
+    throw new InvalidArgumentError(
+      `sow("${name}"): expected a tensor, a number, or arrays, Maps and plain objects of those, got ` +
+        `${leaf === null ? "null" : typeof leaf}.`,
+      module,
+    );
+  });
+}
