@@ -22,12 +22,12 @@ export function aroundMethods<T>(nodes: Iterable<object>, around: Around, fn: ()
           return ownerOf(this, name) === prototype ? around(this, name, args, call) : call();
         };
         Object.defineProperty(prototype, name, { ...descriptor, value: wrapper });
-        undo.push(() => Object.defineProperty(prototype, name, descriptor));
+        undo.unshift(() => Object.defineProperty(prototype, name, descriptor));
       }
     }
     return fn();
   } finally {
-    for (const restore of undo.toReversed()) restore();
+    for (const restore of undo) restore();
   }
 }
 
