@@ -63,7 +63,7 @@ export interface LayerUnderTest<M extends Module = Module> {
 /** A case whose model is called by `forward` with the inputs; `call` if it is called otherwise. */
 export function layer<M extends Module & { forward(x: tf.Tensor): tf.Tensor }>(
   build: () => M,
-  call: LayerUnderTest<M>["call"] = (model, x) => model.forward(x!),
+  call: LayerUnderTest<M>["call"] = (model, x) => model.forward(x),
 ): LayerUnderTest {
   return cased(build, call);
 }
