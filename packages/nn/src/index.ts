@@ -74,6 +74,27 @@ export { Linear, type LinearOptions } from "./layers/linear.ts";
 export type { ForwardOptions } from "./layers/options.ts";
 export { type Layer, type LayerOptions, Sequential } from "./layers/sequential.ts";
 export {
+  type FocalLossOptions,
+  hingeLoss,
+  sigmoidBinaryCrossEntropy,
+  sigmoidFocalLoss,
+} from "./losses/binary.ts";
+export type { Axis } from "./losses/checks.ts";
+export { cosineDistance, type CosineOptions, cosineSimilarity } from "./losses/cosine.ts";
+export { klDivergence, klDivergenceWithLogTargets } from "./losses/divergence.ts";
+export { huberLoss, type HuberLossOptions, l2Loss, logCosh, squaredError } from "./losses/regression.ts";
+export {
+  type ClassAxisOptions,
+  type IntegerLabelOptions,
+  multiclassHingeLoss,
+  polyLossCrossEntropy,
+  type PolyLossOptions,
+  safeSoftmaxCrossEntropy,
+  smoothLabels,
+  softmaxCrossEntropy,
+  softmaxCrossEntropyWithIntegerLabels,
+} from "./losses/softmax.ts";
+export {
   fitsViewOption,
   formatViewType,
   type ViewArgs,

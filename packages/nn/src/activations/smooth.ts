@@ -11,9 +11,18 @@ export function logSigmoid(x: tf.Tensor): tf.Tensor {
   return tf.neg(softplus(tf.neg(x)));
 }
 
-/** `log(1 + exp(x))`, exact for large `|x|`. @see jax.nn.softplus */
+/** `log(1 + exp(x))`, exact for large `|x|`; its gradient is the sigmoid, at 0 too. @see jax.nn.softplus */
 export function softplus(x: tf.Tensor): tf.Tensor {
-  return tf.add(tf.relu(x), tf.log1p(tf.exp(tf.neg(tf.abs(x)))));
+  // The formula has kinks at 0 that cancel out: differentiated as it stands, it would have a gradient of 0 there.
+  return tf.customGrad((input, save) => {
+    // The types do not tell the inputs from the function that saves tensors for the gradient.
+    const [value, keep] = [input as tf.Tensor, save as tf.GradSaveFunc];
+    keep([value]);
+    return {
+      value: tf.add(tf.relu(value), tf.log1p(tf.exp(tf.neg(tf.abs(value))))),
+      gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) => tf.mul(dy, tf.sigmoid(saved!)),
+    };
+  })(x);
 }
 
 /** `x / (1 + |x|)`. @see jax.nn.soft_sign */

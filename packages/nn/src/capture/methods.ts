@@ -48,7 +48,9 @@ function methodsOf(prototype: object): [string, PropertyDescriptor & { value: Me
   return Object.entries(Object.getOwnPropertyDescriptors(prototype)).filter(
     (entry): entry is [string, PropertyDescriptor & { value: Method }] => {
       const [name, { value, configurable }] = entry;
-      return typeof value === "function" && configurable === true && name !== "constructor" && name[0] !== "_";
+      return (
+        typeof value === "function" && configurable === true && name !== "constructor" && name[0] !== "_"
+      );
     },
   );
 }

@@ -1,0 +1,37 @@
+/** @file Checks that losses make before they compute. */
+import type * as tf from "@tensorflow/tfjs-core";
+import { DtypeError, InvalidArgumentError, ShapeMismatchError } from "../errors.ts";
+
+/** One axis, several, or `null` for all. */
+export type Axis = number | readonly number[] | null;
+
+/** Checks that the argument `name` of `loss` is float32. */
+export function assertFloatArgument(x: tf.Tensor, name: string, loss: string): void {
+  if (x.dtype === "float32") return;
+  throw new DtypeError(
+    `${loss}: expected float32 ${name}, got ${x.dtype} of shape [${x.shape.join(", ")}]. ` +
+      `Convert them: tf.cast(${name}, "float32").`,
+  );
+}
+
+/** Checks that predictions and targets have one shape, so that nothing is broadcast by mistake. */
+export function assertSameShape(predictions: tf.Tensor, targets: tf.Tensor, loss: string): void {
+  if (predictions.shape.join() === targets.shape.join()) return;
+  const [expected, found] = [predictions, targets].map(({ shape }) => `[${shape.join(", ")}]`);
+  throw new ShapeMismatchError(
+    `${loss}: expected targets of the predictions' shape ${expected}, got ${found}. ` +
+      `Give them one shape: tf.reshape(targets, ${expected}).`,
+  );
+}
+
+/** The axes that `axis` names in a tensor of `rank`, counted from 0. */
+export function axesOf(axis: Axis, rank: number, loss: string): number[] {
+  if (axis === null) return Array.from({ length: rank }, (_, i) => i);
+  const axes = typeof axis === "number" ? [axis] : axis;
+  return axes.map((index) => {
+    if (Number.isInteger(index) && index >= -rank && index < rank) return index < 0 ? rank + index : index;
+    throw new InvalidArgumentError(
+      `${loss}: expected an axis from ${-rank} to ${rank - 1} for a tensor of ${rank} axes, got ${index}.`,
+    );
+  });
+}
