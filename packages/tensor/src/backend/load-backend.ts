@@ -1,6 +1,9 @@
 /** @file Loads the package of a backend, which registers it, after checking that it can work here. */
+import { replaceCpuUnsortedSegmentSum } from "../kernels/replaced/cpu-unsorted-segment-sum.ts";
+import { replaceEinsum } from "../kernels/replaced/einsum.ts";
 import { replaceWasmIdentity } from "../kernels/replaced/wasm-identity.ts";
 import { replaceWasmMatMul } from "../kernels/replaced/wasm-mat-mul.ts";
+import { replaceWebGpuUnsortedSegmentSum } from "../kernels/replaced/webgpu-unsorted-segment-sum.ts";
 import type { BackendName } from "./backend-name.ts";
 import { importPackage } from "./import-package.ts";
 import { prepareWebGl } from "./webgl.ts";
@@ -23,6 +26,8 @@ interface WasmPackage {
 export const loadBackend: Record<BackendName, (options: LoadOptions) => Promise<void>> = {
   async cpu() {
     await importPackage("@tensorflow/tfjs-backend-cpu", () => import("@tensorflow/tfjs-backend-cpu"));
+    replaceCpuUnsortedSegmentSum();
+    replaceEinsum("cpu");
   },
 
   async wasm({ wasmPaths }) {
@@ -41,11 +46,14 @@ export const loadBackend: Record<BackendName, (options: LoadOptions) => Promise<
   async webgl({ allowSoftware }) {
     prepareWebGl(allowSoftware);
     await importPackage("@tensorflow/tfjs-backend-webgl", () => import("@tensorflow/tfjs-backend-webgl"));
+    replaceEinsum("webgl");
   },
 
   async webgpu({ allowSoftware }) {
     await prepareWebGpu(allowSoftware);
     // After the line above: the package registers nothing where there is no navigator.gpu yet.
     await importPackage("@tensorflow/tfjs-backend-webgpu", () => import("@tensorflow/tfjs-backend-webgpu"));
+    replaceEinsum("webgpu");
+    replaceWebGpuUnsortedSegmentSum();
   },
 };

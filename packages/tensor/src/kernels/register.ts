@@ -2,6 +2,7 @@
 import "./adam-direction/gpu.ts";
 import "./adam-direction/host.ts";
 import "./adam-direction/wasm.ts";
+import "./einsum/wasm.ts";
 import "./increment/host.ts";
 import "./increment/webgpu.ts";
 import "./integer-power/host.ts";
@@ -23,3 +24,4 @@ import "./threefry-split/host.ts";
 import "./threefry-split/webgpu.ts";
 import "./threefry-take/host.ts";
 import "./threefry-take/webgpu.ts";
+import "./unsorted-segment-sum/wasm.ts";

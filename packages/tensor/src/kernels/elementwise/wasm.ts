@@ -1,6 +1,7 @@
 /** @file Elementwise kernels on wasm: a loop in JavaScript for small tensors, vector instructions for large ones. */
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
+import { compose } from "../compose.ts";
 import { hostKernelFunc, type HostKernel } from "../host.ts";
 import { wasm } from "../hosts/wasm.ts";
 import { kernelShapes, type KernelAttrs, type KernelInputs, type KernelName } from "../shapes.ts";
@@ -42,34 +43,26 @@ export function registerOnWasm<K extends KernelName>(
       const attrs = call.attrs as unknown as KernelAttrs<K>;
       const [output] = kernelShapes[kernelName](inputs, attrs);
       if (tf.util.sizeFromShape([...output!.shape]) < LARGE) return small(call);
-      return compose(call.backend as BackendWasm, (arithmetic) => composition(arithmetic, inputs, attrs));
+      return composeArithmetic(call.backend as BackendWasm, (arithmetic) =>
+        composition(arithmetic, inputs, attrs),
+      );
     },
   });
 }
 
-/** What `build` answers; all else that it made is disposed of. */
-function compose(backend: BackendWasm, build: (arithmetic: Arithmetic) => tf.TensorInfo): tf.TensorInfo {
-  const made: tf.TensorInfo[] = [];
-  const run = (kernelName: string, inputs: tf.NamedTensorInfoMap) => {
-    const { kernelFunc } = tf.getKernel(kernelName, wasm.backendName);
-    // These kernels have one output.
-    const output = kernelFunc({ inputs, backend, attrs: {} }) as tf.TensorInfo;
-    made.push(output);
-    return output;
-  };
-  const result = build({
-    add: (a, b) => run(tf.Add, { a, b }),
-    subtract: (a, b) => run(tf.Sub, { a, b }),
-    multiply: (a, b) => run(tf.Multiply, { a, b }),
-    divide: (a, b) => run(tf.RealDiv, { a, b }),
-    sqrt: (x) => run(tf.Sqrt, { x }),
-    scalar(value) {
-      const [info, values] = wasm.make(backend, { shape: [], dtype: "float32" });
-      values[0] = value;
-      made.push(info);
-      return info;
-    },
-  });
-  for (const info of made) if (info !== result) backend.disposeData(info.dataId);
-  return result;
+/** What `build` makes of the inputs by TensorFlow.js's kernels. */
+function composeArithmetic(
+  backend: BackendWasm,
+  build: (arithmetic: Arithmetic) => tf.TensorInfo,
+): tf.TensorInfo {
+  return compose(backend, wasm.backendName, (run) =>
+    build({
+      add: (a, b) => run(tf.Add, { a, b }),
+      subtract: (a, b) => run(tf.Sub, { a, b }),
+      multiply: (a, b) => run(tf.Multiply, { a, b }),
+      divide: (a, b) => run(tf.RealDiv, { a, b }),
+      sqrt: (x) => run(tf.Sqrt, { x }),
+      scalar: (value) => run(tf.Fill, {}, { shape: [], value, dtype: "float32" }),
+    }),
+  );
 }

@@ -1,0 +1,32 @@
+/** @file Builds a kernel from other kernels of the same backend. */
+import * as tf from "@tensorflow/tfjs-core";
+
+/**
+ * Runs a kernel with one output, without the operation around it.
+ *
+ * @param kernelFunc The one that is registered for the backend unless given.
+ */
+export type RunKernel = (
+  kernelName: string,
+  inputs: tf.NamedTensorInfoMap,
+  attrs?: tf.NamedAttrMap,
+  kernelFunc?: tf.KernelFunc,
+) => tf.TensorInfo;
+
+/** What `build` answers, which must be the output of a kernel that it ran; all else that it made is disposed of. */
+export function compose(
+  backend: tf.KernelBackend,
+  backendName: string,
+  build: (run: RunKernel) => tf.TensorInfo,
+): tf.TensorInfo {
+  const made: tf.TensorInfo[] = [];
+  const result = build((kernelName, inputs, attrs = {}, kernelFunc) => {
+    const run = kernelFunc ?? tf.getKernel(kernelName, backendName).kernelFunc;
+    // `RunKernel` asks for kernels with one output.
+    const output = run({ inputs, backend, attrs }) as tf.TensorInfo;
+    made.push(output);
+    return output;
+  });
+  for (const info of made) if (info !== result) backend.disposeData(info.dataId);
+  return result;
+}

@@ -1,0 +1,10 @@
+/** @file UnsortedSegmentSum on wasm, which TensorFlow.js lacks. */
+import * as tf from "@tensorflow/tfjs-core";
+import { wasm } from "../hosts/wasm.ts";
+import { unsortedSegmentSumOn } from "./host.ts";
+
+tf.registerKernel({
+  kernelName: tf.UnsortedSegmentSum,
+  backendName: wasm.backendName,
+  kernelFunc: unsortedSegmentSumOn(wasm),
+});
