@@ -1,0 +1,88 @@
+/** @file Bytes that grow, with the integer and float encodings of the WebAssembly binary format. */
+
+const scratch = new DataView(new ArrayBuffer(8));
+const utf8 = new TextEncoder();
+
+/** A growing array of bytes. */
+export class ByteWriter {
+  private bytes = new Uint8Array(256);
+  private used = 0;
+
+  get length(): number {
+    return this.used;
+  }
+
+  /** What was written; shares memory with the writer. */
+  get written(): Uint8Array {
+    return this.bytes.subarray(0, this.used);
+  }
+
+  byte(value: number): void {
+    this.reserve(1);
+    this.bytes[this.used++] = value;
+  }
+
+  append(values: ArrayLike<number>): void {
+    this.reserve(values.length);
+    this.bytes.set(values, this.used);
+    this.used += values.length;
+  }
+
+  /** An unsigned integer below 2^32, as LEB128. */
+  unsigned(value: number): void {
+    let rest = value >>> 0;
+    while (rest > 0x7f) {
+      this.byte((rest & 0x7f) | 0x80);
+      rest >>>= 7;
+    }
+    this.byte(rest);
+  }
+
+  /** An int32, as LEB128. */
+  signed(value: number): void {
+    let rest = value | 0;
+    while (rest < -0x40 || rest > 0x3f) {
+      this.byte((rest & 0x7f) | 0x80);
+      rest >>= 7;
+    }
+    this.byte(rest & 0x7f);
+  }
+
+  /** An int64, as LEB128. */
+  signed64(value: bigint): void {
+    let rest = BigInt.asIntN(64, value);
+    while (rest < -0x40n || rest > 0x3fn) {
+      this.byte(Number(rest & 0x7fn) | 0x80);
+      rest >>= 7n;
+    }
+    this.byte(Number(rest & 0x7fn));
+  }
+
+  float32(value: number): void {
+    scratch.setFloat32(0, value, true);
+    this.append(new Uint8Array(scratch.buffer, 0, 4));
+  }
+
+  float64(value: number): void {
+    scratch.setFloat64(0, value, true);
+    this.append(new Uint8Array(scratch.buffer, 0, 8));
+  }
+
+  /** A string, its length in bytes before it. */
+  text(value: string): void {
+    this.prefixed(utf8.encode(value));
+  }
+
+  /** Bytes, their number before them. */
+  prefixed(values: Uint8Array): void {
+    this.unsigned(values.length);
+    this.append(values);
+  }
+
+  private reserve(more: number): void {
+    if (this.used + more <= this.bytes.length) return;
+    const grown = new Uint8Array(Math.max(this.used + more, 2 * this.bytes.length));
+    grown.set(this.written);
+    this.bytes = grown;
+  }
+}

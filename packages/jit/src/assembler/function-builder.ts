@@ -1,0 +1,322 @@
+/** @file Writes the body of one WebAssembly function. */
+import { ByteWriter } from "./byte-writer.ts";
+import { MEMORY_LANE_OPCODES, MEMORY_OPCODES } from "./memory-opcodes.ts";
+import { SATURATING_OPCODES, SCALAR_OPCODES } from "./scalar-opcodes.ts";
+import { type FunctionRef, type GlobalRef, type Local, TYPE_CODES, type ValueType } from "./types.ts";
+import { LANE_OPCODES, VECTOR_OPCODES } from "./vector-opcodes.ts";
+
+/** Instructions without immediates. */
+export type Opcode =
+  keyof typeof SCALAR_OPCODES | keyof typeof SATURATING_OPCODES | keyof typeof VECTOR_OPCODES;
+
+/** Loads, stores and atomics. */
+export type MemoryOpcode = keyof typeof MEMORY_OPCODES;
+
+/** Instructions on one lane of a vector. */
+export type LaneOpcode = keyof typeof LANE_OPCODES;
+
+/** Loads and stores of one lane. */
+export type MemoryLaneOpcode = keyof typeof MEMORY_LANE_OPCODES;
+
+/** Where a branch can go: the end of a block, the beginning of a loop. */
+export interface Label {
+  readonly depth: number;
+}
+
+/** An int32: a constant, a local, or what the emitter leaves on the stack. */
+export type Int = number | Local | (() => unknown);
+
+const BLOCK = 0x02;
+const LOOP = 0x03;
+const IF = 0x04;
+const ELSE = 0x05;
+const END = 0x0b;
+const EMPTY = 0x40;
+
+/**
+ * Emits instructions in the order of the stack machine; each method gives the builder, so that they chain:
+ * `f.get(a).get(b).op("f32x4.add").set(c)`.
+ */
+export class FunctionBuilder {
+  readonly ref: FunctionRef;
+  readonly params: readonly Local[];
+  private readonly code = new ByteWriter();
+  private readonly localTypes: ValueType[] = [];
+  private readonly freeLocals = new Map<ValueType, Local[]>();
+  private depth = 0;
+
+  constructor(ref: FunctionRef, params: readonly ValueType[]) {
+    this.ref = ref;
+    this.params = params.map((type, index) => ({ index, type }));
+  }
+
+  /** A local variable. It is zero, unless it is a freed one: then it holds what it held. */
+  local(type: ValueType): Local {
+    const free = this.freeLocals.get(type)?.pop();
+    if (free) return free;
+    this.localTypes.push(type);
+    return { index: this.params.length + this.localTypes.length - 1, type };
+  }
+
+  /** Several local variables of a type. */
+  locals(type: ValueType, count: number): Local[] {
+    return Array.from({ length: count }, () => this.local(type));
+  }
+
+  /** Gives locals back, for `local` to hand out again. */
+  free(...locals: readonly Local[]): void {
+    for (const local of locals) {
+      const list = this.freeLocals.get(local.type);
+      if (list) list.push(local);
+      else this.freeLocals.set(local.type, [local]);
+    }
+  }
+
+  get(local: Local): this {
+    return this.indexed(0x20, local.index);
+  }
+
+  set(local: Local): this {
+    return this.indexed(0x21, local.index);
+  }
+
+  tee(local: Local): this {
+    return this.indexed(0x22, local.index);
+  }
+
+  getGlobal(global: GlobalRef): this {
+    return this.indexed(0x23, global.index);
+  }
+
+  setGlobal(global: GlobalRef): this {
+    return this.indexed(0x24, global.index);
+  }
+
+  /** An instruction without immediates. */
+  op(name: Opcode): this {
+    if (name in VECTOR_OPCODES) {
+      this.code.byte(0xfd);
+      this.code.unsigned(VECTOR_OPCODES[name as keyof typeof VECTOR_OPCODES]);
+    } else if (name in SATURATING_OPCODES) {
+      this.code.byte(0xfc);
+      this.code.unsigned(SATURATING_OPCODES[name as keyof typeof SATURATING_OPCODES]);
+    } else {
+      this.code.byte(SCALAR_OPCODES[name as keyof typeof SCALAR_OPCODES]);
+    }
+    return this;
+  }
+
+  /** An instruction on lane `lane`. */
+  lane(name: LaneOpcode, lane: number): this {
+    this.code.byte(0xfd);
+    this.code.unsigned(LANE_OPCODES[name]);
+    this.code.byte(lane);
+    return this;
+  }
+
+  /**
+   * A load, store or atomic at the address on the stack plus `offset` bytes. Vectors need not be aligned.
+   *
+   * @param offset 0 to 2^32 - 1
+   */
+  memory(name: MemoryOpcode, offset = 0): this {
+    const [opcode, alignment] = MEMORY_OPCODES[name];
+    return this.access(opcode, alignment, offset);
+  }
+
+  /** A load into or a store from lane `lane` of the vector on the stack, after the address. */
+  memoryLane(name: MemoryLaneOpcode, lane: number, offset = 0): this {
+    const [opcode, alignment] = MEMORY_LANE_OPCODES[name];
+    this.access(opcode, alignment, offset);
+    this.code.byte(lane);
+    return this;
+  }
+
+  i32(value: number): this {
+    this.code.byte(0x41);
+    this.code.signed(value);
+    return this;
+  }
+
+  i64(value: bigint): this {
+    this.code.byte(0x42);
+    this.code.signed64(value);
+    return this;
+  }
+
+  f32(value: number): this {
+    this.code.byte(0x43);
+    this.code.float32(value);
+    return this;
+  }
+
+  f64(value: number): this {
+    this.code.byte(0x44);
+    this.code.float64(value);
+    return this;
+  }
+
+  /** A constant vector of 16 bytes. */
+  v128(bytes: Uint8Array): this {
+    this.code.append([0xfd, 0x0c]);
+    this.code.append(bytes);
+    return this;
+  }
+
+  /** A constant vector of float32, all equal or each given. */
+  f32x4(...lanes: [number] | [number, number, number, number]): this {
+    const values = lanes.length === 1 ? new Float32Array(4).fill(lanes[0]) : Float32Array.from(lanes);
+    return this.v128(new Uint8Array(values.buffer));
+  }
+
+  /** A constant vector of int32, all equal or each given. */
+  i32x4(...lanes: [number] | [number, number, number, number]): this {
+    const values = lanes.length === 1 ? new Int32Array(4).fill(lanes[0]) : Int32Array.from(lanes);
+    return this.v128(new Uint8Array(values.buffer));
+  }
+
+  /** A constant vector of float64, all equal. */
+  f64x2(value: number): this {
+    return this.v128(new Uint8Array(new Float64Array([value, value]).buffer));
+  }
+
+  /** The 32-bit lanes of the two vectors on the stack, of which the second counts 4 to 7, in the order given. */
+  shuffle32(a: number, b: number, c: number, d: number): this {
+    this.code.append([0xfd, 0x0d]);
+    for (const lane of [a, b, c, d]) for (let byte = 0; byte < 4; byte++) this.code.byte(4 * lane + byte);
+    return this;
+  }
+
+  call(fn: FunctionRef): this {
+    return this.indexed(0x10, fn.index);
+  }
+
+  /** `memory.copy` of what is on the stack: to, from, bytes. */
+  copyMemory(): this {
+    this.code.append([0xfc, 0x0a, 0, 0]);
+    return this;
+  }
+
+  /** `memory.fill` of what is on the stack: address, byte, bytes. */
+  fillMemory(): this {
+    this.code.append([0xfc, 0x0b, 0]);
+    return this;
+  }
+
+  /** `atomic.fence`. */
+  fence(): this {
+    this.code.append([0xfe, 0x03, 0]);
+    return this;
+  }
+
+  /** A branch to its label leaves the block. */
+  block(body: (label: Label) => unknown, result?: ValueType): this {
+    return this.structured(BLOCK, body, result);
+  }
+
+  /** A branch to its label begins the loop again; without one it ends after its body. */
+  loop(body: (label: Label) => unknown, result?: ValueType): this {
+    return this.structured(LOOP, body, result);
+  }
+
+  /** Runs `then` if the int32 on the stack is not 0. */
+  if(then: (label: Label) => unknown, otherwise?: (label: Label) => unknown, result?: ValueType): this {
+    return this.structured(
+      IF,
+      (label) => {
+        then(label);
+        if (!otherwise) return;
+        this.code.byte(ELSE);
+        otherwise(label);
+      },
+      result,
+    );
+  }
+
+  br(label: Label): this {
+    return this.indexed(0x0c, this.depth - label.depth);
+  }
+
+  /** Branches if the int32 on the stack is not 0. */
+  brIf(label: Label): this {
+    return this.indexed(0x0d, this.depth - label.depth);
+  }
+
+  /** Branches to the label whose number is on the stack, or to the last. */
+  brTable(labels: readonly Label[], otherwise: Label): this {
+    this.code.byte(0x0e);
+    this.code.unsigned(labels.length);
+    for (const label of [...labels, otherwise]) this.code.unsigned(this.depth - label.depth);
+    return this;
+  }
+
+  /** Leaves an int32 on the stack. */
+  int(value: Int): this {
+    if (typeof value === "number") return this.i32(value);
+    if (typeof value === "function") value();
+    else this.get(value);
+    return this;
+  }
+
+  /**
+   * `for (counter = from; counter < to; counter += step) body()`, of signed int32. `to` is evaluated in each turn, so
+   * give it as a constant or a local.
+   *
+   * @param step a positive constant, or a local
+   */
+  forRange(counter: Local, from: Int, to: Int, step: number | Local, body: () => unknown): this {
+    const never = typeof from === "number" && typeof to === "number" && from >= to;
+    const surely = typeof from === "number" && typeof to === "number" && from < to;
+    this.int(from).set(counter);
+    if (never) return this;
+    const turns = () =>
+      this.loop((again) => {
+        body();
+        this.get(counter).int(step).op("i32.add").tee(counter).int(to).op("i32.lt_s").brIf(again);
+      });
+    if (surely) return turns();
+    return this.get(counter).int(to).op("i32.lt_s").if(turns);
+  }
+
+  /** The function's entry in the code section. */
+  encode(): Uint8Array {
+    const body = new ByteWriter();
+    const runs: { type: ValueType; count: number }[] = [];
+    for (const type of this.localTypes) {
+      const last = runs.at(-1);
+      if (last?.type === type) last.count++;
+      else runs.push({ type, count: 1 });
+    }
+    body.unsigned(runs.length);
+    for (const { type, count } of runs) {
+      body.unsigned(count);
+      body.byte(TYPE_CODES[type]);
+    }
+    body.append(this.code.written);
+    body.byte(END);
+    return body.written;
+  }
+
+  private indexed(opcode: number, index: number): this {
+    this.code.byte(opcode);
+    this.code.unsigned(index);
+    return this;
+  }
+
+  private access(opcode: readonly number[], alignment: number, offset: number): this {
+    this.code.append(opcode);
+    this.code.unsigned(alignment);
+    this.code.unsigned(offset);
+    return this;
+  }
+
+  private structured(opcode: number, body: (label: Label) => unknown, result?: ValueType): this {
+    this.code.byte(opcode);
+    this.code.byte(result ? TYPE_CODES[result] : EMPTY);
+    this.depth++;
+    body({ depth: this.depth });
+    this.depth--;
+    this.code.byte(END);
+    return this;
+  }
+}
