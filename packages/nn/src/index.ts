@@ -63,6 +63,7 @@ export {
   toPureDict,
 } from "./graph/state.ts";
 export * as initializers from "./initializers/index.ts";
+export type { Axes } from "./layers/axes.ts";
 export { BatchNorm, type BatchNormForwardOptions, type BatchNormOptions } from "./layers/batch-norm.ts";
 export {
   Dropout,
@@ -70,8 +71,19 @@ export {
   type DropoutOptions,
   type DropoutRngs,
 } from "./layers/dropout.ts";
+export { Embed, type EmbedOptions } from "./layers/embed.ts";
+export {
+  LayerNorm,
+  type LayerNormOptions,
+  type NormAxes,
+  RMSNorm,
+  type RMSNormOptions,
+} from "./layers/layer-norm.ts";
 export { Linear, type LinearOptions } from "./layers/linear.ts";
+export { LinearGeneral, type LinearGeneralOptions } from "./layers/linear-general.ts";
+export type { Norm, NormForwardOptions, NormOptions, ScaleOptions } from "./layers/normalize.ts";
 export type { ForwardOptions } from "./layers/options.ts";
+export type { DtypeOptions, FloatDtype, PromoteDtype } from "./layers/promote-dtype.ts";
 export { type Layer, type LayerOptions, Sequential } from "./layers/sequential.ts";
 export {
   type FocalLossOptions,

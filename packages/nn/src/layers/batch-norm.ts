@@ -2,49 +2,35 @@
 import { full, noGradient } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError, MissingArgumentError } from "../errors.ts";
-import { onesInit, zerosInit } from "../initializers/constant.ts";
-import type { Initializer } from "../initializers/initializer.ts";
 import { type ViewArgs, viewOptions } from "../modes/view-options.ts";
 import { Module } from "../module/module.ts";
-import type { Rngs } from "../random/rngs.ts";
 import { BatchStat, type Param } from "../variable/types.ts";
-import { assertAxis, assertFloat, assertSize } from "./checks.ts";
+import { assertAxis, assertSize } from "./checks.ts";
 import { moments } from "./moments.ts";
-import { type ForwardOptions, givenOptions } from "./options.ts";
-import { makeParam } from "./params.ts";
+import {
+  alongAxes,
+  makeScaleAndBias,
+  type NormForwardOptions,
+  normalize,
+  type NormOptions,
+} from "./normalize.ts";
+import { givenOptions } from "./options.ts";
+import { assertDtypes, promoted, type PromoteDtype } from "./promote-dtype.ts";
 
-/** Options of {@link BatchNorm}. */
-export interface BatchNormOptions {
-  rngs: Rngs;
+/** Options of {@link BatchNorm}; `epsilon` is 1e-5 unless given. */
+export interface BatchNormOptions extends NormOptions {
   /** Whether to use the running statistics instead of the batch's. Default false; null: to be given per call. */
   useRunningAverage?: boolean | null | undefined;
   /** The axis of the features. Default -1. */
   axis?: number | undefined;
   /** How much of the running statistics an update keeps. Default 0.99 (0.01 in PyTorch's sense). */
   momentum?: number | undefined;
-  /** Added to the variance. Default 1e-5. */
-  epsilon?: number | undefined;
-  /** Whether to add a bias. Default true. */
-  useBias?: boolean | undefined;
-  /** Whether to multiply by a scale. Default true. */
-  useScale?: boolean | undefined;
-  /** Default zeros. */
-  biasInit?: Initializer | undefined;
-  /** Default ones. */
-  scaleInit?: Initializer | undefined;
-  /**
-   * Whether to compute the variance as `mean(x²) - mean(x)²`, in one pass; otherwise in two, which is exact for
-   * large means. Default true, as in Flax.
-   */
-  useFastVariance?: boolean | undefined;
 }
 
 /** Options of {@link BatchNorm.forward}. */
-export interface BatchNormForwardOptions extends ForwardOptions {
+export interface BatchNormForwardOptions extends NormForwardOptions {
   /** Beats the attribute. */
   useRunningAverage?: boolean | undefined;
-  /** Where it is false, `x` does not count for the statistics; of a shape that broadcasts to that of `x`. */
-  mask?: tf.Tensor | undefined;
 }
 
 /**
@@ -72,6 +58,7 @@ export class BatchNorm extends Module {
   readonly momentum: number;
   readonly epsilon: number;
   readonly useFastVariance: boolean;
+  declare readonly promoteDtype?: PromoteDtype;
   mean: BatchStat;
   var: BatchStat;
   scale: Param | undefined;
@@ -80,28 +67,27 @@ export class BatchNorm extends Module {
   constructor(numFeatures: number, options: BatchNormOptions) {
     super();
     const {
-      rngs,
       useRunningAverage = false,
       axis = -1,
       momentum = 0.99,
       epsilon = 1e-5,
-      useBias = true,
-      useScale = true,
-      biasInit = zerosInit(),
-      scaleInit = onesInit(),
       useFastVariance = true,
+      promoteDtype,
     } = givenOptions(options);
     assertSize(numFeatures, "numFeatures", this);
     if (!Number.isInteger(axis))
       throw new InvalidArgumentError(`expected an integer for axis, got ${axis}.`, this);
+    assertDtypes(givenOptions(options), this);
     this.numFeatures = numFeatures;
     this.useRunningAverage = useRunningAverage;
     this.axis = axis;
     this.momentum = momentum;
     this.epsilon = epsilon;
     this.useFastVariance = useFastVariance;
-    this.scale = useScale ? makeParam(scaleInit, [numFeatures], rngs, this) : undefined;
-    this.bias = useBias ? makeParam(biasInit, [numFeatures], rngs, this) : undefined;
+    if (promoteDtype) this.promoteDtype = promoteDtype;
+    const { scale, bias } = makeScaleAndBias(numFeatures, givenOptions(options), this);
+    this.scale = scale;
+    this.bias = bias;
     this.mean = new BatchStat(full([numFeatures], 0));
     this.var = new BatchStat(full([numFeatures], 1));
   }
@@ -116,13 +102,21 @@ export class BatchNorm extends Module {
         this,
       );
     }
-    assertFloat(x, this);
     assertAxis(x, this.axis, this.numFeatures, "numFeatures", this);
     const axis = this.axis < 0 ? x.rank + this.axis : this.axis;
+    const [input, scale, bias] = promoted(this, [x, this.scale?.value, this.bias?.value]);
     const [mean, variance] = running
       ? [this.mean.value, this.var.value]
-      : this.batchStatistics(x, axis, mask);
-    return this.normalize(x, mean, variance, axis);
+      : this.batchStatistics(input, axis, mask);
+    return normalize(
+      input,
+      {
+        mean: alongAxes(mean, [axis], x.shape),
+        variance: alongAxes(variance, [axis], x.shape),
+        epsilon: this.epsilon,
+      },
+      { scale: alongAxes(scale, [axis], x.shape), bias: alongAxes(bias, [axis], x.shape) },
+    );
   }
 
   setView({ useRunningAverage }: ViewArgs<typeof BatchNorm.viewOptions>): void {
@@ -142,15 +136,5 @@ export class BatchNorm extends Module {
 
   private moved(running: tf.Tensor, batch: tf.Tensor): tf.Tensor {
     return tf.tidy(() => tf.add(tf.mul(running, this.momentum), tf.mul(batch, 1 - this.momentum)));
-  }
-
-  private normalize(x: tf.Tensor, mean: tf.Tensor, variance: tf.Tensor, axis: number): tf.Tensor {
-    // Features on the last axis broadcast as they are.
-    const along = (statistic: tf.Tensor) =>
-      axis === x.rank - 1 ? statistic : tf.reshape(statistic, [-1, ...x.shape.slice(axis + 1).map(() => 1)]);
-    const inverse = tf.rsqrt(tf.add(variance, this.epsilon));
-    const factor = this.scale ? tf.mul(inverse, this.scale.value) : inverse;
-    const y = tf.mul(tf.sub(x, along(mean)), along(factor));
-    return this.bias ? tf.add(y, along(this.bias.value)) : y;
   }
 }

@@ -1,4 +1,4 @@
-/** @file Dense layers. */
+/** @file The dense layer. */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Initializer } from "../initializers/initializer.ts";
 import { zerosInit } from "../initializers/constant.ts";
@@ -6,12 +6,14 @@ import { lecunNormal } from "../initializers/variance-scaling.ts";
 import { Module } from "../module/module.ts";
 import type { Rngs } from "../random/rngs.ts";
 import { Param } from "../variable/types.ts";
-import { assertAxis, assertFloat, assertSize } from "./checks.ts";
+import type { VariableMetadata } from "../variable/variable.ts";
+import { assertAxis, assertSize } from "./checks.ts";
 import { type ForwardOptions, givenOptions } from "./options.ts";
 import { makeParam } from "./params.ts";
+import { assertDtypes, type DtypeOptions, promoted, type PromoteDtype } from "./promote-dtype.ts";
 
 /** Options of {@link Linear}. */
-export interface LinearOptions {
+export interface LinearOptions extends DtypeOptions {
   rngs: Rngs;
   /** Whether to add a bias. Default true. */
   useBias?: boolean | undefined;
@@ -19,13 +21,17 @@ export interface LinearOptions {
   kernelInit?: Initializer | undefined;
   /** Default zeros. */
   biasInit?: Initializer | undefined;
+  /** Metadata of the kernel's Variable. Default none. */
+  kernelMetadata?: VariableMetadata | undefined;
+  /** Metadata of the bias's Variable. Default none. */
+  biasMetadata?: VariableMetadata | undefined;
 }
 
 /**
  * A dense layer: `y = x @ kernel + bias`, `[..., inFeatures] → [..., outFeatures]`.
  *
  * `kernel` has shape `[inFeatures, outFeatures]`, `bias` `[outFeatures]`. Draws two keys of the stream `params`:
- * kernel, bias (none for a missing bias).
+ * kernel, bias (none for a missing bias). Integers and bools are taken as float32.
  *
  * @see flax.nnx.Linear
  */
@@ -33,6 +39,7 @@ export class Linear extends Module {
   readonly inFeatures: number;
   readonly outFeatures: number;
   readonly useBias: boolean;
+  declare readonly promoteDtype?: PromoteDtype;
   kernel: Param;
   bias: Param | undefined;
 
@@ -43,23 +50,28 @@ export class Linear extends Module {
       useBias = true,
       kernelInit = lecunNormal(),
       biasInit = zerosInit(),
+      kernelMetadata,
+      biasMetadata,
+      promoteDtype,
     } = givenOptions(options);
     assertSize(inFeatures, "inFeatures", this);
     assertSize(outFeatures, "outFeatures", this);
+    assertDtypes(givenOptions(options), this);
     this.inFeatures = inFeatures;
     this.outFeatures = outFeatures;
     this.useBias = useBias;
-    this.kernel = makeParam(kernelInit, [inFeatures, outFeatures], rngs, this);
-    this.bias = useBias ? makeParam(biasInit, [outFeatures], rngs, this) : undefined;
+    if (promoteDtype) this.promoteDtype = promoteDtype;
+    this.kernel = makeParam(kernelInit, [inFeatures, outFeatures], rngs, this, kernelMetadata);
+    this.bias = useBias ? makeParam(biasInit, [outFeatures], rngs, this, biasMetadata) : undefined;
   }
 
-  /** @throws ShapeMismatchError, DtypeError for an input that is not float32 `[..., inFeatures]` */
+  /** @throws ShapeMismatchError for an input that is not `[..., inFeatures]`; DtypeError for one without numbers */
   forward(x: tf.Tensor, _options?: ForwardOptions): tf.Tensor {
-    assertFloat(x, this);
     assertAxis(x, -1, this.inFeatures, "inFeatures", this);
-    const rows = x.rank === 2 ? x : tf.reshape(x, [-1, this.inFeatures]);
-    const product = tf.matMul(rows, this.kernel.value);
-    const y = this.bias ? tf.add(product, this.bias.value) : product;
+    const [input, kernel, bias] = promoted(this, [x, this.kernel.value, this.bias?.value]);
+    const rows = x.rank === 2 ? input : tf.reshape(input, [-1, this.inFeatures]);
+    const product = tf.matMul(rows, kernel);
+    const y = bias ? tf.add(product, bias) : product;
     return x.rank === 2 ? y : tf.reshape(y, [...x.shape.slice(0, -1), this.outFeatures]);
   }
 }

@@ -7,35 +7,42 @@ interface MomentsOptions {
   mask?: tf.Tensor | undefined;
   /** `mean(x²) - mean(x)²`, not below 0, instead of `mean((x - mean)²)`. */
   fast: boolean;
+  /** Whether the axes stay, with size 1. Default false: they are removed. */
+  keepDims?: boolean | undefined;
 }
 
 /**
- * Mean and biased variance of `x` over `axes`, which are removed. Differentiable. Over no axes these are `x` itself
- * and zeros.
+ * Mean and biased variance of `x` over `axes`. Differentiable. Over no axes these are `x` itself and zeros.
  */
 export function moments(
   x: tf.Tensor,
   axes: number[],
-  { mask, fast }: MomentsOptions,
+  { mask, fast, keepDims = false }: MomentsOptions,
 ): [tf.Tensor, tf.Tensor] {
-  const average: Average = mask
-    ? maskedMean(x, axes, mask)
-    : (values, keep = false) => tf.mean(values, axes, keep);
-  const mean = average(x);
+  const average = averageOver(x, axes, mask);
+  const mean = average(x, keepDims);
   if (fast) {
     // Rounding can make the difference negative.
-    return [mean, tf.relu(tf.sub(average(tf.square(x)), tf.square(mean)))];
+    return [mean, tf.relu(tf.sub(average(tf.square(x), keepDims), tf.square(mean)))];
   }
-  return [mean, average(tf.square(tf.sub(x, average(x, true))))];
+  const centered = tf.sub(x, keepDims ? mean : average(x, true));
+  return [mean, average(tf.square(centered), keepDims)];
 }
 
-type Average = (values: tf.Tensor, keep?: boolean) => tf.Tensor;
+/** The mean of `x²` over `axes`, which stay with size 1. Differentiable. */
+export function meanSquare(x: tf.Tensor, axes: number[], mask: tf.Tensor | undefined): tf.Tensor {
+  return averageOver(x, axes, mask)(tf.square(x), true);
+}
 
-function maskedMean(x: tf.Tensor, axes: number[], mask: tf.Tensor): Average {
+type Average = (values: tf.Tensor, keepDims: boolean) => tf.Tensor;
+
+/** The mean of values of the shape of `x`, of which only those count that the mask lets in. */
+function averageOver(x: tf.Tensor, axes: number[], mask: tf.Tensor | undefined): Average {
+  if (!mask) return (values, keepDims) => tf.mean(values, axes, keepDims);
   const counts = tf.mul(tf.cast(mask, "float32"), tf.onesLike(x));
-  return (values, keep = false) =>
+  return (values, keepDims) =>
     tf.div(
-      tf.sum(tf.where(tf.cast(counts, "bool"), values, tf.zerosLike(x)), axes, keep),
-      tf.sum(counts, axes, keep),
+      tf.sum(tf.where(tf.cast(counts, "bool"), values, tf.zerosLike(x)), axes, keepDims),
+      tf.sum(counts, axes, keepDims),
     );
 }

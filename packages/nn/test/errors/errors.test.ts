@@ -45,8 +45,8 @@ const CASES: [
     "DtypeError",
     "dtype",
     DtypeError,
-    () => linear().forward(tf.ones([1, 2], "int32")),
-    'Linear: expected a float32 input, got int32 of shape [1, 2]. Convert it: tf.cast(x, "float32").',
+    () => new Dropout(0.5).forward(tf.ones([1, 2], "int32")),
+    'Dropout: expected a float32 input, got int32 of shape [1, 2]. Convert it: tf.cast(x, "float32").',
   ],
   [
     "InvalidArgumentError",

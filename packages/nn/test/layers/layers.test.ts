@@ -2,12 +2,16 @@ import {
   BatchNorm,
   Dropout,
   DtypeError,
+  Embed,
   InvalidArgumentError,
+  LayerNorm,
   Linear,
+  LinearGeneral,
   MissingArgumentError,
   Module,
   Param,
   relu,
+  RMSNorm,
   Rngs,
   type RngStream,
   Sequential,
@@ -25,6 +29,12 @@ describe("how many keys a layer draws", () => {
   test.each<[string, number, (options: { rngs: Rngs }) => unknown]>([
     ["Linear", 2, (o) => new Linear(2, 3, o)],
     ["Linear without bias", 1, (o) => new Linear(2, 3, { ...o, useBias: false })],
+    ["LinearGeneral", 2, (o) => new LinearGeneral(2, [3, 4], o)],
+    ["LinearGeneral without bias", 1, (o) => new LinearGeneral(2, 3, { ...o, useBias: false })],
+    ["Embed", 1, (o) => new Embed(5, 3, o)],
+    ["LayerNorm", 2, (o) => new LayerNorm(2, o)],
+    ["LayerNorm without bias", 1, (o) => new LayerNorm(2, { ...o, useBias: false })],
+    ["RMSNorm", 1, (o) => new RMSNorm(2, o)],
     ["BatchNorm", 2, (o) => new BatchNorm(2, o)],
     ["BatchNorm without scale", 1, (o) => new BatchNorm(2, { ...o, useScale: false })],
     [
@@ -56,9 +66,10 @@ describe("Linear", () => {
     expect(() => layer.forward(tf.scalar(1))).toThrow(
       /expected last axis 16 .* of shape \[\]\. Add the axis/,
     );
-    expect(() => layer.forward(tf.ones([2, 16], "int32"))).toThrow(DtypeError);
-    expect(() => layer.forward(tf.ones([2, 16], "int32"))).toThrow(
-      'Linear: expected a float32 input, got int32 of shape [2, 16]. Convert it: tf.cast(x, "float32").',
+    const complex = tf.complex(tf.ones([1, 16]), tf.ones([1, 16]));
+    expect(() => layer.forward(complex)).toThrow(DtypeError);
+    expect(() => layer.forward(complex)).toThrow(
+      "Linear: expected real numbers, got complex64 of shape [1, 16]. Convert them: tf.real(x) for complex64, ",
     );
   });
 
@@ -98,7 +109,7 @@ describe("BatchNorm", () => {
   test("bad input is an error and moves no statistics", async () => {
     const bn = new BatchNorm(2, R());
     expect(() => bn.forward(tf.ones([3, 5]))).toThrow(/^BatchNorm: expected last axis 2 \(numFeatures\)/);
-    expect(() => bn.forward(tf.ones([3, 2], "int32"))).toThrow(DtypeError);
+    expect(() => bn.forward(tf.complex(tf.ones([3, 2]), tf.ones([3, 2])))).toThrow(DtypeError);
     expect(() => bn.forward(tf.ones([3, 2]), { mask: tf.ones([7, 2], "bool") })).toThrow(/shape/i);
     expect(() => new BatchNorm(2, { ...R(), axis: 4 }).forward(tf.ones([3, 2]))).toThrow(ShapeMismatchError);
     expect(() => new BatchNorm(2, { ...R(), axis: 0.5 })).toThrow(/expected an integer for axis, got 0\.5/);

@@ -1,4 +1,10 @@
 /** @file Reference cases of embeddings. */
-import type { LayerUnderTest } from "../../golden.ts";
+import { Embed, Rngs } from "@nnx-js/nn";
+import { layer, type LayerUnderTest } from "../../golden.ts";
 
-export const EMBEDDING: Record<string, LayerUnderTest> = {};
+const make = () => new Embed(10, 3, { rngs: new Rngs(0) });
+
+export const EMBEDDING: Record<string, LayerUnderTest> = {
+  Embed: layer(make),
+  "Embed.attend": layer(make, (model, x) => model.attend(x)),
+};

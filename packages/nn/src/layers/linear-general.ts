@@ -1,0 +1,160 @@
+/** @file The dense layer over any axes. */
+import * as tf from "@tensorflow/tfjs-core";
+import { InvalidArgumentError, ShapeMismatchError } from "../errors.ts";
+import { zerosInit } from "../initializers/constant.ts";
+import type { Initializer } from "../initializers/initializer.ts";
+import { lecunNormal } from "../initializers/variance-scaling.ts";
+import { Module } from "../module/module.ts";
+import { Param } from "../variable/types.ts";
+import { asAxes, type Axes, axesOf, otherAxes } from "./axes.ts";
+import { assertSize } from "./checks.ts";
+import type { LinearOptions } from "./linear.ts";
+import { type ForwardOptions, givenOptions } from "./options.ts";
+import { makeParam } from "./params.ts";
+import { assertDtypes, promoted, type PromoteDtype } from "./promote-dtype.ts";
+
+/** Options of {@link LinearGeneral}. */
+export interface LinearGeneralOptions extends LinearOptions {
+  /** The axes of the input to contract, as many as there are `inFeatures`. Default -1. */
+  axis?: Axes | undefined;
+  /** Axes that each have kernels and biases of their own, with their sizes: the first ones, `{ 0: 8 }`. Default none. */
+  batchAxis?: Readonly<Record<number, number>> | undefined;
+}
+
+/**
+ * A dense layer over any axes: it contracts `axis` of the input with the kernel, and puts `outFeatures` last.
+ *
+ * `kernel` has shape `[...batch, ...inFeatures, ...outFeatures]`, `bias` `[...batch, ...outFeatures]`; the output
+ * has the axes of `batchAxis`, those that are not contracted, then `outFeatures`. The axes are contracted in
+ * ascending order, whichever order they are given in. The initialisers are given the flattened shapes
+ * `[batch * in, out]` and `[batch * out]`. Draws two keys of the stream `params`: kernel, bias.
+ *
+ * ```ts
+ * const heads = new LinearGeneral(64, [8, 16], { rngs }); // [..., 64] → [..., 8, 16]
+ * const merge = new LinearGeneral([8, 16], 64, { axis: [-2, -1], rngs }); // and back
+ * ```
+ *
+ * @see flax.nnx.LinearGeneral
+ */
+export class LinearGeneral extends Module {
+  readonly inFeatures: readonly number[];
+  readonly outFeatures: readonly number[];
+  readonly axis: readonly number[];
+  readonly batchAxis: Readonly<Record<number, number>>;
+  readonly useBias: boolean;
+  declare readonly promoteDtype?: PromoteDtype;
+  kernel: Param;
+  bias: Param | undefined;
+
+  /** @throws InvalidArgumentError when axes and sizes do not fit together */
+  constructor(
+    inFeatures: number | readonly number[],
+    outFeatures: number | readonly number[],
+    options: LinearGeneralOptions,
+  ) {
+    super();
+    const {
+      rngs,
+      axis = -1,
+      batchAxis = {},
+      useBias = true,
+      kernelInit = lecunNormal(),
+      biasInit = zerosInit(),
+      kernelMetadata,
+      biasMetadata,
+      promoteDtype,
+    } = givenOptions(options);
+    this.inFeatures = [inFeatures].flat();
+    this.outFeatures = [outFeatures].flat();
+    this.axis = asAxes(axis, "axis", this);
+    this.batchAxis = { ...batchAxis };
+    this.useBias = useBias;
+    if (promoteDtype) this.promoteDtype = promoteDtype;
+    const batch = Object.values(this.batchAxis);
+    for (const size of this.inFeatures) assertSize(size, "inFeatures", this);
+    for (const size of this.outFeatures) assertSize(size, "outFeatures", this);
+    for (const size of batch) assertSize(size, "batchAxis", this);
+    this.assertAxes();
+    assertDtypes(givenOptions(options), this);
+
+    const kernelShape = [...batch, ...this.inFeatures, ...this.outFeatures];
+    const biasShape = [...batch, ...this.outFeatures];
+    const outSize = tf.util.sizeFromShape([...this.outFeatures]);
+    const flatKernel = [tf.util.sizeFromShape(kernelShape) / outSize, outSize];
+    this.kernel = makeParam(flattened(kernelInit, flatKernel), kernelShape, rngs, this, kernelMetadata);
+    this.bias = useBias
+      ? makeParam(
+          flattened(biasInit, [tf.util.sizeFromShape(biasShape)]),
+          biasShape,
+          rngs,
+          this,
+          biasMetadata,
+        )
+      : undefined;
+  }
+
+  /** @throws ShapeMismatchError for an input whose axes have other sizes; DtypeError for one without numbers */
+  forward(x: tf.Tensor, _options?: ForwardOptions): tf.Tensor {
+    const axes = axesOf(this.axis, x.shape, "axis", this);
+    const batch = Object.values(this.batchAxis);
+    const batchAxes = batch.map((_, axis) => axis);
+    this.assertInput(x, axes, batch);
+    const free = otherAxes([...batchAxes, ...axes], x.rank);
+    const [input, kernel, bias] = promoted(this, [x, this.kernel.value, this.bias?.value]);
+
+    const order = [...batchAxes, ...free, ...axes];
+    const moved = order.every((axis, i) => axis === i) ? input : tf.transpose(input, order);
+    const freeShape = free.map((axis) => x.shape[axis]!);
+    const [rows, inner, columns] = [freeShape, this.inFeatures, this.outFeatures].map((shape) =>
+      tf.util.sizeFromShape([...shape]),
+    ) as [number, number, number];
+    // Without batch axes, a product of matrices: what all backends are best at.
+    const groups = batch.length === 0 ? [] : [tf.util.sizeFromShape(batch)];
+    const product = tf.matMul(
+      tf.reshape(moved, [...groups, rows, inner]),
+      tf.reshape(kernel, [...groups, inner, columns]),
+    );
+    const y = bias ? tf.add(product, tf.reshape(bias, [...groups, 1, columns])) : product;
+    return tf.reshape(y, [...batch, ...freeShape, ...this.outFeatures]);
+  }
+
+  private assertAxes(): void {
+    const { inFeatures, axis, batchAxis } = this;
+    if (inFeatures.length === 0 || this.outFeatures.length === 0 || inFeatures.length !== axis.length) {
+      throw new InvalidArgumentError(
+        `expected one axis for each of inFeatures [${inFeatures.join(", ")}], and outFeatures, got axis ` +
+          `[${axis.join(", ")}]. Name them: { axis: [${inFeatures.map((_, i) => i - inFeatures.length).join(", ")}] }.`,
+        this,
+      );
+    }
+    const batchAxes = Object.keys(batchAxis);
+    if (batchAxes.some((name, i) => name !== String(i))) {
+      throw new InvalidArgumentError(
+        `expected the first axes for batchAxis, 0, 1, …, got ${batchAxes.join(", ")}. Transpose the input first.`,
+        this,
+      );
+    }
+  }
+
+  private assertInput(x: tf.Tensor, axes: readonly number[], batch: readonly number[]): void {
+    const expected = new Map<number, number>([
+      ...batch.entries(),
+      ...axes.map((axis, i): [number, number] => [axis, this.inFeatures[i]!]),
+    ]);
+    const fits =
+      expected.size === batch.length + this.axis.length &&
+      [...expected].every(([axis, size]) => x.shape[axis] === size);
+    if (fits) return;
+    const sizes = [...expected].map(([axis, size]) => `axis ${axis} ${size}`).join(", ");
+    throw new ShapeMismatchError(
+      `expected ${sizes} (batchAxis, then inFeatures), all different, got an input of shape [${x.shape.join(", ")}]. ` +
+        `Pass the sizes of these axes as inFeatures, in ascending order of the axes.`,
+      this,
+    );
+  }
+}
+
+/** `init` for `shape`, read as the shape that is asked for. */
+function flattened(init: Initializer, shape: readonly number[]): Initializer {
+  return (key, wanted) => tf.reshape(init(key, shape), [...wanted]);
+}

@@ -1,0 +1,150 @@
+/** @file What the normalisation layers share: their options, and the arithmetic of one call. */
+import * as tf from "@tensorflow/tfjs-core";
+import { ShapeMismatchError } from "../errors.ts";
+import { onesInit, zerosInit } from "../initializers/constant.ts";
+import type { Initializer } from "../initializers/initializer.ts";
+import { Module } from "../module/module.ts";
+import type { Rngs } from "../random/rngs.ts";
+import type { Param } from "../variable/types.ts";
+import type { VariableMetadata } from "../variable/variable.ts";
+import { assertSize } from "./checks.ts";
+import { type ForwardOptions, givenOptions } from "./options.ts";
+import { makeParam } from "./params.ts";
+import { assertDtypes, type DtypeOptions, type PromoteDtype } from "./promote-dtype.ts";
+
+/** Options of the learned scale of a normalisation layer. */
+export interface ScaleOptions extends DtypeOptions {
+  rngs: Rngs;
+  /** Whether to multiply by a scale. Default true. */
+  useScale?: boolean | undefined;
+  /** Default ones. */
+  scaleInit?: Initializer | undefined;
+  /** Metadata of the scale's Variable. Default none. */
+  scaleMetadata?: VariableMetadata | undefined;
+  /** Added to the variance. Default 1e-6; 1e-5 for BatchNorm. */
+  epsilon?: number | undefined;
+  /**
+   * Whether to compute the variance as `mean(x²) - mean(x)²`, in one pass; otherwise in two, which is exact for
+   * large means. Default true, as in Flax.
+   */
+  useFastVariance?: boolean | undefined;
+}
+
+/** Options of the learned scale and bias of a normalisation layer. */
+export interface NormOptions extends ScaleOptions {
+  /** Whether to add a bias. Default true. */
+  useBias?: boolean | undefined;
+  /** Default zeros. */
+  biasInit?: Initializer | undefined;
+  /** Metadata of the bias's Variable. Default none. */
+  biasMetadata?: VariableMetadata | undefined;
+}
+
+/** Options of a call of a normalisation layer. */
+export interface NormForwardOptions extends ForwardOptions {
+  /** Where it is false, `x` does not count for the statistics; of a shape that broadcasts to that of `x`. */
+  mask?: tf.Tensor | undefined;
+}
+
+/** A layer that normalises each input by its own statistics. Draws two keys of the stream `params`: scale, bias. */
+export abstract class Norm extends Module {
+  readonly numFeatures: number;
+  readonly epsilon: number;
+  readonly useFastVariance: boolean;
+  declare readonly promoteDtype?: PromoteDtype;
+  scale: Param | undefined;
+  bias: Param | undefined;
+
+  constructor(numFeatures: number, options: NormOptions) {
+    super();
+    const { epsilon = 1e-6, useFastVariance = true, promoteDtype } = givenOptions(options);
+    assertSize(numFeatures, "numFeatures", this);
+    assertDtypes(givenOptions(options), this);
+    this.numFeatures = numFeatures;
+    this.epsilon = epsilon;
+    this.useFastVariance = useFastVariance;
+    if (promoteDtype) this.promoteDtype = promoteDtype;
+    const { scale, bias } = makeScaleAndBias(numFeatures, givenOptions(options), this);
+    this.scale = scale;
+    this.bias = bias;
+  }
+}
+
+/** The learned scale and bias, each `[numFeatures]`, that the options ask for. */
+export function makeScaleAndBias(
+  numFeatures: number,
+  {
+    rngs,
+    useScale = true,
+    useBias = true,
+    scaleInit = onesInit(),
+    biasInit = zerosInit(),
+    scaleMetadata,
+    biasMetadata,
+  }: NormOptions,
+  layer: object,
+): { scale: Param | undefined; bias: Param | undefined } {
+  const make = (init: Initializer, metadata: VariableMetadata | undefined) =>
+    makeParam(init, [numFeatures], rngs, layer, metadata);
+  return {
+    scale: useScale ? make(scaleInit, scaleMetadata) : undefined,
+    bias: useBias ? make(biasInit, biasMetadata) : undefined,
+  };
+}
+
+/** The statistics that an input is normalised by, of shapes that broadcast to its own. */
+interface Statistics {
+  /** Default 0. */
+  mean?: tf.Tensor | undefined;
+  variance: tf.Tensor;
+  epsilon: number;
+}
+
+/** What follows: scale and bias, of shapes that broadcast to the input's. */
+interface Affine {
+  scale: tf.Tensor | undefined;
+  bias: tf.Tensor | undefined;
+}
+
+/** `(x - mean) * (scale / sqrt(variance + epsilon)) + bias`. */
+export function normalize(
+  x: tf.Tensor,
+  { mean, variance, epsilon }: Statistics,
+  { scale, bias }: Affine,
+): tf.Tensor {
+  const inverse = tf.rsqrt(tf.add(variance, epsilon));
+  const y = tf.mul(mean ? tf.sub(x, mean) : x, scale ? tf.mul(inverse, scale) : inverse);
+  return bias ? tf.add(y, bias) : y;
+}
+
+/** `features`, one number for each place along `axes`, in a shape that broadcasts to `shape`. */
+export function alongAxes<T extends tf.Tensor | undefined>(
+  features: T,
+  axes: readonly number[],
+  shape: readonly number[],
+): T | tf.Tensor {
+  // Features on the last axis broadcast as they are.
+  if (features === undefined || (axes.length === 1 && axes[0] === shape.length - 1)) return features;
+  return tf.reshape(
+    features,
+    shape.map((size, axis) => (axes.includes(axis) ? size : 1)),
+  );
+}
+
+/** Checks that the axes of an input that have features of their own hold `numFeatures` places. */
+export function assertFeatures(
+  x: tf.Tensor,
+  axes: readonly number[],
+  numFeatures: number,
+  layer: object,
+): void {
+  const found = axes.reduce((size, axis) => size * x.shape[axis]!, 1);
+  if (found === numFeatures) return;
+  const which =
+    axes.length === 1 && axes[0] === x.rank - 1 ? "last axis" : `axes [${axes.join(", ")}] of size`;
+  throw new ShapeMismatchError(
+    `expected ${which} ${numFeatures} (numFeatures), got an input of shape [${x.shape.join(", ")}]. ` +
+      `Pass numFeatures: ${found}, or project the input to ${numFeatures} first.`,
+    layer,
+  );
+}
