@@ -74,3 +74,10 @@ export class UncopyableNodeError extends NnxError {
     super("uncopyable-node", message, subject);
   }
 }
+
+/** An attribute was given that no selected module has, or that cannot be set. */
+export class UnknownAttributeError extends NnxError {
+  constructor(message: string, subject?: object) {
+    super("unknown-attribute", message, subject);
+  }
+}

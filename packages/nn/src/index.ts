@@ -30,10 +30,13 @@ export {
   NnxError,
   ShapeMismatchError,
   UncopyableNodeError,
+  UnknownAttributeError,
   VariableValueError,
 } from "./errors.ts";
+export { asPure, type Pure } from "./graph/as-pure.ts";
 export { childrenOf, setChild, type Parent } from "./graph/children.ts";
 export { clone, type CloneOptions } from "./graph/copy.ts";
+export { findDuplicates, type FindDuplicatesOptions } from "./graph/duplicates.ts";
 export {
   All,
   Any,
@@ -44,25 +47,59 @@ export {
   Nothing,
   OfType,
   PathContains,
+  PathIn,
   type Predicate,
+  type Selected,
   toPredicate,
+  type TypePredicate,
   WithTag,
 } from "./graph/filters.ts";
-export { graphdef, merge, split, state, type StatesOf, update, type Update } from "./graph/functions.ts";
+export {
+  graphdef,
+  merge,
+  type MergeOptions,
+  split,
+  state,
+  update,
+  type Update,
+  variables,
+} from "./graph/functions.ts";
 export { GraphDef } from "./graph/graphdef.ts";
-export { iterChildren, iterGraph, iterModules, iterVariables } from "./graph/iterate.ts";
-export { formatPath, isPytree, isVariable, type Key, type Kind, kindOf, type Path } from "./graph/kinds.ts";
+export type { StatesOf } from "./graph/group.ts";
+export { iterChildren, iterGraph, iterModuleChildren, iterModules, iterVariables } from "./graph/iterate.ts";
+export {
+  formatPath,
+  hasData,
+  isData,
+  isPytree,
+  isVariable,
+  type Key,
+  type Kind,
+  kindOf,
+  type Path,
+} from "./graph/kinds.ts";
+export { map } from "./graph/map.ts";
+export { type Located, matching } from "./graph/matching.ts";
+export { pop } from "./graph/pop.ts";
+export {
+  fromPureDict,
+  type PureDict,
+  replaceByPureDict,
+  restoreIntPaths,
+  toPureDict,
+} from "./graph/pure-dict.ts";
+export { setMetadata, type SetMetadataOptions } from "./graph/set-metadata.ts";
+export { filterState, mapState, mergeState, splitState } from "./graph/state-algebra.ts";
 export {
   type FlatState,
   fromFlatState,
-  type PureDict,
   State,
   type StateEntry,
   type StateLeaf,
   toFlatState,
-  toPureDict,
 } from "./graph/state.ts";
 export * as initializers from "./initializers/index.ts";
+export { withMetadata } from "./initializers/with-metadata.ts";
 export type { Axes } from "./layers/axes.ts";
 export { BatchNorm, type BatchNormForwardOptions, type BatchNormOptions } from "./layers/batch-norm.ts";
 export {
@@ -116,11 +153,14 @@ export {
   type ViewOptionType,
   type ViewOptionTypes,
 } from "./modes/view-options.ts";
+export { type Attributes, type AttributeWrite, planAttributes } from "./module/attributes.ts";
 export { atBoundary } from "./module/boundary.ts";
 export { Dict } from "./module/dict.ts";
 export { List } from "./module/list.ts";
 export { Module } from "./module/module.ts";
 export { Pytree } from "./module/pytree.ts";
+export type { SetAttributesArgs, SetAttributesOptions } from "./module/set-attributes.ts";
+export { guesses } from "./near-miss.ts";
 export { RngStream, type Seed } from "./random/rng-stream.ts";
 export { Rngs, type Seeds } from "./random/rngs.ts";
 export { DiffState } from "./transforms/diff-state.ts";

@@ -1,6 +1,5 @@
 /** @file Finds the modes that the modules of a model declare. */
-import { isPytree, iterGraph, type Pytree, type ViewOptions } from "@nnx-js/nn";
-import type { Located } from "./select.ts";
+import { isPytree, iterGraph, type Located, type Pytree, type ViewOptions } from "@nnx-js/nn";
 
 /** The `setView` method of a class. */
 export type SetView = (this: Pytree, modes: Readonly<Record<string, unknown>>) => unknown;

@@ -14,10 +14,3 @@ export class ModeTypeError extends NnxError {
     super("mode-type", message);
   }
 }
-
-/** An attribute was given that no selected module has, or that cannot be set. */
-export class UnknownAttributeError extends NnxError {
-  constructor(message: string) {
-    super("unknown-attribute", message);
-  }
-}

@@ -1,4 +1,5 @@
-export { ModeTypeError, UnknownAttributeError, UnknownModeError } from "./errors.ts";
+export { UnknownAttributeError } from "@nnx-js/nn";
+export { ModeTypeError, UnknownModeError } from "./errors.ts";
 export type { ModesOf, OpenModes } from "./modes-of.ts";
 export { recursiveMap } from "./recursive-map.ts";
 export type { SelectOptions } from "./select.ts";

@@ -4,12 +4,13 @@ import {
   fitsViewOption,
   formatPath,
   formatViewType,
+  type Located,
   type Pytree,
   type ViewOption,
 } from "@nnx-js/nn";
 import { type NodeWithModes, nodesWithModes, type SetView } from "./declared-modes.ts";
 import { ModeTypeError } from "./errors.ts";
-import { type Located, select, type SelectOptions } from "./select.ts";
+import { select, type SelectOptions } from "./select.ts";
 import { typesByMode, unknownModes } from "./unknown-modes.ts";
 
 /** A call of `setView` that is to be made on the copy of `node`. */

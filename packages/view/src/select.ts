@@ -1,14 +1,5 @@
 /** @file Which nodes of a model a filter means. */
-import {
-  childrenOf,
-  type Filter,
-  InvalidArgumentError,
-  type Key,
-  kindOf,
-  type Parent,
-  type Path,
-  toPredicate,
-} from "@nnx-js/nn";
+import { type Filter, InvalidArgumentError, kindOf, type Located, matching } from "@nnx-js/nn";
 
 /** Options of `view` and `withAttributes`. */
 export interface SelectOptions {
@@ -18,35 +9,13 @@ export interface SelectOptions {
   raiseIfNotFound?: boolean | undefined;
 }
 
-/** A node and its first path. */
-export type Located<T> = readonly [path: Path, node: T];
-
-/**
- * Those of `nodes` that `only` selects. A node with several paths is selected when any of them is.
- *
- * Differs from Flax, which asks about the first path of a shared module only.
- */
+/** Those of `nodes` that `only` selects; a node with several paths is selected when any of them is. */
 export function select<T>(
   root: unknown,
   nodes: readonly Located<T>[],
   only: Filter | undefined,
 ): Located<T>[] {
-  if (only === undefined || only === true) return [...nodes];
-  const predicate = toPredicate(only);
-  const undecided = new Set<unknown>(nodes.map(([, node]) => node));
-  const above = new Set<unknown>();
-
-  function visit(value: unknown, path: readonly Key[]): void {
-    const kind = kindOf(value);
-    if ((kind !== "pytree" && kind !== "container") || above.has(value) || undecided.size === 0) return;
-    if (undecided.has(value) && predicate(path, value)) undecided.delete(value);
-    above.add(value);
-    for (const [key, child] of childrenOf(value as Parent)) visit(child, [...path, key]);
-    above.delete(value);
-  }
-
-  visit(root, []);
-  return nodes.filter(([, node]) => !undecided.has(node));
+  return matching(root, nodes, only ?? true);
 }
 
 /** @throws InvalidArgumentError when `model` is neither a node nor a container of nodes */

@@ -1,9 +1,7 @@
 /** @file The error about modes that no selected module has. */
-import { formatViewType } from "@nnx-js/nn";
+import { formatViewType, guesses, type Located } from "@nnx-js/nn";
 import type { NodeWithModes } from "./declared-modes.ts";
 import { UnknownModeError } from "./errors.ts";
-import { guesses } from "./near-miss.ts";
-import type { Located } from "./select.ts";
 
 /** The error for the modes `unknown`: which there are, near misses, and what may have been meant. */
 export function unknownModes(

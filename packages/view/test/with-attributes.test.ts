@@ -152,7 +152,7 @@ describe("an attribute that can only be read", () => {
     const error = errorOf(() => withAttributes(new List([new Wide()]), { width: 4 }));
     expect(error).toBeInstanceOf(UnknownAttributeError);
     expect(error.message).toMatchInlineSnapshot(
-      `"withAttributes: 0 (Wide): width can only be read. Add \`set width(value)\`, set the attribute that it is computed from, or leave the module out with { only: … }."`,
+      `"withAttributes: 0 (Wide): width can only be read. Add \`set width(value)\`, set the attribute that it is computed from, or leave the module out by a filter."`,
     );
   });
 });

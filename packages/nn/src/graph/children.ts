@@ -70,3 +70,27 @@ export function setChild(node: Parent, key: Key, value: unknown): void {
   else if (Array.isArray(node)) node[Number(key)] = value;
   else Object.defineProperty(node, key, { value, writable: true, enumerable: true, configurable: true });
 }
+
+/** Whether the keys of `node` are indices, so that what comes after a removed child moves up. */
+export function isIndexed(node: Parent): boolean {
+  return Array.isArray(node) || INDEXED in node;
+}
+
+/** Takes the children under `keys` out of `node`; in arrays and Lists the others move up. */
+export function removeChildren(node: Parent, keys: readonly Key[]): void {
+  if (node instanceof Map) {
+    for (const key of keys) node.delete(key);
+    return;
+  }
+  if (!isIndexed(node)) {
+    for (const key of keys) Reflect.deleteProperty(node, key);
+    return;
+  }
+  const gone = new Set(keys);
+  const indexed = childrenOf(node).filter(([key]) => typeof key === "number");
+  const kept = indexed.filter(([key]) => !gone.has(key)).map(([, child]) => child);
+  for (const [key] of indexed) Reflect.deleteProperty(node, key);
+  for (const [index, child] of kept.entries()) setChild(node, index, child);
+  if (Array.isArray(node)) node.length = kept.length;
+  for (const key of keys) if (typeof key === "string") Reflect.deleteProperty(node, key);
+}

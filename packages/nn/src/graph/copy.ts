@@ -7,7 +7,7 @@ import { type Container, type Key, kindOf } from "./kinds.ts";
 
 /** What a copy does with the leaves. */
 interface LeafRules {
-  variable(variable: Variable): Variable;
+  variable(variable: Variable): Variable | tf.Tensor;
   tensor(tensor: tf.Tensor): tf.Tensor;
 }
 
@@ -30,7 +30,12 @@ export interface CloneOptions {
  */
 export function clone<T>(node: T, { variables = true }: CloneOptions = {}): T {
   // A structural copy has the type of what it copies.
-  return copyValue(node, [], variables ? COPY : SHARE, new Map()) as T;
+  return copyWith(node, variables ? COPY : SHARE) as T;
+}
+
+/** A structural copy of `value` whose leaves are as `leaves` makes them. */
+export function copyWith(value: unknown, leaves: LeafRules): unknown {
+  return copyValue(value, [], leaves, new Map());
 }
 
 function copyValue(value: unknown, path: Key[], leaves: LeafRules, copies: Map<unknown, unknown>): unknown {

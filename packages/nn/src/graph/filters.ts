@@ -1,14 +1,18 @@
 /** @file The language that selects Variables and nodes. */
 import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError } from "../errors.ts";
+import { describeFilter, named } from "./filter-names.ts";
 import { type Key, type Path, PYTREE, VARIABLE } from "./kinds.ts";
 
 /** Decides by path and value. */
 export type Predicate = (path: Path, value: unknown) => boolean;
 
+/** A predicate that says what type the selected values have; write your own as a type guard. */
+export type TypePredicate<T> = (path: Path, value: unknown) => value is T;
+
 /** A class whose instances a filter selects. */
 // The parameters of a constructor are contravariant: `never` admits every class.
-export type FilterClass = abstract new (...args: never[]) => object;
+export type FilterClass<T extends object = object> = abstract new (...args: never[]) => T;
 
 /**
  * Selects parts of a node:
@@ -17,20 +21,45 @@ export type FilterClass = abstract new (...args: never[]) => object;
  * - `true`: everything (Flax's `...`); `false` and `null`: nothing;
  * - a predicate `(path, value) => boolean`;
  * - an array: what any of its filters selects;
- * - {@link PathContains}, {@link OfType}, {@link WithTag}, {@link All}, {@link Any}, {@link Not}.
+ * - {@link PathContains}, {@link PathIn}, {@link OfType}, {@link WithTag}, {@link All}, {@link Any}, {@link Not}.
  *
  * @see flax.nnx.filterlib
  */
 export type Filter = FilterClass | string | boolean | null | Predicate | readonly Filter[];
 
+/** The type of what a filter selects; `unknown` where it does not say. */
+export type Selected<F> =
+  F extends FilterClass<infer T>
+    ? T
+    : F extends TypePredicate<infer T>
+      ? T
+      : F extends readonly (infer G)[]
+        ? Filter extends G
+          ? unknown
+          : Selected<G>
+        : F extends false | null
+          ? never
+          : unknown;
+
+/** A predicate that selects values of type `T`. */
+type PredicateOf<T> = unknown extends T ? Predicate : TypePredicate<T>;
+
+/** The type of what all of several filters select. */
+type SelectedByAll<F extends readonly Filter[]> = F extends readonly [infer First, ...infer Rest]
+  ? Selected<First> & (Rest extends readonly Filter[] ? SelectedByAll<Rest> : unknown)
+  : unknown;
+
 /** Selects instances of `type`. */
-export function OfType(type: FilterClass): Predicate {
-  return (_path, value) => value instanceof type;
+export function OfType<T extends object>(type: FilterClass<T>): TypePredicate<T> {
+  const isInstance = (_path: Path, value: unknown): value is T => value instanceof type;
+  return named(isInstance, `OfType(${type.name})`, [type]);
 }
 
 /** Selects what has the attribute `tag` equal to `tag`: random streams and their state, tagged Variables. */
 export function WithTag(tag: string): Predicate {
-  return (_path, value) => typeof value === "object" && value !== null && "tag" in value && value.tag === tag;
+  const hasTag: Predicate = (_path, value) =>
+    typeof value === "object" && value !== null && "tag" in value && value.tag === tag;
+  return named(hasTag, `WithTag(${JSON.stringify(tag)})`, [tag]);
 }
 
 /**
@@ -39,36 +68,55 @@ export function WithTag(tag: string): Predicate {
  * @param options `exact: false` selects paths of which any key contains the text of `key`
  */
 export function PathContains(key: Key, { exact = true }: { exact?: boolean | undefined } = {}): Predicate {
-  if (exact) return (path) => path.includes(key);
-  return (path) => path.some((part) => String(part).includes(String(key)));
+  const contains: Predicate = exact
+    ? (path) => path.includes(key)
+    : (path) => path.some((part) => String(part).includes(String(key)));
+  const options = exact ? "" : ", { exact: false }";
+  return named(contains, `PathContains(${JSON.stringify(key)}${options})`, [key]);
+}
+
+/** Selects what stands at one of `paths`; of what has several paths, any counts where the caller knows them all. */
+export function PathIn(...paths: readonly Path[]): Predicate {
+  const wanted = new Set(paths.map((path) => JSON.stringify(path)));
+  return named((path) => wanted.has(JSON.stringify(path)), `PathIn(${[...wanted].join(", ")})`, paths.flat());
 }
 
 /** Selects what all `filters` select. */
-export function All(...filters: Filter[]): Predicate {
+export function All<const F extends readonly Filter[]>(...filters: F): PredicateOf<SelectedByAll<F>> {
   const predicates = filters.map(toPredicate);
-  return (path, value) => predicates.every((predicate) => predicate(path, value));
+  const all: Predicate = (path, value) => predicates.every((predicate) => predicate(path, value));
+  // What all select has every type that one of them guards.
+  return named(all, `All(${filters.map(describeFilter).join(", ")})`, filters) as PredicateOf<
+    SelectedByAll<F>
+  >;
 }
 
 /** Selects what any of `filters` selects. */
-export function Any(...filters: Filter[]): Predicate {
+export function Any<const F extends readonly Filter[]>(...filters: F): PredicateOf<Selected<F[number]>> {
+  // What any selects has the type that this one guards.
+  return anyOf(filters) as PredicateOf<Selected<F[number]>>;
+}
+
+function anyOf(filters: readonly Filter[]): Predicate {
   const predicates = filters.map(toPredicate);
-  return (path, value) => predicates.some((predicate) => predicate(path, value));
+  const any: Predicate = (path, value) => predicates.some((predicate) => predicate(path, value));
+  return named(any, `Any(${filters.map(describeFilter).join(", ")})`, filters);
 }
 
 /** Selects what `filter` does not. */
 export function Not(filter: Filter): Predicate {
   const predicate = toPredicate(filter);
-  return (path, value) => !predicate(path, value);
+  return named((path, value) => !predicate(path, value), `Not(${describeFilter(filter)})`, [filter]);
 }
 
 /** Selects everything. */
 export function Everything(): Predicate {
-  return () => true;
+  return named(() => true, "Everything()");
 }
 
 /** Selects nothing. */
 export function Nothing(): Predicate {
-  return () => false;
+  return named(() => false, "Nothing()");
 }
 
 /** Whether a function is a class: one of ours, a tensor's, one written with `class`, or a built-in one. */
@@ -93,7 +141,7 @@ export function toPredicate(filter: Filter): Predicate {
   if (filter === false || filter === null) return Nothing();
   if (typeof filter === "string") return WithTag(filter);
   if (typeof filter === "function") return isClass(filter) ? OfType(filter) : filter;
-  if (Array.isArray(filter)) return Any(...(filter as readonly Filter[]));
+  if (Array.isArray(filter)) return anyOf(filter as readonly Filter[]);
   throw new InvalidArgumentError(
     `Invalid filter: ${String(filter)}. A filter is a class (Param), a tag ("dropout"), true, false, null, ` +
       `a predicate (path, value) => boolean, or an array of filters.`,

@@ -4,30 +4,13 @@ import { GraphStructureError, VariableValueError } from "../errors.ts";
 import { transaction } from "../variable/transaction.ts";
 import { copyVariable } from "../variable/variable.ts";
 import { childOf, hasChild, isParent, type Parent, setChild } from "./children.ts";
-import { type Filter, isEverything, toPredicate } from "./filters.ts";
+import { clone } from "./copy.ts";
+import type { Filter } from "./filters.ts";
 import { flatten, type GraphDef, unflatten } from "./graphdef.ts";
+import { divideStates, oneOrAll, selectStates, type StatesOf } from "./group.ts";
 import { formatPath, isContainer, isVariable, type Key, kindOf, type Path } from "./kinds.ts";
-import { type PureDict, State, type StateEntry, type StateLeaf } from "./state.ts";
-
-/** One State for each filter. */
-export type StatesOf<F extends readonly Filter[]> = { -readonly [K in keyof F]: State };
-
-/** Sorts leaves into one group a filter, the first that selects wins; the last group is what none selects. */
-function group(entries: readonly StateEntry[], filters: readonly Filter[]): StateEntry[][] {
-  const early = filters.findIndex((filter, i) => isEverything(filter) && i < filters.length - 1);
-  if (early >= 0) {
-    throw new GraphStructureError(
-      `\`true\` selects everything: it can only be the last filter, got it at index ${early}.`,
-    );
-  }
-  const predicates = filters.map(toPredicate);
-  const groups: StateEntry[][] = Array.from({ length: filters.length + 1 }, () => []);
-  for (const entry of entries) {
-    const chosen = predicates.findIndex((predicate) => predicate(...entry));
-    groups[chosen < 0 ? filters.length : chosen]!.push(entry);
-  }
-  return groups;
-}
+import type { PureDict } from "./pure-dict.ts";
+import { State, type StateEntry, type StateLeaf } from "./state.ts";
 
 /** The structure and static attributes of `node`. @see flax.nnx.graphdef */
 export function graphdef<T>(node: T): GraphDef<T> {
@@ -53,11 +36,23 @@ export function state<F extends readonly [Filter, Filter, ...Filter[]]>(
 ): StatesOf<F>;
 export function state(node: unknown, ...filters: Filter[]): State | State[] {
   const [, entries] = flatten(node);
-  if (filters.length === 0) return new State(entries);
-  const states = group(entries, filters)
-    .slice(0, -1)
-    .map((entriesOfState) => new State(entriesOfState));
-  return states.length === 1 ? states[0]! : states;
+  return filters.length === 0 ? new State(entries) : oneOrAll(selectStates(entries, filters));
+}
+
+/**
+ * The Variables of `node` by path: {@link state} without plain tensors.
+ *
+ * @see flax.nnx.variables
+ */
+export function variables(node: unknown): State;
+export function variables(node: unknown, filter: Filter): State;
+export function variables<F extends readonly [Filter, Filter, ...Filter[]]>(
+  node: unknown,
+  ...filters: F
+): StatesOf<F>;
+export function variables(node: unknown, ...filters: Filter[]): State | State[] {
+  const entries = flatten(node)[1].filter(([, leaf]) => isVariable(leaf));
+  return filters.length === 0 ? new State(entries) : oneOrAll(selectStates(entries, filters));
 }
 
 /**
@@ -71,25 +66,38 @@ export function split<T, F extends readonly Filter[]>(node: T, ...filters: F): [
 export function split<T>(node: T, ...filters: Filter[]): [GraphDef<T>, ...State[]] {
   const [definition, entries] = flatten(node);
   if (filters.length === 0) return [definition, new State(entries)];
-  const groups = group(entries, filters);
-  const rest = groups.pop()!;
-  if (rest.length > 0) {
-    throw new GraphStructureError(
-      `Non-exhaustive filters: nothing selects ${rest.map(([path]) => formatPath(path)).join(", ")}. ` +
-        `Use \`true\` as the last filter to take all that is left.`,
-    );
-  }
-  return [definition, ...groups.map((entriesOfState) => new State(entriesOfState))];
+  return [definition, ...divideStates(entries, filters)];
+}
+
+/** Options of {@link merge}. */
+export interface MergeOptions {
+  /** Whether the node gets copies of the Variables. Default `false`: it shares those of the states. */
+  copy?: boolean | undefined;
 }
 
 /**
- * Puts a node together again. It shares the Variables of the states: `clone` it for copies.
+ * Puts a node together again. It shares the Variables of the states, unless the last argument is `{ copy: true }`. A
+ * tensor that stands where a Variable was is copied into a new Variable of that class.
+ *
+ * ```ts
+ * const [definition, params, others] = split(model, Param, true);
+ * const same = merge(definition, params, others);
+ * const copy = merge(definition, params, others, { copy: true });
+ * ```
  *
  * @throws GraphStructureError listing leaves that are missing or have no place
  * @see flax.nnx.merge
  */
-export function merge<T>(graphdef: GraphDef<T>, state: State, ...states: State[]): T {
-  return unflatten(graphdef, [state, ...states]);
+export function merge<T>(graphdef: GraphDef<T>, ...states: readonly [State, ...State[]]): T;
+export function merge<T>(
+  graphdef: GraphDef<T>,
+  ...statesAndOptions: readonly [State, ...State[], MergeOptions]
+): T;
+export function merge<T>(graphdef: GraphDef<T>, ...args: readonly (State | MergeOptions)[]): T {
+  const states = args.filter((arg) => arg instanceof State);
+  const copies = args.some((arg) => !(arg instanceof State) && arg.copy);
+  const node = unflatten(graphdef, states);
+  return copies ? clone(node) : node;
 }
 
 /** What {@link update} writes: a State, or nested objects of tensors. */

@@ -1,9 +1,7 @@
 /** @file The structure of a node without its data, and how a node is made from it again. */
 import * as tf from "@tensorflow/tfjs-core";
 import { GraphStructureError } from "../errors.ts";
-import type { Variable } from "../variable/variable.ts";
-import { withStore } from "../variable/variable.ts";
-import { OwnedStore } from "../variable/store.ts";
+import { ownedVariable, type Variable, type VariableMetadata } from "../variable/variable.ts";
 import { childrenOf, type Parent, setChild } from "./children.ts";
 import { assertCopyable } from "./copyable.ts";
 import {
@@ -34,6 +32,8 @@ interface NodeDef {
 interface LeafDef {
   readonly path: Path;
   readonly variable: Variable | undefined;
+  /** The metadata at the time. */
+  readonly metadata: VariableMetadata | undefined;
 }
 
 /**
@@ -55,14 +55,17 @@ export class GraphDef<T = unknown> {
     this.leaves = leaves;
   }
 
-  /** Whether `other` has the same classes, structure, sharing and static values; functions compare by identity. */
+  /**
+   * Whether `other` has the same classes, structure, sharing, static values and metadata of Variables; functions
+   * compare by identity.
+   */
   equals(other: GraphDef): boolean {
     return (
       sameAttribute(this.root, other.root) &&
       this.nodes.length === other.nodes.length &&
       this.leaves.length === other.leaves.length &&
       this.nodes.every((node, i) => sameNode(node, other.nodes[i]!)) &&
-      this.leaves.every((leaf, i) => leaf.variable?.constructor === other.leaves[i]!.variable?.constructor)
+      this.leaves.every((leaf, i) => sameLeaf(leaf, other.leaves[i]!))
     );
   }
 
@@ -89,6 +92,10 @@ function sameNode(a: NodeDef, b: NodeDef): boolean {
   );
 }
 
+function sameLeaf(a: LeafDef, b: LeafDef): boolean {
+  return a.variable?.constructor === b.variable?.constructor && sameStatic(a.metadata, b.metadata);
+}
+
 /** Takes `root` apart: its definition and its leaves, each under its first path. */
 export function flatten<T>(root: T): [GraphDef<T>, StateEntry[]] {
   const nodes: NodeDef[] = [];
@@ -97,7 +104,8 @@ export function flatten<T>(root: T): [GraphDef<T>, StateEntry[]] {
   const known = new Map<unknown, Attribute>();
 
   function leaf(path: Path, value: StateLeaf): Attribute {
-    leaves.push({ path, variable: isVariable(value) ? value : undefined });
+    const variable = isVariable(value) ? value : undefined;
+    leaves.push({ path, variable, metadata: variable?.metadata });
     entries.push([path, value]);
     return { leaf: leaves.length - 1 };
   }
@@ -193,5 +201,5 @@ export function unflatten<T>(graphdef: GraphDef<T>, states: readonly State[]): T
 
 /** A tensor given for a Variable becomes a Variable of the class that was there. */
 function asLeaf({ variable }: LeafDef, leaf: StateLeaf): StateLeaf {
-  return variable && !isVariable(leaf) ? withStore(variable, new OwnedStore(leaf.clone())) : leaf;
+  return variable && !isVariable(leaf) ? ownedVariable(variable, leaf.clone()) : leaf;
 }

@@ -2,7 +2,7 @@
 import type { Module } from "../module/module.ts";
 import type { Variable } from "../variable/variable.ts";
 import { childrenOf, type Parent } from "./children.ts";
-import { type Key, type Kind, kindOf, MODULE, type Path } from "./kinds.ts";
+import { isPytree, type Key, type Kind, kindOf, MODULE, type Path } from "./kinds.ts";
 
 /** A visit: where, what, and of which kind. */
 export type Visit = [path: Path, value: unknown, kind: Kind];
@@ -56,9 +56,7 @@ export function* iterGraph(node: unknown): Generator<[Path, unknown], void, unde
  * @see flax.nnx.iter_modules
  */
 export function* iterModules(node: unknown): Generator<[Path, Module], void, undefined> {
-  for (const [path, value, kind] of visitGraph(node)) {
-    if (kind === "pytree" && MODULE in (value as object)) yield [path, value as Module];
-  }
+  for (const [path, value] of visitGraph(node)) if (isModule(value)) yield [path, value];
 }
 
 /** `[path, variable]` for each Variable below `node`, each once, in the order of their first paths. */
@@ -79,4 +77,17 @@ export function* iterChildren(node: Parent): Generator<[Key, unknown], void, und
   for (const [key, child] of childrenOf(node)) {
     if (kindOf(child) === "pytree" || kindOf(child) === "variable") yield [key, child];
   }
+}
+
+/**
+ * Yields `[key, module]` for the direct children of `node` that are Modules.
+ *
+ * @see flax.nnx.iter_module_children
+ */
+export function* iterModuleChildren(node: Parent): Generator<[Key, Module], void, undefined> {
+  for (const [key, child] of childrenOf(node)) if (isModule(child)) yield [key, child];
+}
+
+function isModule(value: unknown): value is Module {
+  return isPytree(value) && MODULE in value;
 }

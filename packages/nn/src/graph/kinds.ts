@@ -46,9 +46,26 @@ export function isContainer(value: unknown): value is Container {
   return prototype === Object.prototype || prototype === null;
 }
 
-/** Whether `value` is data, or a container with data in it at any depth. */
+/**
+ * Whether `value` is data: a node, a Variable or a tensor. Everything else is static, but for containers of data.
+ *
+ * @see flax.nnx.is_data
+ */
+export function isData(value: unknown): boolean {
+  return isPytree(value) || isVariable(value) || value instanceof tf.Tensor;
+}
+
+/**
+ * Whether `value` is data, or an array, `Map` or plain object with data in it at any depth.
+ *
+ * @see flax.nnx.has_data
+ */
+export function hasData(value: unknown): boolean {
+  return holdsData(value, new Set());
+}
+
 function holdsData(value: unknown, seen: Set<object>): boolean {
-  if (isPytree(value) || isVariable(value) || value instanceof tf.Tensor) return true;
+  if (isData(value)) return true;
   if (!isContainer(value) || seen.has(value)) return false;
   seen.add(value);
   const items: Iterable<unknown> =
@@ -63,7 +80,7 @@ export function kindOf(value: unknown): Kind {
   if (VARIABLE in value) return "variable";
   if (PYTREE in value) return "pytree";
   if (value instanceof tf.Tensor) return "tensor";
-  return isContainer(value) && holdsData(value, new Set()) ? "container" : "static";
+  return isContainer(value) && hasData(value) ? "container" : "static";
 }
 
 /** A path as people write it: `layers.0.kernel`; the root is `(root)`. */

@@ -59,6 +59,31 @@ export class State implements Iterable<StateEntry> {
     return new State(below.map(([candidate, leaf]) => [candidate.slice(path.length), leaf]));
   }
 
+  /** Whether a leaf stands at a path, or below it. */
+  has(...path: Key[]): boolean {
+    return this.get(...path) !== undefined;
+  }
+
+  /**
+   * Puts `leaf` at a path of this State; a leaf that stood there is left to the caller. The node that the State was
+   * taken from does not change.
+   *
+   * @throws GraphStructureError when the path leads through a leaf, or leaves stand below it
+   */
+  set(path: Path, leaf: StateLeaf): this {
+    const others = this.entries.filter(([other]) => comparePaths(other, path) !== 0);
+    replaceEntries(this, new State([...others, [path, leaf]]).entries);
+    return this;
+  }
+
+  /** Takes the leaf at a path, or all below it, out of this State; answers whether there was any. */
+  delete(...path: Key[]): boolean {
+    const rest = this.entries.filter(([candidate]) => !path.every((key, depth) => key === candidate[depth]));
+    const found = rest.length < this.entries.length;
+    replaceEntries(this, rest);
+    return found;
+  }
+
   [Symbol.iterator](): Iterator<StateEntry> {
     return this.entries[Symbol.iterator]();
   }
@@ -85,6 +110,12 @@ export class State implements Iterable<StateEntry> {
   }
 }
 
+/** Gives a State other entries, sorted ones. */
+export function replaceEntries(state: State, entries: FlatState): void {
+  // Read-only for everybody else.
+  (state as { entries: FlatState }).entries = entries;
+}
+
 /** The sorted `[path, leaf]` pairs of a State. @see flax.nnx.to_flat_state */
 export function toFlatState(state: State): FlatState {
   return state.entries;
@@ -93,20 +124,4 @@ export function toFlatState(state: State): FlatState {
 /** The State of `[path, leaf]` pairs in any order. @see flax.nnx.from_flat_state */
 export function fromFlatState(entries: Iterable<StateEntry>): State {
   return new State(entries);
-}
-
-/** A State as nested objects of tensors. Keys of lists are numbers in paths and property names here. */
-export interface PureDict {
-  [key: Key]: tf.Tensor | PureDict;
-}
-
-/** Nested plain objects with the tensors of a State, borrowed. @see flax.nnx.to_pure_dict */
-export function toPureDict(state: State): PureDict {
-  const root: PureDict = {};
-  for (const [path, leaf] of state.entries) {
-    let node = root;
-    for (const key of path.slice(0, -1)) node = (node[key] ??= {}) as PureDict;
-    node[path.at(-1)!] = isVariable(leaf) ? leaf.value : leaf;
-  }
-  return root;
 }

@@ -1,7 +1,9 @@
 /** @file The base class of layers and models. */
 import { MODULE } from "../graph/kinds.ts";
+import type { Attributes } from "./attributes.ts";
 import { atBoundary } from "./boundary.ts";
 import { Pytree } from "./pytree.ts";
+import { setAttributes, type SetAttributesArgs } from "./set-attributes.ts";
 
 type Method = (this: Module, ...args: unknown[]) => unknown;
 
@@ -42,6 +44,48 @@ export class Module extends Pytree {
   constructor() {
     super();
     boundForward(new.target.prototype);
+  }
+
+  /**
+   * Sets attributes of all modules in this one that have them, itself included, in place. With filters before the
+   * attributes, only of modules that any of the filters selects. No attribute is created.
+   *
+   * ```ts
+   * model.setAttributes({ deterministic: true, useRunningAverage: true });
+   * model.setAttributes(Dropout, PathContains("head"), { deterministic: true }, { raiseIfNotFound: false });
+   * ```
+   *
+   * Views keep their own attributes: prefer `view`, which changes nothing that others use.
+   *
+   * @throws UnknownAttributeError for a name that no selected module has, unless the options after the attributes are
+   *   `{ raiseIfNotFound: false }`; and for one that can only be read. Nothing is set then.
+   * @see flax.nnx.Module.set_attributes
+   */
+  setAttributes(...filtersAndAttributes: SetAttributesArgs): void {
+    setAttributes(this, filtersAndAttributes);
+  }
+
+  /**
+   * Puts all modules in training mode, in place: `deterministic` and `useRunningAverage` become false, where a module
+   * has them, and `attributes` are set too. Prefer a view, which cannot be forgotten: `view(model, { deterministic:
+   * false, useRunningAverage: false })`.
+   *
+   * @see flax.nnx.Module.train
+   */
+  train(attributes: Attributes = {}): void {
+    const modes = { deterministic: false, useRunningAverage: false, ...attributes };
+    setAttributes(this, [modes, { raiseIfNotFound: false }]);
+  }
+
+  /**
+   * Puts all modules in evaluation mode, in place: `deterministic` and `useRunningAverage` become true, where a module
+   * has them, and `attributes` are set too.
+   *
+   * @see flax.nnx.Module.eval
+   */
+  eval(attributes: Attributes = {}): void {
+    const modes = { deterministic: true, useRunningAverage: true, ...attributes };
+    setAttributes(this, [modes, { raiseIfNotFound: false }]);
   }
 }
 

@@ -4,12 +4,15 @@ import { describeVariable } from "../display/describe.ts";
 import { InvalidArgumentError, NnxError } from "../errors.ts";
 import { isVariable, VARIABLE } from "../graph/kinds.ts";
 import { activeInterceptor } from "./access.ts";
+import { metadataFor } from "./initial-metadata.ts";
 import { AbstractStore, BorrowedStore, OwnedStore, type VariableStore } from "./store.ts";
 import { journalWrite, type Restorable } from "./transaction.ts";
 
 /** What a Variable may carry beside its value; `tag` is what a string filter compares. */
 export interface VariableMetadata {
   readonly tag?: string | undefined;
+  /** Whether it is kept from being trained; see {@link Variable.isFrozen}. */
+  readonly frozen?: boolean | undefined;
   readonly [name: string]: unknown;
 }
 
@@ -31,7 +34,7 @@ export class Variable<T extends tf.Tensor = tf.Tensor> {
   declare readonly [VARIABLE]: true;
   /** Where the tensor lives; a compiler replaces it. */
   store: VariableStore;
-  /** What was given to the constructor beside the value. */
+  /** What was given to the constructor beside the value, and set since; the object itself never changes. */
   readonly metadata: VariableMetadata;
 
   /**
@@ -43,7 +46,7 @@ export class Variable<T extends tf.Tensor = tf.Tensor> {
     assertTensor(value, this, `new ${new.target.name}(tf.tensor(…))`);
     const interceptor = activeInterceptor();
     this.store = new OwnedStore(interceptor?.adopt?.(value) ?? value);
-    this.metadata = metadata;
+    this.metadata = { ...metadata, ...metadataFor(value) };
     interceptor?.created(this);
   }
 
@@ -109,6 +112,23 @@ export class Variable<T extends tf.Tensor = tf.Tensor> {
     return this.metadata.tag;
   }
 
+  /**
+   * Whether it is kept from being trained: gradients and optimisers leave it out, whatever their filter. Set by
+   * `select(model).where(filter).freeze()`, or `setMetadata({ frozen: true })`.
+   */
+  get isFrozen(): boolean {
+    return this.metadata.frozen === true;
+  }
+
+  /** Adds to the metadata; `undefined` takes an entry out. All views see it. @see flax.nnx.Variable.set_metadata */
+  setMetadata(metadata: VariableMetadata): void {
+    const entries = Object.entries({ ...this.metadata, ...metadata }).filter(
+      ([, value]) => value !== undefined,
+    );
+    // Read-only for everybody else; a new object, because copies and graph definitions share the old one.
+    (this as { metadata: VariableMetadata }).metadata = Object.fromEntries(entries);
+  }
+
   /** Frees the tensor. The Variable cannot be read afterwards, in no view. */
   dispose(): void {
     this.store.dispose();
@@ -166,6 +186,14 @@ export function withStore<V extends Variable>(variable: V, store: VariableStore)
   copy.metadata = variable.metadata;
   // The attributes and prototype of a V.
   return copy as V;
+}
+
+/** A Variable like `variable` that takes ownership of `value`, unless another Variable owns it (then of a clone). */
+export function ownedVariable<V extends Variable>(variable: V, value: tf.Tensor): V {
+  const interceptor = activeInterceptor();
+  const made = withStore(variable, new OwnedStore(interceptor?.adopt?.(value) ?? value));
+  interceptor?.created(made);
+  return made;
 }
 
 /** A Variable like `variable` that owns a copy of its value; an abstract one stays abstract. */

@@ -1,0 +1,50 @@
+/** @file Sorts leaves by filters. */
+import { GraphStructureError } from "../errors.ts";
+import { type Filter, isEverything, toPredicate } from "./filters.ts";
+import { formatPath } from "./kinds.ts";
+import { State, type StateEntry } from "./state.ts";
+
+/** One State for each filter. */
+export type StatesOf<F extends readonly Filter[]> = { -readonly [K in keyof F]: State };
+
+/** Sorts leaves into one group a filter, the first that selects wins; the last group is what none selects. */
+function group(entries: readonly StateEntry[], filters: readonly Filter[]): StateEntry[][] {
+  const early = filters.findIndex((filter, i) => isEverything(filter) && i < filters.length - 1);
+  if (early >= 0) {
+    throw new GraphStructureError(
+      `\`true\` selects everything: it can only be the last filter, got it at index ${early}.`,
+    );
+  }
+  const predicates = filters.map(toPredicate);
+  const groups: StateEntry[][] = Array.from({ length: filters.length + 1 }, () => []);
+  for (const entry of entries) {
+    const chosen = predicates.findIndex((predicate) => predicate(...entry));
+    groups[chosen < 0 ? filters.length : chosen]!.push(entry);
+  }
+  return groups;
+}
+
+/** What each filter selects of the leaves; the rest is left out. */
+export function selectStates(entries: readonly StateEntry[], filters: readonly Filter[]): State[] {
+  return group(entries, filters)
+    .slice(0, -1)
+    .map((selected) => new State(selected));
+}
+
+/** What each filter selects of the leaves. @throws GraphStructureError when something is left over */
+export function divideStates(entries: readonly StateEntry[], filters: readonly Filter[]): State[] {
+  const groups = group(entries, filters);
+  const rest = groups.pop()!;
+  if (rest.length > 0) {
+    throw new GraphStructureError(
+      `Non-exhaustive filters: nothing selects ${rest.map(([path]) => formatPath(path)).join(", ")}. ` +
+        `Use \`true\` as the last filter to take all that is left.`,
+    );
+  }
+  return groups.map((selected) => new State(selected));
+}
+
+/** As the functions with filters answer: one State by itself, several as an array. */
+export function oneOrAll(states: State[]): State | State[] {
+  return states.length === 1 ? states[0]! : states;
+}

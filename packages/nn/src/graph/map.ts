@@ -1,0 +1,38 @@
+/** @file `map`: a node with other leaves. */
+import { isVariable, type Path } from "./kinds.ts";
+import { split } from "./functions.ts";
+import { unflatten } from "./graphdef.ts";
+import { State, type StateEntry, type StateLeaf } from "./state.ts";
+import { ownedVariable } from "../variable/variable.ts";
+
+/**
+ * A node like `node` with `f(path, leaf)` in place of each Variable and plain tensor; sharing is kept. `f` is called
+ * once for each, with its first path.
+ *
+ * ```ts
+ * const halved = map((_path, leaf) => tf.div(leaf instanceof Variable ? leaf.value : leaf, 2), model);
+ * ```
+ *
+ * A tensor that `f` makes in place of a Variable becomes the value of a new Variable of that class and metadata, which
+ * owns it: `dispose()` of the result frees it. A Variable that `f` hands back is shared with `node`, as in a view.
+ * When `f` throws, what it made is freed.
+ *
+ * @see flax.nnx.map
+ */
+export function map<T>(f: (path: Path, leaf: StateLeaf) => StateLeaf, node: T): T {
+  const [definition, state] = split(node);
+  const made: StateLeaf[] = [];
+  try {
+    const entries = state.entries.map(([path, leaf]): StateEntry => {
+      const result = f(path, leaf);
+      if (!isVariable(leaf) || isVariable(result)) return [path, result];
+      const variable = ownedVariable(leaf, result);
+      made.push(variable);
+      return [path, variable];
+    });
+    return unflatten(definition, [new State(entries)]);
+  } catch (error) {
+    for (const variable of made) variable.dispose();
+    throw error;
+  }
+}

@@ -1,0 +1,138 @@
+/** @file States as nested plain objects of tensors, the form in which they are saved and loaded. */
+import * as tf from "@tensorflow/tfjs-core";
+import { GraphStructureError } from "../errors.ts";
+import { guesses } from "../near-miss.ts";
+import { borrowingVariable } from "../variable/variable.ts";
+import { formatPath, isContainer, isVariable, type Key, type Path } from "./kinds.ts";
+import { replaceEntries, State, type StateEntry } from "./state.ts";
+
+/** A State as nested objects of tensors. Keys of lists are numbers in paths and property names here. */
+export interface PureDict {
+  [key: Key]: tf.Tensor | PureDict;
+}
+
+/**
+ * Nested plain objects with the tensors of a State, borrowed.
+ *
+ * @throws GraphStructureError for two paths that differ only by an index and a name of the same spelling
+ * @see flax.nnx.to_pure_dict
+ */
+export function toPureDict(state: State): PureDict {
+  const root: PureDict = {};
+  for (const [path, leaf] of state.entries) {
+    const name = path.at(-1);
+    if (name === undefined) {
+      throw new GraphStructureError(
+        "toPureDict: the State is that of a single Variable, which has no name. Take its value: variable.value.",
+      );
+    }
+    let node: PureDict | tf.Tensor = root;
+    for (const key of path.slice(0, -1)) if (!(node instanceof tf.Tensor)) node = node[key] ??= {};
+    if (node instanceof tf.Tensor || Object.hasOwn(node, name)) {
+      throw new GraphStructureError(
+        `toPureDict: two paths are written ${formatPath(path)}, one by an index and one by a name. Rename one.`,
+      );
+    }
+    node[name] = isVariable(leaf) ? leaf.value : leaf;
+  }
+  return root;
+}
+
+/**
+ * The State of nested plain objects: the inverse of {@link toPureDict}, to `merge` with a graph definition. The
+ * tensors stay the caller's. Property names that are whole numbers become numbers, as {@link restoreIntPaths} has it.
+ *
+ * @throws GraphStructureError for what is neither a tensor nor an object
+ */
+export function fromPureDict(dict: PureDict): State {
+  return restoreIntPaths(new State(entriesOfDict("fromPureDict", dict)));
+}
+
+/**
+ * Puts the tensors of nested plain objects into a State, in place, and answers it. It may be partial. Names that are
+ * whole numbers find indices. A Variable is replaced by one of the same class and metadata that holds the tensor, so
+ * the model that the State was taken from is unchanged until `update(model, state)`. The tensors stay the caller's;
+ * shapes are not compared.
+ *
+ * ```ts
+ * const loaded = state(model);
+ * replaceByPureDict(loaded, dict);
+ * update(model, loaded);
+ * ```
+ *
+ * @throws GraphStructureError listing every path that the State does not have
+ * @see flax.nnx.replace_by_pure_dict
+ */
+export function replaceByPureDict(state: State, dict: PureDict): State {
+  const paths = new Set(state.entries.map(([path]) => spelling(path)));
+  const given = entriesOfDict("replaceByPureDict", dict);
+  const unknown = given.filter(([path]) => !paths.has(spelling(path))).map(([path]) => formatPath(path));
+  if (unknown.length > 0) {
+    const known = state.entries.map(([path]) => formatPath(path));
+    throw new GraphStructureError(
+      [
+        `replaceByPureDict: not in the State: ${unknown.join(", ")}.`,
+        ...guesses(unknown, known),
+        `There ${known.length === 1 ? "is" : "are"}: ${known.join(", ") || "none"}.`,
+      ].join(" "),
+    );
+  }
+  const tensors = new Map(given.map(([path, tensor]) => [spelling(path), tensor]));
+  const replaced = state.entries.map(([path, leaf]): StateEntry => {
+    const tensor = tensors.get(spelling(path));
+    if (tensor === undefined) return [path, leaf];
+    return [path, isVariable(leaf) ? borrowingVariable(leaf, tensor) : tensor];
+  });
+  replaceEntries(state, replaced);
+  return state;
+}
+
+/**
+ * Keys that are written as whole numbers, such as JSON and checkpoints give them for indices, become numbers: those
+ * of the paths of a State, or of `Map`s. In plain objects JavaScript itself has no numbers for names, so that these
+ * come back as they are, copied.
+ *
+ * @see flax.nnx.restore_int_paths
+ */
+export function restoreIntPaths(state: State): State;
+export function restoreIntPaths<T extends PureDict | ReadonlyMap<Key, unknown>>(dict: T): T;
+export function restoreIntPaths(source: unknown): unknown {
+  if (source instanceof State) {
+    return new State(source.entries.map(([path, leaf]) => [path.map(restoredKey), leaf]));
+  }
+  if (source instanceof Map) {
+    return new Map([...source].map(([key, value]) => [restoredKey(key as Key), restoreIntPaths(value)]));
+  }
+  if (!isContainer(source) || Array.isArray(source)) return source;
+  return Object.fromEntries(Object.entries(source).map(([name, value]) => [name, restoreIntPaths(value)]));
+}
+
+const INTEGER = /^(?:0|-?[1-9]\d*)$/;
+
+function restoredKey(key: Key): Key {
+  return typeof key === "string" && INTEGER.test(key) ? Number(key) : key;
+}
+
+/** A path without the difference between indices and names. */
+function spelling(path: Path): string {
+  return JSON.stringify(path.map(String));
+}
+
+/** The tensors in nested objects with their paths; Variables count by their value. */
+function entriesOfDict(caller: string, dict: unknown, path: Path = []): [Path, tf.Tensor][] {
+  if (dict instanceof tf.Tensor && path.length > 0) return [[path, dict]];
+  if (isVariable(dict) && path.length > 0) return [[path, dict.value]];
+  if (dict instanceof State) return dict.entries.map(tensorEntry);
+  if (dict instanceof Map || isContainer(dict)) {
+    const children: [Key, unknown][] = dict instanceof Map ? [...dict] : Object.entries(dict);
+    return children.flatMap(([key, child]) => entriesOfDict(caller, child, [...path, key]));
+  }
+  const found = dict === null ? "null" : typeof dict === "object" ? dict.constructor.name : typeof dict;
+  throw new GraphStructureError(
+    `${caller}: expected a tensor or nested objects of tensors at ${formatPath(path)}, got ${found}.`,
+  );
+}
+
+function tensorEntry([path, leaf]: StateEntry): [Path, tf.Tensor] {
+  return [path, isVariable(leaf) ? leaf.value : leaf];
+}

@@ -1,0 +1,60 @@
+/** @file Filtering, dividing, joining and mapping States. */
+import type { Filter } from "./filters.ts";
+import { divideStates, oneOrAll, selectStates, type StatesOf } from "./group.ts";
+import type { Path } from "./kinds.ts";
+import { State, type StateLeaf } from "./state.ts";
+
+/**
+ * The part of a State that a filter selects; with several filters one State for each, the first that selects a leaf
+ * gets it. The rest is left out. The leaves are the same objects.
+ *
+ * @see flax.nnx.filter_state
+ */
+export function filterState(state: State, filter: Filter): State;
+export function filterState<F extends readonly [Filter, Filter, ...Filter[]]>(
+  state: State,
+  ...filters: F
+): StatesOf<F>;
+export function filterState(state: State, ...filters: Filter[]): State | State[] {
+  return oneOrAll(selectStates(state.entries, filters));
+}
+
+/**
+ * As {@link filterState}, but every leaf must be selected: `true` as the last filter takes the rest.
+ *
+ * @throws GraphStructureError naming what no filter selects
+ * @see flax.nnx.split_state
+ */
+export function splitState(state: State, filter: Filter): State;
+export function splitState<F extends readonly [Filter, Filter, ...Filter[]]>(
+  state: State,
+  ...filters: F
+): StatesOf<F>;
+export function splitState(state: State, ...filters: Filter[]): State | State[] {
+  return oneOrAll(divideStates(state.entries, filters));
+}
+
+/**
+ * One State with the leaves of all; where several have the same path, the last has it.
+ *
+ * @throws GraphStructureError when one has a leaf where another has leaves below
+ * @see flax.nnx.merge_state
+ */
+export function mergeState(state: State, ...states: readonly State[]): State {
+  const entries = [state, ...states].flatMap((one) => one.entries);
+  return new State(new Map(entries.map((entry) => [JSON.stringify(entry[0]), entry])).values());
+}
+
+/**
+ * A State with `f(path, leaf)` at the path of each leaf. What `f` makes belongs to the caller: dispose of the result,
+ * or run inside `tf.tidy`; a leaf that `f` hands back is still the one of `state`.
+ *
+ * ```ts
+ * const squares = tf.tidy(() => mapState((_path, leaf) => tf.square(leaf instanceof Variable ? leaf.value : leaf), grads));
+ * ```
+ *
+ * @see flax.nnx.map_state
+ */
+export function mapState(f: (path: Path, leaf: StateLeaf) => StateLeaf, state: State): State {
+  return new State(state.entries.map(([path, leaf]) => [path, f(path, leaf)]));
+}
