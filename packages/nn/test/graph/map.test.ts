@@ -85,7 +85,7 @@ describe("map", () => {
 describe("mapState", () => {
   test("gives a State with what the function makes at each path, which the caller owns", async () => {
     const model = makeLinear();
-    const shapes = mapState((path, leaf) => tf.fill([...leaf.shape], path.length), state(model));
+    const shapes = mapState((path, leaf) => tf.add(tensorOf(leaf), path.length), state(model));
     expect([...shapes].map(([path, leaf]) => [path.join("."), leaf.shape])).toEqual([
       ["bias", [2]],
       ["kernel", [2, 2]],

@@ -76,10 +76,8 @@ test("pop gives what state gives and leaves the rest; update brings the values b
       update(model, popped);
       const back = new Map([...state(model)].map(([path, leaf]) => [JSON.stringify(path), leaf]));
       for (const [i, path] of pathsOf(popped).entries()) {
-        const leaf = back.get(path);
-        if (leaf) expect(await valueOf(leaf)).toEqual(values[i]);
+        expect(await valueOf(back.get(path)!), path).toEqual(values[i]);
       }
-      expect(pathsOf(popped).filter((path) => !back.has(path))).toEqual([]);
     }),
     RUNS,
   );
