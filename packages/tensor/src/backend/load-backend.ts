@@ -1,6 +1,7 @@
 /** @file Loads the package of a backend, which registers it, after checking that it can work here. */
 import { replaceCpuUnsortedSegmentSum } from "../kernels/replaced/cpu-unsorted-segment-sum.ts";
 import { replaceEinsum } from "../kernels/replaced/einsum.ts";
+import { replaceWasmConvolution } from "../kernels/replaced/wasm-convolution.ts";
 import { replaceWasmIdentity } from "../kernels/replaced/wasm-identity.ts";
 import { replaceWasmMatMul } from "../kernels/replaced/wasm-mat-mul.ts";
 import { replaceWebGpuUnsortedSegmentSum } from "../kernels/replaced/webgpu-unsorted-segment-sum.ts";
@@ -35,6 +36,7 @@ export const loadBackend: Record<BackendName, (options: LoadOptions) => Promise<
       "@tensorflow/tfjs-backend-wasm",
       () => import("@tensorflow/tfjs-backend-wasm"),
     );
+    replaceWasmConvolution();
     replaceWasmIdentity();
     replaceWasmMatMul();
     // In Node the package finds the files beside itself.

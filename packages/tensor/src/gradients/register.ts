@@ -4,6 +4,7 @@ import { activationGradients } from "./activation.ts";
 import { batchNormGradients } from "./batch-norm.ts";
 import { binaryGradients } from "./binary.ts";
 import { constantGradients } from "./constant.ts";
+import { convolutionGradients } from "./convolution.ts";
 import { cumulativeGradients } from "./cumulative.ts";
 import { einsumGradients } from "./einsum.ts";
 import { elementwiseGradients } from "./elementwise.ts";
@@ -22,6 +23,7 @@ const GRADIENTS: tf.GradConfig[] = [
   ...batchNormGradients,
   ...binaryGradients,
   ...constantGradients,
+  ...convolutionGradients,
   ...cumulativeGradients,
   ...einsumGradients,
   ...elementwiseGradients,

@@ -2,6 +2,7 @@
 import "./adam-direction/gpu.ts";
 import "./adam-direction/host.ts";
 import "./adam-direction/wasm.ts";
+import "./convolution-backprop/wasm.ts";
 import "./einsum/wasm.ts";
 import "./increment/host.ts";
 import "./increment/webgpu.ts";
