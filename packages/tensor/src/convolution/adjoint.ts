@@ -38,17 +38,21 @@ export function depthwiseGradientOfInput(dy: tf.Tensor, filter: tf.Tensor, axes:
 /** The gradient of the filter `[h, w, c, m]` of a convolution channel by channel. */
 export function depthwiseGradientOfFilter(x: tf.Tensor, dy: tf.Tensor, axes: readonly Axis[]): tf.Tensor {
   // The channels of all pictures become channels of one picture.
-  const merge = (t: tf.Tensor) => tf.transpose(t, [1, 2, 0, 3]);
-  const merged = merge(covered(x, axes));
+  const merged = batchInside(covered(x, axes));
   const [height = 1, width = 1, batch = 1, channels = 1] = merged.shape;
   const [, rows = 1, columns = 1, outputs = 1] = dy.shape;
   const picture = tf.reshape(merged, [1, height, width, batch * channels]);
-  const filters = tf.reshape(merge(dy), [rows, columns, batch * channels, outputs / channels]);
+  const filters = tf.reshape(batchInside(dy), [rows, columns, batch * channels, outputs / channels]);
   const each = convolveDepthwise(picture, filters, exchanged(axes));
   const sizes = axes.map(({ size }) => size);
   const positions = sizes.reduce((product, size) => product * size, 1);
   const summed = tf.sum(tf.reshape(each, [positions, batch, outputs]), 1);
   return tf.reshape(summed, [...sizes, channels, outputs / channels]);
+}
+
+/** `[n, h, w, c]` as `[h, w, n, c]`. */
+function batchInside(x: tf.Tensor): tf.Tensor {
+  return tf.transpose(x, [1, 2, 0, 3]);
 }
 
 /** `dy` with zeros between and around its elements, so that a window of it lies over each element of the input. */
