@@ -5,6 +5,7 @@ import { replaceWasmConvolution } from "../kernels/replaced/wasm-convolution.ts"
 import { replaceWasmIdentity } from "../kernels/replaced/wasm-identity.ts";
 import { replaceWasmMatMul } from "../kernels/replaced/wasm-mat-mul.ts";
 import { replaceWebGpuUnsortedSegmentSum } from "../kernels/replaced/webgpu-unsorted-segment-sum.ts";
+import { replaceWebGpuCast } from "../kernels/replaced/webgpu-cast.ts";
 import type { BackendName } from "./backend-name.ts";
 import { importPackage } from "./import-package.ts";
 import { prepareWebGl } from "./webgl.ts";
@@ -57,5 +58,6 @@ export const loadBackend: Record<BackendName, (options: LoadOptions) => Promise<
     await importPackage("@tensorflow/tfjs-backend-webgpu", () => import("@tensorflow/tfjs-backend-webgpu"));
     replaceEinsum("webgpu");
     replaceWebGpuUnsortedSegmentSum();
+    replaceWebGpuCast();
   },
 };
