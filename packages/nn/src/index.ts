@@ -163,6 +163,17 @@ export type { SetAttributesArgs, SetAttributesOptions } from "./module/set-attri
 export { guesses } from "./near-miss.ts";
 export { RngStream, type Seed } from "./random/rng-stream.ts";
 export { Rngs, type Seeds } from "./random/rngs.ts";
+export { Accuracy, type AccuracyOptions, type AccuracyUpdates, Average } from "./training/average.ts";
+export { EMA, type EMAOptions } from "./training/ema.ts";
+export { Metric } from "./training/metric.ts";
+export {
+  MultiMetric,
+  type Metrics,
+  type MultiMetricUpdates,
+  type MultiMetricValues,
+} from "./training/multi-metric.ts";
+export type { ValueUpdates } from "./training/values.ts";
+export { type Statistics, Welford } from "./training/welford.ts";
 export { DiffState } from "./transforms/diff-state.ts";
 export { type Abstract, evalShape, type ShapeDtype } from "./transforms/eval-shape.ts";
 export {
@@ -180,6 +191,7 @@ export {
   Cache,
   Intermediate,
   LoRAParam,
+  MetricState,
   OptState,
   Param,
   Perturbation,

@@ -29,5 +29,8 @@ export class RngCount extends RngState {}
 /** State of an optimiser. @see flax.nnx.OptState */
 export class OptState<T extends tf.Tensor = tf.Tensor> extends Variable<T> {}
 
+/** State of a metric. @see flax.nnx.metrics.MetricState */
+export class MetricState<T extends tf.Tensor = tf.Tensor> extends Variable<T> {}
+
 /** A low-rank adapter's parameter; a filter on `Param` takes it too. @see flax.nnx.LoRAParam */
 export class LoRAParam<T extends tf.Tensor = tf.Tensor> extends Param<T> {}

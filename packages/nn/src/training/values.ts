@@ -1,0 +1,79 @@
+/** @file The numbers that a metric gets with one update, and which of them count. */
+import * as tf from "@tensorflow/tfjs-core";
+import { InvalidArgumentError, MissingArgumentError, ShapeMismatchError } from "../errors.ts";
+
+/** What an average is updated with, under the name that it was made with. */
+export type ValueUpdates<Name extends string> = Record<Name, number | tf.Tensor> & {
+  /** Only values where it is true count; it broadcasts to their shape. */
+  mask?: tf.Tensor | undefined;
+};
+
+/** Numbers as float32, and where they count: everywhere without `mask`, which is of their shape otherwise. */
+export interface Values {
+  readonly values: tf.Tensor;
+  readonly mask: tf.Tensor | undefined;
+  /** How many count: int32 `[]`. */
+  readonly count: tf.Tensor;
+}
+
+/**
+ * The update called `name` among `updates`.
+ *
+ * @throws MissingArgumentError, InvalidArgumentError, ShapeMismatchError
+ */
+export function valuesOf<Name extends string>(
+  updates: ValueUpdates<Name>,
+  name: Name,
+  metric: object,
+): Values {
+  const given: unknown = updates[name];
+  const { mask } = updates;
+  if (given === undefined) {
+    const found = Object.keys(updates);
+    throw new MissingArgumentError(
+      `expected an update called ${name}, got ${found.length > 0 ? found.join(", ") : "none"}. ` +
+        `Write update({ ${name}: … }), or name it when the metric is made.`,
+      metric,
+    );
+  }
+  if (typeof given === "number" && !mask) {
+    return { values: tf.scalar(given), mask: undefined, count: tf.scalar(1, "int32") };
+  }
+  if (!(given instanceof tf.Tensor)) {
+    throw new InvalidArgumentError(
+      mask && typeof given === "number"
+        ? `expected a tensor for ${name} where there is a mask, got a number.`
+        : `expected a number or a tensor for ${name}, got ${given === null ? "null" : typeof given}.`,
+      metric,
+    );
+  }
+  const values = tf.cast(given, "float32");
+  if (!mask) return { values, mask, count: tf.scalar(values.size, "int32") };
+  const wide = broadcastMask(mask, values, name, metric);
+  return { values, mask: wide, count: tf.sum(tf.cast(wide, "int32")) };
+}
+
+function broadcastMask(mask: tf.Tensor, values: tf.Tensor, name: string, metric: object): tf.Tensor {
+  const missing = values.rank - mask.rank;
+  const fits = mask.shape.every((size, i) => size === 1 || size === values.shape[missing + i]);
+  if (missing < 0 || !fits) {
+    throw new ShapeMismatchError(
+      `expected a mask that broadcasts to the shape [${values.shape.join(", ")}] of ${name}, got ` +
+        `[${mask.shape.join(", ")}]. Write tf.reshape(mask, …) with one size for each axis.`,
+      metric,
+    );
+  }
+  // Differs from Flax, which counts the elements of the mask as it was given: each element that counts is one.
+  return tf.broadcastTo(tf.cast(mask, "bool"), values.shape);
+}
+
+/** The sum of the values that count: float32 `[]`. */
+export function sumOf(values: tf.Tensor, mask: tf.Tensor | undefined): tf.Tensor {
+  return tf.sum(mask ? tf.where(mask, values, tf.zerosLike(values)) : values);
+}
+
+/** `sum / count`; NaN for a count of 0, which the division on webgl takes for 1. */
+export function quotient(sum: tf.Tensor, count: tf.Tensor): tf.Tensor {
+  const divisor = tf.cast(count, "float32");
+  return tf.where(tf.greater(divisor, 0), tf.div(sum, tf.maximum(divisor, 1)), tf.scalar(NaN));
+}
