@@ -185,7 +185,8 @@ export {
   valueAndGrad,
 } from "./transforms/grad.ts";
 export { interceptVariables, type VariableInterceptor } from "./variable/access.ts";
-export { transaction } from "./variable/transaction.ts";
+export { BorrowedStore, OwnedStore, type VariableStore } from "./variable/store.ts";
+export { isInTransaction, outsideTransaction, transaction } from "./variable/transaction.ts";
 export {
   BatchStat,
   Cache,
@@ -199,4 +200,4 @@ export {
   RngKey,
   RngState,
 } from "./variable/types.ts";
-export { Variable, type VariableMetadata } from "./variable/variable.ts";
+export { Variable, type VariableMetadata, withStore } from "./variable/variable.ts";

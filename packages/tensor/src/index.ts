@@ -1,3 +1,4 @@
+export { enterBackend, targetBackend, type UnregisteredBackend } from "./abstract/enter-backend.ts";
 export {
   AbstractValueError,
   DataDependentShapeError,
@@ -7,7 +8,7 @@ export {
 export { full } from "./abstract/full.ts";
 export type { ShapeRule, ShapeRuleAttrs, ShapeRuleInputs } from "./abstract/rule.ts";
 export { abstractTensor, isAbstract, runAbstract } from "./abstract/run-abstract.ts";
-export { registerShapeRule, shapeRuleOf } from "./abstract/shape-rules.ts";
+export { registerShapeRule, shapeRuleNames, shapeRuleOf } from "./abstract/shape-rules.ts";
 export type { BackendName } from "./backend/backend-name.ts";
 export { BackendUnavailableError, UnknownBackendError } from "./backend/errors.ts";
 export type { BackendFailures } from "./backend/errors.ts";

@@ -43,6 +43,11 @@ export function transaction<T>(fn: () => T): T {
   }
 }
 
+/** Whether a transaction is in progress: what is written now may have to be taken back. */
+export function isInTransaction(): boolean {
+  return journal !== undefined;
+}
+
 /** Runs `fn` outside the transaction in progress: what it writes concerns nobody else. */
 export function outsideTransaction<T>(fn: () => T): T {
   const outer = journal;

@@ -1,8 +1,8 @@
 /** @file Runs code on shapes and dtypes alone. */
 import * as tf from "@tensorflow/tfjs-core";
 import { AsyncFunctionError } from "../lifetime/async-function-error.ts";
-import { suspendTape } from "../lifetime/tape.ts";
 import { ABSTRACT, AbstractBackend, registerAbstractKernels } from "./abstract-backend.ts";
+import { enterBackend } from "./enter-backend.ts";
 import { MissingShapeRuleError, NotAbstractError } from "./errors.ts";
 
 /**
@@ -27,7 +27,8 @@ import { MissingShapeRuleError, NotAbstractError } from "./errors.ts";
 export function runAbstract<T>(fn: () => T): T {
   registerAbstractKernels();
   const engine = tf.engine();
-  const restore = enter(engine);
+  const leave = enterBackend({ name: ABSTRACT, backend });
+  engine.startScope("runAbstract");
   try {
     const result = fn();
     if (AsyncFunctionError.isPromise(result)) throw new AsyncFunctionError("runAbstract", result);
@@ -35,7 +36,8 @@ export function runAbstract<T>(fn: () => T): T {
   } catch (error) {
     throw withKernelName(error);
   } finally {
-    restore();
+    engine.endScope();
+    leave();
   }
 }
 
@@ -56,44 +58,6 @@ export function isAbstract(tensor: tf.Tensor): boolean {
 }
 
 const backend = new AbstractBackend();
-
-/**
- * Makes the abstract backend the active one; gives the function that puts everything back.
- *
- * `tf.setBackend` would do, but it runs the set-up of every kernel when the old backend returns (1 to 5 ms on
- * wasm), needs the backend registered, where automatic choice can find it, and cannot return to "none
- * active". Setting the same fields that it sets has none of these costs.
- */
-function enter(engine: ReturnType<typeof tf.engine>): () => void {
-  const { backendName } = engine;
-  const backendInstance = engine["backendInstance"];
-  const pendingBackendInit = engine["pendingBackendInit"];
-  const { profiling } = engine.state;
-  const flags = engine.ENV.getFlags();
-  const { DEBUG } = flags;
-
-  engine.backendName = ABSTRACT;
-  engine["backendInstance"] = backend;
-  // Typed as never absent, but undefined is how the engine writes "no initialisation under way".
-  engine["pendingBackendInit"] = undefined!;
-  // A tape of its own: the outer one would keep abstract tensors beyond the call.
-  const resumeTape = suspendTape();
-  // Debug mode and profiles read the outputs of each kernel.
-  engine.state.profiling = false;
-  flags["DEBUG"] = false;
-  engine.startScope("runAbstract");
-
-  return () => {
-    engine.endScope();
-    engine.backendName = backendName;
-    engine["backendInstance"] = backendInstance;
-    engine["pendingBackendInit"] = pendingBackendInit;
-    resumeTape();
-    engine.state.profiling = profiling;
-    if (DEBUG === undefined) delete flags["DEBUG"];
-    else flags["DEBUG"] = DEBUG;
-  };
-}
 
 /** The engine's own error for a kernel that is not registered speaks of a backend that nobody chose. */
 function withKernelName(error: unknown): unknown {

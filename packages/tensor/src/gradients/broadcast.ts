@@ -1,5 +1,6 @@
 /** @file Takes gradients back through broadcasting and through reductions. */
 import * as tf from "@tensorflow/tfjs-core";
+import { targetBackend } from "../abstract/enter-backend.ts";
 import { viewOf, zeros } from "./gradient.ts";
 
 /**
@@ -32,7 +33,7 @@ export function keepDims(reduced: tf.Tensor, shape: number[], axes: number[]): t
 export function expandTo(x: tf.Tensor, shape: number[]): tf.Tensor {
   if (tf.util.arraysEqual(x.shape, shape)) return viewOf(x);
   // One launch on the GPU; on wasm and cpu the Tile kernel takes several times as long as an addition.
-  const backend = tf.getBackend();
+  const backend = targetBackend();
   if (backend === "webgpu" || backend === "webgl") return tf.broadcastTo(x, shape);
   return tf.add(x, zeros(shape));
 }

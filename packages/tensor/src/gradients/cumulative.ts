@@ -1,5 +1,6 @@
 /** @file Gradients of cumulative sums and products along an axis. */
 import * as tf from "@tensorflow/tfjs-core";
+import { targetBackend } from "../abstract/enter-backend.ts";
 import { float, gradient } from "./gradient.ts";
 
 export const cumulativeGradients: tf.GradConfig[] = [
@@ -28,7 +29,7 @@ export function cumulate(
   exclusive: boolean,
   reverse: boolean,
 ): tf.Tensor {
-  if (!reverse || tf.getBackend() !== "webgpu") return op(x, axis, exclusive, reverse);
+  if (!reverse || targetBackend() !== "webgpu") return op(x, axis, exclusive, reverse);
   return tf.reverse(op(tf.reverse(x, axis), axis, exclusive), axis);
 }
 

@@ -1,5 +1,6 @@
 /** @file Describes the gradient of a kernel in the form that TensorFlow.js registers. */
 import * as tf from "@tensorflow/tfjs-core";
+import { targetBackend } from "../abstract/enter-backend.ts";
 
 /** The gradients of a kernel's inputs by input name; TensorFlow.js calls only those it needs. */
 export type InputGradients = Record<string, () => tf.Tensor>;
@@ -96,5 +97,5 @@ export function select(condition: tf.Tensor, t: tf.Tensor, e: tf.Tensor): tf.Ten
  * divides would hand on a plausible 1.
  */
 export function quotient(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
-  return tf.getBackend() === "webgl" ? tf.mul(a, tf.reciprocal(float(b))) : tf.div(a, b);
+  return targetBackend() === "webgl" ? tf.mul(a, tf.reciprocal(float(b))) : tf.div(a, b);
 }

@@ -1,5 +1,6 @@
 /** @file Gradient of BatchMatMul in its four transposition forms, with broadcast batch dimensions. */
 import * as tf from "@tensorflow/tfjs-core";
+import { targetBackend } from "../abstract/enter-backend.ts";
 import { sumTo } from "./broadcast.ts";
 import { gradient, type InputGradients } from "./gradient.ts";
 
@@ -64,7 +65,7 @@ const WORTH_TRANSPOSING = 4096;
  */
 function product(a: tf.Tensor, b: tf.Tensor, transposeA: boolean, transposeB: boolean): tf.Tensor {
   const multiplications = a.size * (b.shape.at(transposeB ? -2 : -1) ?? 1);
-  const isFast = tf.getBackend() === "wasm" && isOneMatrix(a) && isOneMatrix(b);
+  const isFast = targetBackend() === "wasm" && isOneMatrix(a) && isOneMatrix(b);
   if (!isFast || multiplications < WORTH_TRANSPOSING) return tf.matMul(a, b, transposeA, transposeB);
   return tf.matMul(transposeA ? transposed(a) : a, transposeB ? transposed(b) : b);
 }

@@ -1,0 +1,83 @@
+/** @file Makes a graph of what was recorded: without copies, and without what no result needs. */
+import * as tf from "@tensorflow/tfjs-core";
+import type { Constant, KernelNode, Value } from "../graph/graph.ts";
+import { isSameShape } from "../graph/same-shape.ts";
+
+/** What a trace has recorded. */
+interface Recorded {
+  readonly constants: readonly Constant[];
+  readonly nodes: readonly KernelNode[];
+  readonly outputs: readonly Value[];
+}
+
+/** What is left of it. */
+interface Finished extends Recorded {
+  /** The values that something needs. */
+  readonly used: ReadonlySet<Value>;
+}
+
+/** Leaves out copies (Identity, reshapes to the same shape), dead launches and constants that nobody uses. */
+export function finish({ constants, nodes, outputs }: Recorded): Finished {
+  const originals = new Map<Value, Value>();
+  const original = (value: Value): Value => originals.get(value) ?? value;
+  const launches: KernelNode[] = [];
+  for (const node of nodes) {
+    const copied = copiedBy(node);
+    if (copied) originals.set(node.outputs[0]!, original(copied));
+    else launches.push(node);
+  }
+
+  const results = outputs.map(original);
+  const used = new Set(results);
+  /** At the index of the launch; what is dead leaves a hole. */
+  const live: KernelNode[] = [];
+  for (let i = launches.length - 1; i >= 0; i--) {
+    const node = launches[i]!;
+    if (!node.outputs.some((output) => used.has(output))) continue;
+    const inputs = Object.entries(node.inputs).map(([key, value]) => [key, original(value)] as const);
+    for (const [, value] of inputs) used.add(value);
+    live[i] = new LiveNode(node, Object.fromEntries(inputs));
+  }
+  return {
+    constants: constants.filter(({ value }) => used.has(value)),
+    nodes: Object.values(live),
+    outputs: results,
+    used,
+  };
+}
+
+/** The value that a launch copies, if it does nothing else. */
+function copiedBy({ kernelName, inputs, outputs }: KernelNode): Value | undefined {
+  const { x } = inputs;
+  if (!x) return undefined;
+  if (kernelName === tf.Identity) return x;
+  if (kernelName === tf.Cast && x.dtype === outputs[0]!.dtype) return x;
+  return kernelName === tf.Reshape && isSameShape(x.shape, outputs[0]!.shape) ? x : undefined;
+}
+
+/** A launch with the inputs that it has in the finished graph. */
+class LiveNode implements KernelNode {
+  readonly inputs: Readonly<Record<string, Value>>;
+  private readonly node: KernelNode;
+
+  constructor(node: KernelNode, inputs: Readonly<Record<string, Value>>) {
+    this.node = node;
+    this.inputs = inputs;
+  }
+
+  get kernelName(): string {
+    return this.node.kernelName;
+  }
+
+  get attrs(): Readonly<tf.NamedAttrMap> {
+    return this.node.attrs;
+  }
+
+  get outputs(): readonly Value[] {
+    return this.node.outputs;
+  }
+
+  get source(): string | undefined {
+    return this.node.source;
+  }
+}

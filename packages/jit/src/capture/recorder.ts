@@ -1,0 +1,164 @@
+/** @file Writes down the kernels that run while a function is traced. */
+import { isAbstract, shapeRuleOf } from "@nnx-js/tensor";
+import * as tf from "@tensorflow/tfjs-core";
+import { UnsupportedKernelError } from "../errors.ts";
+import type { Constant, Dtype, Elements, KernelNode, Value } from "../graph/graph.ts";
+import { isSameShape } from "../graph/same-shape.ts";
+import { sourceOf } from "./source.ts";
+import { TraceBackend } from "./trace-backend.ts";
+
+/** A tensor from outside that the function uses; the copy keeps its values for as long as the function is compiled. */
+export interface CapturedTensor {
+  readonly value: Value;
+  readonly tensor: tf.Tensor;
+}
+
+/** What one trace has recorded so far. */
+export class Recorder {
+  /** The name of the function. */
+  readonly name: string;
+  readonly backend: TraceBackend;
+  readonly nodes: RecordedNode[] = [];
+  readonly constants: Constant[] = [];
+  /** Tensors that exist outside, by their data. */
+  readonly captured = new Map<tf.DataId, CapturedTensor>();
+  private readonly makers = new Map<Value, RecordedNode>();
+  private nextId = 0;
+
+  constructor(name: string) {
+    this.name = name;
+    this.backend = new TraceBackend(this);
+  }
+
+  /** A new value of the graph. */
+  newValue(shape: readonly number[], dtype: tf.DataType): Value {
+    return { id: this.nextId++, shape: [...shape], dtype: this.supported(dtype) };
+  }
+
+  /** A new value and the tensor that stands for it while the trace runs. */
+  newTensor(shape: readonly number[], dtype: tf.DataType): tf.Tensor {
+    const info = this.backend.make(this.newValue(shape, dtype));
+    return tf.engine().makeTensorFromTensorInfo(info, this.backend);
+  }
+
+  /** Records a launch; answers what stands for its outputs. */
+  launch(
+    kernelName: string,
+    inputs: tf.NamedTensorInfoMap,
+    attrs: tf.NamedAttrMap,
+  ): tf.TensorInfo | tf.TensorInfo[] {
+    // Only kernels with a rule are registered.
+    const specs = shapeRuleOf(kernelName)!(inputs, attrs);
+    const values: Record<string, Value> = {};
+    for (const name in inputs) {
+      const input = inputs[name] as tf.TensorInfo | null | undefined;
+      if (input) values[name] = this.valueOf(input);
+    }
+    const isSingle = "shape" in specs;
+    const outputs = (isSingle ? [specs] : specs).map(({ shape, dtype }) => this.newValue(shape, dtype));
+    this.add(kernelName, values, copyArrays(attrs) as tf.NamedAttrMap, outputs);
+    const infos = outputs.map((value) => this.backend.make(value));
+    return isSingle ? infos[0]! : infos;
+  }
+
+  /** Records elements that are the same in each call. */
+  constant(elements: ArrayLike<number>, shape: readonly number[], dtype: tf.DataType): Value {
+    const value = this.newValue(shape, dtype);
+    this.constants.push({ value, elements: copyElements(elements, value.dtype) });
+    return value;
+  }
+
+  /** The value that a tensor stands for; one from outside is captured. */
+  valueOf(info: tf.TensorInfo): Value {
+    const value = this.backend.valueFor(info.dataId) ?? this.capture(info).value;
+    if (isSameShape(value.shape, info.shape)) return value;
+    const reshaped = this.newValue(info.shape, info.dtype);
+    this.add(tf.Reshape, { x: value }, { shape: [...info.shape] }, [reshaped]);
+    return reshaped;
+  }
+
+  /** The launch that gave a value; none for parameters and constants. */
+  makerOf(value: Value): RecordedNode | undefined {
+    return this.makers.get(value);
+  }
+
+  private add(
+    kernelName: string,
+    inputs: Readonly<Record<string, Value>>,
+    attrs: tf.NamedAttrMap,
+    outputs: readonly Value[],
+  ): void {
+    const node = new RecordedNode(kernelName, inputs, attrs, outputs);
+    this.nodes.push(node);
+    for (const output of outputs) this.makers.set(output, node);
+  }
+
+  private capture(info: tf.TensorInfo): CapturedTensor {
+    const known = this.captured.get(info.dataId);
+    if (known) return known;
+    const engine = tf.engine();
+    const holder = engine.state.tensorInfo.get(info.dataId);
+    if (!holder || isAbstract(info as tf.Tensor)) {
+      throw new Error("internal: a tensor without values was used while a function is traced");
+    }
+    const { shape, dtype, backend } = holder;
+    const value = this.newValue(shape, dtype);
+    // A copy that shares the data, made without a launch of Identity, which would be recorded.
+    backend.incRef(info.dataId);
+    const copy = engine.makeTensorFromTensorInfo({ dataId: info.dataId, shape: [...shape], dtype }, backend);
+    const captured = { value, tensor: tf.keep(copy) };
+    this.captured.set(info.dataId, captured);
+    return captured;
+  }
+
+  private supported(dtype: tf.DataType): Dtype {
+    if (dtype === "float32" || dtype === "int32" || dtype === "bool") return dtype;
+    throw new UnsupportedKernelError(`a ${dtype} tensor`, {
+      source: sourceOf(new Error("source")),
+      reason: "whose elements are not float32, int32 or bool",
+      wayOut: "Compute with it outside of the compiled function.",
+    });
+  }
+}
+
+/** A launch, with the place of the call. */
+export class RecordedNode implements KernelNode {
+  readonly kernelName: string;
+  readonly inputs: Readonly<Record<string, Value>>;
+  readonly attrs: Readonly<tf.NamedAttrMap>;
+  readonly outputs: readonly Value[];
+  /** The stack of the launch, or what was read from it. */
+  private site: Error | string | undefined;
+
+  constructor(
+    kernelName: string,
+    inputs: Readonly<Record<string, Value>>,
+    attrs: Readonly<tf.NamedAttrMap>,
+    outputs: readonly Value[],
+  ) {
+    this.kernelName = kernelName;
+    this.inputs = inputs;
+    this.attrs = attrs;
+    this.outputs = outputs;
+    this.site = new Error("launch");
+  }
+
+  /** Read from the stack when somebody asks: most never do, and it takes longer than the launch. */
+  get source(): string | undefined {
+    if (this.site instanceof Error) this.site = sourceOf(this.site);
+    return this.site;
+  }
+}
+
+/** A copy, as far as arrays go: callers may write to an array that they gave as an attribute. */
+function copyArrays(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copyArrays);
+  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype)
+    return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copyArrays(item)]));
+}
+
+function copyElements(elements: ArrayLike<number>, dtype: Dtype): Elements {
+  if (dtype === "float32") return Float32Array.from(elements);
+  return dtype === "int32" ? Int32Array.from(elements) : Uint8Array.from(elements);
+}

@@ -1,0 +1,127 @@
+/** @file The TensorFlow.js backend whose kernels write down that they were launched. */
+import { shapeRuleNames } from "@nnx-js/tensor";
+import * as tf from "@tensorflow/tfjs-core";
+import { EscapedTensorError, TracedValueError } from "../errors.ts";
+import type { Value } from "../graph/graph.ts";
+import type { Recorder } from "./recorder.ts";
+import { currentSource } from "./source.ts";
+
+/** The name under which the recording kernels are registered; the backend itself is not. */
+export const TRACE = "nnx-trace";
+
+/** Whether a function is being traced. */
+export function isTracing(): boolean {
+  return tf.engine().backendName === TRACE;
+}
+
+/** Tells which value of a graph each tensor stands for. One for each trace. */
+export class TraceBackend extends tf.KernelBackend {
+  private readonly recorder: Recorder;
+  private readonly values = new WeakMap<tf.DataId, Value>();
+  private readonly references = new WeakMap<tf.DataId, number>();
+
+  constructor(recorder: Recorder) {
+    super();
+    this.recorder = recorder;
+  }
+
+  /** What stands for `value`. */
+  make(value: Value): tf.TensorInfo {
+    const dataId = {};
+    this.values.set(dataId, value);
+    this.references.set(dataId, 1);
+    return { dataId, shape: [...value.shape], dtype: value.dtype };
+  }
+
+  /** The value that a tensor of this trace stands for, also when it was disposed of. */
+  valueFor(dataId: tf.DataId): Value | undefined {
+    return this.values.get(dataId);
+  }
+
+  /** Records a launch. */
+  launch(
+    kernelName: string,
+    inputs: tf.NamedTensorInfoMap,
+    attrs: tf.NamedAttrMap,
+  ): tf.TensorInfo | tf.TensorInfo[] {
+    return this.recorder.launch(kernelName, inputs, attrs);
+  }
+
+  override write(values: tf.BackendValues, shape: number[], dtype: tf.DataType): tf.DataId {
+    // Strings are refused by the recorder, and all others are numbers.
+    return this.make(this.recorder.constant(values as ArrayLike<number>, shape, dtype)).dataId;
+  }
+
+  override refCount(dataId: tf.DataId): number {
+    return this.references.get(dataId) ?? 0;
+  }
+
+  override incRef(dataId: tf.DataId): void {
+    if (this.values.has(dataId)) this.references.set(dataId, this.refCount(dataId) + 1);
+    else tf.engine().state.tensorInfo.get(dataId)?.backend.incRef(dataId);
+  }
+
+  override disposeData(dataId: tf.DataId, force = false): boolean {
+    const references = force ? 0 : Math.max(0, this.refCount(dataId) - 1);
+    this.references.set(dataId, references);
+    return references === 0;
+  }
+
+  /** None: TensorFlow.js's leak check has nothing to find here. */
+  override numDataIds(): number {
+    return 0;
+  }
+
+  override memory(): { unreliable: boolean } {
+    return { unreliable: false };
+  }
+
+  override floatPrecision(): 16 | 32 {
+    return 32;
+  }
+
+  override timerAvailable(): boolean {
+    return false;
+  }
+
+  override readSync(dataId: tf.DataId): never {
+    throw this.readError(dataId);
+  }
+
+  override read(dataId: tf.DataId): Promise<never> {
+    return Promise.reject(this.readError(dataId));
+  }
+
+  override readToGPU(dataId: object): never {
+    throw this.readError(dataId);
+  }
+
+  override dispose(): void {}
+
+  private readError(dataId: tf.DataId): Error {
+    const { name } = this.recorder;
+    if (tf.engine().backendName === TRACE) return new TracedValueError(name, currentSource());
+    const value = this.valueFor(dataId);
+    return new EscapedTensorError(name, currentSource(), value && this.recorder.makerOf(value));
+  }
+}
+
+const registered = new Set<string>();
+
+/** Registers a recording kernel for each shape rule that has none yet. */
+export function registerTraceKernels(): void {
+  const names = shapeRuleNames();
+  // Rules are added, never removed.
+  if (names.length === registered.size) return;
+  for (const kernelName of names) {
+    if (registered.has(kernelName)) continue;
+    registered.add(kernelName);
+    tf.registerKernel({
+      kernelName,
+      backendName: TRACE,
+      kernelFunc: ({ inputs, attrs, backend }) =>
+        // The engine hands over its active backend, and calls kernels of this name only while it is this one.
+        (backend as TraceBackend).launch(kernelName, inputs, attrs ?? {}),
+    });
+  }
+}

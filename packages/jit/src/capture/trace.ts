@@ -1,0 +1,242 @@
+/** @file Runs a function once on tensors without values, and makes a graph of what it does. */
+import { interceptVariables, isVariable, outsideTransaction, setChild, type Variable } from "@nnx-js/nn";
+import { AsyncFunctionError, enterBackend } from "@nnx-js/tensor";
+import * as tf from "@tensorflow/tfjs-core";
+import { JitArgumentError, UntraceableError } from "../errors.ts";
+import type { Graph, Output, Value } from "../graph/graph.ts";
+import { isSameShape } from "../graph/same-shape.ts";
+import { type Effect, Snapshot } from "../tree/effects.ts";
+import { type Plan, planResult } from "../tree/result.ts";
+import { walkArguments, type Walk } from "../tree/walk.ts";
+import { explained } from "./explain.ts";
+import { finish } from "./finish.ts";
+import { forbidRandomness } from "./randomness.ts";
+import { Recorder } from "./recorder.ts";
+import { currentSource, withDeepStacks } from "./source.ts";
+import { TfVariableTracer } from "./tf-variables.ts";
+import { registerTraceKernels, TRACE } from "./trace-backend.ts";
+import { VariableTracer } from "./variables.ts";
+
+/** Where a parameter of the graph comes from. Objects of the arguments are told by their number. */
+export type ParameterSource =
+  | { readonly kind: "argument"; readonly leaf: number }
+  | { readonly kind: "variable"; readonly variable: Variable; readonly index: number | undefined }
+  | { readonly kind: "tfVariable"; readonly variable: tf.Variable; readonly index: number | undefined }
+  | { readonly kind: "captured"; readonly tensor: tf.Tensor };
+
+/** A Variable that the function writes: that of the parameter, if it has one, gets the output. */
+export interface Write {
+  readonly output: number;
+  readonly target:
+    | { readonly kind: "variable"; readonly variable: Variable; readonly index: number | undefined }
+    | { readonly kind: "tfVariable"; readonly variable: tf.Variable; readonly index: number | undefined };
+}
+
+/** A traced function: its graph, and how the graph hangs together with the arguments of a call. */
+export interface Traced {
+  readonly graph: Graph;
+  /** One for each parameter of the graph. */
+  readonly sources: readonly ParameterSource[];
+  readonly writes: readonly Write[];
+  /** What a call returns. */
+  readonly result: Plan;
+  /** What a call changes in its arguments beside Variables. */
+  readonly effects: readonly Effect[];
+}
+
+/** Options of {@link trace}. */
+export interface TraceOptions {
+  /** Of the function, for texts and errors. Its own unless given. */
+  name?: string | undefined;
+  /** The backend that the graph is for: some gradients avoid the mistakes of one. */
+  target?: string | undefined;
+  /** What a walk over `args` found, if it was done already. */
+  walk?: Walk | undefined;
+}
+
+/**
+ * Runs `fn` once, on tensors that stand for those in `args`; nothing is computed, and arguments, Variables and the
+ * active backend are afterwards as they were. Variables that `fn` reaches are parameters, its gradients part of the
+ * graph.
+ *
+ * @throws TracedValueError, UnsupportedKernelError, UntraceableError, JitArgumentError, AsyncFunctionError; whatever
+ *   `fn` throws
+ */
+export function trace<Args extends unknown[]>(
+  fn: (...args: Args) => unknown,
+  args: Args,
+  { name = fn.name || "anonymous", target, walk = walkArguments(args, refusalOf(name)) }: TraceOptions = {},
+): Traced {
+  registerTraceKernels();
+  const engine = tf.engine();
+  const recorder = new Recorder(name);
+  const { backend } = recorder;
+  const leave = enterBackend({ name: TRACE, backend, target });
+  const allowRandomness = forbidRandomness(name);
+  engine.startScope(name);
+  const before = new Snapshot(walk.objects, isVariable);
+  const variables = new VariableTracer(recorder);
+  const tfVariables = new TfVariableTracer(recorder);
+  try {
+    const standIns = walk.leaves.map(({ parent, key, tensor }) => {
+      const standIn = recorder.newTensor(tensor.shape, tensor.dtype);
+      putChild(name, parent, key, standIn);
+      return standIn;
+    });
+    const withStandIns = new Snapshot(walk.objects, isVariable);
+    return withDeepStacks(() => {
+      const value = outsideTransaction(() => interceptVariables(variables, () => fn(...args)));
+      if (AsyncFunctionError.isPromise(value)) throw new AsyncFunctionError(`jit(${name})`, value);
+      if (tfVariables.created().length > 0) throw createdTfVariable(name);
+      return assemble(recorder, walk, standIns, variables, tfVariables, value, withStandIns);
+    });
+  } catch (error) {
+    for (const { tensor } of recorder.captured.values()) tensor.dispose();
+    for (const variable of tfVariables.created()) variable.dispose();
+    throw explained(error, name);
+  } finally {
+    before.restore();
+    variables.dispose();
+    tfVariables.restore();
+    allowRandomness();
+    closeScope(recorder);
+    leave();
+  }
+}
+
+/** The error for an argument that cannot be one. */
+export function refusalOf(name: string) {
+  return (path: string, found: string, repair: string) =>
+    new JitArgumentError(
+      name,
+      `expected arguments of tensors, Modules and static values, found ${found} at argument ${path}. ${repair}`,
+    );
+}
+
+function assemble(
+  recorder: Recorder,
+  walk: Walk,
+  standIns: readonly tf.Tensor[],
+  variables: VariableTracer,
+  tfVariables: TfVariableTracer,
+  value: unknown,
+  withStandIns: Snapshot,
+): Traced {
+  const indices = new Map(walk.objects.map((object, index) => [object, index]));
+  const values: Value[] = [];
+  const known = new Map<tf.Tensor, number>();
+  const context = {
+    argumentIndex: (object: object) => indices.get(object),
+    isInner: (variable: Variable) => variables.inner.has(variable),
+    output(tensor: tf.Tensor): number {
+      const index = known.get(tensor) ?? values.push(recorder.valueOf(tensor)) - 1;
+      known.set(tensor, index);
+      return index;
+    },
+  };
+  const result = planResult(value, context);
+  const effects = withStandIns.effects((child) => planResult(child, context));
+
+  const writes: Write[] = [];
+  const initialOf = new Map<number, Value>();
+  const write = (target: Write["target"], initial: Value, next: Value) => {
+    const output = values.push(next) - 1;
+    writes.push({ output, target });
+    const isSameSpec = initial.dtype === next.dtype && isSameShape(initial.shape, next.shape);
+    if (isSameSpec) initialOf.set(output, initial);
+  };
+  for (const [variable, { initial, current, isWritten }] of variables.outer) {
+    const target = { kind: "variable", variable, index: indices.get(variable) } as const;
+    if (isWritten) write(target, initial, recorder.valueOf(current));
+  }
+  const traced = tfVariables.traced();
+  for (const { variable, initial, written } of traced) {
+    const target = { kind: "tfVariable", variable, index: indices.get(variable) } as const;
+    if (written) write(target, initial, written);
+  }
+
+  const { nodes, constants, outputs, used } = finish({
+    nodes: recorder.nodes,
+    constants: recorder.constants,
+    outputs: values,
+  });
+  const candidates: (readonly [Value, ParameterSource])[] = [
+    ...standIns.map((tensor, leaf) => [recorder.valueOf(tensor), { kind: "argument", leaf }] as const),
+    ...[...variables.outer].map(
+      ([variable, { initial }]) =>
+        [initial, { kind: "variable", variable, index: indices.get(variable) }] as const,
+    ),
+    ...traced.map(
+      ({ variable, initial }) =>
+        [initial, { kind: "tfVariable", variable, index: indices.get(variable) }] as const,
+    ),
+    ...[...recorder.captured.values()].map(
+      ({ value, tensor }) => [value, { kind: "captured", tensor }] as const,
+    ),
+  ];
+  // What is written is a parameter even if nobody reads it, so that its memory can be written in place.
+  const written = new Set(initialOf.values());
+  const [kept, dropped] = partition(candidates, ([value]) => used.has(value) || written.has(value));
+  for (const [, source] of dropped) if (source.kind === "captured") source.tensor.dispose();
+  const positions = new Map(kept.map(([value], position) => [value, position]));
+  const graphOutputs = outputs.map((output, i): Output => {
+    const initial = initialOf.get(i);
+    return initial ? { value: output, nextOf: positions.get(initial) } : { value: output };
+  });
+  return {
+    graph: {
+      name: recorder.name,
+      parameters: kept.map(([value]) => value),
+      constants,
+      nodes,
+      outputs: graphOutputs,
+    },
+    sources: kept.map(([, source]) => source),
+    writes,
+    result,
+    effects,
+  };
+}
+
+function partition<T>(items: readonly T[], belongs: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(belongs), items.filter((item) => !belongs(item))];
+}
+
+function putChild(name: string, parent: object, key: string | number, child: unknown): void {
+  if (!Object.isFrozen(parent)) {
+    // Parents of tensors are nodes and containers.
+    setChild(parent as Parameters<typeof setChild>[0], key, child);
+    return;
+  }
+  throw new JitArgumentError(
+    name,
+    `expected tensors in objects that can be written to, found a frozen object with the tensor "${key}": ` +
+      `while the function is traced, another one stands in its place. Pass a copy: { ...object }.`,
+  );
+}
+
+function createdTfVariable(name: string): UntraceableError {
+  return new UntraceableError(
+    name,
+    currentSource(),
+    `expected code that makes no tf.Variable, found that it makes one: it would be made once, not in each call. ` +
+      `Make it before (a TensorFlow.js optimiser makes its own in its first step: run that step without jit), ` +
+      `or use a Variable of @nnx-js/nn.`,
+  );
+}
+
+/** Ends the scope; tensors that escaped from it explain themselves when they are used. */
+function closeScope({ backend }: Recorder): void {
+  const engine = tf.engine();
+  const { activeScope, tensorInfo } = engine.state;
+  for (const tensor of activeScope.track) {
+    if (tensor.isDisposed || !backend.valueFor(tensor.dataId)) continue;
+    const { dataId, shape, dtype } = tensor;
+    // Frees it as far as the engine counts, but leaves it usable, and known as one of the trace.
+    engine.disposeTensor(tensor);
+    tensorInfo.set(dataId, { backend, shape, dtype, bytes: 0 });
+    tensor.dispose = () => {};
+  }
+  activeScope.track = activeScope.track.filter((tensor) => !backend.valueFor(tensor.dataId));
+  engine.endScope();
+}

@@ -1,0 +1,79 @@
+/** @file The Variables of a trace: what they hold at its beginning are parameters, what they hold at its end results. */
+import { NnxError, type Variable, type VariableInterceptor, VariableValueError } from "@nnx-js/nn";
+import * as tf from "@tensorflow/tfjs-core";
+import type { Value } from "../graph/graph.ts";
+import type { Recorder } from "./recorder.ts";
+
+/** What became of a Variable in a trace. */
+interface TracedVariable {
+  /** What it held at the beginning. */
+  readonly initial: Value;
+  /** What it holds; kept until the end of the trace. */
+  current: tf.Tensor;
+  isWritten: boolean;
+}
+
+/** Gives traced tensors for Variables from outside, and lets those that are made inside keep theirs. */
+export class VariableTracer implements VariableInterceptor {
+  /** Variables from outside that were read or written, in that order. */
+  readonly outer = new Map<Variable, TracedVariable>();
+  /** Variables that the function made. */
+  readonly inner = new Set<Variable>();
+  private readonly recorder: Recorder;
+
+  constructor(recorder: Recorder) {
+    this.recorder = recorder;
+  }
+
+  adopt(value: tf.Tensor): tf.Tensor {
+    // A Variable owns its tensor: it must not take one from outside, nor an argument's stand-in.
+    return tf.clone(value);
+  }
+
+  created(variable: Variable): void {
+    this.inner.add(variable);
+  }
+
+  read(variable: Variable): tf.Tensor {
+    return this.inner.has(variable) ? variable.store.read() : this.traced(variable).current;
+  }
+
+  write(variable: Variable, value: tf.Tensor): void {
+    if (this.inner.has(variable)) {
+      variable.store = variable.store.write(this.adopt(value));
+      return;
+    }
+    const traced = this.traced(variable);
+    if (value === traced.current) return;
+    const next = tf.keep(tf.clone(value));
+    traced.current.dispose();
+    traced.current = next;
+    traced.isWritten = true;
+  }
+
+  /** Frees what the Variables held. */
+  dispose(): void {
+    for (const { current } of this.outer.values()) current.dispose();
+    for (const variable of this.inner) variable.store.dispose();
+  }
+
+  private traced(variable: Variable): TracedVariable {
+    const known = this.outer.get(variable);
+    if (known) return known;
+    assertReadable(variable);
+    const current = tf.keep(this.recorder.newTensor(variable.shape, variable.dtype));
+    const traced = { initial: this.recorder.valueOf(current), current, isWritten: false };
+    this.outer.set(variable, traced);
+    return traced;
+  }
+}
+
+/** An abstract Variable has no value that a call could use. */
+function assertReadable(variable: Variable): void {
+  if (!variable.isAbstract) return;
+  try {
+    variable.store.read();
+  } catch (error) {
+    throw error instanceof NnxError ? new VariableValueError(error.detail, variable) : error;
+  }
+}
