@@ -121,6 +121,18 @@ export { LinearGeneral, type LinearGeneralOptions } from "./layers/linear-genera
 export type { Norm, NormForwardOptions, NormOptions, ScaleOptions } from "./layers/normalize.ts";
 export type { ForwardOptions } from "./layers/options.ts";
 export type { DtypeOptions, FloatDtype, PromoteDtype } from "./layers/promote-dtype.ts";
+export {
+  Bidirectional,
+  type BidirectionalForwardOptions,
+  type BidirectionalOptions,
+  type SequenceLayer,
+} from "./layers/recurrent/bidirectional.ts";
+export { type CarryOf, type CarryOptions, RNNCellBase } from "./layers/recurrent/cell.ts";
+export { GRUCell } from "./layers/recurrent/gru.ts";
+export { type LSTMCarry, LSTMCell, OptimizedLSTMCell } from "./layers/recurrent/lstm.ts";
+export type { GatedCellOptions, RNNCellOptions } from "./layers/recurrent/options.ts";
+export { RNN, type RNNForwardOptions, type RNNOptions, type SequenceOutput } from "./layers/recurrent/rnn.ts";
+export { SimpleCell, type SimpleCellOptions } from "./layers/recurrent/simple.ts";
 export { type Layer, type LayerOptions, Sequential } from "./layers/sequential.ts";
 export {
   type FocalLossOptions,
