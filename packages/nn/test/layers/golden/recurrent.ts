@@ -16,7 +16,7 @@ const sequence = (cell: RNNCellBase) => new RNN(cell, R());
 
 function one(build: () => RNNCellBase): LayerUnderTest {
   return cased(build, (cell, x) => {
-    const [carry, y] = cell.forward(cell.initializeCarry(x!.shape, R()), x!);
+    const [carry, y] = cell.forward(cell.initializeCarry(x.shape, R()), x);
     return [carry, y].flat() as (typeof y)[];
   });
 }

@@ -35,7 +35,7 @@ expectTypeOf(both.forward(x, { returnCarry: false })).toEqualTypeOf<tf.Tensor>()
 // @ts-expect-error an LSTM carries two tensors
 plain.forward(x, { initialCarry: tf.zeros([2, 3]) });
 // @ts-expect-error a cell is needed
-new RNN(new Dropout(0.5));
+export const wrong = new RNN(new Dropout(0.5));
 
 const model = new Bidirectional(plain, both, { returnCarry: true });
 expectTypeOf(model.forward(x)).toEqualTypeOf<[[LSTMCarry, tf.Tensor], tf.Tensor]>();
