@@ -81,3 +81,10 @@ export class UnknownAttributeError extends NnxError {
     super("unknown-attribute", message, subject);
   }
 }
+
+/** A selection is empty, or has not the number of parts that was asserted. */
+export class SelectionError extends NnxError {
+  constructor(message: string, subject?: object) {
+    super("selection", message, subject);
+  }
+}

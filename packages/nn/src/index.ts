@@ -28,6 +28,7 @@ export {
   InvalidArgumentError,
   MissingArgumentError,
   NnxError,
+  SelectionError,
   ShapeMismatchError,
   UncopyableNodeError,
   UnknownAttributeError,
@@ -88,6 +89,7 @@ export {
   restoreIntPaths,
   toPureDict,
 } from "./graph/pure-dict.ts";
+export { recursiveMap } from "./graph/recursive-map.ts";
 export { setMetadata, type SetMetadataOptions } from "./graph/set-metadata.ts";
 export { filterState, mapState, mergeState, splitState } from "./graph/state-algebra.ts";
 export {
@@ -186,6 +188,9 @@ export {
 } from "./training/multi-metric.ts";
 export type { ValueUpdates } from "./training/values.ts";
 export { type Statistics, Welford } from "./training/welford.ts";
+export type { Part } from "./select/parts.ts";
+export { select, type Selector } from "./select/select.ts";
+export type { NarrowedPart, PartOf, Selection } from "./select/selection.ts";
 export { DiffState } from "./transforms/diff-state.ts";
 export { type Abstract, evalShape, type ShapeDtype } from "./transforms/eval-shape.ts";
 export {

@@ -26,7 +26,7 @@ import { mapLeaves, type Tree, type TreeOf } from "./tree.ts";
 
 /** Options of {@link Optimizer}. */
 export interface OptimizerOptions {
-  /** Selects the Variables that are trained, for instance `Param`. */
+  /** Selects the Variables that are trained, for instance `Param`; frozen ones are left out. */
   wrt: Filter;
 }
 
@@ -92,7 +92,7 @@ export class Optimizer<M extends object = object> extends Pytree {
     atBoundary([model, this], () => {
       tf.tidy(() => {
         const variables = select(model, this.wrt);
-        assertSameModel(variables, this.tracked);
+        assertSameModel(model, variables, this.tracked);
         const gradients = gradientsFor(variables, grads);
         const params = paramsOf(variables);
         const state: Tree = mapLeaves((_path, variable: OptState) => variable.value, this.optState, []);

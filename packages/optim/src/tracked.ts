@@ -28,20 +28,22 @@ export interface Tracked {
   readonly shape: readonly number[];
 }
 
-/** The Variables of `model` that `wrt` selects. */
+/** The Variables of `model` that `wrt` selects and that are not frozen. */
 export function select(model: object, wrt: Filter): Entry[] {
   const predicate = toPredicate(wrt);
-  return [...iterVariables(model)].filter(([path, variable]) => predicate(path, variable));
+  return iterVariables(model).filter(([path, variable]) => !variable.isFrozen && predicate(path, variable));
 }
 
 /** @throws InvalidArgumentError or DtypeError unless `variables`, selected from `model`, can be trained */
 export function assertTrainable(model: object, variables: readonly Entry[]): void {
   if (variables.length === 0) {
-    const kinds = new Set([...iterVariables(model)].map(([, variable]) => variable.constructor.name));
+    const frozen = iterVariables(model).filter(([, variable]) => variable.isFrozen);
+    const kinds = new Set(iterVariables(model).map(([, variable]) => variable.constructor.name));
     throw new InvalidArgumentError(
       `Optimizer: expected wrt to select the Variables to train, but it selects none of ${model.constructor.name}, ` +
         `which holds ${kinds.size === 0 ? "no Variables" : [...kinds].join(", ")}. ` +
-        `Write new Optimizer(model, tx, { wrt: Param }).`,
+        `Write new Optimizer(model, tx, { wrt: Param }).` +
+        (frozen.length > 0 ? ` ${frozen.length} of its Variables are frozen, which are not trained.` : ""),
     );
   }
   const others = variables.filter(([, { dtype }]) => dtype !== "float32");
@@ -53,13 +55,21 @@ export function assertTrainable(model: object, variables: readonly Entry[]): voi
   );
 }
 
-/** @throws GraphStructureError or ShapeMismatchError unless `variables` are those that are tracked */
-export function assertSameModel(variables: readonly Entry[], tracked: readonly Tracked[]): void {
+/** @throws GraphStructureError or ShapeMismatchError unless `variables` of `model` are those that are tracked */
+export function assertSameModel(
+  model: object,
+  variables: readonly Entry[],
+  tracked: readonly Tracked[],
+): void {
   // Every step comes here: what is as it was takes neither maps nor joined paths.
   if (isUnchanged(variables, tracked)) return;
   const found = new Map(variables.map(([path, variable]) => [keyOf(path), variable]));
   const expected = new Map(tracked.map(({ path, shape }) => [keyOf(path), shape]));
-  const lost = tracked.filter(({ path }) => !found.has(keyOf(path))).map(({ path }) => formatPath(path));
+  const frozen = iterVariables(model).filter(([, variable]) => variable.isFrozen);
+  const isFrozen = new Set(frozen.map(([path]) => keyOf(path)));
+  const lost = tracked
+    .filter(({ path }) => !found.has(keyOf(path)))
+    .map(({ path }) => `${formatPath(path)}${isFrozen.has(keyOf(path)) ? " (frozen since)" : ""}`);
   const gained = variables.filter(([path]) => !expected.has(keyOf(path))).map(([path]) => formatPath(path));
   if (lost.length > 0 || gained.length > 0) {
     throw new GraphStructureError(

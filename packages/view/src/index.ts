@@ -1,7 +1,6 @@
-export { UnknownAttributeError } from "@nnx-js/nn";
+export { recursiveMap, UnknownAttributeError } from "@nnx-js/nn";
 export { ModeTypeError, UnknownModeError } from "./errors.ts";
 export type { ModesOf, OpenModes } from "./modes-of.ts";
-export { recursiveMap } from "./recursive-map.ts";
 export type { SelectOptions } from "./select.ts";
 export { viewInfo, type ViewInfoOptions } from "./view-info.ts";
 export { view } from "./view.ts";

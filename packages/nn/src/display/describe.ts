@@ -6,9 +6,9 @@ export function describeArray(array: { dtype: string; shape: readonly number[] }
   return `${array.dtype}[${array.shape.join(", ")}]`;
 }
 
-/** `Param(float32[2, 4])`; never reads the value. */
+/** `Param(float32[2, 4])`, `Param(float32[2, 4], frozen)`; never reads the value. */
 export function describeVariable(variable: Variable): string {
-  return `${variable.constructor.name}(${describeArray(variable)})`;
+  return `${variable.constructor.name}(${describeArray(variable)}${variable.isFrozen ? ", frozen" : ""})`;
 }
 
 /** `1,234`. */

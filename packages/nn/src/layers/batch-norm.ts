@@ -14,6 +14,7 @@ import {
   normalize,
   type NormOptions,
 } from "./normalize.ts";
+import { standsStill } from "./frozen.ts";
 import { givenOptions } from "./options.ts";
 import { assertDtypes, promoted, type PromoteDtype } from "./promote-dtype.ts";
 
@@ -38,7 +39,7 @@ export interface BatchNormForwardOptions extends NormForwardOptions {
  *
  * In training it normalises by the batch's own mean and biased variance, through which gradients flow, and moves
  * the running statistics `mean` and `var` (BatchStats): `momentum * running + (1 - momentum) * batch`. With
- * `useRunningAverage` it normalises by those. Draws two keys of the stream `params`: scale, bias.
+ * `useRunningAverage`, or when it is frozen, it normalises by those. Draws two keys of the stream `params`: scale, bias.
  *
  * @see flax.nnx.BatchNorm; Ioffe and Szegedy, 2015, https://arxiv.org/abs/1502.03167
  */
@@ -94,7 +95,8 @@ export class BatchNorm extends Module {
 
   /** @throws ShapeMismatchError, DtypeError, MissingArgumentError; no statistic has changed then */
   forward(x: tf.Tensor, { useRunningAverage, mask }: BatchNormForwardOptions = {}): tf.Tensor {
-    const running = useRunningAverage ?? this.useRunningAverage;
+    const isFrozen = standsStill([this.mean, this.var], [this.scale, this.bias]);
+    const running = isFrozen || (useRunningAverage ?? this.useRunningAverage);
     if (running === null || running === undefined) {
       throw new MissingArgumentError(
         "no useRunningAverage was given. Give it to the call, forward(x, { useRunningAverage: true }), to the " +

@@ -182,7 +182,9 @@ function findTarget({ argnum, filter }: DiffState, args: readonly unknown[]): Ta
     );
   }
   const selects = toPredicate(filter);
-  const variables = [...iterVariables(arg)].filter(([path, variable]) => selects(path, variable));
+  const variables = iterVariables(arg).filter(
+    ([path, variable]) => !variable.isFrozen && selects(path, variable),
+  );
   for (const [path, { dtype }] of variables) {
     if (dtype === "float32") continue;
     throw new InvalidArgumentError(

@@ -1,15 +1,8 @@
 /** @file `recursiveMap`: a copy of a model with parts of it replaced. */
-import {
-  childrenOf,
-  clone,
-  formatPath,
-  InvalidArgumentError,
-  type Key,
-  kindOf,
-  type Parent,
-  type Path,
-  setChild,
-} from "@nnx-js/nn";
+import { InvalidArgumentError } from "../errors.ts";
+import { childOf, childrenOf, type Parent, setChild } from "./children.ts";
+import { clone } from "./copy.ts";
+import { formatPath, type Key, kindOf, type Path } from "./kinds.ts";
 
 /** A child that points back at a node which is still being worked on. */
 type BackEdge = readonly [parent: Parent, key: Key];
@@ -56,7 +49,7 @@ export function recursiveMap<T extends object, R = T>(f: (path: Path, node: unkn
     replacements.set(value, replacement);
     for (const [parent, key] of backEdges.get(value) ?? []) {
       // `f` may have put something else there.
-      if (childAt(parent, key) === value) setChild(parent, key, replacement);
+      if (childOf(parent, key) === value) setChild(parent, key, replacement);
     }
     return replacement;
   }
@@ -75,10 +68,6 @@ export function recursiveMap<T extends object, R = T>(f: (path: Path, node: unkn
 
   // What `f` makes of the root is known to the caller alone.
   return visit(clone(node, { variables: false }), []) as R;
-}
-
-function childAt(parent: Parent, key: Key): unknown {
-  return parent instanceof Map ? parent.get(key) : (parent as Record<Key, unknown>)[key];
 }
 
 function nothingReturned(path: Path, value: unknown): InvalidArgumentError {
