@@ -19,6 +19,7 @@ import {
   type Entry,
   gradientsFor,
   select,
+  selectTracked,
   type Tracked,
 } from "./tracked.ts";
 import type { GradientTransformation } from "./transformation.ts";
@@ -78,7 +79,8 @@ export class Optimizer<M extends object = object> extends Pytree {
 
   /**
    * One step: new values for the trained Variables of `model` and for the state. An update that throws changes
-   * nothing. Gradients that are NaN make parameters NaN, as in Optax.
+   * nothing. Gradients that are NaN make parameters NaN, as in Optax. What was frozen after the optimiser was made
+   * keeps its value and counts as having gradients of zero; what is unfrozen later needs a new one.
    *
    * Differs from Flax: returns nothing, because updates that nobody takes would leak.
    *
@@ -91,15 +93,17 @@ export class Optimizer<M extends object = object> extends Pytree {
   update(model: M, grads: State): void {
     atBoundary([model, this], () => {
       tf.tidy(() => {
-        const variables = select(model, this.wrt);
-        assertSameModel(model, variables, this.tracked);
+        const variables = selectTracked(model, this.wrt, this.tracked);
+        assertSameModel(variables, this.tracked);
         const gradients = gradientsFor(variables, grads);
         const params = paramsOf(variables);
         const state: Tree = mapLeaves((_path, variable: OptState) => variable.value, this.optState, []);
         const [updates, nextState] = this.tx.update(nest(gradients), state, params);
         const nextParams = applyUpdates(params, updates);
 
-        for (const [path, variable] of variables) variable.value = leafAt(nextParams, path);
+        for (const [path, variable] of variables) {
+          if (!variable.isFrozen) variable.value = leafAt(nextParams, path);
+        }
         this.writeState(nextState, new Set(gradients.map(([, gradient]) => gradient)));
         this.step.value = random.increment(this.step.value);
       });

@@ -17,7 +17,7 @@ import {
   type Variable,
   VariableValueError,
 } from "@nnx-js/nn";
-import type * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
 
 /** A Variable of a model and where it stands. */
 export type Entry = readonly [path: Path, variable: Variable];
@@ -32,6 +32,15 @@ export interface Tracked {
 export function select(model: object, wrt: Filter): Entry[] {
   const predicate = toPredicate(wrt);
   return iterVariables(model).filter(([path, variable]) => !variable.isFrozen && predicate(path, variable));
+}
+
+/** As {@link select}, with what was frozen after it was tracked. */
+export function selectTracked(model: object, wrt: Filter, tracked: readonly Tracked[]): Entry[] {
+  const predicate = toPredicate(wrt);
+  const selected = iterVariables(model).filter(([path, variable]) => predicate(path, variable));
+  if (selected.every(([, variable]) => !variable.isFrozen)) return selected;
+  const known = new Set(tracked.map(({ path }) => keyOf(path)));
+  return selected.filter(([path, variable]) => !variable.isFrozen || known.has(keyOf(path)));
 }
 
 /** @throws InvalidArgumentError or DtypeError unless `variables`, selected from `model`, can be trained */
@@ -55,21 +64,13 @@ export function assertTrainable(model: object, variables: readonly Entry[]): voi
   );
 }
 
-/** @throws GraphStructureError or ShapeMismatchError unless `variables` of `model` are those that are tracked */
-export function assertSameModel(
-  model: object,
-  variables: readonly Entry[],
-  tracked: readonly Tracked[],
-): void {
+/** @throws GraphStructureError or ShapeMismatchError unless `variables` are those that are tracked */
+export function assertSameModel(variables: readonly Entry[], tracked: readonly Tracked[]): void {
   // Every step comes here: what is as it was takes neither maps nor joined paths.
   if (isUnchanged(variables, tracked)) return;
   const found = new Map(variables.map(([path, variable]) => [keyOf(path), variable]));
   const expected = new Map(tracked.map(({ path, shape }) => [keyOf(path), shape]));
-  const frozen = iterVariables(model).filter(([, variable]) => variable.isFrozen);
-  const isFrozen = new Set(frozen.map(([path]) => keyOf(path)));
-  const lost = tracked
-    .filter(({ path }) => !found.has(keyOf(path)))
-    .map(({ path }) => `${formatPath(path)}${isFrozen.has(keyOf(path)) ? " (frozen since)" : ""}`);
+  const lost = tracked.filter(({ path }) => !found.has(keyOf(path))).map(({ path }) => formatPath(path));
   const gained = variables.filter(([path]) => !expected.has(keyOf(path))).map(([path]) => formatPath(path));
   if (lost.length > 0 || gained.length > 0) {
     throw new GraphStructureError(
@@ -89,7 +90,7 @@ export function assertSameModel(
 }
 
 /**
- * The gradient of each Variable.
+ * The gradient of each Variable; zeros for what is frozen.
  *
  * @throws GraphStructureError naming every path without one; ShapeMismatchError naming every wrong shape
  */
@@ -100,15 +101,20 @@ export function gradientsFor(variables: readonly Entry[], grads: State): [Path, 
         `Write optimizer.update(model, grad(lossFn)(model)).`,
     );
   }
-  const leaves = leavesFor(variables, grads.entries);
-  const misshapen = variables.flatMap(([path, { shape }], i) => differs(path, shape, leaves[i]!.shape));
+  const trained = variables.filter(([, variable]) => !variable.isFrozen);
+  const leaves = leavesFor(trained, grads.entries);
+  const misshapen = trained.flatMap(([path, { shape }], i) => differs(path, shape, leaves[i]!.shape));
   if (misshapen.length > 0) {
     throw new ShapeMismatchError(
       `Optimizer.update: expected each gradient to have the shape of its parameter: ${misshapen.join("; ")}. ` +
         `Pass what grad(lossFn)(model) gives for this model.`,
     );
   }
-  return variables.map(([path], i) => [path, read(path, leaves[i]!)]);
+  let next = 0;
+  return variables.map(([path, variable]) => [
+    path,
+    variable.isFrozen ? tf.zerosLike(variable.value) : read(path, leaves[next++]!),
+  ]);
 }
 
 /** The leaf at the path of each Variable. */

@@ -135,8 +135,7 @@ export class Selection<M extends object, V = Part> {
   /**
    * Keeps the Variables in the parts from being trained, in place and so for all views: `grad` and `Optimizer` leave
    * them out, whatever their filter, and nothing is computed for their gradients. A BatchNorm whose statistics or
-   * parameters are all frozen uses its running statistics, whatever its mode. Random streams go on. Make the
-   * `Optimizer` afterwards.
+   * parameters are all frozen uses its running statistics, whatever its mode. Random streams go on.
    *
    * @returns the model
    * @throws SelectionError when nothing is selected, or no Variable is in the parts
@@ -146,7 +145,7 @@ export class Selection<M extends object, V = Part> {
     return this.model;
   }
 
-  /** Undoes {@link freeze} for the Variables in the parts. */
+  /** Undoes {@link freeze} for the Variables in the parts. An `Optimizer` made before does not train them. */
   unfreeze(): M {
     setFrozen(this.selected("unfreeze"), false, this.text);
     return this.model;
