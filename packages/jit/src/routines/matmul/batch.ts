@@ -1,0 +1,36 @@
+/** @file Addresses of the matrices of a batch. */
+import type { FunctionBuilder } from "../../assembler/function-builder.ts";
+import type { Local } from "../../assembler/types.ts";
+import { ELEMENT } from "../lanes.ts";
+import type { BatchDimension } from "./spec.ts";
+
+/** Number of matrices. */
+export function batchSize(batch: readonly BatchDimension[]): number {
+  return batch.reduce((product, { size }) => product * size, 1);
+}
+
+/** Sets `targets` to the addresses of the matrices number `index` of those at `bases`. Changes `index`. */
+export function locateBatch(
+  f: FunctionBuilder,
+  batch: readonly BatchDimension[],
+  index: Local,
+  bases: { readonly a: Local; readonly b: Local; readonly c: Local },
+  targets: { readonly a: Local; readonly b: Local; readonly c: Local },
+): void {
+  const operands = ["a", "b", "c"] as const;
+  for (const operand of operands) f.get(bases[operand]).set(targets[operand]);
+  const position = f.local("i32");
+  for (let d = batch.length - 1; d >= 0; d--) {
+    const { size } = batch[d]!;
+    f.get(index);
+    if (d > 0) f.i32(size).op("i32.rem_u");
+    f.set(position);
+    for (const operand of operands) {
+      const bytes = batch[d]![operand] * ELEMENT;
+      if (bytes === 0) continue;
+      f.get(targets[operand]).get(position).i32(bytes).op("i32.mul").op("i32.add").set(targets[operand]);
+    }
+    if (d > 0) f.get(index).i32(size).op("i32.div_u").set(index);
+  }
+  f.free(position);
+}

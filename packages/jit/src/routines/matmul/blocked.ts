@@ -1,0 +1,263 @@
+/** @file Matrix products in tiles: large B packed in panels, A too where its rows are not contiguous, sums in registers. */
+import type { FunctionBuilder } from "../../assembler/function-builder.ts";
+import type { ModuleBuilder } from "../../assembler/module-builder.ts";
+import type { Local } from "../../assembler/types.ts";
+import type { Routine } from "../routine.ts";
+import { batchSize, locateBatch } from "./batch.ts";
+import type { Blocking } from "./blocking.ts";
+import { packedWidth, packer } from "./pack.ts";
+import type { BatchDimension, MatmulSpec } from "./spec.ts";
+import { bytesOf, clearTile, finishTile, loadTile, setAddress, storeTile, type TileSize } from "./store.ts";
+import { emitTile } from "./tile.ts";
+
+type BatchedSpec = MatmulSpec & { readonly batch: readonly BatchDimension[] };
+
+/**
+ * A unit is a chunk of rows times a panel of columns. Within it, loops from the outermost in: blocks of terms, tiles of
+ * columns (whose packed strip of B stays in the first-level cache), tiles of rows, terms.
+ */
+export function emitBlocked(module: ModuleBuilder, spec: BatchedSpec, blocking: Blocking): Routine {
+  const extra = spec.epilogue?.operands ?? 0;
+  const params = Array.from({ length: 6 + extra }, () => "i32" as const);
+  const f = module.function(`matmul ${spec.m}x${spec.k}x${spec.n}`, { params, results: [] });
+  new BlockedProduct(module, f, spec, blocking).emit();
+  const batches = batchSize(spec.batch);
+  return {
+    fn: f.ref,
+    units: batches * blocking.panels * blocking.chunks,
+    scratchBytes: blocking.panelBytes + blocking.chunkBytes,
+    flops: 2 * batches * spec.m * spec.n * spec.k,
+  };
+}
+
+class BlockedProduct {
+  private readonly sums: readonly Local[];
+  private readonly matrix: { a: Local; b: Local; c: Local };
+  private readonly operands: readonly Local[];
+  private readonly bases: { a: Local; b: Local; c: Local };
+  private readonly scratch: Local;
+  private readonly range: { begin: Local; end: Local };
+  /** Row tiles `[first, last)` and column tiles `[first, last)` of the unit. */
+  private readonly rows: { first: Local; last: Local };
+  private readonly columns: { first: Local; last: Local };
+  private readonly batchIndex: Local;
+  private readonly module: ModuleBuilder;
+  private readonly f: FunctionBuilder;
+  private readonly spec: BatchedSpec;
+  private readonly blocking: Blocking;
+
+  constructor(module: ModuleBuilder, f: FunctionBuilder, spec: BatchedSpec, blocking: Blocking) {
+    this.module = module;
+    this.f = f;
+    this.spec = spec;
+    this.blocking = blocking;
+    const [a, b, c] = f.params as [Local, Local, Local];
+    this.bases = { a, b, c };
+    this.operands = f.params.slice(3, -3);
+    this.scratch = f.params.at(-3)!;
+    this.range = { begin: f.params.at(-2)!, end: f.params.at(-1)! };
+    const int = () => f.local("i32");
+    this.matrix = { a: int(), b: int(), c: int() };
+    this.rows = { first: int(), last: int() };
+    this.columns = { first: int(), last: int() };
+    this.batchIndex = int();
+    this.sums = f.locals("v128", blocking.tileRows * blocking.tileVectors);
+  }
+
+  emit(): void {
+    const { f, blocking, spec } = this;
+    const [unit, rest, panel] = [f.local("i32"), f.local("i32"), f.local("i32")];
+    f.forRange(unit, this.range.begin, this.range.end, 1, () => {
+      f.get(unit).i32(blocking.chunks).op("i32.rem_u").set(rest);
+      this.tileRange(this.rows, rest, blocking.chunkTiles, blocking.rowTiles);
+      f.get(unit).i32(blocking.chunks).op("i32.div_u").tee(rest);
+      f.i32(blocking.panels).op("i32.rem_u").set(panel);
+      this.tileRange(this.columns, panel, blocking.panelTiles, blocking.columnTiles);
+      f.get(rest).i32(blocking.panels).op("i32.div_u").tee(this.batchIndex).set(rest);
+      locateBatch(f, spec.batch, rest, this.bases, this.matrix);
+      // A panel is packed once for all the chunks of rows that follow each other here.
+      if (blocking.packsB) {
+        f.get(unit).get(this.range.begin).op("i32.eq");
+        f.get(this.rows.first).op("i32.eqz").op("i32.or");
+        f.if(() => this.packPanel());
+      }
+      this.product();
+    });
+  }
+
+  /** Sets the range of tiles of part number `part`, of `size` tiles each but the last. */
+  private tileRange(range: { first: Local; last: Local }, part: Local, size: number, all: number): void {
+    const { f } = this;
+    f.get(part).i32(size).op("i32.mul").tee(range.first).i32(size).op("i32.add").tee(range.last);
+    f.i32(all).get(range.last).i32(all).op("i32.lt_s").op("select").set(range.last);
+  }
+
+  /** Packs the columns of the unit's panel, all terms. */
+  private packPanel(): void {
+    const { f, spec, blocking } = this;
+    const [tile, from, to] = [f.local("i32"), f.local("i32"), f.local("i32")];
+    const width = 4 * blocking.tileVectors;
+    const strip = { count: spec.k, line: spec.b.row, element: spec.b.column };
+    f.get(this.scratch).set(to);
+    this.eachTile(tile, this.columns, spec.n, width, (columns) => {
+      setAddress(f, from, this.matrix.b, tile, bytesOf(width * spec.b.column));
+      f.get(from)
+        .get(to)
+        .call(packer(this.module, { ...strip, width: columns }));
+      f.get(to)
+        .i32(bytesOf(spec.k * packedWidth(columns)))
+        .op("i32.add")
+        .set(to);
+    });
+    f.free(tile, from, to);
+  }
+
+  /** Packs the rows of the unit's chunk, `terms` terms from the address `from` on. */
+  private packChunk(from: Local, to: Local, terms: number): void {
+    const { f, spec, blocking } = this;
+    const [tile, source, target] = [f.local("i32"), f.local("i32"), f.local("i32")];
+    const strip = { count: terms, line: spec.a.column, element: spec.a.row };
+    f.get(to).set(target);
+    this.eachTile(tile, this.rows, spec.m, blocking.tileRows, (rows) => {
+      setAddress(f, source, from, tile, bytesOf(blocking.tileRows * spec.a.row));
+      f.get(source)
+        .get(target)
+        .call(packer(this.module, { ...strip, width: rows }));
+      f.get(target)
+        .i32(bytesOf(terms * packedWidth(rows)))
+        .op("i32.add")
+        .set(target);
+    });
+    f.free(tile, source, target);
+  }
+
+  /** Code for the whole tiles of a range, and for the last that is smaller, if it is in the range. */
+  private eachTile(
+    tile: Local,
+    range: { first: Local; last: Local },
+    all: number,
+    size: number,
+    body: (extent: number) => void,
+  ): void {
+    const { f } = this;
+    const whole = Math.floor(all / size);
+    const rest = all % size;
+    const end = f.local("i32");
+    f.get(range.last).i32(whole).get(range.last).i32(whole).op("i32.lt_s").op("select").set(end);
+    f.forRange(tile, range.first, end, 1, () => body(size));
+    f.free(end);
+    if (!rest) return;
+    f.get(range.last).i32(whole).op("i32.gt_s");
+    f.if(() => {
+      f.i32(whole).set(tile);
+      body(rest);
+    });
+  }
+
+  private product(): void {
+    const { f, spec, blocking } = this;
+    const [block, a] = [f.local("i32"), f.local("i32")];
+    const { blockTerms } = blocking;
+    const whole = Math.floor(spec.k / blockTerms);
+    const emitBlock = (terms: number) => {
+      setAddress(f, a, this.matrix.a, block, bytesOf(blockTerms * spec.a.column));
+      if (!blocking.packsA) return this.tiles(block, a, terms);
+      const packed = f.local("i32");
+      f.get(this.scratch).i32(blocking.panelBytes).op("i32.add").set(packed);
+      this.packChunk(a, packed, terms);
+      this.tiles(block, packed, terms);
+      f.free(packed);
+    };
+    f.forRange(block, 0, whole, 1, () => emitBlock(blockTerms));
+    const rest = spec.k % blockTerms;
+    if (rest) emitBlock(rest);
+    f.free(block, a);
+  }
+
+  /** All tiles of the unit, for `terms` terms; `a` is the address of the terms of row 0, or of the packed rows. */
+  private tiles(block: Local, a: Local, terms: number): void {
+    const { f, spec, blocking } = this;
+    const [columnTile, rowTile, strip] = [f.local("i32"), f.local("i32"), f.local("i32")];
+    const [b, rowA, nextRow] = [f.local("i32"), f.local("i32"), f.local("i32")];
+    const [row, column, address] = [f.local("i32"), f.local("i32"), f.local("i32")];
+    const width = 4 * blocking.tileVectors;
+    f.get(this.scratch).set(strip);
+    this.eachTile(columnTile, this.columns, spec.n, width, (columns) => {
+      const vectors = Math.ceil(columns / 4);
+      const lineBytes = bytesOf(blocking.packsB ? packedWidth(columns) : spec.b.row);
+      if (!blocking.packsB) setAddress(f, strip, this.matrix.b, columnTile, bytesOf(width));
+      f.get(columnTile).i32(width).op("i32.mul").set(column);
+      f.get(a).set(nextRow);
+      this.eachTile(rowTile, this.rows, spec.m, blocking.tileRows, (rows) => {
+        const size = { rows, vectors, lanes: columns - 4 * (vectors - 1) };
+        f.get(strip)
+          .get(block)
+          .i32(blocking.blockTerms * lineBytes)
+          .op("i32.mul")
+          .op("i32.add")
+          .set(b);
+        if (blocking.packsA) {
+          f.get(nextRow)
+            .tee(rowA)
+            .i32(bytesOf(terms * packedWidth(rows)))
+            .op("i32.add")
+            .set(nextRow);
+        } else setAddress(f, rowA, a, rowTile, bytesOf(blocking.tileRows * spec.a.row));
+        f.get(rowTile).i32(blocking.tileRows).op("i32.mul").set(row);
+        f.get(this.matrix.c).get(row).i32(bytesOf(spec.n)).op("i32.mul").op("i32.add");
+        f.get(column).i32(2).op("i32.shl").op("i32.add").set(address);
+        f.get(this.batchIndex).i32(spec.m).op("i32.mul").get(row).op("i32.add").set(row);
+        this.tile(size, block, terms, lineBytes, rowA, b, {
+          address,
+          rowBytes: bytesOf(spec.n),
+          row,
+          column,
+        });
+      });
+      f.get(strip)
+        .i32(spec.k * lineBytes)
+        .op("i32.add")
+        .set(strip);
+    });
+    f.free(columnTile, rowTile, strip, b, rowA, nextRow, row, column, address);
+  }
+
+  private tile(
+    size: TileSize,
+    block: Local,
+    terms: number,
+    lineBytes: number,
+    a: Local,
+    b: Local,
+    place: { address: Local; rowBytes: number; row: Local; column: Local },
+  ): void {
+    const { f, spec, blocking } = this;
+    const sums = this.sums.slice(0, size.rows * size.vectors);
+    const blocks = Math.ceil(spec.k / blocking.blockTerms);
+    if (blocks === 1) clearTile(f, sums);
+    else {
+      f.get(block).if(
+        () => loadTile(f, size, place, sums),
+        () => clearTile(f, sums),
+      );
+    }
+    const [rowBytes, termBytes] = blocking.packsA
+      ? [bytesOf(1), bytesOf(packedWidth(size.rows))]
+      : [bytesOf(spec.a.row), bytesOf(spec.a.column)];
+    const rows = Array.from({ length: size.rows }, (_, row) => row * rowBytes);
+    const loops = [{ count: terms, a: termBytes, b: lineBytes }];
+    const { vectors, lanes } = size;
+    emitTile(f, { rows, vectors, lanes, padded: blocking.packsB, loops }, a, b, sums);
+    const { epilogue } = spec;
+    if (epilogue) {
+      const finish = () => finishTile(f, size, place, sums, epilogue, this.operands);
+      if (blocks === 1) finish();
+      else
+        f.get(block)
+          .i32(blocks - 1)
+          .op("i32.eq")
+          .if(finish);
+    }
+    storeTile(f, size, place, sums);
+  }
+}

@@ -1,0 +1,155 @@
+/** @file Copies parts of matrices to where the inner loop reads them in order. */
+import type { FunctionBuilder } from "../../assembler/function-builder.ts";
+import type { ModuleBuilder } from "../../assembler/module-builder.ts";
+import type { FunctionRef, Local } from "../../assembler/types.ts";
+import { ELEMENT, loadLanes, VECTOR } from "../lanes.ts";
+
+/** A strip of a matrix: `count` lines of `width` elements each, with the elements between neighbours. */
+export interface Strip {
+  readonly count: number;
+  readonly width: number;
+  /** From one line to the next. */
+  readonly line: number;
+  /** From one element of a line to the next. */
+  readonly element: number;
+}
+
+/**
+ * `pack(from, to)` writes the lines of the strip one after the other, each padded with zeros to whole vectors.
+ *
+ * The strip of B is `[k, columns]`, that of A `[k, rows]`: what the inner loop reads in one step is a line.
+ */
+export function packer(module: ModuleBuilder, strip: Strip): FunctionRef {
+  const { count, width, line, element } = strip;
+  return module.once(`pack ${count} ${width} ${line} ${element}`, () => {
+    const pack = module.function("pack", { params: ["i32", "i32"], results: [] });
+    if (element !== 1 && line === 1) packTransposed(pack, strip);
+    else packLines(pack, strip);
+    return pack.ref;
+  });
+}
+
+/** Elements that a packed line takes. */
+export function packedWidth(width: number): number {
+  return Math.ceil(width / 4) * 4;
+}
+
+function packLines(f: FunctionBuilder, { count, width, line, element }: Strip): void {
+  const [from, to] = f.params as [Local, Local];
+  const [left, vector] = [f.local("i32"), f.local("v128")];
+  f.i32(count).set(left);
+  f.loop((again) => {
+    for (let at = 0; at < width; at += 4) {
+      const lanes = Math.min(4, width - at);
+      f.get(to);
+      if (element === 1) loadLanes(f, from, at * ELEMENT, lanes);
+      else gatherLanes(f, from, at * element * ELEMENT, element * ELEMENT, lanes, vector);
+      f.memory("v128.store", at * ELEMENT);
+    }
+    advance(f, from, line * ELEMENT);
+    advance(f, to, packedWidth(width) * ELEMENT);
+    f.get(left).i32(1).op("i32.sub").tee(left).brIf(again);
+  });
+}
+
+/** Lanes that are `bytes` apart. → v128 */
+function gatherLanes(
+  f: FunctionBuilder,
+  address: Local,
+  offset: number,
+  bytes: number,
+  lanes: number,
+  vector: Local,
+): void {
+  f.get(address).memory("v128.load32_zero", offset).set(vector);
+  for (let lane = 1; lane < lanes; lane++) {
+    f.get(address)
+      .get(vector)
+      .memoryLane("v128.load32_lane", lane, offset + lane * bytes)
+      .set(vector);
+  }
+  f.get(vector);
+}
+
+/** Lines whose elements are apart, but which are neighbours themselves: blocks of 4 by 4 are transposed. */
+function packTransposed(f: FunctionBuilder, strip: Strip): void {
+  const { count, width, element } = strip;
+  const [from, to] = f.params as [Local, Local];
+  const [source, target, left] = [f.local("i32"), f.local("i32"), f.local("i32")];
+  const lineBytes = packedWidth(width) * ELEMENT;
+  for (let at = 0; at < width; at += 4) {
+    const lanes = Math.min(4, width - at);
+    f.get(from)
+      .i32(at * element * ELEMENT)
+      .op("i32.add")
+      .set(source);
+    f.get(to)
+      .i32(at * ELEMENT)
+      .op("i32.add")
+      .set(target);
+    const blocks = Math.floor(count / 4);
+    if (blocks) {
+      f.i32(blocks).set(left);
+      f.loop((again) => {
+        transposeBlock(f, source, element * ELEMENT, lanes, target, lineBytes);
+        advance(f, source, VECTOR);
+        advance(f, target, 4 * lineBytes);
+        f.get(left).i32(1).op("i32.sub").tee(left).brIf(again);
+      });
+    }
+    const vector = f.local("v128");
+    for (let rest = 0; rest < count % 4; rest++) {
+      f.get(target);
+      gatherLanes(f, source, rest * ELEMENT, element * ELEMENT, lanes, vector);
+      f.memory("v128.store", rest * lineBytes);
+    }
+    f.free(vector);
+  }
+}
+
+/** Writes the transposed block of up to 4 vectors that are `apart` bytes apart to 4 lines. */
+function transposeBlock(
+  f: FunctionBuilder,
+  source: Local,
+  apart: number,
+  lanes: number,
+  target: Local,
+  lineBytes: number,
+): void {
+  const rows = f.locals("v128", 4);
+  rows.forEach((row, r) => {
+    if (r < lanes)
+      f.get(source)
+        .memory("v128.load", r * apart)
+        .set(row);
+    else f.f32x4(0).set(row);
+  });
+  transpose4(f, rows);
+  rows.forEach((row, r) =>
+    f
+      .get(target)
+      .get(row)
+      .memory("v128.store", r * lineBytes),
+  );
+  f.free(...rows);
+}
+
+/** Transposes four vectors in place: lane j of vector i becomes lane i of vector j. */
+export function transpose4(f: FunctionBuilder, rows: readonly Local[]): void {
+  const [a, b, c, d] = rows as [Local, Local, Local, Local];
+  const pairs = f.locals("v128", 4);
+  const [ab, abHigh, cd, cdHigh] = pairs as [Local, Local, Local, Local];
+  f.get(a).get(b).shuffle32(0, 4, 1, 5).set(ab);
+  f.get(a).get(b).shuffle32(2, 6, 3, 7).set(abHigh);
+  f.get(c).get(d).shuffle32(0, 4, 1, 5).set(cd);
+  f.get(c).get(d).shuffle32(2, 6, 3, 7).set(cdHigh);
+  f.get(ab).get(cd).shuffle32(0, 1, 4, 5).set(a);
+  f.get(ab).get(cd).shuffle32(2, 3, 6, 7).set(b);
+  f.get(abHigh).get(cdHigh).shuffle32(0, 1, 4, 5).set(c);
+  f.get(abHigh).get(cdHigh).shuffle32(2, 3, 6, 7).set(d);
+  f.free(...pairs);
+}
+
+function advance(f: FunctionBuilder, address: Local, bytes: number): void {
+  f.get(address).i32(bytes).op("i32.add").set(address);
+}

@@ -1,0 +1,47 @@
+/** @file What a matrix product is asked to do. */
+import type { Epilogue } from "../routine.ts";
+
+/** Elements from one row, and from one column, to the next. */
+export interface Strides {
+  readonly row: number;
+  readonly column: number;
+}
+
+/** A dimension that many products run over: its size, and elements from one matrix to the next. */
+export interface BatchDimension {
+  readonly size: number;
+  readonly a: number;
+  readonly b: number;
+  readonly c: number;
+}
+
+/**
+ * `c[m, n] = a[m, k] b[k, n]`, float32, in each batch. Any strides of `a` and `b`, so any of them may be transposed;
+ * `c` has contiguous rows, one after the other.
+ */
+export interface MatmulSpec {
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  readonly a: Strides;
+  readonly b: Strides;
+  /** Outermost first. */
+  readonly batch?: readonly BatchDimension[] | undefined;
+  /** What becomes of the result before it is stored. */
+  readonly epilogue?: Epilogue | undefined;
+}
+
+/** The spec with its batch dimensions as few as possible: without those of size 1, and with rows that continue in the next batch counted as rows of one matrix. */
+export function foldBatches(spec: MatmulSpec): MatmulSpec & { batch: readonly BatchDimension[] } {
+  let { m } = spec;
+  const batch = (spec.batch ?? []).filter((dimension) => dimension.size !== 1);
+  for (let last = batch.at(-1); last; last = batch.at(-1)) {
+    const continues = last.b === 0 && last.c === m * spec.n && (last.a === m * spec.a.row || m === 1);
+    if (!continues) break;
+    // A single row has no stride of its own: the batch's becomes the rows'.
+    if (m === 1) spec = { ...spec, a: { ...spec.a, row: last.a } };
+    m *= last.size;
+    batch.pop();
+  }
+  return { ...spec, m, batch };
+}
