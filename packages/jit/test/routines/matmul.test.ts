@@ -30,7 +30,8 @@ function specOf({ m, n, k, batch, aTransposed, bTransposed, aShared, bShared, ga
   };
   let matrices = 1;
   const dimensions: BatchDimension[] = [];
-  for (const size of [...batch].reverse()) {
+  for (let d = batch.length - 1; d >= 0; d--) {
+    const size = batch[d]!;
     dimensions.unshift({
       size,
       a: aShared ? 0 : matrices * sizes.a,
