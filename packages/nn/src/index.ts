@@ -110,7 +110,14 @@ export {
   type DropoutOptions,
   type DropoutRngs,
 } from "./layers/dropout.ts";
+export { Einsum, type EinsumForwardOptions, type EinsumOptions } from "./layers/einsum.ts";
 export { Embed, type EmbedOptions } from "./layers/embed.ts";
+export {
+  GroupNorm,
+  type GroupNormOptions,
+  InstanceNorm,
+  type InstanceNormOptions,
+} from "./layers/group-norm.ts";
 export {
   LayerNorm,
   type LayerNormOptions,
@@ -120,8 +127,10 @@ export {
 } from "./layers/layer-norm.ts";
 export { Linear, type LinearOptions } from "./layers/linear.ts";
 export { LinearGeneral, type LinearGeneralOptions } from "./layers/linear-general.ts";
+export { LoRA, LoRALinear, type LoRALinearOptions, type LoRAOptions } from "./layers/lora.ts";
 export type { Norm, NormForwardOptions, NormOptions, ScaleOptions } from "./layers/normalize.ts";
-export type { ForwardOptions } from "./layers/options.ts";
+export type { ForwardOptions, TensorModule } from "./layers/options.ts";
+export { PReLU, type PReLUOptions } from "./layers/prelu.ts";
 export type { DtypeOptions, FloatDtype, PromoteDtype } from "./layers/promote-dtype.ts";
 export {
   Bidirectional,
@@ -136,6 +145,13 @@ export type { GatedCellOptions, RNNCellOptions } from "./layers/recurrent/option
 export { RNN, type RNNForwardOptions, type RNNOptions, type SequenceOutput } from "./layers/recurrent/rnn.ts";
 export { SimpleCell, type SimpleCellOptions } from "./layers/recurrent/simple.ts";
 export { type Layer, type LayerOptions, Sequential } from "./layers/sequential.ts";
+export {
+  SpectralNorm,
+  type SpectralNormForwardOptions,
+  type SpectralNormOptions,
+} from "./layers/spectral-norm.ts";
+export { WeightNorm, type WeightNormOptions } from "./layers/weight-norm.ts";
+export type { VariableTree, WrappedModule } from "./layers/wrapped-weights.ts";
 export {
   type FocalLossOptions,
   hingeLoss,

@@ -6,8 +6,9 @@ import type { Initializer } from "../initializers/initializer.ts";
 import { lecunNormal } from "../initializers/variance-scaling.ts";
 import { Module } from "../module/module.ts";
 import { Param } from "../variable/types.ts";
-import { asAxes, type Axes, axesOf, otherAxes } from "./axes.ts";
+import { asAxes, type Axes, axesOf } from "./axes.ts";
 import { assertSize } from "./checks.ts";
+import { dotGeneral } from "./dot-general.ts";
 import type { LinearOptions } from "./linear.ts";
 import { type ForwardOptions, givenOptions } from "./options.ts";
 import { makeParam } from "./params.ts";
@@ -99,23 +100,20 @@ export class LinearGeneral extends Module {
     const batch = Object.values(this.batchAxis);
     const batchAxes = batch.map((_, axis) => axis);
     this.assertInput(x, axes, batch);
-    const free = otherAxes([...batchAxes, ...axes], x.rank);
     const [input, kernel, bias] = promoted(this, [x, this.kernel.value, this.bias?.value]);
-
-    const order = [...batchAxes, ...free, ...axes];
-    const moved = order.every((axis, i) => axis === i) ? input : tf.transpose(input, order);
-    const freeShape = free.map((axis) => x.shape[axis]!);
-    const [rows, inner, columns] = [freeShape, this.inFeatures, this.outFeatures].map((shape) =>
-      tf.util.sizeFromShape([...shape]),
-    ) as [number, number, number];
-    // Without batch axes, a product of matrices: what all backends are best at.
-    const groups = batch.length === 0 ? [] : [tf.util.sizeFromShape(batch)];
-    const product = tf.matMul(
-      tf.reshape(moved, [...groups, rows, inner]),
-      tf.reshape(kernel, [...groups, inner, columns]),
+    const contract = axes.map((_, i) => batch.length + i);
+    const product = dotGeneral(
+      input,
+      kernel,
+      { contract: axes, batch: batchAxes },
+      { contract, batch: batchAxes },
     );
-    const y = bias ? tf.add(product, tf.reshape(bias, [...groups, 1, columns])) : product;
-    return tf.reshape(y, [...batch, ...freeShape, ...this.outFeatures]);
+    if (!bias) return product;
+    // Outputs of one group share its bias; without groups the bias broadcasts as it is.
+    const free = product.rank - batch.length - this.outFeatures.length;
+    const ones = Array.from({ length: free }, () => 1);
+    const isPlain = batch.length === 0;
+    return tf.add(product, isPlain ? bias : tf.reshape(bias, [...batch, ...ones, ...this.outFeatures]));
   }
 
   private assertAxes(): void {

@@ -50,7 +50,7 @@ export class Sequential<L extends readonly Layer[] = readonly Layer[]> extends M
   }
 
   /** One or several inputs, then options. */
-  forward(...args: readonly (tf.Tensor | LayerOptions | undefined)[]): LastOutput<L> {
+  forward(...args: (tf.Tensor | LayerOptions | undefined)[]): LastOutput<L> {
     const options = args.length > 1 && !(args.at(-1) instanceof tf.Tensor) ? args.at(-1) : undefined;
     let values: unknown = options === undefined && args.at(-1) !== undefined ? [...args] : args.slice(0, -1);
     if (Array.isArray(values) && values.length === 1) values = values[0];

@@ -1,5 +1,15 @@
 /** @file Reference cases of the normalisation layers. */
-import { BatchNorm, LayerNorm, RMSNorm, Rngs } from "@nnx-js/nn";
+import {
+  BatchNorm,
+  GroupNorm,
+  InstanceNorm,
+  LayerNorm,
+  Linear,
+  RMSNorm,
+  Rngs,
+  SpectralNorm,
+  WeightNorm,
+} from "@nnx-js/nn";
 import { layer, type LayerUnderTest } from "../../golden.ts";
 
 const R = () => ({ rngs: new Rngs(0) });
@@ -12,4 +22,11 @@ export const NORMALIZATION: Record<string, LayerUnderTest> = {
   LayerNorm: layer(() => new LayerNorm(4, R())),
   "LayerNorm.noFast": layer(() => new LayerNorm(4, { ...R(), useFastVariance: false })),
   RMSNorm: layer(() => new RMSNorm(4, R())),
+  GroupNorm: layer(() => new GroupNorm(6, { ...R(), numGroups: 3 })),
+  InstanceNorm: layer(() => new InstanceNorm(4, R())),
+  WeightNorm: layer(() => new WeightNorm(new Linear(4, 3, R()), { rngs: new Rngs(1) })),
+  SpectralNorm: layer(
+    () => new SpectralNorm(new Linear(4, 3, R()), { rngs: new Rngs(1) }),
+    (model, x) => model.forward(x, { updateStats: true }),
+  ),
 };

@@ -1,0 +1,152 @@
+/** @file Spectral normalisation. */
+import { full, noGradient, stopGradient } from "@nnx-js/tensor";
+import * as tf from "@tensorflow/tfjs-core";
+import { InvalidArgumentError } from "../errors.ts";
+import { state } from "../graph/functions.ts";
+import { formatPath, type Path } from "../graph/kinds.ts";
+import { normal } from "../initializers/random.ts";
+import { type ViewArgs, viewOptions } from "../modes/view-options.ts";
+import { Module } from "../module/module.ts";
+import type { Rngs } from "../random/rngs.ts";
+import { BatchStat, Param } from "../variable/types.ts";
+import { callModule, type ForwardOptions, givenOptions, type TensorModule } from "./options.ts";
+import { initialize } from "./params.ts";
+import { assertDtypes, type DtypeOptions, promoted, type PromoteDtype } from "./promote-dtype.ts";
+import { l2Normalize, plant, pluck, type VariableTree } from "./wrapped-weights.ts";
+
+/** Options of {@link SpectralNorm}. */
+export interface SpectralNormOptions extends DtypeOptions {
+  rngs: Rngs;
+  /** How many steps of power iteration a call makes; 0: nothing is normalised. Default 1. */
+  nSteps?: number | undefined;
+  /** Added to squared norms. Default 1e-12. */
+  epsilon?: number | undefined;
+  /** Whether a weight of more than two axes is an error; otherwise all but its last are one. Default false. */
+  errorOnNonMatrix?: boolean | undefined;
+  /** Whether calls move the statistics. Default true. */
+  updateStats?: boolean | undefined;
+}
+
+/** Options of {@link SpectralNorm.forward}; the others are handed to the layer. */
+export interface SpectralNormForwardOptions extends ForwardOptions {
+  /** Whether this call moves the statistics; beats the attribute. */
+  updateStats?: boolean | undefined;
+  /** The opposite of `updateStats`. */
+  useRunningAverage?: boolean | undefined;
+}
+
+/**
+ * Divides each weight of a layer by its largest singular value, found by power iteration, and calls it:
+ * `v = unit(u @ weightᵀ)`, `u = unit(v @ weight)`, `sigma = v @ weight @ uᵀ`, `weight = weight / sigma`.
+ *
+ * All Params of two axes or more are weights. Each call writes the normalised weights into the layer's own Params, as
+ * in Flax; through an evaluation view too, where only the statistics `u` and `sigma` (BatchStats at
+ * `batchStats.<path>.u` and `.sigma`) stand still. Gradients are those of the weights before, `u` and `v` constant.
+ * Draws one key of the stream `params` for each weight.
+ *
+ * @see flax.nnx.SpectralNorm; Miyato et al., 2018, https://arxiv.org/abs/1802.05957
+ */
+export class SpectralNorm<M extends TensorModule = TensorModule> extends Module {
+  static readonly viewOptions = viewOptions({
+    updateStats: {
+      type: "boolean",
+      default: true,
+      description: "if true, calls move the statistics of the power iteration.",
+    },
+    useRunningAverage: {
+      type: "boolean",
+      default: false,
+      description: "the opposite of updateStats, so that one mode serves\nBatchNorm as well.",
+    },
+  });
+
+  readonly layerInstance: M;
+  readonly nSteps: number;
+  readonly epsilon: number;
+  readonly errorOnNonMatrix: boolean;
+  /** Whether the statistics stand still. */
+  useRunningAverage: boolean;
+  declare readonly promoteDtype?: PromoteDtype;
+  readonly batchStats: VariableTree = {};
+
+  /** @throws InvalidArgumentError for a weight of more than two axes, if they are errors */
+  constructor(layerInstance: M, options: SpectralNormOptions) {
+    super();
+    const {
+      rngs,
+      nSteps = 1,
+      epsilon = 1e-12,
+      errorOnNonMatrix = false,
+      updateStats = true,
+      promoteDtype,
+    } = givenOptions(options);
+    assertDtypes(givenOptions(options), this);
+    if (!Number.isInteger(nSteps)) {
+      throw new InvalidArgumentError(`expected an integer for nSteps, got ${nSteps}.`, this);
+    }
+    this.layerInstance = layerInstance;
+    this.nSteps = nSteps;
+    this.epsilon = epsilon;
+    this.errorOnNonMatrix = errorOnNonMatrix;
+    this.useRunningAverage = !updateStats;
+    if (promoteDtype) this.promoteDtype = promoteDtype;
+    for (const [path, { shape }] of this.weights()) {
+      const u = initialize(normal(), [1, shape.at(-1)!], rngs, this);
+      plant(this.batchStats, [...path, "u"], new BatchStat(u));
+      plant(this.batchStats, [...path, "sigma"], new BatchStat(full([], 1)));
+    }
+  }
+
+  forward(x: tf.Tensor, options?: SpectralNormForwardOptions): tf.Tensor {
+    const { updateStats, useRunningAverage } = options ?? {};
+    const updates = updateStats ?? !(useRunningAverage ?? this.useRunningAverage);
+    for (const [path, weight] of this.weights()) weight.value = this.normalized(path, weight, updates);
+    return callModule(this.layerInstance, x, options);
+  }
+
+  setView({ updateStats, useRunningAverage }: ViewArgs<typeof SpectralNorm.viewOptions>): void {
+    if (useRunningAverage !== undefined) this.useRunningAverage = useRunningAverage;
+    if (updateStats !== undefined) this.useRunningAverage = !updateStats;
+  }
+
+  private normalized(path: Path, weight: Param, updates: boolean): tf.Tensor {
+    const [u0, statistic] = [
+      pluck(this.batchStats, [...path, "u"], this),
+      pluck(this.batchStats, [...path, "sigma"], this),
+    ];
+    const [value] = promoted(this, [weight.value]);
+    const matrix = tf.reshape(value, [-1, value.shape.at(-1)!]);
+    const [u, v] = noGradient(() => this.singularVectors(matrix, u0.value));
+    const sigma = tf.squeeze(tf.matMul(tf.matMul(v, matrix), u, false, true));
+    if (updates) {
+      u0.value = u;
+      statistic.value = stopGradient(sigma);
+    }
+    const divisor = tf.where(tf.notEqual(sigma, 0), sigma, full([], 1));
+    return tf.reshape(tf.div(matrix, divisor), value.shape);
+  }
+
+  /** The singular vectors of the largest value, `[1, columns]` and `[1, rows]`, as far as `nSteps` get from `u`. */
+  private singularVectors(matrix: tf.Tensor, start: tf.Tensor): [tf.Tensor, tf.Tensor] {
+    let [u, v] = [start, start];
+    for (let step = 0; step < this.nSteps; step++) {
+      v = l2Normalize(tf.matMul(u, matrix, false, true), this.epsilon);
+      u = l2Normalize(tf.matMul(v, matrix), this.epsilon);
+    }
+    return [u, v];
+  }
+
+  private weights(): [Path, Param][] {
+    if (this.nSteps < 1) return [];
+    // A State of Params holds nothing else.
+    const params = [...state(this.layerInstance, Param)] as [Path, Param][];
+    const weights = params.filter(([, { shape }]) => shape.length > 1);
+    const other = this.errorOnNonMatrix && weights.find(([, { shape }]) => shape.length > 2);
+    if (!other) return weights;
+    throw new InvalidArgumentError(
+      `expected matrices as weights (errorOnNonMatrix), got ${formatPath(other[0])} of shape ` +
+        `[${other[1].shape.join(", ")}]. Leave errorOnNonMatrix out to take all axes but the last for one.`,
+      this,
+    );
+  }
+}
