@@ -1,0 +1,57 @@
+/** @file The index of the largest or the smallest element along an axis. */
+import type { ModuleBuilder } from "../assembler/module-builder.ts";
+import type { Local } from "../assembler/types.ts";
+import type { Routine } from "./routine.ts";
+
+/** Along the middle axis of a contiguous `[outer, length, inner]`. */
+export interface ArgExtremeSpec {
+  readonly outer: number;
+  readonly length: number;
+  readonly inner: number;
+  readonly lane: "f32" | "i32";
+  readonly extreme: "max" | "min";
+}
+
+/** Operands: the tensor, the int32 indices `[outer, inner]`; the first of equal elements counts. */
+export function emitArgExtreme(module: ModuleBuilder, spec: ArgExtremeSpec): Routine {
+  const { outer, length, inner, lane, extreme } = spec;
+  const f = module.function(`arg ${extreme}`, { params: ["i32", "i32", "i32", "i32", "i32"], results: [] });
+  const [x, indices, , begin, end] = f.params as unknown as readonly [Local, Local, Local, Local, Local];
+  const [unit, address, at, index] = [f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32")];
+  const [best, value] = [f.local(lane), f.local(lane)];
+  const comparison = {
+    f32: { max: "f32.gt", min: "f32.lt" },
+    i32: { max: "i32.gt_s", min: "i32.lt_s" },
+  } as const;
+  f.forRange(unit, begin, end, 1, () => {
+    f.get(unit)
+      .i32(inner)
+      .op("i32.div_u")
+      .i32(4 * length * inner)
+      .op("i32.mul");
+    f.get(unit)
+      .i32(inner)
+      .op("i32.rem_u")
+      .i32(2)
+      .op("i32.shl")
+      .op("i32.add")
+      .get(x)
+      .op("i32.add")
+      .set(address);
+    f.get(address).memory(`${lane}.load`).set(best);
+    f.i32(0).set(index);
+    f.forRange(at, 1, length, 1, () => {
+      f.get(address)
+        .i32(4 * inner)
+        .op("i32.add")
+        .tee(address)
+        .memory(`${lane}.load`)
+        .tee(value);
+      f.get(best)
+        .op(comparison[lane][extreme])
+        .if(() => f.get(value).set(best).get(at).set(index));
+    });
+    f.get(indices).get(unit).i32(2).op("i32.shl").op("i32.add").get(index).memory("i32.store");
+  });
+  return { fn: f.ref, units: outer * inner, scratchBytes: 0, flops: outer * length * inner };
+}

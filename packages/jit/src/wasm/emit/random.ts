@@ -1,0 +1,143 @@
+/** @file Random bits by threefry, and numbers from bits as JAX makes them. */
+import type { FunctionBuilder } from "../../assembler/function-builder.ts";
+import type { Local } from "../../assembler/types.ts";
+import type { Apply } from "../expr/expr.ts";
+import type { EmitOperation, Operation } from "./operation.ts";
+
+const PARITY = 0x1bd11bda;
+const ROTATIONS = [
+  [13, 15, 26, 6],
+  [17, 29, 16, 24],
+] as const;
+
+/**
+ * Pushes the two words that threefry2x32 makes of a key of two words (arguments 0 and 1) and the count 0, n (argument
+ * 2), each for four keys and counts at a time.
+ *
+ * @see Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011; jax.random
+ */
+function threefry({ f, push }: Operation, finish: (x: Local, y: Local) => void): void {
+  const keys = f.locals("v128", 3) as [Local, Local, Local];
+  const [x, y] = [f.local("v128"), f.local("v128")];
+  const [k0, k1, k2] = keys;
+  push(0);
+  f.set(k0);
+  push(1);
+  f.set(k1);
+  f.get(k0).get(k1).op("v128.xor").i32x4(PARITY).op("v128.xor").set(k2);
+  f.get(k0).set(x);
+  push(2);
+  f.get(k1).op("i32x4.add").set(y);
+  for (let group = 0; group < 5; group++) {
+    for (const rotation of ROTATIONS[group % 2]!) {
+      f.get(x).get(y).op("i32x4.add").set(x);
+      f.get(y).i32(rotation).op("i32x4.shl");
+      f.get(y)
+        .i32(32 - rotation)
+        .op("i32x4.shr_u")
+        .op("v128.or");
+      f.get(x).op("v128.xor").set(y);
+    }
+    f.get(x)
+      .get(keys[(group + 1) % 3]!)
+      .op("i32x4.add")
+      .set(x);
+    f.get(y)
+      .get(keys[(group + 2) % 3]!)
+      .op("i32x4.add");
+    f.i32x4(group + 1)
+      .op("i32x4.add")
+      .set(y);
+  }
+  finish(x, y);
+  f.free(k0, k1, k2, x, y);
+}
+
+/** The value of a constant argument. */
+function constantOf({ args }: Apply, argument: number): number {
+  const expr = args[argument];
+  if (expr?.kind !== "const") throw new Error("internal: expected a constant");
+  return expr.value;
+}
+
+/** Pushes the upper 23 of 32 bits, argument 0, as int32. */
+function pushMantissa({ f, push }: Operation): void {
+  push(0);
+  f.i32(9).op("i32x4.shr_u");
+}
+
+/** Pushes a number of [0, 1): a multiple of 2^-23. */
+function pushUnit(operation: Operation): void {
+  pushMantissa(operation);
+  operation.f
+    .op("f32x4.convert_i32x4_s")
+    .f32x4(2 ** -23)
+    .op("f32x4.mul");
+}
+
+/** The product and the sum are rounded once, together, as JAX's compiled code does: float64 holds both exactly enough. */
+const uniform: EmitOperation = (operation) => {
+  const { f, expr } = operation;
+  const low = constantOf(expr, 1);
+  const span = Math.fround(constantOf(expr, 2) - low);
+  const mantissa = f.local("v128");
+  const half = () => {
+    f.op("f64x2.convert_low_i32x4_s")
+      .f64x2(span * 2 ** -23)
+      .op("f64x2.mul");
+    f.f64x2(low).op("f64x2.add").op("f32x4.demote_f64x2_zero");
+  };
+  pushMantissa(operation);
+  f.tee(mantissa);
+  half();
+  f.get(mantissa).get(mantissa).shuffle32(2, 3, 2, 3);
+  half();
+  f.shuffle32(0, 1, 4, 5).f32x4(low).op("f32x4.max");
+  f.free(mantissa);
+};
+
+/** An integer of [min, max) from two draws. */
+const integers: EmitOperation = ({ f, expr, push, lanes }) => {
+  const [min, max] = [constantOf(expr, 2), constantOf(expr, 3)];
+  const span = (max - min) >>> 0;
+  const rest = span === 0 ? 65_536 : 65_536 % span;
+  const square = Math.imul(rest, rest) >>> 0;
+  const multiplier = span === 0 ? square : square % span;
+  const [high, low, result] = [f.local("v128"), f.local("v128"), f.local("v128")];
+  push(0);
+  f.set(high);
+  push(1);
+  f.set(low);
+  f.i32x4(0).set(result);
+  for (let lane = 0; lane < lanes; lane++) {
+    f.get(result);
+    f.get(high).lane("i32x4.extract_lane", lane);
+    pushRemainder(f, span);
+    f.i32(multiplier | 0).op("i32.mul");
+    f.get(low).lane("i32x4.extract_lane", lane);
+    pushRemainder(f, span);
+    f.op("i32.add");
+    pushRemainder(f, span);
+    f.i32(min).op("i32.add").lane("i32x4.replace_lane", lane).set(result);
+  }
+  f.get(result);
+  f.free(high, low, result);
+};
+
+/** The word on the stack modulo `span`, which stands for 2^32 if it is 0. */
+function pushRemainder(f: FunctionBuilder, span: number): void {
+  if (span !== 0) f.i32(span | 0).op("i32.rem_u");
+}
+
+/** Bits, and numbers from bits, by the names of the operations. */
+export const RANDOM: Readonly<Record<string, EmitOperation>> = {
+  "threefry.bits": (operation) => threefry(operation, (x, y) => operation.f.get(x).get(y).op("v128.xor")),
+  "threefry.first": (operation) => threefry(operation, (x) => operation.f.get(x)),
+  "threefry.second": (operation) => threefry(operation, (_, y) => operation.f.get(y)),
+  "random.uniform": uniform,
+  "random.bernoulli": (operation) => {
+    pushUnit(operation);
+    operation.f.f32x4(constantOf(operation.expr, 1)).op("f32x4.lt");
+  },
+  "random.randint": integers,
+};

@@ -1,0 +1,66 @@
+/** @file What the functions of all steps have in common. */
+import type { FunctionBuilder } from "../../assembler/function-builder.ts";
+import type { ModuleBuilder } from "../../assembler/module-builder.ts";
+import type { FunctionRef, Local } from "../../assembler/types.ts";
+import { type Buffer, type Expr, parts } from "../expr/expr.ts";
+import type { Layout } from "../expr/segments.ts";
+import { Bases, type Place } from "./addresses.ts";
+
+/** Where buffers are while a program runs. */
+export interface Placement {
+  placeOf(buffer: Buffer): Place;
+  /** The byte address of the table of addresses. */
+  readonly table: number;
+}
+
+/** A step as code: `fn(scratch, begin, end)` does its units `[begin, end)`, in any order and on any thread. */
+export interface StepCode {
+  readonly fn: FunctionRef;
+  readonly units: number;
+  /** Bytes that each thread needs for itself. */
+  readonly scratchBytes: number;
+  /** Roughly, in floating-point operations. */
+  readonly work: number;
+}
+
+/** The parameters of a step's function. */
+export interface StepParameters {
+  readonly scratch: Local;
+  readonly begin: Local;
+  readonly end: Local;
+}
+
+/** Defines the function of a step. */
+export function stepFunction(
+  module: ModuleBuilder,
+  name: string,
+  body: (f: FunctionBuilder, parameters: StepParameters) => void,
+): FunctionRef {
+  const f = module.function(name, { params: ["i32", "i32", "i32"], results: [] });
+  const [scratch, begin, end] = f.params as readonly [Local, Local, Local];
+  body(f, { scratch, begin, end });
+  return f.ref;
+}
+
+/** The bases of the buffers that `exprs` and `buffers` name, loaded at this point. */
+export function basesFor(
+  f: FunctionBuilder,
+  placement: Placement,
+  exprs: readonly Expr[],
+  buffers: readonly Buffer[],
+): Bases {
+  const bases = new Bases(f, (buffer) => placement.placeOf(buffer), placement.table);
+  const named = new Set(buffers);
+  const seen = new Set<Expr>();
+  for (const expr of exprs) {
+    for (const part of parts(expr, seen)) if ("buffer" in part) named.add(part.buffer);
+  }
+  bases.prepare(named);
+  return bases;
+}
+
+/** The layouts that `exprs` are read by. */
+export function layoutsOf(exprs: readonly Expr[]): Layout[] {
+  const seen = new Set<Expr>();
+  return exprs.flatMap((expr) => [...parts(expr, seen)].filter((part) => "segments" in part));
+}

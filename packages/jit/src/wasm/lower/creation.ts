@@ -1,0 +1,47 @@
+/** @file Lowerings of kernels that make tensors from numbers. */
+import { constant, index } from "../expr/expr.ts";
+import { apply } from "../expr/operations.ts";
+import { product } from "../expr/segments.ts";
+import { laneOfDtype, type Tensor } from "./context.ts";
+import { broadcastTo, filled, toLane } from "./convert.ts";
+import { broadcast } from "../expr/segments.ts";
+import { type LoweringRules, rule } from "./rule.ts";
+
+/** `start + step * i` for each i. */
+function progression(size: number, start: number, step: number, dtype: Tensor["dtype"]): Tensor {
+  const at = index(size);
+  if (dtype === "int32") {
+    const scaled = apply("i32.mul", at, constant(step, "i32"));
+    return { shape: [size], dtype, expr: apply("i32.add", scaled, constant(start, "i32")) };
+  }
+  const scaled = apply("f32.mul", apply("f32.fromI32", at), constant(step, "f32"));
+  return { shape: [size], dtype, expr: apply("f32.add", scaled, constant(start, "f32")) };
+}
+
+/** Fills, ranges and one-hot vectors. */
+export const creation: LoweringRules = {
+  Fill: rule<object, { value: number }>((_, __, { value }, [output]) =>
+    filled(output!.shape, output!.dtype, value),
+  ),
+  LinSpace: rule<object, { start: number; stop: number; num: number }>((_, __, { start, stop, num }) =>
+    progression(num, start, num > 1 ? (stop - start) / (num - 1) : 0, "float32"),
+  ),
+  OneHot: rule<{ indices: Tensor }, { depth: number; onValue: number; offValue: number }>(
+    (lowering, { indices }, { depth, onValue, offValue }, [output]) => {
+      const { shape, dtype } = output!;
+      const lane = laneOfDtype(dtype);
+      const places: Tensor = { shape: [depth], dtype: "int32", expr: index(depth) };
+      const at = lowering.move(places, shape, broadcast(places.shape, shape)).expr;
+      const wanted = broadcastTo(lowering, { ...indices, shape: [...indices.shape, 1] }, shape).expr;
+      const isOn = apply("i32.eq", toLane(wanted, "i32"), at);
+      return {
+        shape,
+        dtype,
+        expr: apply(`${lane}.select`, isOn, constant(onValue, lane), constant(offValue, lane)),
+      };
+    },
+  ),
+  Range: rule<object, { start: number; stop: number; step: number }>((_, __, { start, step }, [output]) =>
+    progression(product(output!.shape), start, step, output!.dtype),
+  ),
+};

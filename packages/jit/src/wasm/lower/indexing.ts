@@ -1,0 +1,138 @@
+/** @file Lowerings of gathers, scatters and segment sums. */
+import { util } from "@tensorflow/tfjs-core";
+import { emitScatter, type ScatterMode } from "../../routines/scatter.ts";
+import { constant, type Expr, load } from "../expr/expr.ts";
+import { apply } from "../expr/operations.ts";
+import { broadcast, product, simplify, sliced } from "../expr/segments.ts";
+import { laneOfDtype, type Lowering, type Tensor } from "./context.ts";
+import { filled, toLane } from "./convert.ts";
+import { type LoweringRules, rule } from "./rule.ts";
+
+const i32 = (value: number) => constant(value, "i32");
+
+function gather(lowering: Lowering, x: Tensor, indices: Tensor, axis: number, batchDims: number): Tensor {
+  const source = lowering.strided(x);
+  const at = indices.expr.kind === "apply" ? lowering.store(indices) : indices;
+  const before = x.shape.slice(0, axis);
+  const after = x.shape.slice(axis + 1);
+  const chosen = indices.shape.slice(batchDims);
+  const shape = [...before, ...chosen, ...after];
+  if (product(shape) === 0) return filled(shape, x.dtype, 0);
+  const segments = simplify([
+    ...before.map((size, i) => ({ size, stride: source.strides[i]! })),
+    ...chosen.map((size) => ({ size, stride: 0 })),
+    ...after.map((size, i) => ({ size, stride: source.strides[axis + 1 + i]! })),
+  ]);
+  const aligned = [
+    ...indices.shape.slice(0, batchDims),
+    ...before.slice(batchDims).map(() => 1),
+    ...chosen,
+    ...after.map(() => 1),
+  ];
+  const index = lowering.move({ ...at, shape: aligned }, shape, broadcast(aligned, shape)).expr;
+  return {
+    shape,
+    dtype: x.dtype,
+    expr: {
+      kind: "gather",
+      lane: x.expr.lane,
+      buffer: source.buffer,
+      offset: source.offset,
+      segments,
+      index: toLane(index, "i32"),
+      stride: source.strides[axis]!,
+      limit: x.shape[axis]!,
+    },
+  };
+}
+
+/** The row-major place in the first axes of `shape` that each index tuple, in the last axis of `indices`, names; outside, -1. */
+function places(lowering: Lowering, indices: Tensor, shape: readonly number[]): Tensor {
+  const depth = indices.shape.at(-1)!;
+  const tuples = indices.shape.slice(0, -1);
+  let step = product(shape.slice(0, depth));
+  let sum: Expr = i32(0);
+  let isInside: Expr = constant(1, "bool");
+  const source = indices.expr.kind === "apply" ? lowering.store(indices) : indices;
+  for (let axis = 0; axis < depth; axis++) {
+    step /= shape[axis]!;
+    const begin = indices.shape.map((_, i) => (i === tuples.length ? axis : 0));
+    const part = lowering.move(source, [...tuples, 1], sliced(indices.shape, begin, [...tuples, 1]));
+    const index = toLane(part.expr, "i32");
+    sum = apply("i32.add", sum, apply("i32.mul", index, i32(step)));
+    isInside = apply("bool.and", isInside, apply("i32.le", i32(0), index));
+    isInside = apply("bool.and", isInside, apply("i32.lt", index, i32(shape[axis]!)));
+  }
+  return { shape: tuples, dtype: "int32", expr: apply("i32.select", isInside, sum, i32(-1)) };
+}
+
+interface Scattered {
+  /** What the rows are put into. */
+  onto: Tensor;
+  /** The row for each of the updates; those outside are left out. */
+  rows: Tensor;
+  updates: Tensor;
+  mode: ScatterMode;
+}
+
+function scatter(lowering: Lowering, { onto, rows, updates, mode }: Scattered): Tensor {
+  const { shape, dtype } = onto;
+  const size = product(shape);
+  const count = product(rows.shape);
+  if (size === 0 || count === 0) return onto;
+  const inner = product(updates.shape) / count;
+  const lane = laneOfDtype(dtype);
+  const target = lowering.buffer(size);
+  const [values, at] = [lowering.bufferOf(updates), lowering.bufferOf(rows)];
+  lowering.map(size, { buffer: target, layout: load(target, lane), expr: onto.expr });
+  lowering.steps.push({
+    kind: "routine",
+    label: `scatter ${count}x${inner} into ${size / inner}`,
+    operands: [values, at, target].map((buffer) => ({ buffer, offset: 0 })),
+    reads: [values, at, target],
+    writes: [target],
+    emit: (module) =>
+      emitScatter(module, {
+        rows: count,
+        inner,
+        limit: size / inner,
+        lane: lane === "f32" ? "f32" : "i32",
+        mode,
+      }),
+  });
+  return { shape, dtype, expr: load(target, lane) };
+}
+
+/** Gathers and scatters. */
+export const indexing: LoweringRules = {
+  GatherNd: rule<{ params: Tensor; indices: Tensor }>((lowering, { params, indices }, _, [output]) => {
+    const depth = indices.shape.at(-1)!;
+    const rest = params.shape.slice(depth);
+    const rows = product(params.shape.slice(0, depth));
+    const table: Tensor = { ...params, shape: [rows, ...rest] };
+    const result = gather(lowering, table, places(lowering, indices, params.shape), 0, 0);
+    return { ...result, shape: output!.shape };
+  }),
+  GatherV2: rule<{ x: Tensor; indices: Tensor }, { axis: number; batchDims?: number }>(
+    (lowering, { x, indices }, { axis, batchDims = 0 }) => {
+      const [at = 0] = util.parseAxisParam(axis, [...x.shape]);
+      return gather(lowering, x, indices, at, batchDims);
+    },
+  ),
+  ScatterNd: rule<{ indices: Tensor; updates: Tensor }>((lowering, { indices, updates }, _, [output]) => {
+    const { shape, dtype } = output!;
+    const rows = places(lowering, indices, shape);
+    return scatter(lowering, { onto: filled(shape, dtype, 0), rows, updates, mode: "add" });
+  }),
+  TensorScatterUpdate: rule<{ tensor: Tensor; indices: Tensor; updates: Tensor }>(
+    (lowering, { tensor, indices, updates }) => {
+      const rows = places(lowering, indices, tensor.shape);
+      return scatter(lowering, { onto: tensor, rows, updates, mode: "set" });
+    },
+  ),
+  UnsortedSegmentSum: rule<{ x: Tensor; segmentIds: Tensor }>((lowering, { x, segmentIds }, _, [output]) => {
+    const { shape, dtype } = output!;
+    const onto = filled(shape, dtype, 0);
+    return scatter(lowering, { onto, rows: segmentIds, updates: x, mode: "add" });
+  }),
+};

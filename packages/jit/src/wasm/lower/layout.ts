@@ -1,0 +1,210 @@
+/** @file Lowerings of kernels that only move elements. */
+import { slice_util, util } from "@tensorflow/tfjs-core";
+import { constant } from "../expr/expr.ts";
+import { broadcast, contiguous, product, sliced, transposed } from "../expr/segments.ts";
+import { laneOfDtype, type Lowering, type Tensor } from "./context.ts";
+import { load } from "../expr/expr.ts";
+import { toLane } from "./convert.ts";
+import { type LoweringRule, type LoweringRules, rule, share, type X } from "./rule.ts";
+
+/** The same elements in the same order, under another shape. */
+const reshape: LoweringRule = (_, inputs, __, [output]) => ({
+  ...Object.values(inputs)[0]!,
+  shape: output!.shape,
+});
+
+function slice(lowering: Lowering, x: Tensor, begin: readonly number[], size: readonly number[]): Tensor {
+  return lowering.move(x, size, sliced(x.shape, begin, size));
+}
+
+/** Axis `axis` of each of `tensors` cut out of one tensor of `shape` and filled from them, one after the other. */
+export function join(
+  lowering: Lowering,
+  tensors: readonly Tensor[],
+  axis: number,
+  shape: readonly number[],
+): Tensor {
+  const { dtype } = tensors[0]!;
+  const size = product(shape);
+  const buffer = lowering.buffer(size);
+  let begin = 0;
+  for (const tensor of tensors) {
+    const part = shape.map((all, i) => (i === axis ? tensor.shape[axis]! : all));
+    const start = shape.map((_, i) => (i === axis ? begin : 0));
+    begin += tensor.shape[axis]!;
+    if (product(part) === 0) continue;
+    const layout = sliced(shape, start, part)(contiguous(size))!;
+    lowering.map(product(part), { buffer, layout, expr: toLane(tensor.expr, laneOfDtype(dtype)) });
+  }
+  return { shape, dtype, expr: load(buffer, laneOfDtype(dtype)) };
+}
+
+type Paddings = readonly (readonly [before: number, after: number])[];
+
+/** `x` in the middle of a larger tensor; the rest is `value`. */
+export function padded(lowering: Lowering, x: Tensor, paddings: Paddings, value: number): Tensor {
+  const shape = x.shape.map((size, axis) => size + paddings[axis]![0] + paddings[axis]![1]);
+  const lane = laneOfDtype(x.dtype);
+  const size = product(shape);
+  if (size === product(x.shape)) return { ...x, shape };
+  const buffer = lowering.buffer(size);
+  lowering.map(size, { buffer, layout: contiguous(size), expr: constant(value, lane) });
+  const layout = sliced(
+    shape,
+    paddings.map(([before]) => before),
+    x.shape,
+  )(contiguous(size))!;
+  if (product(x.shape) > 0) lowering.map(product(x.shape), { buffer, layout, expr: x.expr });
+  return { shape, dtype: x.dtype, expr: load(buffer, lane) };
+}
+
+/** `x` continued at both ends of an axis by its own elements in reverse; `shared` ones at the edge are not repeated. */
+function mirrored(
+  lowering: Lowering,
+  x: Tensor,
+  axis: number,
+  [before, after]: readonly [number, number],
+  shared: 0 | 1,
+) {
+  const n = x.shape[axis]!;
+  const pieces: Tensor[] = [];
+  const piece = (begin: number, size: number, step: number) => {
+    const sizes = x.shape.map((all, i) => (i === axis ? size : all));
+    const begins = x.shape.map((_, i) => (i === axis ? begin : 0));
+    const steps = x.shape.map((_, i) => (i === axis ? step : 1));
+    return lowering.move(x, sizes, sliced(x.shape, begins, sizes, steps));
+  };
+  if (before > 0) pieces.push(piece(before - 1 + shared, before, -1));
+  pieces.push(x);
+  if (after > 0) pieces.push(piece(n - 1 - shared, after, -1));
+  if (pieces.length === 1) return x;
+  const shape = x.shape.map((size, i) => (i === axis ? size + before + after : size));
+  return join(lowering, pieces, axis, shape);
+}
+
+function transpose(lowering: Lowering, x: Tensor, perm: readonly number[]): Tensor {
+  return lowering.move(
+    x,
+    perm.map((axis) => x.shape[axis]!),
+    transposed(x.shape, perm),
+  );
+}
+
+function tile(lowering: Lowering, x: Tensor, reps: readonly number[], shape: readonly number[]): Tensor {
+  if (x.expr.kind === "const") return { ...x, shape };
+  const apart = x.shape.flatMap((size) => [1, size]);
+  const repeated = x.shape.flatMap((size, axis) => [reps[axis]!, size]);
+  const source = x.expr.kind === "apply" ? lowering.store(x) : x;
+  const result = lowering.move({ ...source, shape: apart }, repeated, broadcast(apart, repeated));
+  return { ...result, shape };
+}
+
+interface StridedSliceAttrs {
+  begin: number[];
+  end: number[];
+  strides: number[];
+  beginMask: number;
+  endMask: number;
+  ellipsisMask: number;
+  newAxisMask: number;
+  shrinkAxisMask: number;
+}
+
+/** Reshapes, transposes, slices, joins, pads and repetitions. */
+export const layout: LoweringRules = {
+  ...share(["Reshape", "ExpandDims"], reshape),
+  BroadcastTo: rule<X>((lowering, { x }, _, [output]) => {
+    const { shape } = output!;
+    if (x.expr.kind === "const") return { ...x, shape };
+    const source = x.expr.kind === "apply" ? lowering.store(x) : x;
+    return lowering.move(source, shape, broadcast(source.shape, shape));
+  }),
+  Concat: rule<Record<string, Tensor>, { axis: number }>((lowering, inputs, { axis }, [output]) => {
+    const tensors = Object.values(inputs);
+    const [at = 0] = util.parseAxisParam(axis, [...tensors[0]!.shape]);
+    return join(lowering, tensors, at, output!.shape);
+  }),
+  MirrorPad: rule<X, { paddings: [number, number][]; mode: "reflect" | "symmetric" }>(
+    (lowering, { x }, { paddings, mode }) =>
+      paddings.reduce(
+        (padded, padding, axis) => mirrored(lowering, padded, axis, padding, mode === "reflect" ? 1 : 0),
+        x,
+      ),
+  ),
+  Pack: rule<Record<string, Tensor>, { axis: number }>((lowering, inputs, { axis }, [output]) => {
+    const { shape } = output!;
+    const at = axis < 0 ? axis + shape.length : axis;
+    const tensors = Object.values(inputs).map((tensor) => ({
+      ...tensor,
+      shape: shape.map((size, i) => (i === at ? 1 : size)),
+    }));
+    return join(lowering, tensors, at, shape);
+  }),
+  PadV2: rule<X, { paddings: [number, number][]; constantValue: number }>(
+    (lowering, { x }, { paddings, constantValue }) => padded(lowering, x, paddings, constantValue),
+  ),
+  Reverse: rule<X, { dims: number | number[] }>((lowering, { x }, { dims }) => {
+    const axes = new Set(util.parseAxisParam(dims, [...x.shape]));
+    const begin = x.shape.map((size, axis) => (axes.has(axis) ? size - 1 : 0));
+    const step = x.shape.map((_, axis) => (axes.has(axis) ? -1 : 1));
+    return lowering.move(x, x.shape, sliced(x.shape, begin, x.shape, step));
+  }),
+  Slice: rule<X, { begin: number | number[]; size: number | number[] }>(
+    (lowering, { x }, { begin }, [output]) => {
+      const starts = typeof begin === "number" ? [begin] : begin;
+      return slice(
+        lowering,
+        x,
+        x.shape.map((_, axis) => starts[axis] ?? 0),
+        output!.shape,
+      );
+    },
+  ),
+  SplitV: rule<X, { axis: number }>((lowering, { x }, { axis }, outputs) => {
+    const [at = 0] = util.parseAxisParam(axis, [...x.shape]);
+    let start = 0;
+    return outputs.map(({ shape }) => {
+      const begin = x.shape.map((_, i) => (i === at ? start : 0));
+      start += shape[at]!;
+      return slice(lowering, x, begin, shape);
+    });
+  }),
+  StridedSlice: rule<X, StridedSliceAttrs>((lowering, { x }, attrs, [output]) => {
+    const { begin, end, strides, finalShapeSparse, isIdentity, sliceDim0, isSimpleSlice } =
+      slice_util.sliceInfo(
+        [...x.shape],
+        attrs.begin,
+        attrs.end,
+        attrs.strides,
+        attrs.beginMask,
+        attrs.endMask,
+        attrs.ellipsisMask,
+        attrs.newAxisMask,
+        attrs.shrinkAxisMask,
+      );
+    const { shape } = output!;
+    if (isIdentity) return { ...x, shape };
+    if (product(shape) === 0) return { ...x, shape, expr: constant(0, laneOfDtype(x.dtype)) };
+    const isPlain = sliceDim0 || isSimpleSlice;
+    const sizes = isPlain ? slice_util.computeOutShape(begin, end, strides) : finalShapeSparse;
+    const part = lowering.move(x, sizes, sliced(x.shape, begin, sizes, isPlain ? undefined : strides));
+    return { ...part, shape };
+  }),
+  Tile: rule<X, { reps: number[] }>((lowering, { x }, { reps }, [output]) =>
+    tile(lowering, x, reps, output!.shape),
+  ),
+  Transpose: rule<X, { perm: number[] }>((lowering, { x }, { perm }) => transpose(lowering, x, perm)),
+  Unpack: rule<{ value: Tensor }, { axis: number }>((lowering, { value }, { axis }, outputs) => {
+    const at = axis < 0 ? axis + value.shape.length : axis;
+    const size = value.shape.map((all, i) => (i === at ? 1 : all));
+    return outputs.map(({ shape }, i) => ({
+      ...slice(
+        lowering,
+        value,
+        size.map((_, j) => (j === at ? i : 0)),
+        size,
+      ),
+      shape,
+    }));
+  }),
+};

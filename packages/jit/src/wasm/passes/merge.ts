@@ -1,0 +1,80 @@
+/** @file Joins loops over the same elements, so that what they share is read once. */
+import { sizeOf } from "../expr/expr.ts";
+import type { Buffer } from "../expr/expr.ts";
+import { isContiguous } from "../expr/segments.ts";
+import { exprsOf, readsInPlace, readsOf, writesOf } from "../steps/accesses.ts";
+import type { Step } from "../steps/step.ts";
+
+/** A loop with more operations and reads than this would not keep its values in registers. */
+const LARGEST = 64;
+
+/** The same steps with loops joined: each moves up to the last one that it can share its loops with. */
+export function mergeSteps(steps: readonly Step[]): Step[] {
+  const result: Step[] = [];
+  /** The last step that writes to each buffer. */
+  const writers = new Map<Buffer, number>();
+  for (const step of steps) {
+    const at = findHost(step, result, writers);
+    if (at === undefined) {
+      for (const buffer of writesOf(step)) writers.set(buffer, result.length);
+      result.push(step);
+      continue;
+    }
+    result[at] = joined(result[at]!, step);
+    for (const buffer of writesOf(step)) writers.set(buffer, at);
+  }
+  return result;
+}
+
+/** The step that `step` can become part of, if any. */
+function findHost(
+  step: Step,
+  result: readonly Step[],
+  writers: ReadonlyMap<Buffer, number>,
+): number | undefined {
+  if (step.kind === "routine") return undefined;
+  const reads = readsOf(step);
+  let earliest = 0;
+  for (const buffer of [...reads, ...writesOf(step)]) {
+    earliest = Math.max(earliest, writers.get(buffer) ?? 0);
+  }
+  for (let at = result.length - 1; at >= earliest; at--) {
+    const host = result[at]!;
+    if (!haveSameLoops(host, step)) continue;
+    const written = writesOf(host);
+    // What the host writes must be read at the same place only, and not be written again.
+    const fits =
+      written.every((buffer) => !reads.has(buffer) || isElementwise(host, step, buffer)) &&
+      writesOf(step).every((buffer) => !written.includes(buffer)) &&
+      sizeOfAll(host) + sizeOfAll(step) <= LARGEST;
+    if (fits) return at;
+  }
+  return undefined;
+}
+
+function haveSameLoops(a: Step, b: Step): boolean {
+  if (a.kind === "map" && b.kind === "map") return a.size === b.size;
+  return a.kind === "reduce" && b.kind === "reduce" && a.kept === b.kept && a.reduced === b.reduced;
+}
+
+/** Whether `host` fills `buffer` in order and `step` reads it in the same order. */
+function isElementwise(host: Step, step: Step, buffer: Buffer): boolean {
+  if (host.kind !== "map" || !readsInPlace(step, buffer)) return false;
+  return host.stores.every(
+    (store) =>
+      store.buffer !== buffer || (buffer.size === host.size && isContiguous(store.layout, host.size)),
+  );
+}
+
+function sizeOfAll(step: Step): number {
+  return exprsOf(step).reduce((sum, expr) => sum + sizeOf(expr), 0);
+}
+
+function joined(host: Step, step: Step): Step {
+  if (host.kind === "map" && step.kind === "map")
+    return { ...host, stores: [...host.stores, ...step.stores] };
+  if (host.kind === "reduce" && step.kind === "reduce") {
+    return { ...host, reductions: [...host.reductions, ...step.reductions] };
+  }
+  throw new Error("internal: these steps have different loops");
+}

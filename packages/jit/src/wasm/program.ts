@@ -1,0 +1,91 @@
+/** @file A graph as a WebAssembly program. */
+import { ModuleBuilder } from "../assembler/module-builder.ts";
+import type { Graph } from "../graph/graph.ts";
+import type { Heap } from "../memory/heap.ts";
+import { emitMap } from "./emit/map.ts";
+import { emitReduce } from "./emit/reduce.ts";
+import { emitRoutine } from "./emit/routine.ts";
+import type { Placement, StepCode } from "./emit/step-function.ts";
+import { lowerGraph } from "./lower/lower-graph.ts";
+import { hoistSmallSteps } from "./passes/hoist.ts";
+import { mergeSteps } from "./passes/merge.ts";
+import { planMemory } from "./plan/memory.ts";
+import { assignOutputs } from "./plan/outputs.ts";
+import { Pieces } from "./plan/pieces.ts";
+import type { Step } from "./steps/step.ts";
+import { describeProgram } from "./describe.ts";
+
+/** A compiled graph. Programs of one heap run one after the other. */
+export interface WasmProgram {
+  /**
+   * Byte address of a table of int32 byte addresses: one for each parameter, then one for each output. The caller
+   * fills it before `run`. An output may have the address of the parameter whose next value it is (`nextOf`).
+   */
+  readonly table: number;
+  /** Computes the outputs from the parameters. */
+  run(): void;
+  /** The steps, what each costs, and the memory plan, as text. */
+  describe(): string;
+  /** Frees its memory; it cannot run afterwards. */
+  dispose(): void;
+}
+
+/**
+ * Compiles `graph` for the memory of `heap`.
+ *
+ * @throws UnsupportedKernelError for a kernel that has no rule
+ */
+export function compileWasm(graph: Graph, heap: Heap): WasmProgram {
+  const lowered = lowerGraph(graph);
+  const merged = mergeSteps(hoistSmallSteps(lowered.steps));
+  const assigned = assignOutputs(graph, { ...lowered, steps: merged });
+  const { steps } = assigned;
+  const plan = planMemory(steps, assigned);
+  const counts = { parameters: graph.parameters.length, outputs: graph.outputs.length };
+  const pieces = new Pieces(heap, plan, assigned, counts);
+  const placement: Placement = { placeOf: (buffer) => pieces.placeOf(buffer), table: pieces.table };
+
+  const module = new ModuleBuilder();
+  module.importMemory({
+    module: "heap",
+    name: "memory",
+    initial: 1,
+    maximum: 65_536,
+    shared: isShared(heap),
+  });
+  const codes = steps.map((step, i) => emitStep(module, `${graph.name}:${i} ${step.kind}`, step, placement));
+  const scratch = heap.allocate(Math.max(16, ...codes.map(({ scratchBytes }) => scratchBytes)));
+  const run = module.function(graph.name || "jitted", { params: [], results: [] }, (f) => {
+    for (const { fn, units } of codes) f.i32(scratch).i32(0).i32(units).call(fn);
+  });
+  module.exportFunction("run", run.ref);
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(module.encode()), {
+    heap: { memory: heap.memory },
+  });
+  // The only export, of this signature.
+  const start = instance.exports["run"] as () => void;
+  return {
+    table: pieces.table,
+    run: start,
+    describe: () => describeProgram(graph, steps, codes, plan),
+    dispose() {
+      pieces.dispose();
+      heap.release(scratch);
+    },
+  };
+}
+
+function isShared({ memory }: Heap): boolean {
+  return typeof SharedArrayBuffer !== "undefined" && memory.buffer instanceof SharedArrayBuffer;
+}
+
+function emitStep(module: ModuleBuilder, name: string, step: Step, placement: Placement): StepCode {
+  switch (step.kind) {
+    case "map":
+      return emitMap(module, name, step, placement);
+    case "reduce":
+      return emitReduce(module, name, step, placement);
+    default:
+      return emitRoutine(module, name, step, placement);
+  }
+}
