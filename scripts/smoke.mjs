@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { root, run, runPnpm } from "./lib/run.mjs";
 
-const PACKAGES = ["tensor", "nn", "view", "optim"];
+const PACKAGES = ["tensor", "nn", "view", "optim", "jit"];
 const TENSORFLOW = ["tfjs-core", "tfjs-backend-cpu", "tfjs-backend-wasm"];
 
 const project = mkdtempSync(join(tmpdir(), "nnx-js-smoke-"));

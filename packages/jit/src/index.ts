@@ -1,1 +1,8 @@
-export { Heap } from "./memory/heap.ts";
+export {
+  EscapedTensorError,
+  JitArgumentError,
+  TracedValueError,
+  UnsupportedKernelError,
+  UntraceableError,
+} from "./errors.ts";
+export { jit, type Jitted, type JitMethods, type JitOptions } from "./jit.ts";

@@ -17,20 +17,18 @@ import { TfVariableTracer } from "./tf-variables.ts";
 import { registerTraceKernels, TRACE } from "./trace-backend.ts";
 import { VariableTracer } from "./variables.ts";
 
-/** Where a parameter of the graph comes from. Objects of the arguments are told by their number. */
+/** A Variable of the arguments, by its number, or one that the function reaches otherwise. */
+export type Holder<V> = number | V;
+
+/** Where a parameter of the graph comes from. Nothing here holds on to arguments. */
 export type ParameterSource =
   | { readonly kind: "argument"; readonly leaf: number }
-  | { readonly kind: "variable"; readonly variable: Variable; readonly index: number | undefined }
-  | { readonly kind: "tfVariable"; readonly variable: tf.Variable; readonly index: number | undefined }
+  | { readonly kind: "variable"; readonly holder: Holder<Variable> }
+  | { readonly kind: "tfVariable"; readonly holder: Holder<tf.Variable> }
   | { readonly kind: "captured"; readonly tensor: tf.Tensor };
 
-/** A Variable that the function writes: that of the parameter, if it has one, gets the output. */
-export interface Write {
-  readonly output: number;
-  readonly target:
-    | { readonly kind: "variable"; readonly variable: Variable; readonly index: number | undefined }
-    | { readonly kind: "tfVariable"; readonly variable: tf.Variable; readonly index: number | undefined };
-}
+/** A Variable that the function writes, and the output that it gets. */
+export type Write = Extract<ParameterSource, { holder: unknown }> & { readonly output: number };
 
 /** A traced function: its graph, and how the graph hangs together with the arguments of a call. */
 export interface Traced {
@@ -74,7 +72,7 @@ export function trace<Args extends unknown[]>(
   const leave = enterBackend({ name: TRACE, backend, target });
   const allowRandomness = forbidRandomness(name);
   engine.startScope(name);
-  const before = new Snapshot(walk.objects, isVariable);
+  const before = new Snapshot(walk.objects, isCell);
   const variables = new VariableTracer(recorder);
   const tfVariables = new TfVariableTracer(recorder);
   try {
@@ -83,7 +81,7 @@ export function trace<Args extends unknown[]>(
       putChild(name, parent, key, standIn);
       return standIn;
     });
-    const withStandIns = new Snapshot(walk.objects, isVariable);
+    const withStandIns = new Snapshot(walk.objects, isCell);
     return withDeepStacks(() => {
       const value = outsideTransaction(() => interceptVariables(variables, () => fn(...args)));
       if (AsyncFunctionError.isPromise(value)) throw new AsyncFunctionError(`jit(${name})`, value);
@@ -137,22 +135,24 @@ function assemble(
   const result = planResult(value, context);
   const effects = withStandIns.effects((child) => planResult(child, context));
 
+  const holderOf = <V extends object>(variable: V): Holder<V> => indices.get(variable) ?? variable;
   const writes: Write[] = [];
   const initialOf = new Map<number, Value>();
-  const write = (target: Write["target"], initial: Value, next: Value) => {
+  const nextOutput = (initial: Value, next: Value): number => {
     const output = values.push(next) - 1;
-    writes.push({ output, target });
-    const isSameSpec = initial.dtype === next.dtype && isSameShape(initial.shape, next.shape);
-    if (isSameSpec) initialOf.set(output, initial);
+    if (initial.dtype === next.dtype && isSameShape(initial.shape, next.shape))
+      initialOf.set(output, initial);
+    return output;
   };
   for (const [variable, { initial, current, isWritten }] of variables.outer) {
-    const target = { kind: "variable", variable, index: indices.get(variable) } as const;
-    if (isWritten) write(target, initial, recorder.valueOf(current));
+    if (!isWritten) continue;
+    const output = nextOutput(initial, recorder.valueOf(current));
+    writes.push({ kind: "variable", holder: holderOf(variable), output });
   }
   const traced = tfVariables.traced();
   for (const { variable, initial, written } of traced) {
-    const target = { kind: "tfVariable", variable, index: indices.get(variable) } as const;
-    if (written) write(target, initial, written);
+    if (!written) continue;
+    writes.push({ kind: "tfVariable", holder: holderOf(variable), output: nextOutput(initial, written) });
   }
 
   const { nodes, constants, outputs, used } = finish({
@@ -163,12 +163,10 @@ function assemble(
   const candidates: (readonly [Value, ParameterSource])[] = [
     ...standIns.map((tensor, leaf) => [recorder.valueOf(tensor), { kind: "argument", leaf }] as const),
     ...[...variables.outer].map(
-      ([variable, { initial }]) =>
-        [initial, { kind: "variable", variable, index: indices.get(variable) }] as const,
+      ([variable, { initial }]) => [initial, { kind: "variable", holder: holderOf(variable) }] as const,
     ),
     ...traced.map(
-      ({ variable, initial }) =>
-        [initial, { kind: "tfVariable", variable, index: indices.get(variable) }] as const,
+      ({ variable, initial }) => [initial, { kind: "tfVariable", holder: holderOf(variable) }] as const,
     ),
     ...[...recorder.captured.values()].map(
       ({ value, tensor }) => [value, { kind: "captured", tensor }] as const,
@@ -196,6 +194,11 @@ function assemble(
     result,
     effects,
   };
+}
+
+/** Whether what an object holds is traced otherwise. */
+function isCell(object: object): boolean {
+  return isVariable(object) || object instanceof tf.Variable;
 }
 
 function partition<T>(items: readonly T[], belongs: (item: T) => boolean): [T[], T[]] {

@@ -68,7 +68,9 @@ function launch(
   inputs: readonly (readonly [string, Value])[],
   tensors: Map<Value, tf.Tensor>,
 ): void {
-  const given: Record<string, tf.Tensor> = {};
+  // A list is numbered in the graph; kernels want an array.
+  const isList = inputs[0]?.[0] === "0";
+  const given: Record<string, tf.Tensor> = isList ? ([] as unknown as Record<string, tf.Tensor>) : {};
   for (const [name, value] of inputs) given[name] = tensors.get(value)!;
   const results = tf.engine().runKernel<tf.Tensor | tf.Tensor[]>(kernelName, given, attrs);
   if (!Array.isArray(results)) tensors.set(outputs[0]!, results);

@@ -11,13 +11,6 @@ export function keyOf(pattern: Pattern): StructureKey {
   return key;
 }
 
-/** Whether two keys are equal. */
-export function isSameKey(a: StructureKey, b: StructureKey): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i])) return false;
-  return true;
-}
-
 /** Marks in a key, so that no value can be taken for structure. */
 const MARKS = {
   static: Symbol("static"),

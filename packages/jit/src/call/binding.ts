@@ -1,0 +1,46 @@
+/** @file A compiled function together with the Modules and Variables that a call gave it. */
+import type { Variable } from "@nnx-js/nn";
+import type * as tf from "@tensorflow/tfjs-core";
+import type { Holder } from "../capture/trace.ts";
+import { type Match, matches } from "../tree/match.ts";
+import type { ListPattern } from "../tree/pattern.ts";
+import type { Executable } from "./executable.ts";
+
+/**
+ * What one call has learnt about its arguments, for the next one with the same Modules: how to recognise them, and
+ * what serves them. Arrays are filled anew by each call.
+ */
+export class Binding implements Match {
+  readonly executable: Executable;
+  readonly tensors: tf.Tensor[] = [];
+  readonly objects: object[];
+  private readonly pattern: ListPattern;
+
+  constructor(executable: Executable, pattern: ListPattern, objects: readonly object[]) {
+    this.executable = executable;
+    this.pattern = pattern;
+    this.objects = [...objects];
+  }
+
+  /** Whether it serves a call with these arguments on this backend. */
+  accepts(args: readonly unknown[], backendName: string): boolean {
+    const { executable } = this;
+    return (
+      executable.backendName === backendName &&
+      !executable.isDisposed &&
+      matches(this.pattern, args, this) &&
+      executable.suitsCaptured()
+    );
+  }
+
+  /** The Variable that a trace speaks of, in these arguments. */
+  variable(holder: Holder<Variable>): Variable {
+    // The number of an object is that of a Variable if it was one when traced: keys say so.
+    return typeof holder === "number" ? (this.objects[holder] as Variable) : holder;
+  }
+
+  /** As {@link variable}, for a `tf.Variable`. */
+  tfVariable(holder: Holder<tf.Variable>): tf.Variable {
+    return typeof holder === "number" ? (this.objects[holder] as tf.Variable) : holder;
+  }
+}

@@ -1,0 +1,72 @@
+/** @file A traced function and the target that runs it: one entry of the cache. */
+import type { Variable } from "@nnx-js/nn";
+import type * as tf from "@tensorflow/tfjs-core";
+import type { Traced } from "../capture/trace.ts";
+import { isSameShape } from "../graph/same-shape.ts";
+import { applyEffects } from "../tree/effects.ts";
+import { carryOut } from "../tree/result.ts";
+import type { WeakKey } from "../tree/weak-key.ts";
+import type { Binding } from "./binding.ts";
+
+/** What runs a graph. */
+export interface Target {
+  /** The name of the target, such as `"kernels"`. */
+  readonly name: string;
+  /**
+   * Computes the outputs for the arguments of `binding`, and writes Variables. Outputs that are results are tensors
+   * of the active scope; nothing is written when it throws.
+   */
+  run(binding: Binding): readonly tf.Tensor[];
+  /** What it does, as text; empty if there is nothing to add to the graph. */
+  describe(): string;
+  dispose(): void;
+}
+
+/** What a function does for arguments of one structure, on one backend. */
+export class Executable {
+  readonly key: WeakKey;
+  readonly backendName: string;
+  readonly traced: Traced;
+  readonly target: Target;
+  isDisposed = false;
+  /** Variables that the function reaches by itself, with the shapes that it was traced with. */
+  private readonly captured: readonly {
+    variable: Variable | tf.Variable;
+    shape: readonly number[];
+    dtype: string;
+  }[];
+
+  constructor(key: WeakKey, backendName: string, traced: Traced, target: Target) {
+    this.key = key;
+    this.backendName = backendName;
+    this.traced = traced;
+    this.target = target;
+    this.captured = traced.sources.flatMap((source, i) => {
+      if (!("holder" in source) || typeof source.holder === "number") return [];
+      const { shape, dtype } = traced.graph.parameters[i]!;
+      return [{ variable: source.holder, shape, dtype }];
+    });
+  }
+
+  /** Whether captured Variables still have the shape and dtype of the trace. */
+  suitsCaptured(): boolean {
+    for (const { variable, shape, dtype } of this.captured) {
+      if (variable.dtype !== dtype || !isSameShape(variable.shape, shape)) return false;
+    }
+    return true;
+  }
+
+  /** One call. */
+  run(binding: Binding): unknown {
+    const outputs = this.target.run(binding);
+    applyEffects(this.traced.effects, outputs, binding.objects);
+    return carryOut(this.traced.result, outputs, binding.objects);
+  }
+
+  dispose(): void {
+    if (this.isDisposed) return;
+    this.isDisposed = true;
+    this.target.dispose();
+    for (const source of this.traced.sources) if (source.kind === "captured") source.tensor.dispose();
+  }
+}

@@ -1,0 +1,153 @@
+/** @file `jit`: traces a function once and runs the compiled graph from then on. */
+import * as tf from "@tensorflow/tfjs-core";
+import { Binding } from "./call/binding.ts";
+import { Cache } from "./call/cache.ts";
+import { Executable } from "./call/executable.ts";
+import { mustInline } from "./call/inline.ts";
+import { kernelsTarget } from "./call/kernels-target.ts";
+import { refusalOf, trace } from "./capture/trace.ts";
+import { JitArgumentError } from "./errors.ts";
+import { describe } from "./graph/describe.ts";
+import { keyOf } from "./tree/key.ts";
+import { walkArguments } from "./tree/walk.ts";
+import { WeakKey } from "./tree/weak-key.ts";
+
+/** Options of {@link jit}. */
+export interface JitOptions {
+  /** The name in errors, in `lower` and in profilers. The function's own unless given. */
+  readonly name?: string | undefined;
+}
+
+/** A compiled function: called like the original one. */
+export type Jitted<F extends (...args: never[]) => unknown> = F & JitMethods<Parameters<F>>;
+
+/** What a compiled function can do beside being called. */
+export interface JitMethods<Args extends unknown[]> {
+  /**
+   * The graph for these arguments as text: parameters, launches with shapes, floating-point operations and bytes,
+   * results, and what the target makes of it. Compiles if necessary; computes nothing and writes nothing.
+   */
+  lower(...args: Args): string;
+  /** For how many structures of arguments it has been compiled. */
+  cacheSize(): number;
+  /** Forgets what was compiled; the next call compiles again. */
+  clearCache(): void;
+  /** Frees what was compiled; the function cannot be called afterwards. */
+  dispose(): void;
+  /** The same as `dispose`, for `using`. */
+  [Symbol.dispose](): void;
+}
+
+/**
+ * Compiles `fn`: the first call with arguments of some structure traces it, later ones run the graph.
+ *
+ * ```ts
+ * const trainStep = jit((model: MyModel, optimizer: Optimizer<MyModel>, x: tf.Tensor, y: tf.Tensor) => {
+ *   const [loss, grads] = valueAndGrad((m: MyModel) => tf.losses.meanSquaredError(y, m.forward(x)))(model);
+ *   optimizer.update(model, grads);
+ *   return loss;
+ * });
+ * ```
+ *
+ * Arguments and results are trees: tensors, Modules, Optimizers, Rngs, States, arrays, plain objects, `Map`s, and
+ * static values. Variables that `fn` reads are read in each call, whether it is given them or closes over them, and
+ * what it writes reaches them; all else that it closes over (tensors, numbers, the modes of Modules) is as it was
+ * when it was traced. Static values and shapes are part of the structure: others are traced anew. Results are the
+ * caller's, in the `tf.tidy` around if there is one, and share nothing with arguments or Variables.
+ *
+ * Inside another `jit`, `evalShape` or a gradient it runs `fn` as it is.
+ *
+ * @throws TracedValueError when `fn` reads the value of a tensor; UnsupportedKernelError for an operation that cannot
+ *   be compiled; UntraceableError when `fn` draws numbers by `Math.random` or makes a `tf.Variable`; JitArgumentError
+ *   for arguments that it cannot take, or another number of them; AsyncFunctionError for an asynchronous `fn`
+ * @see flax.nnx.jit
+ */
+export function jit<F extends (...args: never[]) => unknown>(fn: F, options: JitOptions = {}): Jitted<F> {
+  // What it is called with is what F takes.
+  const compiled = new CompiledFunction(fn as unknown as (...args: unknown[]) => unknown, options);
+  const jitted = (...args: unknown[]): unknown => compiled.call(args);
+  Object.defineProperty(jitted, "name", { value: compiled.name });
+  Object.defineProperty(jitted, "length", { value: fn.length });
+  const methods: JitMethods<unknown[]> = {
+    lower: (...args) => compiled.lower(args),
+    cacheSize: () => compiled.cacheSize,
+    clearCache: () => compiled.clear(),
+    dispose: () => compiled.dispose(),
+    [Symbol.dispose]: () => compiled.dispose(),
+  };
+  return Object.assign(jitted, methods) as unknown as Jitted<F>;
+}
+
+class CompiledFunction {
+  readonly name: string;
+  private readonly fn: (...args: unknown[]) => unknown;
+  private readonly cache = new Cache();
+  /** The number of arguments of the first call. */
+  private count: number | undefined;
+  private isDisposed = false;
+
+  constructor(fn: (...args: unknown[]) => unknown, options: JitOptions) {
+    this.fn = fn;
+    this.name = options.name ?? (fn.name || "anonymous");
+  }
+
+  get cacheSize(): number {
+    return this.cache.size;
+  }
+
+  call(args: unknown[]): unknown {
+    if (mustInline()) return this.fn(...args);
+    while (args.length > 0 && args.at(-1) === undefined) args.pop();
+    const binding = this.cache.findBinding(args, tf.engine().backendName) ?? this.bind(args);
+    return binding.executable.run(binding);
+  }
+
+  lower(args: unknown[]): string {
+    const { executable } = this.bind(args);
+    const { graph } = executable.traced;
+    return [describe(graph, executable.traced.sources), executable.target.describe()]
+      .filter(Boolean)
+      .join("\n\n");
+  }
+
+  clear(): void {
+    this.cache.clear();
+    this.count = undefined;
+  }
+
+  dispose(): void {
+    this.clear();
+    this.isDisposed = true;
+  }
+
+  private bind(args: unknown[]): Binding {
+    this.assertCallable(args);
+    const walk = walkArguments(args, refusalOf(this.name));
+    const key = keyOf(walk.pattern);
+    // Gives the name of the backend that is chosen now, if none was before.
+    const backendName = tf.getBackend();
+    let executable = this.cache.findExecutable(key, backendName);
+    if (!executable) {
+      const traced = trace(this.fn, args, { name: this.name, target: backendName, walk });
+      executable = new Executable(new WeakKey(key), backendName, traced, kernelsTarget(traced));
+      this.cache.addExecutable(executable);
+      this.count ??= args.length;
+    }
+    const binding = new Binding(executable, walk.pattern, walk.objects);
+    for (const [leaf, { tensor }] of walk.leaves.entries()) binding.tensors[leaf] = tensor;
+    this.cache.addBinding(args, binding);
+    return binding;
+  }
+
+  private assertCallable(args: readonly unknown[]): void {
+    if (this.isDisposed) {
+      throw new JitArgumentError(this.name, "expected a call before dispose(), found one after it.");
+    }
+    if (this.count === undefined || this.count === args.length) return;
+    throw new JitArgumentError(
+      this.name,
+      `expected ${this.count} arguments as in the first call, found ${args.length}. Pass null for what is left out, ` +
+        `or compile a function for each number: jit((x) => f(x)), jit((x, y) => f(x, y)).`,
+    );
+  }
+}
