@@ -21,6 +21,8 @@ export {
   tanh,
 } from "./activations/smooth.ts";
 export { logSoftmax, logsumexp, oneHot, softmax, standardize } from "./activations/softmax.ts";
+export { capture, type Capturable, type Captured, type CaptureOptions } from "./capture/capture.ts";
+export type { SowOptions, VariableClass } from "./capture/recorder.ts";
 export { display } from "./display/display.ts";
 export {
   DtypeError,

@@ -10,8 +10,8 @@ import type { Module } from "../module/module.ts";
 import { mapLeaves } from "../transforms/aux.ts";
 import { initialValues } from "./initial-values.ts";
 import { aroundMethods } from "./methods.ts";
-import { recordingOf, Session, type VariableClass } from "./recording.ts";
-import { sow } from "./sow.ts";
+import { recorderOf, type VariableClass } from "./recorder.ts";
+import { Session } from "./recording.ts";
 
 /** A Module with `forward`. */
 type Model = Module & { forward(...args: never[]): unknown };
@@ -96,7 +96,7 @@ export function capture(...args: (Capturable | VariableClass | CaptureOptions)[]
     // The overloads for a target that comes later.
     return (target: Capturable) => capture(target, ...(args as VariableClass[]));
   }
-  const options = (rest.length > 0 && !isVariableClass(rest.at(-1)) ? rest.pop() : {}) as CaptureOptions;
+  const options = (typeof rest.at(-1) === "object" ? rest.pop() : {}) as CaptureOptions;
   return capturing(first as Capturable, rest as VariableClass[], options);
 }
 
@@ -159,14 +159,13 @@ function capturing(target: Capturable, types: readonly VariableClass[], options:
 function sowOutput(type: VariableClass): Parameters<typeof aroundMethods>[1] {
   return (node, name, _args, call) => {
     const result = call();
-    if (!recordingOf(node, type)) return result;
     let found = false;
     const tensors = mapLeaves(result, (leaf) => {
       if (!(leaf instanceof tf.Tensor)) return [];
       found = true;
       return leaf;
     });
-    if (found) sow(node, type, name, tensors, {});
+    if (found) recorderOf(node)?.sow(type, name, tensors, {});
     return result;
   };
 }

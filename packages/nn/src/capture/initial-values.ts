@@ -2,7 +2,7 @@
 import { GraphStructureError } from "../errors.ts";
 import { formatPath, isVariable, type Key, type Path } from "../graph/kinds.ts";
 import type { State, StateEntry } from "../graph/state.ts";
-import type { VariableClass } from "./recording.ts";
+import type { VariableClass } from "./recorder.ts";
 
 /** Values of one module, by type and name. */
 export type InitialValues = Map<VariableClass, Map<string, unknown>>;

@@ -1,20 +1,14 @@
 /** @file What a capture collects, module by module, and who looks after its tensors meanwhile. */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Key, Path } from "../graph/kinds.ts";
-import { isContainer } from "../graph/kinds.ts";
+import { isContainer, type Key, type Path } from "../graph/kinds.ts";
 import { State } from "../graph/state.ts";
 import { mapLeaves } from "../transforms/aux.ts";
 import { borrowingVariable, type Variable } from "../variable/variable.ts";
-
-/** A class of Variables. */
-// The parameters of a constructor are contravariant: `never` admits every class.
-export type VariableClass = new (...args: never[]) => Variable;
+import { type Recorder, RECORDER, recorderOf, type SowOptions, type VariableClass } from "./recorder.ts";
+import { perturb, sow } from "./sow.ts";
 
 /** Values by name: tensors, or arrays, `Map`s and plain objects of them. */
-type Values = Map<string, unknown>;
-
-/** The recording of a module, while a capture runs. Views and clones made meanwhile carry it along. */
-const RECORDING = Symbol("recording");
+export type Values = Map<string, unknown>;
 
 /** One run of a captured function. */
 export class Session {
@@ -66,12 +60,12 @@ export class Session {
 }
 
 /** What one module recorded in one session. */
-export class Recording {
+export class Recording implements Recorder {
   readonly session: Session;
   readonly path: Path;
   readonly values: ReadonlyMap<VariableClass, Values>;
   /** The recording of the capture around this one. */
-  readonly outer: Recording | undefined;
+  private readonly outer: Recorder | undefined;
   private readonly module: object;
 
   constructor(session: Session, module: object, path: Path, types: Iterable<VariableClass>) {
@@ -79,8 +73,8 @@ export class Recording {
     this.module = module;
     this.path = path;
     this.values = new Map([...types].map((type) => [type, new Map()]));
-    this.outer = attached(module);
-    Object.defineProperty(module, RECORDING, { value: this, configurable: true, enumerable: false });
+    this.outer = recorderOf(module);
+    Object.defineProperty(module, RECORDER, { value: this, configurable: true, enumerable: false });
   }
 
   /** Puts `value` under `name`, in place of what stands there. */
@@ -89,21 +83,25 @@ export class Recording {
     values.set(name, this.session.replace(values.get(name), value));
   }
 
-  detach(): void {
-    if (this.outer === undefined) delete (this.module as { [RECORDING]?: Recording })[RECORDING];
-    else Object.defineProperty(this.module, RECORDING, { value: this.outer, configurable: true });
+  sow<Value, Sum>(type: VariableClass, name: string, value: Value, options: SowOptions<Value, Sum>): boolean {
+    if (this.collects(type)) return sow(this, this.module, type, name, value, options);
+    return this.outer?.sow(type, name, value, options) ?? false;
   }
-}
 
-function attached(module: object): Recording | undefined {
-  return (module as { [RECORDING]?: Recording })[RECORDING];
-}
+  perturb<T extends tf.Tensor>(type: VariableClass, name: string, value: T): T {
+    if (this.collects(type)) return perturb(this, this.module, type, name, value);
+    return this.outer?.perturb(type, name, value) ?? value;
+  }
 
-/** Where `module` records values of `type`: in the innermost capture that collects them, if any. */
-export function recordingOf(module: object, type: VariableClass): Recording | undefined {
-  let recording = attached(module);
-  while (recording && !(recording.session.isOpen && recording.values.has(type))) recording = recording.outer;
-  return recording;
+  detach(): void {
+    if (this.outer === undefined) delete (this.module as { [RECORDER]?: Recorder })[RECORDER];
+    else Object.defineProperty(this.module, RECORDER, { value: this.outer, configurable: true });
+  }
+
+  /** Whether values of `type` belong here: a capture takes those of its types, and leaves others to the one around. */
+  private collects(type: VariableClass): boolean {
+    return this.session.isOpen && this.values.has(type);
+  }
 }
 
 /** The tensors in `value` with their paths; a number becomes a scalar. */

@@ -1,43 +1,45 @@
-/** @file `sow` and `perturb`: what a module does to have its intermediate values captured. */
+/** @file `sow` and `perturb`: how a recording takes the values of its module. */
 import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError, ShapeMismatchError } from "../errors.ts";
 import { mapLeaves } from "../transforms/aux.ts";
-import { recordingOf, type VariableClass } from "./recording.ts";
+import type { SowOptions, VariableClass } from "./recorder.ts";
 
-/** Options of `Module#sow`: how values of one name are put together. */
-export interface SowOptions<Value, Sum> {
-  /** The new sum; by default an array with `value` at its end. */
-  reduceFn?: ((sum: Sum, value: Value) => Sum) | undefined;
-  /** What the first value is added to; by default an empty array. */
-  initFn?: (() => Sum) | undefined;
+/** Where values are kept, by type and name. */
+export interface Records {
+  readonly values: ReadonlyMap<VariableClass, ReadonlyMap<string, unknown>>;
+  set(type: VariableClass, name: string, value: unknown): void;
 }
 
 /** See `Module#sow`. */
 export function sow<Value, Sum>(
+  records: Records,
   module: object,
   type: VariableClass,
   name: string,
   value: Value,
   { reduceFn, initFn }: SowOptions<Value, Sum>,
 ): boolean {
-  const recording = recordingOf(module, type);
-  if (!recording) return false;
-  const values = recording.values.get(type)!;
+  assertSowable(value, name, module);
+  const values = records.values.get(type)!;
   // Without the functions, sums are arrays; with them, the type parameter says what they are.
   const append = (sum: Sum, next: Value) => [...(sum as readonly unknown[]), next];
   const sum = (values.has(name) ? values.get(name) : (initFn?.() ?? [])) as Sum;
   const next = (reduceFn ?? append)(sum, value);
   assertSowable(next, name, module);
-  recording.set(type, name, next);
+  records.set(type, name, next);
   return true;
 }
 
 /** See `Module#perturb`. */
-export function perturb<T extends tf.Tensor>(module: object, type: VariableClass, name: string, value: T): T {
-  const recording = recordingOf(module, type);
-  if (!recording) return value;
-  const values = recording.values.get(type)!;
-  if (!values.has(name)) recording.set(type, name, tf.zerosLike(value));
+export function perturb<T extends tf.Tensor>(
+  records: Records,
+  module: object,
+  type: VariableClass,
+  name: string,
+  value: T,
+): T {
+  const values = records.values.get(type)!;
+  if (!values.has(name)) records.set(type, name, tf.zerosLike(value));
   const perturbation = values.get(name);
   if (!(perturbation instanceof tf.Tensor) || perturbation.shape.join() !== value.shape.join()) {
     const found = perturbation instanceof tf.Tensor ? `shape [${perturbation.shape.join(", ")}]` : "several";

@@ -1,5 +1,8 @@
 /** @file The base class of layers and models. */
+import type * as tf from "@tensorflow/tfjs-core";
+import { recorderOf, type SowOptions, type VariableClass } from "../capture/recorder.ts";
 import { MODULE } from "../graph/kinds.ts";
+import { Perturbation } from "../variable/types.ts";
 import type { Attributes } from "./attributes.ts";
 import { atBoundary } from "./boundary.ts";
 import { Pytree } from "./pytree.ts";
@@ -86,6 +89,46 @@ export class Module extends Pytree {
   eval(attributes: Attributes = {}): void {
     const modes = { deterministic: true, useRunningAverage: true, ...attributes };
     setAttributes(this, [modes, { raiseIfNotFound: false }]);
+  }
+
+  /**
+   * Tells a `value` of interest, inside `forward` for instance, to the capture that runs, if it collects `type`;
+   * otherwise it costs nothing. Values of one name come in an array, in the order of the calls, unless `reduceFn` and
+   * `initFn` put them together otherwise.
+   *
+   * ```ts
+   * forward(x: tf.Tensor) {
+   *   const features = this.features.forward(x);
+   *   this.sow(Intermediate, "features", features);
+   *   return this.head.forward(features);
+   * }
+   * ```
+   *
+   * @param value a tensor or number, or arrays, `Map`s and plain objects of those; it stays the caller's
+   * @returns whether it was taken
+   * @see capture; flax.nnx.Module.sow
+   */
+  sow<Value, Sum = Value[]>(
+    type: VariableClass,
+    name: string,
+    value: Value,
+    options: SowOptions<Value, Sum> = {},
+  ): boolean {
+    return recorderOf(this)?.sow(type, name, value, options) ?? false;
+  }
+
+  /**
+   * `value`, to which a capture of perturbations adds one of that name: zeros, unless the capture was given others.
+   * The gradient with respect to the perturbation is that of the intermediate value. Use the result in place of
+   * `value`.
+   *
+   * @param type the class of the perturbation; `Perturbation` unless given
+   * @returns `value` itself where no capture collects perturbations
+   * @throws ShapeMismatchError when the capture was given a perturbation of another shape
+   * @see capture; flax.nnx.Module.perturb
+   */
+  perturb<T extends tf.Tensor>(name: string, value: T, type: VariableClass = Perturbation): T {
+    return recorderOf(this)?.perturb(type, name, value) ?? value;
   }
 }
 

@@ -2,8 +2,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError } from "../errors.ts";
 import { iterVariables } from "../graph/iterate.ts";
-import { toPredicate } from "../graph/filters.ts";
-import { formatPath, isPytree, kindOf, type Path } from "../graph/kinds.ts";
+import { type Filter, toPredicate } from "../graph/filters.ts";
+import { formatPath, isPytree, isVariable, kindOf, type Path } from "../graph/kinds.ts";
 import { State } from "../graph/state.ts";
 import { atBoundary } from "../module/boundary.ts";
 import { Param } from "../variable/types.ts";
@@ -45,9 +45,9 @@ export interface GradOptions<N extends Argnums, Aux extends boolean> {
  * A function that gives value and gradient of `f`: `[loss, grads]`, with `hasAux` `[[loss, aux], grads]`.
  *
  * A tensor argument gets a tensor. A model (or anything with Variables below it) is differentiated with respect to
- * its `Param`s, or those that a `DiffState` selects, and gets a State of Variables of the same classes that hold
- * the gradients; what the loss does not reach gets zeros. `f` may close over other models, random streams and
- * tensors. Writes to Variables inside (batch statistics, random counts) stay; when `f` throws, none does.
+ * its `Param`s, a State with respect to all its Variables, or either to those that a `DiffState` selects; it gets a
+ * State of Variables of the same classes that hold the gradients, zeros for what the loss does not reach. `f` may
+ * close over other models, random streams and tensors. Writes to Variables inside (batch statistics, random counts) stay; when `f` throws, none does.
  *
  * The caller owns the results: run it inside `tf.tidy`, or dispose of loss and gradients.
  *
@@ -149,10 +149,16 @@ interface Target {
   readonly variables: readonly (readonly [Path, Variable])[];
 }
 
-function asDiffStates(argnums: Argnums): DiffState[] {
+/** An argument to differentiate; without a filter, it is for the argument to say which of its Variables. */
+interface Wanted {
+  readonly argnum: number;
+  readonly filter?: Filter | undefined;
+}
+
+function asDiffStates(argnums: Argnums): Wanted[] {
   const list: readonly Argnum[] =
     typeof argnums === "number" || argnums instanceof DiffState ? [argnums] : argnums;
-  const diffs = list.map((argnum) => (typeof argnum === "number" ? new DiffState(argnum, Param) : argnum));
+  const diffs: Wanted[] = list.map((argnum) => (typeof argnum === "number" ? { argnum } : argnum));
   for (const [i, { argnum }] of diffs.entries()) {
     if (!Number.isInteger(argnum) || argnum < 0) {
       throw new InvalidArgumentError(`argnums: expected indices of arguments, got ${argnum}.`);
@@ -167,7 +173,7 @@ function asDiffStates(argnums: Argnums): DiffState[] {
   return diffs;
 }
 
-function findTarget({ argnum, filter }: DiffState, args: readonly unknown[]): Target {
+function findTarget({ argnum, filter }: Wanted, args: readonly unknown[]): Target {
   const arg = args[argnum];
   if (arg instanceof tf.Tensor) {
     if (arg.dtype === "float32") return { tensor: arg, variables: [] };
@@ -175,16 +181,16 @@ function findTarget({ argnum, filter }: DiffState, args: readonly unknown[]): Ta
       `Gradient only defined for float32 inputs: argument ${argnum} is ${arg.dtype}. Use tf.cast(x, "float32").`,
     );
   }
-  if (!isPytree(arg) && kindOf(arg) !== "container" && kindOf(arg) !== "variable") {
+  const isState = arg instanceof State;
+  if (!isState && !isPytree(arg) && kindOf(arg) !== "container" && kindOf(arg) !== "variable") {
     throw new InvalidArgumentError(
       `Expected a tensor or a model as argument ${argnum}, got ${arg === null ? "null" : typeof arg}. ` +
         `Name the arguments to differentiate: { argnums: [0, 1] }.`,
     );
   }
-  const selects = toPredicate(filter);
-  const variables = iterVariables(arg).filter(
-    ([path, variable]) => !variable.isFrozen && selects(path, variable),
-  );
+  const selects = toPredicate(filter ?? (isState || Param));
+  const all = isState ? variablesOf(arg) : iterVariables(arg);
+  const variables = all.filter(([path, variable]) => !variable.isFrozen && selects(path, variable));
   for (const [path, { dtype }] of variables) {
     if (dtype === "float32") continue;
     throw new InvalidArgumentError(
@@ -193,6 +199,12 @@ function findTarget({ argnum, filter }: DiffState, args: readonly unknown[]): Ta
     );
   }
   return { tensor: undefined, variables };
+}
+
+function variablesOf(state: State): [Path, Variable][] {
+  return state.entries.flatMap(([path, leaf]): [Path, Variable][] =>
+    isVariable(leaf) ? [[path, leaf]] : [],
+  );
 }
 
 /** A Variable in two arguments would have its gradient given twice. */
