@@ -193,8 +193,21 @@ export { Module } from "./module/module.ts";
 export { Pytree } from "./module/pytree.ts";
 export type { SetAttributesArgs, SetAttributesOptions } from "./module/set-attributes.ts";
 export { guesses } from "./near-miss.ts";
+export { reseed } from "./random/reseed.ts";
 export { RngStream, type Seed } from "./random/rng-stream.ts";
 export { Rngs, type Seeds } from "./random/rngs.ts";
+export type { ShapeSampler } from "./random/sampler.ts";
+export {
+  forkRngs,
+  restoreRngs,
+  type RngBackups,
+  type RngsOptions,
+  splitRngs,
+  withRngs,
+} from "./random/tree.ts";
+export type { Part } from "./select/parts.ts";
+export { select, type Selector } from "./select/select.ts";
+export type { NarrowedPart, PartOf, Selection } from "./select/selection.ts";
 export { Accuracy, type AccuracyOptions, type AccuracyUpdates, Average } from "./training/average.ts";
 export { EMA, type EMAOptions } from "./training/ema.ts";
 export { Metric } from "./training/metric.ts";
@@ -206,9 +219,6 @@ export {
 } from "./training/multi-metric.ts";
 export type { ValueUpdates } from "./training/values.ts";
 export { type Statistics, Welford } from "./training/welford.ts";
-export type { Part } from "./select/parts.ts";
-export { select, type Selector } from "./select/select.ts";
-export type { NarrowedPart, PartOf, Selection } from "./select/selection.ts";
 export { DiffState } from "./transforms/diff-state.ts";
 export { type Abstract, evalShape, type ShapeDtype } from "./transforms/eval-shape.ts";
 export {

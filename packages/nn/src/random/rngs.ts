@@ -1,7 +1,9 @@
 /** @file Named random streams. */
 import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError, MissingArgumentError } from "../errors.ts";
-import { RngStream, type Seed } from "./rng-stream.ts";
+import { setChild } from "../graph/children.ts";
+import { type Filter, toPredicate } from "../graph/filters.ts";
+import { assertStreams, RngStream, type Seed } from "./rng-stream.ts";
 import { Sampler } from "./sampler.ts";
 
 /** Seeds by the name of their stream. */
@@ -45,14 +47,7 @@ export class Rngs extends Sampler {
       for (const stream of made.values()) stream.dispose();
       throw error;
     }
-    for (const [name, stream] of made) {
-      Object.defineProperty(this, name, {
-        value: stream,
-        writable: true,
-        enumerable: true,
-        configurable: true,
-      });
-    }
+    for (const [name, stream] of made) setChild(this, name, stream);
   }
 
   /** Whether there is a stream of this very name. */
@@ -85,19 +80,55 @@ export class Rngs extends Sampler {
     return this.stream(name).next();
   }
 
+  /** The streams with their names, in the order in which they were given. */
+  streams(): [name: string, stream: RngStream][] {
+    return Object.keys(this)
+      .filter((name) => this.has(name))
+      .map((name) => [name, this.stream(name)]);
+  }
+
   /** New Rngs, each stream forked from the one here. @see flax.nnx.Rngs.fork */
   fork(): Rngs {
-    const forks = new Rngs();
-    for (const name of Object.keys(this)) {
-      const value = this.stream(name).fork();
-      Object.defineProperty(forks, name, { value, writable: true, enumerable: true, configurable: true });
-    }
-    return forks;
+    return rngsOf(this.streams().map(([name, stream]) => [name, stream.fork()]));
+  }
+
+  /**
+   * `n` new Rngs, each stream split from the one here, so that all draw differently: one for each member of an
+   * ensemble, say. Those that `only` leaves out are the same in all, as by {@link broadcast}. Flax keeps the keys of
+   * all in one Rngs, for `vmap`; here each draws by itself what Flax's draws in its place.
+   *
+   * ```ts
+   * const models = new Rngs(0).split(4).map((rngs) => new Linear(2, 3, { rngs }));
+   * new Rngs({ params: 0, dropout: 1 }).split(4, { only: "dropout" });
+   * ```
+   *
+   * @see flax.nnx.Rngs.split
+   */
+  split(n: number, { only = true }: { only?: Filter | undefined } = {}): Rngs[] {
+    assertStreams("split", n);
+    const selects = toPredicate(only);
+    const streams = this.streams().map(([name, stream]) => {
+      const lanes = selects([name], stream) ? stream.split(n) : stream.broadcast(n);
+      return [name, lanes] as const;
+    });
+    return Array.from({ length: n }, (_, i) => rngsOf(streams.map(([name, lanes]) => [name, lanes[i]!])));
+  }
+
+  /** `n` new Rngs that draw the same, each stream forked from the one here. @see flax.nnx.Rngs.broadcast */
+  broadcast(n: number): Rngs[] {
+    assertStreams("broadcast", n);
+    return this.split(n, { only: false });
   }
 
   protected override drawKey(): tf.Tensor {
     return this.key();
   }
+}
+
+function rngsOf(streams: readonly (readonly [name: string, stream: RngStream])[]): Rngs {
+  const rngs = new Rngs();
+  for (const [name, stream] of streams) setChild(rngs, name, stream);
+  return rngs;
 }
 
 function isSeeds(seed: Seed | Seeds): seed is Seeds {

@@ -1,7 +1,20 @@
 /** @file Drawing samples, for whatever can give keys. */
 import { random } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
+import type { Initializer } from "../initializers/initializer.ts";
+import { orthogonal } from "../initializers/orthogonal.ts";
+import {
+  glorotNormal,
+  glorotUniform,
+  heNormal,
+  heUniform,
+  lecunNormal,
+  lecunUniform,
+} from "../initializers/variance-scaling.ts";
 import { Pytree } from "../module/pytree.ts";
+
+/** Makes a tensor of a shape; draws a key each time. */
+export type ShapeSampler = (shape: readonly number[]) => tf.Tensor;
 
 /** Samplers that draw one key each; the numbers are those of `jax.random` for that key. */
 export abstract class Sampler extends Pytree {
@@ -53,5 +66,77 @@ export abstract class Sampler extends Pytree {
   /** Random words of `shape`: int32 with all 32 bits random. */
   bits(shape: readonly number[] = []): tf.Tensor {
     return this.sample((key) => random.bits(key, [...shape]));
+  }
+
+  /**
+   * Integers below `n`, or rows of a float32 tensor `[n, ...]`, all equally likely: `shape → [...shape, ...]`.
+   *
+   * @param options `replace: false` draws none twice
+   */
+  choice(
+    x: number | tf.Tensor,
+    shape: readonly number[] = [],
+    options: { replace?: boolean | undefined } = {},
+  ): tf.Tensor {
+    return this.sample((key) => random.choice(key, x, [...shape], options));
+  }
+
+  /** Float32 numbers of `shape` from the exponential distribution with rate 1. */
+  exponential(shape: readonly number[] = []): tf.Tensor {
+    return this.sample((key) => random.exponential(key, [...shape]));
+  }
+
+  /** Float32 numbers of `shape` from the standard Gumbel distribution. */
+  gumbel(shape: readonly number[] = []): tf.Tensor {
+    return this.sample((key) => random.gumbel(key, [...shape]));
+  }
+
+  /** Float32 numbers of `shape` from the Laplace distribution with mean 0 and scale 1. */
+  laplace(shape: readonly number[] = []): tf.Tensor {
+    return this.sample((key) => random.laplace(key, [...shape]));
+  }
+
+  /** Float32 numbers of `shape` from the logistic distribution with mean 0 and scale 1. */
+  logistic(shape: readonly number[] = []): tf.Tensor {
+    return this.sample((key) => random.logistic(key, [...shape]));
+  }
+
+  /** Samples of `initializers.lecunNormal()`: `rngs.lecunNormal()([2, 3])`. */
+  lecunNormal(): ShapeSampler {
+    return this.initializing(lecunNormal());
+  }
+
+  /** Samples of `initializers.lecunUniform()`. */
+  lecunUniform(): ShapeSampler {
+    return this.initializing(lecunUniform());
+  }
+
+  /** Samples of `initializers.glorotNormal()`. */
+  glorotNormal(): ShapeSampler {
+    return this.initializing(glorotNormal());
+  }
+
+  /** Samples of `initializers.glorotUniform()`. */
+  glorotUniform(): ShapeSampler {
+    return this.initializing(glorotUniform());
+  }
+
+  /** Samples of `initializers.heNormal()`. */
+  heNormal(): ShapeSampler {
+    return this.initializing(heNormal());
+  }
+
+  /** Samples of `initializers.heUniform()`. */
+  heUniform(): ShapeSampler {
+    return this.initializing(heUniform());
+  }
+
+  /** Samples of `initializers.orthogonal()`. */
+  orthogonal(): ShapeSampler {
+    return this.initializing(orthogonal());
+  }
+
+  private initializing(initializer: Initializer): ShapeSampler {
+    return (shape) => this.sample((key) => initializer(key, shape));
   }
 }
