@@ -66,7 +66,7 @@ describe("split and broadcast", () => {
 
   test("broadcast gives streams with the next key", async () => {
     const rngs = new Rngs(3);
-    const lanes = [...rngs.broadcast(2), ...[new Rngs(3).fork()]];
+    const lanes = [...rngs.broadcast(2), new Rngs(3).fork()];
     for (const lane of lanes) expect(await words(lane.stream().key.value)).toEqual(await keyAt(3, 0));
     const [one] = rngs.stream().broadcast(1);
     expect(await words(one!.key.value)).toEqual(await keyAt(3, 1));
