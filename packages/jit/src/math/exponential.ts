@@ -1,0 +1,76 @@
+/** @file exp, expm1, and functions of them. */
+import type { Local } from "../assembler/types.ts";
+import type { Expression, Operand } from "./lanes.ts";
+import { called, type Context } from "./vector-function.ts";
+
+const LOG2E = Math.LOG2E;
+/** ln 2 in two parts: products of the first with integers below 2^11 are exact. */
+const LN2_HIGH = 0.693359375;
+const LN2_LOW = Math.LN2 - LN2_HIGH;
+/** Adding it rounds to an integer, which is then in the low bits. */
+const ROUNDER = 1.5 * 2 ** 23;
+const ROUNDER_BITS = 0x4b400000;
+
+/** e^r = 1 + r + r² P(r), |r| <= ln 2 / 2. @see Cephes' expf */
+const EXP_P = [
+  1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 0.50000001201,
+];
+
+/** x = n ln 2 + r, |r| <= ln 2 / 2: `r`, and the integer `n` as int32. */
+function reduce({ F, I }: Context, x: Operand): { r: Local; n: Local } {
+  const shifted = F.keep(F.add(F.mul(x, LOG2E), ROUNDER));
+  const n = F.keep(F.sub(shifted, ROUNDER));
+  const partly = F.multiplyAdd(n, -LN2_HIGH, x);
+  const r = F.keep(F.multiplyAdd(n, -LN2_LOW, partly));
+  return { r, n: I.keep(I.sub(shifted, ROUNDER_BITS)) };
+}
+
+/** 2^n for -126 <= n <= 127. */
+function power({ I }: Context, n: Operand): Expression {
+  return I.shl(I.add(n, 127), 23);
+}
+
+export const exp = called("exp", 1, (context, x) => {
+  const { F, I } = context;
+  // Beyond, it overflows or is 0; n fits into two factors, so that denormals come out right.
+  const { r, n } = reduce(context, F.keep(F.atLeast(F.atMost(x, 89), -104)));
+  const value = F.keep(F.add(F.multiplyAdd(F.mul(r, r), F.horner(r, EXP_P), r), 1));
+  const half = I.keep(I.shr(n, 1));
+  return F.mul(F.mul(value, power(context, half)), power(context, I.sub(n, half)));
+});
+
+export const expm1 = called("expm1", 1, (context, x) => {
+  const { F, I } = context;
+  const { r, n } = reduce(context, F.keep(F.atLeast(F.atMost(x, 89), -30)));
+  const small = F.multiplyAdd(F.mul(r, r), F.horner(r, EXP_P), r);
+  // 2^n - 1 is halved, since 2^128 is none of float32.
+  const scale = F.keep(power(context, I.sub(n, 1)));
+  const value = F.mul(F.multiplyAdd(small, scale, F.sub(scale, 0.5)), 2);
+  // -0 and denormals stay as they are.
+  return F.select(F.lt(F.abs(x), 1e-30), x, value);
+});
+
+/** 1 / (1 + e^-x), without overflow and with the relative precision of e^x for negative x. */
+export const sigmoid = called("sigmoid", 1, ({ F, call }, x) => {
+  const e = F.keep(call(exp, F.neg(F.abs(x))));
+  return F.div(F.select(F.lt(x, 0), e, 1), F.add(e, 1));
+});
+
+export const sinh = called("sinh", 1, ({ F, call }, x) => {
+  const magnitude = F.keep(F.abs(x));
+  const t = F.keep(call(expm1, magnitude));
+  // sinh = (t + t / (t + 1)) / 2; of large x e^x may overflow where the half of it does not.
+  const small = F.mul(F.add(t, F.div(t, F.add(t, 1))), 0.5);
+  const half = F.keep(call(exp, F.mul(magnitude, 0.5)));
+  const large = F.mul(F.mul(half, 0.5), half);
+  const value = F.select(F.gt(magnitude, 20), large, small);
+  const signed = F.or(F.and(x, -0), value);
+  return F.select(F.lt(magnitude, 1e-30), x, signed);
+});
+
+export const cosh = called("cosh", 1, ({ F, call }, x) => {
+  const half = F.keep(call(exp, F.mul(F.abs(x), 0.5)));
+  // e^|x| / 2 + e^-|x| / 2, from e^(|x| / 2), which does not overflow before the result does.
+  const scaled = F.keep(F.mul(F.mul(half, 0.5), half));
+  return F.add(scaled, F.div(0.25, scaled));
+});
