@@ -1,4 +1,5 @@
 /** @file Loads the package of a backend, which registers it, after checking that it can work here. */
+import { replaceBroadcastMatMul } from "../kernels/replaced/broadcast-mat-mul.ts";
 import { replaceCpuUnsortedSegmentSum } from "../kernels/replaced/cpu-unsorted-segment-sum.ts";
 import { replaceEinsum } from "../kernels/replaced/einsum.ts";
 import { replaceWasmConvolution } from "../kernels/replaced/wasm-convolution.ts";
@@ -29,6 +30,7 @@ export const loadBackend: Record<BackendName, (options: LoadOptions) => Promise<
   async cpu() {
     await importPackage("@tensorflow/tfjs-backend-cpu", () => import("@tensorflow/tfjs-backend-cpu"));
     replaceCpuUnsortedSegmentSum();
+    replaceBroadcastMatMul("cpu");
     replaceEinsum("cpu");
   },
 
@@ -49,6 +51,7 @@ export const loadBackend: Record<BackendName, (options: LoadOptions) => Promise<
   async webgl({ allowSoftware }) {
     prepareWebGl(allowSoftware);
     await importPackage("@tensorflow/tfjs-backend-webgl", () => import("@tensorflow/tfjs-backend-webgl"));
+    replaceBroadcastMatMul("webgl");
     replaceEinsum("webgl");
   },
 
@@ -56,6 +59,7 @@ export const loadBackend: Record<BackendName, (options: LoadOptions) => Promise<
     await prepareWebGpu(allowSoftware);
     // After the line above: the package registers nothing where there is no navigator.gpu yet.
     await importPackage("@tensorflow/tfjs-backend-webgpu", () => import("@tensorflow/tfjs-backend-webgpu"));
+    replaceBroadcastMatMul("webgpu");
     replaceEinsum("webgpu");
     replaceWebGpuUnsortedSegmentSum();
     replaceWebGpuCast();

@@ -13,7 +13,7 @@ export type RunKernel = (
   kernelFunc?: tf.KernelFunc,
 ) => tf.TensorInfo;
 
-/** What `build` answers, which must be the output of a kernel that it ran; all else that it made is disposed of. */
+/** What `build` answers; all else that the kernels it ran have made is disposed of. */
 export function compose(
   backend: tf.KernelBackend,
   backendName: string,

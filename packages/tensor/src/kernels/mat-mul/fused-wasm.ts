@@ -1,0 +1,56 @@
+/** @file Fused matrix products on wasm. */
+import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
+import * as tf from "@tensorflow/tfjs-core";
+import { compose, type RunKernel } from "../compose.ts";
+import { isOneMatrix } from "./batches.ts";
+import { isPackedAs } from "./wasm-products.ts";
+
+interface Inputs {
+  a: tf.TensorInfo;
+  b: tf.TensorInfo;
+  bias?: tf.TensorInfo | undefined;
+  preluActivationWeights?: tf.TensorInfo | undefined;
+}
+
+/**
+ * _FusedMatMul over TensorFlow.js's own, which is fast, and right, for one pair of matrices as they lie; any other
+ * product is a BatchMatMul, with what is fused to it done after it.
+ */
+export function fusedMatMulOnWasm(original: tf.KernelFunc): tf.KernelFunc {
+  return (call) => {
+    // The registry erases the types that `runKernel` was called with.
+    const { a, b, bias, preluActivationWeights } = call.inputs as unknown as Inputs;
+    const attrs = call.attrs as unknown as tf._FusedMatMulAttrs;
+    const { transposeA, transposeB, activation, leakyreluAlpha } = attrs;
+    const [k = 1, n = 1] = b.shape.slice(-2);
+    const asTheyLie = !transposeA && !transposeB && isOneMatrix(a) && isOneMatrix(b);
+    if (asTheyLie && isPackedAs(b, k, n)) return original(call);
+    return compose(call.backend as BackendWasm, "wasm", (run) => {
+      const product = run(tf.BatchMatMul, { a, b }, { transposeA, transposeB });
+      const x = bias ? run(tf.Add, { a: product, b: bias }) : product;
+      return activated(run, x, activation, preluActivationWeights, leakyreluAlpha);
+    });
+  };
+}
+
+const KERNELS: Partial<Record<string, string>> = {
+  elu: tf.Elu,
+  relu: tf.Relu,
+  relu6: tf.Relu6,
+  sigmoid: tf.Sigmoid,
+};
+
+function activated(
+  run: RunKernel,
+  x: tf.TensorInfo,
+  activation: string,
+  alpha: tf.TensorInfo | undefined,
+  leakyReluAlpha: number | undefined,
+): tf.TensorInfo {
+  if (activation === "linear") return x;
+  if (activation === "prelu") return run(tf.Prelu, { x, alpha });
+  if (activation === "leakyrelu") return run(tf.LeakyRelu, { x }, { alpha: leakyReluAlpha ?? 0 });
+  const kernel = KERNELS[activation];
+  if (!kernel) throw new Error(`fused.matMul: the wasm backend has no activation ${activation}`);
+  return run(kernel, { x });
+}
