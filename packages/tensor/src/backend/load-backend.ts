@@ -1,12 +1,16 @@
 /** @file Loads the package of a backend, which registers it, after checking that it can work here. */
 import { replaceBroadcastMatMul } from "../kernels/replaced/broadcast-mat-mul.ts";
+import { replaceCpuTensorScatterUpdate } from "../kernels/replaced/cpu-tensor-scatter-update.ts";
 import { replaceCpuUnsortedSegmentSum } from "../kernels/replaced/cpu-unsorted-segment-sum.ts";
 import { replaceEinsum } from "../kernels/replaced/einsum.ts";
 import { replaceWasmConvolution } from "../kernels/replaced/wasm-convolution.ts";
+import { replaceWasmGather } from "../kernels/replaced/wasm-gather.ts";
 import { replaceWasmIdentity } from "../kernels/replaced/wasm-identity.ts";
 import { replaceWasmMatMul } from "../kernels/replaced/wasm-mat-mul.ts";
-import { replaceWebGpuUnsortedSegmentSum } from "../kernels/replaced/webgpu-unsorted-segment-sum.ts";
+import { replaceWebGlDivision } from "../kernels/replaced/webgl-division.ts";
 import { replaceWebGpuCast } from "../kernels/replaced/webgpu-cast.ts";
+import { replaceWebGpuCumulative } from "../kernels/replaced/webgpu-cumulative.ts";
+import { replaceWebGpuUnsortedSegmentSum } from "../kernels/replaced/webgpu-unsorted-segment-sum.ts";
 import type { BackendName } from "./backend-name.ts";
 import { importPackage } from "./import-package.ts";
 import { prepareWebGl } from "./webgl.ts";
@@ -29,6 +33,7 @@ interface WasmPackage {
 export const loadBackend: Record<BackendName, (options: LoadOptions) => Promise<void>> = {
   async cpu() {
     await importPackage("@tensorflow/tfjs-backend-cpu", () => import("@tensorflow/tfjs-backend-cpu"));
+    replaceCpuTensorScatterUpdate();
     replaceCpuUnsortedSegmentSum();
     replaceBroadcastMatMul("cpu");
     replaceEinsum("cpu");
@@ -40,6 +45,7 @@ export const loadBackend: Record<BackendName, (options: LoadOptions) => Promise<
       () => import("@tensorflow/tfjs-backend-wasm"),
     );
     replaceWasmConvolution();
+    replaceWasmGather();
     replaceWasmIdentity();
     replaceWasmMatMul();
     // In Node the package finds the files beside itself.
@@ -53,6 +59,7 @@ export const loadBackend: Record<BackendName, (options: LoadOptions) => Promise<
     await importPackage("@tensorflow/tfjs-backend-webgl", () => import("@tensorflow/tfjs-backend-webgl"));
     replaceBroadcastMatMul("webgl");
     replaceEinsum("webgl");
+    replaceWebGlDivision();
   },
 
   async webgpu({ allowSoftware }) {
@@ -61,7 +68,8 @@ export const loadBackend: Record<BackendName, (options: LoadOptions) => Promise<
     await importPackage("@tensorflow/tfjs-backend-webgpu", () => import("@tensorflow/tfjs-backend-webgpu"));
     replaceBroadcastMatMul("webgpu");
     replaceEinsum("webgpu");
-    replaceWebGpuUnsortedSegmentSum();
     replaceWebGpuCast();
+    replaceWebGpuCumulative();
+    replaceWebGpuUnsortedSegmentSum();
   },
 };

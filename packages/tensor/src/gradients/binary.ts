@@ -1,7 +1,7 @@
 /** @file Gradients of elementwise kernels of two inputs, which broadcast, and of AddN and Select. */
 import * as tf from "@tensorflow/tfjs-core";
 import { passTo, sumTo } from "./broadcast.ts";
-import { float, gradient, listGradient, quotient, select, viewOf, zeros } from "./gradient.ts";
+import { float, gradient, listGradient, select, viewOf, zeros } from "./gradient.ts";
 
 /** How the gradient of an output of broadcast shape becomes that of an input, before broadcasting is undone. */
 type Partial = (dy: tf.Tensor, a: tf.Tensor, b: tf.Tensor) => tf.Tensor;
@@ -37,8 +37,8 @@ export const binaryGradients: tf.GradConfig[] = [
   listGradient(tf.AddN, (dy, inputs) => inputs.map(() => () => viewOf(dy))),
   binary(
     tf.Atan2,
-    (dy, a, b) => tf.mul(dy, quotient(b, tf.add(tf.square(a), tf.square(b)))),
-    (dy, a, b) => tf.neg(tf.mul(dy, quotient(a, tf.add(tf.square(a), tf.square(b))))),
+    (dy, a, b) => tf.mul(dy, tf.div(b, tf.add(tf.square(a), tf.square(b)))),
+    (dy, a, b) => tf.neg(tf.mul(dy, tf.div(a, tf.add(tf.square(a), tf.square(b))))),
   ),
   binary(
     tf.Maximum,
@@ -66,9 +66,9 @@ export const binaryGradients: tf.GradConfig[] = [
     (dy, a, b) => tf.mul(dy, tf.mul(tf.pow(a, b), guardedLog(a))),
   ),
   gradient(tf.RealDiv, ["a", "b"], (dy, { a, b }) => ({
-    a: () => sumTo(quotient(dy, b), a.shape),
+    a: () => sumTo(tf.div(dy, b), a.shape),
     // Summed before it is divided, and divided twice since b * b can overflow.
-    b: () => tf.neg(quotient(quotient(sumTo(tf.mul(dy, a), b.shape), b), b)),
+    b: () => tf.neg(tf.div(tf.div(sumTo(tf.mul(dy, a), b.shape), b), b)),
   })),
   gradient(tf.Select, ["condition"], (dy, { condition }) => ({
     condition: () => zeros(condition.shape),

@@ -19,6 +19,7 @@ const UNARY = [
 
 /** Kernels of two inputs `a` and `b`, which broadcast. */
 const BINARY = [
+  tf.BitwiseAnd,
   tf.Equal,
   tf.FloorDiv,
   tf.Greater,
@@ -34,6 +35,13 @@ const BINARY = [
 /** Reductions of one input `x`. */
 const REDUCTIONS = [tf.All, tf.Any, tf.ArgMax, tf.ArgMin];
 
+/** A kernel whose output is constant in all of its inputs, whatever their shapes. */
+function constantIn(kernelName: string, inputs: readonly string[]): tf.GradConfig {
+  return gradient(kernelName, inputs, (_, saved) =>
+    Object.fromEntries(Object.entries(saved).map(([name, { shape }]) => [name, () => zeros(shape)])),
+  );
+}
+
 /**
  * Float32 zeros, so that these kernels may stand between the parameters and the loss, in a mask for instance.
  *
@@ -41,11 +49,12 @@ const REDUCTIONS = [tf.All, tf.Any, tf.ArgMax, tf.ArgMin];
  */
 export const constantGradients: tf.GradConfig[] = [
   ...UNARY.map((name) => gradient(name, [], (dy) => ({ x: () => zeros(dy.shape) }))),
-  ...BINARY.map((name) =>
-    gradient(name, ["a", "b"], (_, { a, b }) => ({ a: () => zeros(a.shape), b: () => zeros(b.shape) })),
-  ),
-  ...REDUCTIONS.map((name) => gradient(name, ["x"], (_, { x }) => ({ x: () => zeros(x.shape) }))),
-  gradient(tf.OneHot, ["indices"], (_, { indices }) => ({ indices: () => zeros(indices.shape) })),
+  ...BINARY.map((name) => constantIn(name, ["a", "b"])),
+  ...REDUCTIONS.map((name) => constantIn(name, ["x"])),
+  constantIn(tf.Multinomial, ["logits"]),
+  constantIn(tf.NonMaxSuppressionV3, ["boxes", "scores"]),
+  constantIn(tf.OneHot, ["indices"]),
+  constantIn(tf.SearchSorted, ["sortedSequence", "values"]),
   gradient<"x", tf.CastAttrs>(tf.Cast, ["x"], (dy, { x }, { dtype }) => ({
     x: () => (x.dtype === "float32" && dtype === "float32" ? viewOf(dy) : zeros(dy.shape)),
   })),

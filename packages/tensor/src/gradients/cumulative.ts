@@ -1,6 +1,5 @@
 /** @file Gradients of cumulative sums and products along an axis. */
 import * as tf from "@tensorflow/tfjs-core";
-import { targetBackend } from "../abstract/enter-backend.ts";
 import { float, gradient } from "./gradient.ts";
 
 export const cumulativeGradients: tf.GradConfig[] = [
@@ -13,25 +12,9 @@ export const cumulativeGradients: tf.GradConfig[] = [
     },
   })),
   gradient<never, tf.CumsumAttrs>(tf.Cumsum, [], (dy, _, { axis, exclusive, reverse }) => ({
-    x: () => cumulate(tf.cumsum, dy, axis, exclusive, !reverse),
+    x: () => tf.cumsum(dy, axis, exclusive, !reverse),
   })),
 ];
-
-/**
- * `op` of `x`, from the end if `reverse`.
- *
- * webgpu compiles the length of the first reversed axis that it meets into a shader that it then uses for every length.
- */
-export function cumulate(
-  op: typeof tf.cumsum | typeof tf.cumprod,
-  x: tf.Tensor,
-  axis: number,
-  exclusive: boolean,
-  reverse: boolean,
-): tf.Tensor {
-  if (!reverse || targetBackend() !== "webgpu") return op(x, axis, exclusive, reverse);
-  return tf.reverse(op(tf.reverse(x, axis), axis, exclusive), axis);
-}
 
 /**
  * `dx[j] = (product of x before j) * s[j]`, where `s[j] = dy[j] + x[j + 1] * s[j + 1]` sums what comes after.

@@ -1,6 +1,6 @@
 /** @file Gradients of exponentials, logarithms, powers and other smooth functions of one input. */
 import * as tf from "@tensorflow/tfjs-core";
-import { gradient, quotient, unary } from "./gradient.ts";
+import { gradient, unary } from "./gradient.ts";
 
 const TWO_OVER_SQRT_PI = 2 / Math.sqrt(Math.PI);
 
@@ -11,11 +11,11 @@ export const elementwiseGradients: tf.GradConfig[] = [
   unary(tf.Erf, (dy, x) => tf.mul(dy, tf.mul(tf.exp(tf.neg(tf.square(x))), TWO_OVER_SQRT_PI))),
   unary(tf.Exp, (dy, x) => tf.mul(dy, tf.exp(x))),
   unary(tf.Expm1, (dy, x) => tf.mul(dy, tf.exp(x))),
-  unary(tf.Log, (dy, x) => quotient(dy, x)),
-  unary(tf.Log1p, (dy, x) => quotient(dy, tf.add(x, 1))),
+  unary(tf.Log, (dy, x) => tf.div(dy, x)),
+  unary(tf.Log1p, (dy, x) => tf.div(dy, tf.add(x, 1))),
   gradient(tf.Neg, [], (dy) => ({ x: () => tf.neg(dy) })),
-  unary(tf.Reciprocal, (dy, x) => tf.neg(quotient(dy, tf.square(x)))),
-  unary(tf.Rsqrt, (dy, x) => tf.mul(dy, tf.mul(quotient(tf.rsqrt(x), x), -0.5))),
+  unary(tf.Reciprocal, (dy, x) => tf.neg(tf.div(dy, tf.square(x)))),
+  unary(tf.Rsqrt, (dy, x) => tf.mul(dy, tf.mul(tf.div(tf.rsqrt(x), x), -0.5))),
   unary(tf.Sqrt, (dy, x) => tf.mul(dy, tf.mul(tf.rsqrt(x), 0.5))),
   unary(tf.Square, (dy, x) => tf.mul(dy, tf.mul(x, 2))),
 ];

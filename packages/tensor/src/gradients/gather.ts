@@ -46,7 +46,7 @@ export const gatherGradients: tf.GradConfig[] = [
 ];
 
 /** Adds `updates` [..., slice] into zeros of `shape` at `indices` [..., depth], duplicates included. */
-function scatterAdd(indices: tf.Tensor, updates: tf.Tensor, shape: number[]): tf.Tensor {
+export function scatterAdd(indices: tf.Tensor, updates: tf.Tensor, shape: number[]): tf.Tensor {
   const depth = indices.shape.at(-1) ?? 1;
   const flatIndices = tf.reshape(indices, [-1, depth]);
   // On wasm and cpu faster than UnsortedSegmentSum and a one-hot product, which would do the same.

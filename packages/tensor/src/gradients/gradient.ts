@@ -1,6 +1,5 @@
 /** @file Describes the gradient of a kernel in the form that TensorFlow.js registers. */
 import * as tf from "@tensorflow/tfjs-core";
-import { targetBackend } from "../abstract/enter-backend.ts";
 
 /** The gradients of a kernel's inputs by input name; TensorFlow.js calls only those it needs. */
 export type InputGradients = Record<string, () => tf.Tensor>;
@@ -88,14 +87,4 @@ export function viewOf(dy: tf.Tensor): tf.Tensor {
 /** `condition ? t : e` for equal shapes; `tf.where` would first copy all three for broadcasting. */
 export function select(condition: tf.Tensor, t: tf.Tensor, e: tf.Tensor): tf.Tensor {
   return tf.engine().runKernel(tf.Select, { condition, t, e });
-}
-
-/**
- * `a / b`, where 0 / 0 is NaN on every backend.
- *
- * webgl's own division answers 1 for equal operands, 0 / 0 included: where a mask has made `a` 0, a gradient that
- * divides would hand on a plausible 1.
- */
-export function quotient(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
-  return targetBackend() === "webgl" ? tf.mul(a, tf.reciprocal(float(b))) : tf.div(a, b);
 }

@@ -1,7 +1,6 @@
 /** @file Gradients of sums, means, products and extrema over axes. */
 import * as tf from "@tensorflow/tfjs-core";
 import { expandTo, keepDims } from "./broadcast.ts";
-import { cumulate } from "./cumulative.ts";
 import { float, gradient } from "./gradient.ts";
 
 /**
@@ -34,7 +33,7 @@ function productOfOthers(x: tf.Tensor, axes: number[]): tf.Tensor {
   const last = tf.transpose(x, order);
   const rows = tf.reshape(last, [...kept.map((i) => x.shape[i] ?? 1), -1]);
   const before = tf.cumprod(rows, kept.length, true);
-  const after = cumulate(tf.cumprod, rows, kept.length, true, true);
+  const after = tf.cumprod(rows, kept.length, true, true);
   const others = tf.reshape(tf.mul(before, after), last.shape);
   return tf.transpose(
     others,

@@ -9,10 +9,13 @@ import { cumulativeGradients } from "./cumulative.ts";
 import { einsumGradients } from "./einsum.ts";
 import { elementwiseGradients } from "./elementwise.ts";
 import { gatherGradients } from "./gather.ts";
+import { imageGradients } from "./image.ts";
 import { matmulGradients } from "./matmul.ts";
+import { allowOptionalInputs } from "./optional-inputs.ts";
 import { optimizerGradients } from "./optimizer.ts";
 import { reductionGradients } from "./reduction.ts";
 import { connectSavedOutputs } from "./saved-outputs.ts";
+import { scatterGradients } from "./scatter.ts";
 import { shapeGradients } from "./shape.ts";
 import { sliceGradients } from "./slice.ts";
 import { softmaxGradients } from "./softmax.ts";
@@ -28,9 +31,11 @@ const GRADIENTS: tf.GradConfig[] = [
   ...einsumGradients,
   ...elementwiseGradients,
   ...gatherGradients,
+  ...imageGradients,
   ...matmulGradients,
   ...optimizerGradients,
   ...reductionGradients,
+  ...scatterGradients,
   ...shapeGradients,
   ...sliceGradients,
   ...softmaxGradients,
@@ -44,6 +49,7 @@ const GRADIENTS: tf.GradConfig[] = [
  * call this again if that package is loaded later, since it replaces ours in turn.
  */
 export function registerGradients(): void {
+  allowOptionalInputs();
   connectSavedOutputs();
   for (const config of GRADIENTS) {
     // Registering over a gradient warns in debug mode.

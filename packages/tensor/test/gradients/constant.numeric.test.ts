@@ -22,6 +22,8 @@ describe("what is constant between its steps has a gradient of float32 zeros", (
     ["argMin", (a) => tf.argMin(a)],
     ["any", (a) => tf.any(tf.cast(a, "bool"))],
     ["all", (a) => tf.all(tf.cast(a, "bool"))],
+    ["multinomial", (a) => tf.multinomial(a as tf.Tensor1D, 3, 1)],
+    ["searchSorted", (a) => tf.searchSorted(a, tf.tensor1d([0.5]))],
     ["oneHot", (a) => tf.oneHot(tf.cast(a, "int32"), 4)],
   ];
   const one = () => tf.scalar(1);

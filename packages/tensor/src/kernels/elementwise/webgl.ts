@@ -53,8 +53,8 @@ function programOf<K extends KernelName>(
   };
 }
 
-/** Code that writes zeros where a texel reaches beyond the tensor: a NaN there would spoil matrix products. */
-function clearBeyond(shape: readonly number[]): string {
+/** GLSL that writes zeros to `result` where a texel reaches beyond the tensor: a NaN there would spoil matrix products. */
+export function clearBeyond(shape: readonly number[]): string {
   const rank = shape.length;
   if (rank === 0) return "result.yzw = vec3(0.0);";
   if (rank === 1) {
