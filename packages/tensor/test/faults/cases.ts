@@ -1,0 +1,154 @@
+/** @file What TensorFlow.js 4.22 gets wrong and this package mends; runs with both, so it imports TensorFlow.js alone. */
+import * as tf from "@tensorflow/tfjs-core";
+
+/** A computation and what it should give. */
+export interface Fault {
+  name: string;
+  backend: "cpu" | "wasm";
+  run: () => tf.Tensor;
+  expected: number[];
+}
+
+const ids = (values: number[], shape = [values.length]) => tf.tensor(values, shape, "int32");
+const matrix = () => tf.tensor2d([1, 2, 3, 4, 5, 6], [2, 3]);
+const onCpu = (name: string, run: () => tf.Tensor, expected: number[]): Fault => ({
+  name,
+  backend: "cpu",
+  run,
+  expected,
+});
+const onWasm = (name: string, run: () => tf.Tensor, expected: number[]): Fault => ({
+  ...onCpu(name, run, expected),
+  backend: "wasm",
+});
+
+/** The gradient of the sum of `f`. */
+const slope = (f: (x: tf.Tensor) => tf.Tensor, x: tf.Tensor) => tf.grad(f)(x);
+/** The second derivative of `f`, element by element. */
+const curvature = (f: (x: tf.Tensor) => tf.Tensor, at: number) =>
+  tf.grad((x) => tf.grad(f)(x))(tf.tensor1d([at]));
+
+const { tanh, exp } = Math;
+const sigmoid = 1 / (1 + exp(-0.5));
+/** Of a logit 0 in [0, 0]: both probabilities are 1/2, and d²(log p)/dx² = -p (1 - p). */
+const twoLogits = (f: (x: tf.Tensor) => tf.Tensor) =>
+  tf.grad((x) => tf.slice(tf.grad((y) => tf.slice(f(y), 0, 1))(x), 0, 1))(tf.tensor1d([1, 0]));
+const p = 1 / (1 + exp(-1));
+
+/** Each with values worked out by hand or in double precision. */
+export const FAULTS: Fault[] = [
+  // No gradient.
+  onCpu(
+    "gradient of einsum",
+    () => slope((x) => tf.einsum("ij,jk->ik", x, tf.ones([3, 2])), matrix()),
+    [2, 2, 2, 2, 2, 2],
+  ),
+  onCpu("gradient of cumprod", () => slope(tf.cumprod, tf.tensor1d([2, 0, 3])), [1, 8, 0]),
+  onCpu("gradient of topk", () => slope((x) => tf.topk(x, 1).values, matrix()), [0, 0, 1, 0, 0, 1]),
+  onCpu(
+    "gradient of gatherND",
+    () => slope((x) => tf.gatherND(x, ids([0, 1, 0, 1], [2, 2])), matrix()),
+    [0, 2, 0, 0, 0, 0],
+  ),
+  onCpu(
+    "gradient of scatterND",
+    () => slope((x) => tf.scatterND(ids([1], [1, 1]), x, [3]), tf.ones([1])),
+    [1],
+  ),
+  onCpu(
+    "gradient of tensorScatterUpdate",
+    () => slope((x) => tf.tensorScatterUpdate(x, ids([1], [1, 1]), tf.ones([1])), tf.ones([3])),
+    [1, 0, 1],
+  ),
+  onCpu(
+    "gradient through where by a comparison of the input",
+    () => slope((x) => tf.where(tf.less(x, 0), tf.neg(x), tf.square(x)), tf.tensor1d([-2, 3])),
+    [-1, 6],
+  ),
+  onCpu(
+    "gradient of batchNorm without scale and offset",
+    () =>
+      slope(
+        (x) => tf.batchNorm(x as tf.Tensor2D, tf.zeros([2]), tf.ones([2]), undefined, undefined, 0),
+        tf.ones([1, 2]),
+      ),
+    [1, 1],
+  ),
+  onCpu(
+    "gradient of depthToSpace",
+    () => slope((x) => tf.depthToSpace(x as tf.Tensor4D, 2), tf.ones([1, 1, 1, 4])),
+    [1, 1, 1, 1],
+  ),
+  // Wrong gradients.
+  onCpu(
+    "gradient of mirrorPad",
+    () => slope((x) => tf.mirrorPad(x, [[2, 1]], "reflect"), tf.tensor1d([1, 2, 3])),
+    [1, 3, 2],
+  ),
+  onCpu(
+    "gradient of a resized image that is not square",
+    () => slope((x) => tf.image.resizeBilinear(x as tf.Tensor4D, [4, 2]), tf.ones([1, 2, 1, 1])),
+    [3, 5],
+  ),
+  onCpu("gradient of equal maxima", () => slope((x) => tf.max(x), tf.tensor1d([1, 1])), [0.5, 0.5]),
+  onCpu("gradient of maximum at a tie", () => slope((x) => tf.maximum(x, 1), tf.tensor1d([1])), [0.5]),
+  onCpu("gradient of pow with a base of 0", () => slope((x) => tf.pow(x, 0), tf.tensor1d([0])), [0]),
+  // Second derivatives of operations that save their output.
+  onCpu("curvature of tanh", () => curvature(tf.tanh, 0.5), [-2 * tanh(0.5) * (1 - tanh(0.5) ** 2)]),
+  onCpu("curvature of sigmoid", () => curvature(tf.sigmoid, 0.5), [
+    sigmoid * (1 - sigmoid) * (1 - 2 * sigmoid),
+  ]),
+  onCpu("curvature of exp", () => curvature(tf.exp, 0.5), [exp(0.5)]),
+  onCpu("curvature of elu", () => curvature(tf.elu, -0.5), [exp(-0.5)]),
+  onCpu("curvature of softmax", () => twoLogits(tf.softmax), [
+    p * (1 - p) * (1 - 2 * p),
+    -p * (1 - p) * (1 - 2 * p),
+  ]),
+  onCpu("curvature of logSoftmax", () => twoLogits(tf.logSoftmax), [-p * (1 - p), p * (1 - p)]),
+  // Wrong values.
+  onCpu(
+    "einsum of an operand that is summed alone",
+    () => tf.einsum("ij,jk->k", matrix(), tf.ones([3, 2])),
+    [21, 21],
+  ),
+  onCpu(
+    "a product of batches that broadcast in part",
+    () => tf.matMul(tf.tensor([1, 2], [2, 1, 1, 1]), tf.tensor([1, 10, 100], [1, 3, 1, 1])),
+    [1, 10, 100, 2, 20, 200],
+  ),
+  onCpu(
+    "the input of tensorScatterUpdate afterwards",
+    () => {
+      const x = tf.zeros([2]);
+      tf.tensorScatterUpdate(x, ids([0], [1, 1]), tf.ones([1]));
+      return x;
+    },
+    [0, 0],
+  ),
+  // Kernels that wasm lacks or gets wrong.
+  onWasm(
+    "gradient of an embedding",
+    () => slope((x) => tf.gather(x, ids([1, 1])), tf.zeros([2, 2])),
+    [0, 0, 2, 2],
+  ),
+  onWasm("einsum", () => tf.einsum("ij->j", matrix()), [5, 7, 9]),
+  onWasm(
+    "unsortedSegmentSum",
+    () => tf.unsortedSegmentSum(tf.ones([3]), ids([0, 1, 1]) as tf.Tensor1D, 2),
+    [1, 2],
+  ),
+  onWasm(
+    "gather with batch dimensions",
+    () => tf.gather(matrix(), ids([1, 0, 1, 2, 2, 0], [2, 3]), 1, 1),
+    [2, 1, 2, 6, 6, 4],
+  ),
+  onWasm(
+    "a right operand of matMul in a second shape",
+    () => {
+      const x = matrix();
+      tf.matMul(tf.ones([1, 2]), x);
+      return tf.matMul(tf.ones([1, 3]), tf.reshape(x, [3, 2]));
+    },
+    [9, 12],
+  ),
+];
