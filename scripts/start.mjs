@@ -1,4 +1,4 @@
-/** @file `npm start` and `npm run digits`: installs, builds and runs the example that the first argument names. */
+/** @file `npm start`, `npm run digits` and its like: installs, builds and runs the example that the first argument names. */
 import "./lib/node-version.mjs";
 import { install } from "./lib/install.mjs";
 import { runNode } from "./lib/run.mjs";
