@@ -3,12 +3,15 @@ import { full, noGradient, stopGradient } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError } from "../errors.ts";
 import { state } from "../graph/functions.ts";
+import { iterVariables } from "../graph/iterate.ts";
 import { formatPath, type Path } from "../graph/kinds.ts";
 import { normal } from "../initializers/random.ts";
 import { type ViewArgs, viewOptions } from "../modes/view-options.ts";
 import { Module } from "../module/module.ts";
 import type { Rngs } from "../random/rngs.ts";
 import { BatchStat, Param } from "../variable/types.ts";
+import type { Variable } from "../variable/variable.ts";
+import { standsStill } from "./frozen.ts";
 import { callModule, type ForwardOptions, givenOptions, type TensorModule } from "./options.ts";
 import { initialize } from "./params.ts";
 import { assertDtypes, type DtypeOptions, promoted, type PromoteDtype } from "./promote-dtype.ts";
@@ -41,7 +44,7 @@ export interface SpectralNormForwardOptions extends ForwardOptions {
  *
  * All Params of two axes or more are weights. Each call writes the normalised weights into the layer's own Params, as
  * in Flax; through an evaluation view too, where only the statistics `u` and `sigma` (BatchStats at
- * `batchStats.<path>.u` and `.sigma`) stand still. Gradients are those of the weights before, `u` and `v` constant.
+ * `batchStats.<path>.u` and `.sigma`) stand still, as they do when they are frozen. Gradients are those of the weights before, `u` and `v` constant.
  * Draws one key of the stream `params` for each weight.
  *
  * @see flax.nnx.SpectralNorm; Miyato et al., 2018, https://arxiv.org/abs/1802.05957
@@ -99,7 +102,8 @@ export class SpectralNorm<M extends TensorModule = TensorModule> extends Module 
 
   forward(x: tf.Tensor, options?: SpectralNormForwardOptions): tf.Tensor {
     const { updateStats, useRunningAverage } = options ?? {};
-    const updates = updateStats ?? !(useRunningAverage ?? this.useRunningAverage);
+    const isFrozen = standsStill(variablesIn(this.batchStats), variablesIn(this.layerInstance));
+    const updates = !isFrozen && (updateStats ?? !(useRunningAverage ?? this.useRunningAverage));
     for (const [path, weight] of this.weights()) weight.value = this.normalized(path, weight, updates);
     return callModule(this.layerInstance, x, options);
   }
@@ -149,4 +153,8 @@ export class SpectralNorm<M extends TensorModule = TensorModule> extends Module 
       this,
     );
   }
+}
+
+function variablesIn(node: unknown): Variable[] {
+  return iterVariables(node).map(([, variable]) => variable);
 }

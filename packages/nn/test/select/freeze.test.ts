@@ -1,6 +1,7 @@
 import {
   All,
   BatchNorm,
+  BatchStat,
   clone,
   DiffState,
   grad,
@@ -10,9 +11,11 @@ import {
   Not,
   Param,
   PathContains,
+  Rngs,
   RngState,
   select,
   SelectionError,
+  SpectralNorm,
   split,
   State,
   state,
@@ -115,6 +118,22 @@ describe("a frozen part", () => {
     select(net).where(PathContains("head")).where(PathContains("bias")).unfreeze();
     expect(pathsOf(grad(lossOf)(net)).filter((path) => path.startsWith("head"))).toEqual(["head.bias"]);
   });
+});
+
+test("a frozen SpectralNorm keeps its statistics, whatever the call says", async () => {
+  const rngs = new Rngs(0);
+  const norm = new SpectralNorm(new Linear(2, 2, { rngs }), { rngs });
+  const values = async () => {
+    const leaves = [...state(norm, BatchStat)].map(([, leaf]) => (leaf as BatchStat).value);
+    return Promise.all(leaves.map(async (value) => [...(await value.data())]));
+  };
+  const before = await values();
+  select(norm).where(Param).freeze();
+  norm.forward(x(), { updateStats: true });
+  expect(await values()).toEqual(before);
+  select(norm).where(Param).unfreeze();
+  norm.forward(x());
+  expect(await values()).not.toEqual(before);
 });
 
 test("freezing what holds no trainable Variables is an error", () => {
