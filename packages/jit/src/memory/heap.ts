@@ -24,10 +24,15 @@ export class Heap {
   private end = VECTOR;
   private bytes: Uint8Array;
 
-  /** @param shared whether threads can share the memory: it is a `SharedArrayBuffer` then */
-  constructor(shared = false) {
+  /** @param shared whether threads can share the memory; unless given, where the engine lets them */
+  constructor(shared = typeof SharedArrayBuffer !== "undefined") {
     this.memory = new WebAssembly.Memory({ initial: 1, maximum: MAXIMUM_PAGES, shared });
     this.bytes = new Uint8Array(this.memory.buffer);
+  }
+
+  /** Whether threads can share the memory. */
+  get isShared(): boolean {
+    return typeof SharedArrayBuffer !== "undefined" && this.memory.buffer instanceof SharedArrayBuffer;
   }
 
   /** Bytes in use. */

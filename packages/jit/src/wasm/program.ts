@@ -2,9 +2,11 @@
 import { ModuleBuilder } from "../assembler/module-builder.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Heap } from "../memory/heap.ts";
+import { poolOf } from "../threads/pool.ts";
 import { emitMap } from "./emit/map.ts";
 import { emitReduce } from "./emit/reduce.ts";
 import { emitRoutine } from "./emit/routine.ts";
+import { emitRun, isWorthSharing } from "./emit/run.ts";
 import type { Placement, StepCode } from "./emit/step-function.ts";
 import { lowerGraph } from "./lower/lower-graph.ts";
 import { hoistSmallSteps } from "./passes/hoist.ts";
@@ -24,6 +26,8 @@ export interface WasmProgram {
   readonly table: number;
   /** Computes the outputs from the parameters. */
   run(): void;
+  /** How many threads help with its large steps by now. */
+  helpers(): number;
   /** The steps, what each costs, and the memory plan, as text. */
   describe(): string;
   /** Frees its memory; it cannot run afterwards. */
@@ -46,37 +50,32 @@ export function compileWasm(graph: Graph, heap: Heap): WasmProgram {
   const placement: Placement = { placeOf: (buffer) => pieces.placeOf(buffer), table: pieces.table };
 
   const module = new ModuleBuilder();
-  module.importMemory({
-    module: "heap",
-    name: "memory",
-    initial: 1,
-    maximum: 65_536,
-    shared: isShared(heap),
-  });
+  module.importMemory({ module: "heap", name: "memory", initial: 1, maximum: 65_536, shared: heap.isShared });
   const codes = steps.map((step, i) => emitStep(module, `${graph.name}:${i} ${step.kind}`, step, placement));
-  const scratch = heap.allocate(Math.max(16, ...codes.map(({ scratchBytes }) => scratchBytes)));
-  const run = module.function(graph.name || "jitted", { params: [], results: [] }, (f) => {
-    for (const { fn, units } of codes) f.i32(scratch).i32(0).i32(units).call(fn);
-  });
-  module.exportFunction("run", run.ref);
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(module.encode()), {
-    heap: { memory: heap.memory },
-  });
-  // The only export, of this signature.
-  const start = instance.exports["run"] as () => void;
+  const scratchBytes = Math.max(16, ...codes.map((code) => code.scratchBytes));
+  const scratch = heap.allocate(scratchBytes);
+  const pool = codes.some(isWorthSharing) ? poolOf(heap) : undefined;
+  const ready = heap.allocate(4);
+  heap.int32(ready, 1)[0] = 0;
+  const run = emitRun(module, graph.name || "jitted", codes, { scratch, pool, ready });
+  module.exportFunction("run", run);
+  const compiled = new WebAssembly.Module(module.encode());
+  const instance = new WebAssembly.Instance(compiled, { heap: { memory: heap.memory } });
+  const shared = pool?.add(compiled, scratchBytes, ready);
+  // The export has this signature.
+  const start = instance.exports["run"] as (program: number) => void;
   return {
     table: pieces.table,
-    run: start,
+    run: () => start(shared?.id ?? 0),
+    helpers: () => heap.int32(ready, 1)[0]!,
     describe: () => describeProgram(graph, steps, codes, plan),
     dispose() {
+      shared?.remove();
       pieces.dispose();
       heap.release(scratch);
+      heap.release(ready);
     },
   };
-}
-
-function isShared({ memory }: Heap): boolean {
-  return typeof SharedArrayBuffer !== "undefined" && memory.buffer instanceof SharedArrayBuffer;
 }
 
 function emitStep(module: ModuleBuilder, name: string, step: Step, placement: Placement): StepCode {

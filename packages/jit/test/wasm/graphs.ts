@@ -49,7 +49,7 @@ const sizeOf = ({ shape }: Value) => shape.reduce((size, length) => size * lengt
 
 /** What `graph` gives; outputs that are next values take the place of their parameters. */
 export function runGraph(graph: Graph, inputs: readonly (readonly number[])[]): number[][] {
-  const heap = new Heap();
+  const heap = new Heap(false);
   const program = compileWasm(graph, heap);
   const view = (address: number, value: Value): Elements =>
     value.dtype === "float32" ? heap.float32(address, sizeOf(value)) : heap.int32(address, sizeOf(value));

@@ -1,0 +1,131 @@
+/** @file The workers that help the main thread with large steps. */
+import type { Heap } from "../memory/heap.ts";
+import { CONTROL, CONTROL_BYTES } from "./control.ts";
+import { WORKER_SOURCE } from "./worker-source.ts";
+
+/** What a worker can be told. */
+type Message =
+  | { kind: "start"; memory: WebAssembly.Memory; control: number; handled: number }
+  | { kind: "add"; program: number; module: WebAssembly.Module; scratch: number; ready: number }
+  | { kind: "remove"; program: number };
+
+interface WorkerHandle {
+  post(message: Message): void;
+  terminate(): void;
+}
+
+/** A program that workers know of, or will. */
+export interface SharedProgram {
+  /** Not 0. */
+  readonly id: number;
+  /** Lets the workers forget it: it runs no more. */
+  remove(): void;
+}
+
+const pools = new WeakMap<Heap, Pool | undefined>();
+
+/** The pool of `heap`, made when it is first asked for; undefined where threads cannot help. */
+export function poolOf(heap: Heap): Pool | undefined {
+  if (!pools.has(heap)) pools.set(heap, Pool.for(heap));
+  return pools.get(heap);
+}
+
+/** Workers on one heap. They are there for good once they were needed, but do not keep the process alive. */
+export class Pool {
+  /** The byte address of the control block. */
+  readonly control: number;
+  /** How many workers there are. */
+  readonly size: number;
+  private readonly heap: Heap;
+  private readonly workers: readonly WorkerHandle[];
+  private readonly words: Int32Array;
+  private programs = 0;
+
+  private constructor(heap: Heap, size: number) {
+    this.heap = heap;
+    this.size = size;
+    this.control = heap.allocate(CONTROL_BYTES);
+    this.words = heap.int32(this.control, CONTROL_BYTES / 4);
+    this.words.fill(0);
+    this.workers = Array.from({ length: size }, startWorker);
+    this.send(() => ({ kind: "start", memory: heap.memory, control: this.control, handled: 1 }));
+  }
+
+  /** A pool for `heap`; undefined where its memory is not shared, or there is but one processor. */
+  static for(heap: Heap): Pool | undefined {
+    if (!heap.isShared) return undefined;
+    const size = Math.min(processors(), MOST) - 1;
+    return size > 0 ? new Pool(heap, size) : undefined;
+  }
+
+  /**
+   * Tells the workers of a program, whose exported `step(step, scratch, begin, end)` they will call. Each adds 1 to the
+   * int32 at `ready` as soon as it can.
+   */
+  add(module: WebAssembly.Module, scratchBytes: number, ready: number): SharedProgram {
+    const id = ++this.programs;
+    const scratches = this.workers.map(() => this.heap.allocate(scratchBytes));
+    this.send((i) => ({ kind: "add", program: id, module, scratch: scratches[i]!, ready }));
+    return {
+      id,
+      remove: () => {
+        this.send(() => ({ kind: "remove", program: id }));
+        for (const address of scratches) this.heap.release(address);
+      },
+    };
+  }
+
+  dispose(): void {
+    for (const worker of this.workers) worker.terminate();
+  }
+
+  private send(message: (worker: number) => Message): void {
+    // Before the messages: a worker that has handled one more than were announced would wait for ever.
+    Atomics.add(this.words, CONTROL.messages, 1);
+    // A sleeping worker wakes up to look; there is no job of this generation.
+    Atomics.add(this.words, CONTROL.generation, 1);
+    Atomics.notify(this.words, CONTROL.generation);
+    for (const [i, worker] of this.workers.entries()) worker.post(message(i));
+  }
+}
+
+/** More threads than this would wait for memory, not for arithmetic. */
+const MOST = 8;
+
+function processors(): number {
+  return globalThis.navigator?.hardwareConcurrency ?? nodeModule("node:os")?.availableParallelism() ?? 1;
+}
+
+function startWorker(): WorkerHandle {
+  const threads = nodeModule("node:worker_threads");
+  if (threads) {
+    const worker = new threads.Worker(WORKER_SOURCE, { eval: true });
+    worker.unref();
+    return {
+      post: (message) => worker.postMessage(message),
+      terminate: () => void worker.terminate(),
+    };
+  }
+  const url = URL.createObjectURL(new Blob([WORKER_SOURCE], { type: "text/javascript" }));
+  const worker = new Worker(url);
+  return { post: (message) => worker.postMessage(message), terminate: () => worker.terminate() };
+}
+
+/** What is used of Node's modules, whose types are not there in browsers. */
+interface NodeModules {
+  "node:os": { availableParallelism(): number };
+  "node:worker_threads": {
+    Worker: new (
+      source: string,
+      options: { eval: true },
+    ) => { postMessage(message: unknown): void; terminate(): Promise<number>; unref(): void };
+  };
+}
+
+/** A module of Node, without an import that bundlers would see; undefined in browsers. */
+function nodeModule<K extends keyof NodeModules>(name: K): NodeModules[K] | undefined {
+  const { process } = globalThis as {
+    process?: { getBuiltinModule?: (name: string) => NodeModules[K] | undefined };
+  };
+  return process?.getBuiltinModule?.(name);
+}

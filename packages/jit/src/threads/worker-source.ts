@@ -1,0 +1,62 @@
+/** @file The program of a worker, as text: it has to run without a file of its own, in Node and in browsers. */
+import { CONTROL } from "./control.ts";
+
+/** How often a worker looks for the next job before it sleeps: about as long as the main thread takes between two. */
+const SPINS = 20_000;
+
+/** The longest sleep, in milliseconds: a message that arrives just before it waits no longer than this. */
+const SLEEP = 50;
+
+/**
+ * Waits for jobs in shared memory; messages say which programs there are. While it waits it cannot receive messages,
+ * so it goes back to the event loop when the count of those that were sent is not that of those that it has handled.
+ */
+export const WORKER_SOURCE = `"use strict";
+const { port, onMessage } = typeof require === "function"
+  ? { port: require("node:worker_threads").parentPort, onMessage: (f) => require("node:worker_threads").parentPort.on("message", f) }
+  : { port: self, onMessage: (f) => { self.onmessage = (event) => f(event.data); } };
+const programs = new Map();
+let control, memory, handled = 0, last = 0;
+function serve() {
+  let spins = 0;
+  for (;;) {
+    if (Atomics.load(control, ${CONTROL.messages}) !== handled) return;
+    const generation = Atomics.load(control, ${CONTROL.generation});
+    if (generation === last) {
+      if (++spins > ${SPINS}) Atomics.wait(control, ${CONTROL.generation}, generation, ${SLEEP});
+      continue;
+    }
+    last = generation;
+    spins = 0;
+    for (;;) {
+      const claim = Atomics.add(control, ${CONTROL.counter}, 1);
+      const index = claim & 0xffff;
+      const program = Atomics.load(control, ${CONTROL.program});
+      const step = Atomics.load(control, ${CONTROL.step});
+      const units = Atomics.load(control, ${CONTROL.units});
+      const chunkUnits = Atomics.load(control, ${CONTROL.chunkUnits});
+      if (index >= Atomics.load(control, ${CONTROL.chunks})) break;
+      if ((Atomics.load(control, ${CONTROL.jobGeneration}) & 0xffff) !== claim >>> 16) break;
+      const { run, scratch } = programs.get(program);
+      run(step, scratch, index * chunkUnits, Math.min(units, (index + 1) * chunkUnits));
+      Atomics.add(control, ${CONTROL.done}, 1);
+    }
+  }
+}
+onMessage((message) => {
+  handled++;
+  if (message.kind === "start") {
+    memory = message.memory;
+    control = new Int32Array(memory.buffer, message.control, 16);
+    handled = message.handled;
+    last = Atomics.load(control, ${CONTROL.generation});
+  } else if (message.kind === "add") {
+    const instance = new WebAssembly.Instance(message.module, { heap: { memory } });
+    programs.set(message.program, { run: instance.exports.step, scratch: message.scratch });
+    Atomics.add(new Int32Array(memory.buffer, message.ready, 1), 0, 1);
+  } else {
+    programs.delete(message.program);
+  }
+  serve();
+});
+`;
