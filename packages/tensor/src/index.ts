@@ -34,6 +34,7 @@ export type {
   TensorSpec,
 } from "./kernels/shapes.ts";
 export { squareCombination } from "./kernels/square-combination/square-combination.ts";
+export { truncation as truncatedNormalBounds } from "./kernels/threefry/distributions.ts";
 export { AsyncFunctionError } from "./lifetime/async-function-error.ts";
 import "./lifetime/dispose.ts";
 export { noGradient, stopGradient } from "./lifetime/no-gradient.ts";

@@ -102,13 +102,18 @@ function startWorker(): WorkerHandle {
     const worker = new threads.Worker(WORKER_SOURCE, { eval: true });
     worker.unref();
     return {
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- no window
       post: (message) => worker.postMessage(message),
       terminate: () => void worker.terminate(),
     };
   }
   const url = URL.createObjectURL(new Blob([WORKER_SOURCE], { type: "text/javascript" }));
   const worker = new Worker(url);
-  return { post: (message) => worker.postMessage(message), terminate: () => worker.terminate() };
+  return {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- no window
+    post: (message) => worker.postMessage(message),
+    terminate: () => worker.terminate(),
+  };
 }
 
 /** What is used of Node's modules, whose types are not there in browsers. */

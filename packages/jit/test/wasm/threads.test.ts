@@ -37,7 +37,7 @@ function prepare(graph: Graph, heap: Heap) {
   return {
     program,
     /** The results in hexadecimal: long arrays are compared slowly. */
-    run(): string {
+    run: (): string => {
       program.run();
       const results = graph.outputs.map(({ value }, i) =>
         Buffer.from(heap.int32(addresses[graph.parameters.length + i]!, sizeOf(value.shape)).slice().buffer),

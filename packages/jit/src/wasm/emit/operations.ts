@@ -4,7 +4,7 @@ import type { ModuleBuilder } from "../../assembler/module-builder.ts";
 import type { Apply } from "../expr/expr.ts";
 import type { OpName } from "../expr/operations.ts";
 import type { Lanes } from "./expression.ts";
-import { FUNCTIONS } from "./functions.ts";
+import { functionOf } from "./functions.ts";
 
 /** Operations that are one instruction. */
 const INSTRUCTIONS: Readonly<Partial<Record<OpName, Opcode>>> = {
@@ -75,10 +75,7 @@ export function emitOperation(
       push(0);
       f.op("v128.bitselect");
       return;
-    default: {
-      const emit = FUNCTIONS[op];
-      if (!emit) throw new Error(`internal: there is no code for ${op}`);
-      emit({ f, module, expr, push, lanes });
-    }
+    default:
+      functionOf(op)({ f, module, expr, push, lanes });
   }
 }

@@ -1,5 +1,7 @@
 /** @file Random bits by threefry, and numbers from bits as JAX makes them. */
 import type { FunctionBuilder } from "../../assembler/function-builder.ts";
+import { erfInv } from "../../math/error-function.ts";
+import { log, log1p } from "../../math/logarithm.ts";
 import type { Local } from "../../assembler/types.ts";
 import type { Apply } from "../expr/expr.ts";
 import type { EmitOperation, Operation } from "./operation.ts";
@@ -129,6 +131,65 @@ function pushRemainder(f: FunctionBuilder, span: number): void {
   if (span !== 0) f.i32(span | 0).op("i32.rem_u");
 }
 
+/** Pushes a number of (-1, 1), as JAX's `uniform(nextafter(-1, 0), 1)` gives it; exact in float32. */
+function pushSymmetric(operation: Operation): void {
+  pushMantissa(operation);
+  operation.f
+    .op("f32x4.convert_i32x4_s")
+    .f32x4(2 ** -22)
+    .op("f32x4.mul")
+    .f32x4(1 - 2 ** -24)
+    .op("f32x4.sub");
+}
+
+/** The smallest normal float32. */
+const TINY = 2 ** -126;
+
+/** Pushes a number of (0, 1), as JAX's `uniform(tiny, 1)` gives it: the smallest float for 0. */
+function pushPositive(operation: Operation): void {
+  pushUnit(operation);
+  operation.f.f32x4(TINY).op("f32x4.max");
+}
+
+/** The standard normal number of a uniform one of (-1, 1), on the stack. */
+function toNormal({ f, module }: Operation): void {
+  erfInv(module, f);
+  f.f32x4(Math.fround(Math.SQRT2)).op("f32x4.mul");
+}
+
+/** Clipped to the bounds, arguments 3 and 4, between which the uniform number, by arguments 1 and 2, should lie. */
+const truncatedNormal: EmitOperation = (operation) => {
+  uniform(operation);
+  toNormal(operation);
+  const { f, expr } = operation;
+  f.f32x4(constantOf(expr, 3)).op("f32x4.max").f32x4(constantOf(expr, 4)).op("f32x4.min");
+};
+
+const laplace: EmitOperation = (operation) => {
+  const { f, module } = operation;
+  const u = f.local("v128");
+  pushSymmetric(operation);
+  f.tee(u).op("f32x4.abs").op("f32x4.neg");
+  log1p(module, f);
+  // The sign of u, and of the logarithm, which is negative.
+  f.op("f32x4.abs")
+    .op("f32x4.neg")
+    .get(u)
+    .i32x4(-(2 ** 31))
+    .op("v128.and")
+    .op("v128.xor");
+  f.free(u);
+};
+
+const logistic: EmitOperation = (operation) => {
+  const { f, module } = operation;
+  const u = f.local("v128");
+  pushPositive(operation);
+  f.tee(u).f32x4(1).get(u).op("f32x4.sub").op("f32x4.div");
+  log(module, f);
+  f.free(u);
+};
+
 /** Bits, and numbers from bits, by the names of the operations. */
 export const RANDOM: Readonly<Record<string, EmitOperation>> = {
   "threefry.bits": (operation) => threefry(operation, (x, y) => operation.f.get(x).get(y).op("v128.xor")),
@@ -139,5 +200,25 @@ export const RANDOM: Readonly<Record<string, EmitOperation>> = {
     pushUnit(operation);
     operation.f.f32x4(constantOf(operation.expr, 1)).op("f32x4.lt");
   },
+  "random.exponential": (operation) => {
+    pushUnit(operation);
+    operation.f.op("f32x4.neg");
+    log1p(operation.module, operation.f);
+    operation.f.op("f32x4.neg");
+  },
+  "random.gumbel": (operation) => {
+    pushPositive(operation);
+    log(operation.module, operation.f);
+    operation.f.op("f32x4.neg");
+    log(operation.module, operation.f);
+    operation.f.op("f32x4.neg");
+  },
+  "random.laplace": laplace,
+  "random.logistic": logistic,
+  "random.normal": (operation) => {
+    pushSymmetric(operation);
+    toNormal(operation);
+  },
   "random.randint": integers,
+  "random.truncatedNormal": truncatedNormal,
 };

@@ -1,4 +1,5 @@
 /** @file Lowerings of the random kernels of `@nnx-js/tensor`. */
+import { truncatedNormalBounds } from "@nnx-js/tensor";
 import { constant, type Expr, index } from "../expr/expr.ts";
 import { apply } from "../expr/operations.ts";
 import { contiguous, product, sliced } from "../expr/segments.ts";
@@ -38,6 +39,11 @@ function bitsOf(key: [Expr, Expr], size: number): Expr {
   return apply("threefry.bits", ...key, index(size));
 }
 
+function truncatedNormal(bits: Expr, lower: number, upper: number): Expr {
+  const { low, high, least, greatest } = truncatedNormalBounds(lower, upper);
+  return apply("random.truncatedNormal", bits, f32(low), f32(high), f32(least), f32(greatest));
+}
+
 /** Kernels that make keys and random numbers. */
 export const randomness: LoweringRules = {
   Increment: rule<{ count: Tensor }>((_, { count }) =>
@@ -67,7 +73,7 @@ export const randomness: LoweringRules = {
           case "uniform":
             return apply("random.uniform", bitsOf(words, size), f32(p!), f32(q!));
           case "truncatedNormal":
-            return apply("random.truncatedNormal", bitsOf(words, size), f32(p!), f32(q!));
+            return truncatedNormal(bitsOf(words, size), p!, q!);
           case "bernoulli":
             return apply("random.bernoulli", bitsOf(words, size), f32(p!));
           case "randint": {

@@ -40,7 +40,7 @@ export const samplers: Record<OneDraw, (...parameters: number[]) => Sample> = {
   },
 };
 
-/** What `truncatedNormal` draws from, and between what it clips. */
+/** The uniform interval that `truncatedNormal` draws from (`low`, `high`), and the values between which it clips. */
 export function truncation(lower: number, upper: number) {
   return {
     low: erf(fround(fround(lower) / SQRT2)),
