@@ -63,8 +63,9 @@ export class EscapedTensorError extends NnxError {
 
 /** The arguments of a call do not suit a compiled function. */
 export class JitArgumentError extends NnxError {
-  constructor(name: string, detail: string) {
-    super("jit-argument", `jit(${name}): ${detail}`);
+  /** @param name of the function, where it is known */
+  constructor(name: string | undefined, detail: string) {
+    super("jit-argument", `jit${name === undefined ? "" : `(${name})`}: ${detail}`);
   }
 }
 

@@ -1,3 +1,4 @@
+export type { TargetName } from "./call/compile.ts";
 export {
   EscapedTensorError,
   JitArgumentError,

@@ -4,8 +4,8 @@ import { Binding } from "./call/binding.ts";
 import { Cache } from "./call/cache.ts";
 import { Executable } from "./call/executable.ts";
 import { mustInline } from "./call/inline.ts";
-import { kernelsTarget } from "./call/kernels-target.ts";
-import { refusalOf, trace } from "./capture/trace.ts";
+import { compile, type TargetName } from "./call/compile.ts";
+import { refusalOf } from "./capture/trace.ts";
 import { JitArgumentError } from "./errors.ts";
 import { describe } from "./graph/describe.ts";
 import { keyOf } from "./tree/key.ts";
@@ -16,6 +16,14 @@ import { WeakKey } from "./tree/weak-key.ts";
 export interface JitOptions {
   /** The name in errors, in `lower` and in profilers. The function's own unless given. */
   readonly name?: string | undefined;
+  /**
+   * What runs the graph: `"wasm"`, one WebAssembly program for the whole function, or `"kernels"`, the kernels of the
+   * active backend one by one. `"wasm"` on cpu, wasm and webgl, `"kernels"` on all others, webgpu among them, unless
+   * given.
+   */
+  readonly target?: TargetName | undefined;
+  /** `"kernels"`: what cannot be compiled for `"wasm"` is replayed by kernels. An error unless given. */
+  readonly fallback?: "kernels" | undefined;
 }
 
 /** A compiled function: called like the original one. */
@@ -81,6 +89,7 @@ export function jit<F extends (...args: never[]) => unknown>(fn: F, options: Jit
 class CompiledFunction {
   readonly name: string;
   private readonly fn: (...args: unknown[]) => unknown;
+  private readonly options: JitOptions;
   private readonly cache = new Cache();
   /** The number of arguments of the first call. */
   private count: number | undefined;
@@ -88,6 +97,7 @@ class CompiledFunction {
 
   constructor(fn: (...args: unknown[]) => unknown, options: JitOptions) {
     this.fn = fn;
+    this.options = options;
     this.name = options.name ?? (fn.name || "anonymous");
   }
 
@@ -128,8 +138,9 @@ class CompiledFunction {
     const backendName = tf.getBackend();
     let executable = this.cache.findExecutable(key, backendName);
     if (!executable) {
-      const traced = trace(this.fn, args, { name: this.name, target: backendName, walk });
-      executable = new Executable(new WeakKey(key), backendName, traced, kernelsTarget(traced));
+      const { name, fn, options } = this;
+      const { traced, target } = compile({ ...options, name, fn, args, walk, backendName });
+      executable = new Executable(new WeakKey(key), backendName, traced, target);
       this.cache.addExecutable(executable);
       this.count ??= args.length;
     }

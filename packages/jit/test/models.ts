@@ -12,7 +12,8 @@ export class Model extends Module {
 
   constructor({ rngs }: { rngs: Rngs }) {
     super();
-    this.lin1 = new Linear(4, 8, { rngs });
+    // A bias before a BatchNorm has no gradient but rounding errors, which Adam would blow up to whole steps.
+    this.lin1 = new Linear(4, 8, { useBias: false, rngs });
     this.norm = new BatchNorm(8, { rngs });
     this.lin2 = new Linear(8, 2, { rngs });
   }

@@ -4,6 +4,7 @@ import type * as tf from "@tensorflow/tfjs-core";
 import type { Holder } from "../capture/trace.ts";
 import { type Match, matches } from "../tree/match.ts";
 import type { ListPattern } from "../tree/pattern.ts";
+import type { ResidentStore } from "../residency/resident-store.ts";
 import type { Executable } from "./executable.ts";
 
 /**
@@ -14,6 +15,8 @@ export class Binding implements Match {
   readonly executable: Executable;
   readonly tensors: tf.Tensor[] = [];
   readonly objects: object[];
+  /** Where the target keeps the stores that it found in Variables. */
+  readonly residents: (ResidentStore | undefined)[] = [];
   private readonly pattern: ListPattern;
 
   constructor(executable: Executable, pattern: ListPattern, objects: readonly object[]) {

@@ -1,6 +1,7 @@
 /** @file What compiled functions read from their caller and write to it. */
 import { jit } from "@nnx-js/jit";
 import {
+  initializers,
   iterVariables,
   Linear,
   Param,
@@ -45,7 +46,7 @@ describe("a training step", () => {
     const [compiled, eager] = [setUp(), setUp()];
     const jitted = jit(step);
     const predict = jit((model: Model, x: tf.Tensor) => model.forward(x));
-    const x = tf.ones([8, 4]);
+    const x = new Rngs(1).normal([8, 4]);
     const y = tf.zeros([8, 2]);
     const both = [compiled, eager].map(({ model }) => ({
       train: view(model, { deterministic: false, useRunningAverage: false }),
@@ -166,7 +167,7 @@ describe("results", () => {
 
   it("may be Modules that are made inside, new ones in each call", async () => {
     const make = jit((x: tf.Tensor) => {
-      const linear = new Linear(2, 3, { rngs: new Rngs(0) });
+      const linear = new Linear(2, 3, { kernelInit: initializers.uniform(), rngs: new Rngs(0) });
       linear.kernel.value = tf.add(linear.kernel.value, x);
       return { linear, again: [linear.kernel], name: "made" };
     });

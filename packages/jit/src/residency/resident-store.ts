@@ -1,0 +1,125 @@
+/** @file The store of a Variable whose value lives in the heap. */
+import {
+  isInTransaction,
+  OwnedStore,
+  type Variable,
+  VariableValueError,
+  type VariableStore,
+} from "@nnx-js/nn";
+import * as tf from "@tensorflow/tfjs-core";
+import type { Dtype } from "../graph/graph.ts";
+import type { Heap } from "../memory/heap.ts";
+import { isSameShape } from "../graph/same-shape.ts";
+import { Region } from "./region.ts";
+import { download, upload } from "./transfer.ts";
+
+/** The place of each Variable that has, or had, its value in the heap. */
+const stores = new WeakMap<Variable, ResidentStore>();
+
+/** Gives the pieces of Variables back that nobody has disposed of. */
+const forgotten = new FinalizationRegistry<ResidentStore>((store) => store.dispose());
+
+/** The backend on which values are made when no real one is active, as while something is traced. */
+let home: tf.KernelBackend | undefined;
+
+/** Keeps a value in the heap and makes a tensor of it when somebody asks. */
+export class ResidentStore implements VariableStore {
+  readonly region: Region;
+  version = 0;
+  /** The value as a tensor, as long as it is current. */
+  private tensor: OwnedStore | undefined;
+  private isDisposed = false;
+
+  constructor(heap: Heap, shape: readonly number[], dtype: Dtype) {
+    this.region = new Region(heap, shape, dtype);
+  }
+
+  get shape(): readonly number[] {
+    return this.region.shape;
+  }
+
+  get dtype(): tf.DataType {
+    return this.region.dtype;
+  }
+
+  read(): tf.Tensor {
+    if (this.isDisposed) {
+      throw new VariableValueError(
+        "The value is disposed of. Do not dispose of Variables that are still in use.",
+      );
+    }
+    this.tensor ??= new OwnedStore(download(this.region, activeBackend()));
+    return this.tensor.read();
+  }
+
+  /** A value from outside lives where it is, until a compiled function needs it here. */
+  write(value: tf.Tensor): VariableStore {
+    if (this.tensor && value === this.tensor.tensor) return this;
+    const store = new OwnedStore(value);
+    store.version = this.version + 1;
+    // A transaction may want the old one back.
+    if (!isInTransaction()) this.forgetTensor();
+    return store;
+  }
+
+  /** Takes the value of another store, whose tensor it keeps: readers have borrowed it. */
+  take(store: OwnedStore): void {
+    upload(store.read(), this.region);
+    this.forgetTensor();
+    this.tensor = store;
+    this.version = store.version;
+  }
+
+  /** A compiled function has put another value in place. */
+  noteWrite(): void {
+    this.version++;
+    if (this.tensor) this.forgetTensor();
+  }
+
+  dispose(): void {
+    if (this.isDisposed) return;
+    this.isDisposed = true;
+    this.forgetTensor();
+    this.region.free();
+  }
+
+  /** Whether it can hold such a value. */
+  suits(shape: readonly number[], dtype: string): boolean {
+    return !this.isDisposed && dtype === this.dtype && isSameShape(shape, this.shape);
+  }
+
+  private forgetTensor(): void {
+    this.tensor?.dispose();
+    this.tensor = undefined;
+  }
+}
+
+/**
+ * Brings the value of `variable` into the heap, where it stays until somebody sets another. Answers undefined for one
+ * whose tensor is not its own, such as a gradient.
+ */
+export function makeResident(variable: Variable, heap: Heap): ResidentStore | undefined {
+  const { store } = variable;
+  if (store instanceof ResidentStore) return store;
+  if (!(store instanceof OwnedStore)) return undefined;
+  let resident = stores.get(variable);
+  if (!resident?.suits(store.shape, store.dtype)) {
+    resident?.dispose();
+    forgotten.unregister(variable);
+    // Variables of other dtypes are no parameters of a graph.
+    resident = new ResidentStore(heap, store.shape, store.dtype as Dtype);
+    stores.set(variable, resident);
+    forgotten.register(variable, resident, variable);
+  }
+  resident.take(store);
+  variable.store = resident;
+  return resident;
+}
+
+/** The active backend, or the last one that was, while an unregistered one has its place. */
+function activeBackend(): tf.KernelBackend {
+  const name = tf.getBackend();
+  const isRegistered = tf.findBackendFactory(name) !== null;
+  if (isRegistered || !home) home = tf.backend();
+  return home;
+}
