@@ -299,9 +299,11 @@ export class ExpressionEmitter {
     if (prefix) add(() => f.get(prefix));
     if (innermost >= 0 && strides[innermost] !== 0) add(() => this.pushStep(innermost, strides[innermost]!));
     if (more) add(more);
-    if (fixed < 0) add(() => f.i32(fixed));
+    // The offset of an instruction is not added modulo 2^32, as a negative step needs it.
+    const isApart = fixed >= 0 && strides.every((stride) => stride >= 0);
+    if (!isApart) add(() => f.i32(fixed));
     if (!pushed) f.i32(0);
-    return Math.max(0, fixed);
+    return isApart ? fixed : 0;
   }
 
   /** A local with the part of an address that loops around the innermost determine. */

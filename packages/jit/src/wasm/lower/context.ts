@@ -140,7 +140,8 @@ export function stridesOf({ shape, expr }: Tensor): Strided | undefined {
   const strides: number[] = [];
   for (const group of groups) {
     const [run, ...others] = simplify(group);
-    if (others.length > 0) return undefined;
+    // Routines walk forwards only.
+    if (others.length > 0 || (run?.stride ?? 0) < 0) return undefined;
     strides.push(run?.stride ?? 0);
   }
   return { buffer: expr.buffer, offset: expr.offset, strides };

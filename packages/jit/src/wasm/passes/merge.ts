@@ -1,8 +1,8 @@
 /** @file Joins loops over the same elements, so that what they share is read once. */
 import { sizeOf } from "../expr/expr.ts";
 import type { Buffer } from "../expr/expr.ts";
-import { isContiguous } from "../expr/segments.ts";
-import { exprsOf, readsInPlace, readsOf, writesOf } from "../steps/accesses.ts";
+import { commonSizes, isContiguous } from "../expr/segments.ts";
+import { exprsOf, layoutsOf, readsInPlace, readsOf, writesOf } from "../steps/accesses.ts";
 import type { Step } from "../steps/step.ts";
 
 /** A loop with more operations and reads than this would not keep its values in registers. */
@@ -46,7 +46,8 @@ function findHost(
     const fits =
       written.every((buffer) => !reads.has(buffer) || isElementwise(host, step, buffer)) &&
       writesOf(step).every((buffer) => !written.includes(buffer)) &&
-      sizeOfAll(host) + sizeOfAll(step) <= LARGEST;
+      sizeOfAll(host) + sizeOfAll(step) <= LARGEST &&
+      walkAlike(host, step);
     if (fits) return at;
   }
   return undefined;
@@ -55,6 +56,15 @@ function findHost(
 function haveSameLoops(a: Step, b: Step): boolean {
   if (a.kind === "map" && b.kind === "map") return a.size === b.size;
   return a.kind === "reduce" && b.kind === "reduce" && a.kept === b.kept && a.reduced === b.reduced;
+}
+
+/** Whether all reads and writes of both steps go through the same loops. */
+function walkAlike(host: Step, step: Step): boolean {
+  const layouts = [host, step].flatMap(layoutsOf).map(({ segments }) => segments);
+  const borders = host.kind === "reduce" ? [[host.kept, host.reduced]] : [];
+  const total = host.kind === "map" ? host.size : host.kind === "reduce" ? host.kept * host.reduced : 0;
+  const bordering = borders.map((sizes) => sizes.map((size) => ({ size, stride: 0 })));
+  return commonSizes([...layouts, ...bordering], total) !== undefined;
 }
 
 /** Whether `host` fills `buffer` in order and `step` reads it in the same order. */

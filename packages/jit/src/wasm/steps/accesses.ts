@@ -1,12 +1,19 @@
 /** @file What steps read and write. */
 import { type Buffer, type Expr, type Gather, type Load, parts } from "../expr/expr.ts";
-import { isContiguous } from "../expr/segments.ts";
+import { isContiguous, type Layout } from "../expr/segments.ts";
 import type { Step } from "./step.ts";
 
 /** The expressions that a step computes. */
 export function exprsOf(step: Step): readonly Expr[] {
   if (step.kind === "map") return step.stores.map(({ expr }) => expr);
   return step.kind === "reduce" ? step.reductions.map(({ expr }) => expr) : [];
+}
+
+/** The layouts by which a loop reads and writes. */
+export function layoutsOf(step: Step): Layout[] {
+  const seen = new Set<Expr>();
+  const reads = exprsOf(step).flatMap((expr) => [...parts(expr, seen)].filter((part) => "segments" in part));
+  return step.kind === "map" ? [...reads, ...step.stores.map(({ layout }) => layout)] : reads;
 }
 
 /** The buffers that a step writes to. */
