@@ -20,7 +20,14 @@ export {
   softSign,
   tanh,
 } from "./activations/smooth.ts";
-export { logSoftmax, logsumexp, oneHot, softmax, standardize } from "./activations/softmax.ts";
+export {
+  logSoftmax,
+  logsumexp,
+  oneHot,
+  softmax,
+  standardize,
+  type StandardizeOptions,
+} from "./activations/softmax.ts";
 export { capture, type Capturable, type Captured, type CaptureOptions } from "./capture/capture.ts";
 export type { SowOptions, VariableClass } from "./capture/recorder.ts";
 export { display } from "./display/display.ts";
@@ -103,6 +110,7 @@ export {
   toFlatState,
 } from "./graph/state.ts";
 export * as initializers from "./initializers/index.ts";
+export type { Initializer } from "./initializers/initializer.ts";
 export { withMetadata } from "./initializers/with-metadata.ts";
 export type { Axes } from "./layers/axes.ts";
 export { BatchNorm, type BatchNormForwardOptions, type BatchNormOptions } from "./layers/batch-norm.ts";

@@ -32,7 +32,7 @@ test("a quarter turn clockwise moves the top row to the right column", async () 
   expect(turned.reduce((sum, pixel) => sum + pixel, 0)).toBe(3);
 });
 
-describe.skipIf(backend === "webgpu")("on a part of the digits", () => {
+describe.runIf(backend === "wasm")("on a part of the digits", () => {
   let upright: DigitsSplit;
   let rotated: DigitsSplit;
   let model: DigitClassifier;

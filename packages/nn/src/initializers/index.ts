@@ -1,6 +1,6 @@
 export { constant, ones, onesInit, zeros, zerosInit } from "./constant.ts";
 export type { Initializer } from "./initializer.ts";
-export { orthogonal } from "./orthogonal.ts";
+export { deltaOrthogonal, orthogonal } from "./orthogonal.ts";
 export { normal, truncatedNormal, uniform } from "./random.ts";
 export {
   type FanAxes,

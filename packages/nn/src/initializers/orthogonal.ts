@@ -58,3 +58,36 @@ export function orthogonal(
       return axis === shape.length - 1 ? matrix : tf.transpose(matrix, order);
     });
 }
+
+/**
+ * Zeros, but for a random orthogonal matrix (see {@link orthogonal}) of the last two axes in the middle of the axes
+ * before: a convolution that keeps lengths. For kernels of convolutions in one to three dimensions, `[..., in, out]`,
+ * with no more inputs than outputs.
+ *
+ * @throws InvalidArgumentError when used for another shape
+ * @see jax.nn.initializers.delta_orthogonal; Xiao et al., 2018, https://arxiv.org/abs/1806.05393
+ */
+export function deltaOrthogonal(
+  scale = 1,
+  { columnAxis = -1 }: { columnAxis?: number | undefined } = {},
+): Initializer {
+  const matrixInit = orthogonal(scale, { columnAxis });
+  return (key, shape) =>
+    tf.tidy(() => {
+      const [inputs, outputs] = shape.slice(-2) as [number, number];
+      if (shape.length < 3 || shape.length > 5 || inputs > outputs) {
+        throw new InvalidArgumentError(
+          "deltaOrthogonal needs three to five axes, with no more inputs (the axis before the last) than outputs " +
+            `(the last), got the shape [${shape.join(", ")}]. Use initializers.orthogonal().`,
+        );
+      }
+      const window = shape.slice(0, -2);
+      const around = window.map((size): [number, number] => [(size - 1) >> 1, size >> 1]);
+      const matrix = tf.reshape(matrixInit(key, [inputs, outputs]), [
+        ...window.map(() => 1),
+        inputs * outputs,
+      ]);
+      // As one axis: webgpu cannot pad five.
+      return tf.reshape(tf.pad(matrix, [...around, [0, 0]]), [...shape]);
+    });
+}

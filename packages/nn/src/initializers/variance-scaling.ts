@@ -5,7 +5,8 @@ import { InvalidArgumentError } from "../errors.ts";
 import type { Initializer } from "./initializer.ts";
 
 /** What the variance is divided by; both spellings of a name mean the same. */
-export type FanMode = "fanIn" | "fanOut" | "fanAvg" | "fan_in" | "fan_out" | "fan_avg";
+export type FanMode =
+  "fanIn" | "fanOut" | "fanAvg" | "fanGeoAvg" | "fan_in" | "fan_out" | "fan_avg" | "fan_geo_avg";
 
 /** The distribution that is scaled. */
 export type FanDistribution = "truncatedNormal" | "truncated_normal" | "normal" | "uniform";
@@ -45,11 +46,15 @@ function fanOf(mode: FanMode, fanIn: number, fanOut: number): number {
   if (mode === "fanIn" || mode === "fan_in") return fanIn;
   if (mode === "fanOut" || mode === "fan_out") return fanOut;
   if (mode === "fanAvg" || mode === "fan_avg") return (fanIn + fanOut) / 2;
-  throw new InvalidArgumentError(`Invalid mode ${String(mode)}: expected fanIn, fanOut or fanAvg.`);
+  if (mode === "fanGeoAvg" || mode === "fan_geo_avg") return Math.sqrt(fanIn * fanOut);
+  throw new InvalidArgumentError(
+    `Invalid mode ${String(mode)}: expected fanIn, fanOut, fanAvg or fanGeoAvg.`,
+  );
 }
 
 /**
- * Spread `variance = scale / fan`: the fan is the number of inputs or outputs of a unit, or their mean.
+ * Spread `variance = scale / fan`: the fan is the number of inputs or outputs of a unit, or their mean,
+ * arithmetic (`fanAvg`) or geometric (`fanGeoAvg`).
  *
  * `truncatedNormal` is truncated at two standard deviations and corrected for it; `uniform` reaches to
  * `sqrt(3 * variance)` on both sides.
