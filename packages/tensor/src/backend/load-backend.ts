@@ -8,6 +8,7 @@ import { replaceWasmGather } from "../kernels/replaced/wasm-gather.ts";
 import { replaceWasmIdentity } from "../kernels/replaced/wasm-identity.ts";
 import { replaceWasmMatMul } from "../kernels/replaced/wasm-mat-mul.ts";
 import { replaceWebGlDivision } from "../kernels/replaced/webgl-division.ts";
+import { replaceWebGpuBincount } from "../kernels/replaced/webgpu-bincount.ts";
 import { replaceWebGpuCast } from "../kernels/replaced/webgpu-cast.ts";
 import { replaceWebGpuCumulative } from "../kernels/replaced/webgpu-cumulative.ts";
 import { replaceWebGpuUnsortedSegmentSum } from "../kernels/replaced/webgpu-unsorted-segment-sum.ts";
@@ -68,6 +69,7 @@ export const loadBackend: Record<BackendName, (options: LoadOptions) => Promise<
     await importPackage("@tensorflow/tfjs-backend-webgpu", () => import("@tensorflow/tfjs-backend-webgpu"));
     replaceBroadcastMatMul("webgpu");
     replaceEinsum("webgpu");
+    replaceWebGpuBincount();
     replaceWebGpuCast();
     replaceWebGpuCumulative();
     replaceWebGpuUnsortedSegmentSum();

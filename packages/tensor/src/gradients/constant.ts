@@ -53,6 +53,7 @@ export const constantGradients: tf.GradConfig[] = [
   ...REDUCTIONS.map((name) => constantIn(name, ["x"])),
   constantIn(tf.Multinomial, ["logits"]),
   constantIn(tf.NonMaxSuppressionV3, ["boxes", "scores"]),
+  constantIn(tf.NonMaxSuppressionV4, ["boxes", "scores"]),
   constantIn(tf.OneHot, ["indices"]),
   constantIn(tf.SearchSorted, ["sortedSequence", "values"]),
   gradient<"x", tf.CastAttrs>(tf.Cast, ["x"], (dy, { x }, { dtype }) => ({

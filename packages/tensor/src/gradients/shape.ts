@@ -16,6 +16,14 @@ export const shapeGradients: tf.GradConfig[] = [
       return () => tf.slice(dy, begin, input.shape);
     });
   }),
+  gradient(tf.Diag, [], (dy) => ({
+    x: () => {
+      const shape = dy.shape.slice(0, dy.rank / 2);
+      const size = tf.util.sizeFromShape(shape);
+      const places = tf.range(0, size * size, size + 1, "int32");
+      return tf.reshape(tf.gather(tf.reshape(dy, [size * size]), places), shape);
+    },
+  })),
   gradient<never, tf.ExpandDimsAttrs>(tf.ExpandDims, [], (dy, _, { dim }) => ({
     input: () => tf.squeeze(dy, [dim < 0 ? dim + dy.rank : dim]),
   })),

@@ -1,5 +1,5 @@
 /** @file Each shape rule against what the kernel does on the cpu backend. */
-import { full, kernelShapes, runAbstract } from "@nnx-js/tensor";
+import { full, kernelShapes, runAbstract, shapeRuleOf } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -36,6 +36,11 @@ describe("each rule gives the shape and dtype that the cpu backend gives", () =>
       rules.filter((name) => !seen.has(name) && !untested.test(name) && !(name in kernelShapes)),
     ).toEqual([]);
   });
+});
+
+it("every kernel of the cpu backend has a rule, but the one that draws on a canvas", () => {
+  const kernels = tf.getKernelsForBackend("cpu").map(({ kernelName }) => kernelName);
+  expect(kernels.filter((name) => !shapeRuleOf(name))).toEqual(["Draw"]);
 });
 
 describe("rules refuse what TensorFlow.js refuses", () => {

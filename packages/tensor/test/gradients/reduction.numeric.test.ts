@@ -23,6 +23,8 @@ const CASES: (GradientCase & { name: string })[] = [
   { name: "logSumExp", f: (x) => tf.logSumExp(x, 0), at: matrix },
   { name: "moments", f: (x) => tf.moments(x, 0).variance, at: matrix },
   { name: "norm", f: (x) => tf.norm(x), at: matrix },
+  { name: "norm of rows, with ord 1 and infinity", f: norms, at: matrix },
+  { name: "euclideanNorm", f: (x) => tf.euclideanNorm(x, 0), at: matrix },
   { name: "cumsum", f: (x) => tf.cumsum(x, 0), at: matrix },
   {
     name: "cumsum of a middle axis, exclusive and reversed",
@@ -65,3 +67,14 @@ test("the reduction of a scalar and over a size-1 axis passes the gradient on", 
   await expect(tf.grad((a) => tf.sum(a))(tf.scalar(2))).toBeAllClose(tf.scalar(1));
   await expect(tf.grad((a) => tf.mean(a, 1))(tf.ones([2, 1]))).toBeAllClose(tf.ones([2, 1]));
 });
+
+test("the euclidean norm has no gradient at 0, as in JAX; those of ord 1 and infinity are 0 and shared", async () => {
+  const zero = tf.zeros([2]);
+  await expect(tf.grad((x) => tf.norm(x))(zero)).toBeAllClose([NaN, NaN]);
+  await expect(tf.grad((x) => tf.norm(x, 1))(zero)).toBeAllClose([0, 0]);
+  await expect(tf.grad((x) => tf.norm(x, Infinity))(tf.tensor1d([3, -3]))).toBeAllClose([0.5, -0.5]);
+});
+
+function norms(x: tf.Tensor): tf.Tensor {
+  return tf.add(tf.norm(x, 1, 1), tf.norm(x, Infinity, 1));
+}

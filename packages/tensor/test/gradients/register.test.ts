@@ -73,3 +73,65 @@ test("gradients leave no tensor behind, in first and in second order", async () 
   await expectNoLeak(() => tf.dispose(tf.grad(loss)(x)));
   await expectNoLeak(() => tf.dispose(tf.grad((y) => tf.sum(tf.square(tf.grad(loss)(y))))(x)));
 });
+
+/** Kernels of the cpu backend through which no gradient flows, and why. */
+const WITHOUT_GRADIENT: Record<string, string[]> = {
+  "have no input of floating point": [
+    "Fill",
+    "Increment",
+    "IntegerPower",
+    "LinSpace",
+    "Range",
+    "StaticRegexReplace",
+    "StringNGrams",
+    "StringSplit",
+    "StringToHashBucketFast",
+    "ThreefryFoldIn",
+    "ThreefryPermutation",
+    "ThreefryRandom",
+    "ThreefrySplit",
+    "ThreefryTake",
+  ],
+  "are complex, and TensorFlow.js's tape refuses gradients that are": [
+    "Complex",
+    "ComplexAbs",
+    "FFT",
+    "IFFT",
+    "Imag",
+    "Real",
+  ],
+  "are run by operations that bring a gradient of their own": [
+    "FusedConv2D",
+    "FusedDepthwiseConv2D",
+    "_FusedMatMul",
+  ],
+  "are run by no operation but the gradients of TensorFlow.js, which are replaced": [
+    "EluGrad",
+    "LRNGrad",
+    "ResizeBilinearGrad",
+    "ResizeNearestNeighborGrad",
+  ],
+  "choose, sample or draw": [
+    "BroadcastArgs",
+    "CropAndResize",
+    "Draw",
+    "NonMaxSuppressionV5",
+    "RaggedGather",
+    "RaggedRange",
+    "RaggedTensorToTensor",
+    "RotateWithOffset",
+    "SparseFillEmptyRows",
+    "SparseReshape",
+    "Transform",
+    "Unique",
+  ],
+};
+
+test("every other kernel of the cpu backend has a gradient", () => {
+  const known = new Set(Object.values(WITHOUT_GRADIENT).flat());
+  const without = tf
+    .getKernelsForBackend("cpu")
+    .map(({ kernelName }) => kernelName)
+    .filter((name) => !tf.getGradient(name) && !/Pool|Dilation/.test(name));
+  expect(new Set(without)).toEqual(known);
+});

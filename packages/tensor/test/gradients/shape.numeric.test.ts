@@ -12,6 +12,7 @@ const equal = () => [wave([2, 2]), wave([2, 2], 1, 1)];
 const CASES: (GradientCase & { name: string })[] = [
   { name: "reshape", f: (x) => tf.reshape(x, [3, 2]), at: matrix },
   { name: "flatten to rank 1 and squeeze", f: (x) => tf.squeeze(tf.reshape(x, [1, 6, 1])), at: matrix },
+  { name: "diag", f: tf.diag, at: matrix },
   { name: "expandDims", f: (x) => tf.expandDims(x, 1), at: matrix },
   { name: "expandDims at the end", f: (x) => tf.expandDims(x, -1), at: matrix },
   { name: "transpose", f: (x) => tf.transpose(x, [2, 0, 1]), at: () => [wave([1, 2, 3])] },
