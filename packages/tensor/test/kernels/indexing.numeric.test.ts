@@ -21,3 +21,12 @@ test("tensorScatterUpdate leaves the tensor that it updates as it was", async ()
   await expect(tf.slice(updated, 1, 1)).toBeAllClose([7]);
   await expect(x).toBeAllClose(wave([3]));
 });
+
+test("denseBincount counts, adds integer weights, or says which there are", async () => {
+  const x = ids([1, 0, 1], [3]) as tf.Tensor1D;
+  const weights = ids([2, 3, 4], [3]) as tf.Tensor1D;
+  await expect(tf.denseBincount(x, weights, 3)).toBeAllClose([3, 6, 0]);
+  // One row: of a vector, cpu and webgl still count.
+  const row = tf.reshape(x, [1, 3]) as tf.Tensor2D;
+  await expect(tf.denseBincount(row, tf.ones([1, 3]), 3, true)).toBeAllClose([1, 1, 0]);
+});

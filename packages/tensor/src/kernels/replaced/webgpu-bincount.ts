@@ -1,19 +1,23 @@
-/** @file The webgpu backend's binary count with float32 weights does not compile; this gives it integers. */
+/** @file The webgpu backend counts in float32 alone, and has no binary count that compiles; this makes both of sums. */
 import * as tf from "@tensorflow/tfjs-core";
 import { compose } from "../compose.ts";
 import { replaceKernel } from "./replace.ts";
 
-/** Replaces webgpu's DenseBincount; a binary count says which elements there are, whatever their weights. */
+/** Replaces webgpu's DenseBincount by itself with float32 weights. */
 export function replaceWebGpuBincount(): void {
   replaceKernel(tf.DenseBincount, "webgpu", (original) => (call) => {
     // The registry erases the types that `runKernel` was called with.
     const { x, weights } = call.inputs as { x: tf.TensorInfo; weights: tf.TensorInfo };
-    const attrs = call.attrs as unknown as tf.DenseBincountAttrs & tf.NamedAttrMap;
-    if (!attrs.binaryOutput || weights.dtype !== "float32") return original(call);
+    const { size, binaryOutput = false } = call.attrs as unknown as tf.DenseBincountAttrs;
+    const { dtype } = weights;
+    const isWeighted = tf.util.sizeFromShape(weights.shape) > 0 && !binaryOutput;
     return compose(call.backend as tf.KernelBackend, "webgpu", (run) => {
-      const integers = run(tf.Cast, { x: weights }, { dtype: "int32" });
-      const binary = run(tf.DenseBincount, { x, weights: integers }, attrs, original);
-      return run(tf.Cast, { x: binary }, { dtype: "float32" });
+      const full = (shape: number[]) => run(tf.Fill, {}, { shape, value: 1, dtype: "float32" });
+      const cast = (info: tf.TensorInfo, to: tf.DataType) =>
+        info.dtype === to ? info : run(tf.Cast, { x: info }, { dtype: to });
+      const counted = isWeighted ? cast(weights, "float32") : full(x.shape);
+      const sums = run(tf.DenseBincount, { x, weights: counted }, { size, binaryOutput: false }, original);
+      return cast(binaryOutput ? run(tf.Minimum, { a: sums, b: full([]) }) : sums, dtype);
     });
   });
 }
