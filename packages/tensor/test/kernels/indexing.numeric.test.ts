@@ -27,6 +27,6 @@ test("denseBincount counts, adds integer weights, or says which there are", asyn
   const weights = ids([2, 3, 4], [3]) as tf.Tensor1D;
   await expect(tf.denseBincount(x, weights, 3)).toBeAllClose([3, 6, 0]);
   // One row: of a vector, cpu and webgl still count.
-  const row = tf.reshape(x, [1, 3]) as tf.Tensor2D;
+  const row = tf.reshape<tf.Rank.R2>(x, [1, 3]);
   await expect(tf.denseBincount(row, tf.ones([1, 3]), 3, true)).toBeAllClose([1, 1, 0]);
 });
