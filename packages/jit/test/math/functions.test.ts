@@ -258,7 +258,7 @@ test("integers are divided and their remainders taken exactly", () => {
   const y = Int32Array.from(numbers.flatMap(() => numbers));
   const integers = (array: Float32Array) => [...new Int32Array(array.buffer)];
   const expected = (rule: (a: number, b: number) => number) =>
-    Array.from(x, (a, i) => (y[i] === 0 ? 0 : rule(a, y[i]!)));
+    Array.from(x, (a, i) => (y[i] === 0 ? 0 : rule(a, y[i]!)) | 0);
   // The quotient of -2^31 and -1 is none: it saturates.
   const quotient = (a: number, b: number) => Math.min(2 ** 31 - 1, Math.floor(a / b));
   expect(integers(compile(floorDivInt, 2)(x, y))).toEqual(expected(quotient));
