@@ -19,7 +19,7 @@ export function runRoutine(
   operands: readonly Elements[],
   cuts: readonly number[] = [],
 ): Routine {
-  const heap = new Heap();
+  const heap = new Heap(false);
   const module = new ModuleBuilder();
   module.importMemory({ module: "env", name: "memory", initial: 1 });
   const routine = emit(module);

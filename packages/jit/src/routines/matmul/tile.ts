@@ -61,38 +61,46 @@ export function multiplyAdd(f: FunctionBuilder, x: Local, y: Local, sum: Local):
   else f.get(sum).get(x).get(y).op("f32x4.mul").op("f32x4.add").set(sum);
 }
 
-/** Runs `term` for each term of the loops, with bytes to add to `a` and `b`. */
+/** Runs `term` for each term of the loops, with bytes to add to `a` and `b`; leaves these behind the last term. */
 function emitLoops(
   f: FunctionBuilder,
-  [loop, ...inner]: readonly TermLoop[],
+  loops: readonly TermLoop[],
   a: Local,
   b: Local,
   term: (aOffset: number, bOffset: number) => void,
 ): void {
+  const [loop, ...inner] = loops;
   if (!loop) return term(0, 0);
-  if (inner.length) {
-    // The inner loops leave the addresses behind their last terms.
-    const advanced = { a: advance(inner, "a"), b: advance(inner, "b") };
+  if (loops.reduce((product, { count }) => product * count, 1) <= STRAIGHT) {
+    for (const offset of offsetsOf(loops)) term(offset.a, offset.b);
+    add(f, a, loop.count * loop.a);
+    add(f, b, loop.count * loop.b);
+  } else if (inner.length) {
     repeat(f, loop.count, () => {
       emitLoops(f, inner, a, b, term);
-      add(f, a, loop.a - advanced.a);
-      add(f, b, loop.b - advanced.b);
+      add(f, a, loop.a - inner[0]!.count * inner[0]!.a);
+      add(f, b, loop.b - inner[0]!.count * inner[0]!.b);
     });
-    return;
+  } else {
+    repeat(f, Math.floor(loop.count / UNROLL), () => {
+      for (let i = 0; i < UNROLL; i++) term(i * loop.a, i * loop.b);
+      add(f, a, UNROLL * loop.a);
+      add(f, b, UNROLL * loop.b);
+    });
+    const rest = loop.count % UNROLL;
+    for (let i = 0; i < rest; i++) term(i * loop.a, i * loop.b);
+    add(f, a, rest * loop.a);
+    add(f, b, rest * loop.b);
   }
-  const straight = loop.count <= STRAIGHT ? loop.count : loop.count % UNROLL;
-  repeat(f, (loop.count - straight) / UNROLL, () => {
-    for (let i = 0; i < UNROLL; i++) term(i * loop.a, i * loop.b);
-    add(f, a, UNROLL * loop.a);
-    add(f, b, UNROLL * loop.b);
-  });
-  for (let i = 0; i < straight; i++) term(i * loop.a, i * loop.b);
-  add(f, a, straight * loop.a);
-  add(f, b, straight * loop.b);
 }
 
-function advance(loops: readonly TermLoop[], operand: "a" | "b"): number {
-  return loops[0]!.count * loops[0]![operand];
+/** The bytes to each term. */
+function offsetsOf([loop, ...inner]: readonly TermLoop[]): { a: number; b: number }[] {
+  if (!loop) return [{ a: 0, b: 0 }];
+  const rest = offsetsOf(inner);
+  return Array.from({ length: loop.count }, (_, i) => i).flatMap((i) =>
+    rest.map(({ a, b }) => ({ a: a + i * loop.a, b: b + i * loop.b })),
+  );
 }
 
 function add(f: FunctionBuilder, address: Local, bytes: number): void {

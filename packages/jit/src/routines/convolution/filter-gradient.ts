@@ -1,0 +1,260 @@
+/** @file The gradient of a convolution for its filter. */
+import type { FunctionBuilder } from "../../assembler/function-builder.ts";
+import type { ModuleBuilder } from "../../assembler/module-builder.ts";
+import type { Local } from "../../assembler/types.ts";
+import { ELEMENT } from "../lanes.ts";
+import { clearTile, loadTile, storeTile } from "../matmul/store.ts";
+import { emitTile } from "../matmul/tile.ts";
+import type { Routine } from "../routine.ts";
+import { eachColumnTile } from "./correlate.ts";
+import { reach } from "./forward.ts";
+import { type ConvolutionSpec, flopsOf, volume } from "./spec.ts";
+import { emitClear, emitSpread, isPlain, type Spread, spreadBytes } from "./spread.ts";
+
+/** Filter elements of one output channel, and vectors of output channels, whose sums stay in registers. */
+const TILE_ROWS = 4;
+/** With few rows, five are better than a tile and a rest. */
+const FEW_ROWS = 5;
+const TILE_VECTORS = 2;
+/** Up to here each tile of rows has code of its own, whatever the distances between its rows. */
+const LISTED_ROWS = 24;
+/** Units of a run of rows, so that few runs can be shared, too. */
+const PARTS = 2;
+
+/**
+ * `fn(x, dy, dfilter, scratch, begin, end)`. The rows of the filter's matrix are `[...taps, inChannels]`, a unit is a
+ * part of them.
+ *
+ * Each call lays out the images for itself; a sum takes image after image, pixel after pixel.
+ */
+export function emitFilterGradient(module: ModuleBuilder, spec: ConvolutionSpec): Routine {
+  const { batch, input, inChannels, output, outChannels } = spec;
+  const spread: Spread = {
+    source: input,
+    target: reach(spec),
+    spacing: [1, 1, 1],
+    offset: spec.before,
+    channels: inChannels,
+  };
+  const plain = isPlain(spread);
+  const f = module.function(
+    `convolution filter gradient ${spec.filter.join("x")}x${inChannels}x${outChannels}`,
+    {
+      params: ["i32", "i32", "i32", "i32", "i32", "i32"],
+      results: [],
+    },
+  );
+  const [x, dy, gradient, scratch, begin, end] = f.params as unknown as readonly [
+    Local,
+    Local,
+    Local,
+    Local,
+    Local,
+    Local,
+  ];
+  const [image, source, errors, base] = f.locals("i32", 4) as unknown as readonly [
+    Local,
+    Local,
+    Local,
+    Local,
+  ];
+  const tiles = new RowTiles(f, spec, spread, { image, base, errors, gradient });
+  if (!plain) emitClear(f, scratch, spread);
+  f.get(x).set(source);
+  f.get(dy).set(errors);
+  f.forRange(image, 0, batch, 1, () => {
+    if (plain) f.get(source).set(base);
+    else {
+      emitSpread(f, source, scratch, spread);
+      f.get(scratch).set(base);
+    }
+    tiles.emit(begin, end);
+    f.get(source)
+      .i32(volume(input) * inChannels * ELEMENT)
+      .op("i32.add")
+      .set(source);
+    f.get(errors)
+      .i32(volume(output) * outChannels * ELEMENT)
+      .op("i32.add")
+      .set(errors);
+  });
+  return {
+    fn: f.ref,
+    units: tiles.units,
+    scratchBytes: plain ? 0 : spreadBytes(spread),
+    flops: flopsOf(spec),
+  };
+}
+
+interface Places {
+  /** The number of the image; the first begins the sums. */
+  readonly image: Local;
+  readonly base: Local;
+  readonly errors: Local;
+  readonly gradient: Local;
+}
+
+/** The tiles of rows of the filter's matrix, for one image. */
+class RowTiles {
+  readonly units: number;
+  private readonly f: FunctionBuilder;
+  private readonly spec: ConvolutionSpec;
+  private readonly places: Places;
+  /** Bytes from a tap to the next in the laid out image, by axis. */
+  private readonly tapBytes: readonly [number, number, number];
+  /** Bytes from a window to the next. */
+  private readonly strideBytes: readonly [number, number, number];
+  /** Rows that are neighbours in the image as well. */
+  private readonly run: number;
+  private readonly rows: number;
+  private readonly sums: readonly Local[];
+
+  constructor(f: FunctionBuilder, spec: ConvolutionSpec, spread: Spread, places: Places) {
+    this.f = f;
+    this.spec = spec;
+    this.places = places;
+    const pixel = spec.inChannels * ELEMENT;
+    const row = spread.target[2] * pixel;
+    const plane = spread.target[1] * row;
+    const { dilations, strides, filter } = spec;
+    this.tapBytes = [dilations[0] * plane, dilations[1] * row, dilations[2] * pixel];
+    this.strideBytes = [strides[0] * plane, strides[1] * row, strides[2] * pixel];
+    this.run = spec.inChannels * (dilations[2] === 1 ? filter[2] : 1);
+    this.rows = volume(filter) * spec.inChannels;
+    this.units = this.listed ? Math.ceil(this.rows / FEW_ROWS) : (this.rows / this.run) * PARTS;
+    this.sums = f.locals("v128", FEW_ROWS * TILE_VECTORS);
+  }
+
+  private get listed(): boolean {
+    return this.rows <= LISTED_ROWS;
+  }
+
+  emit(begin: Local, end: Local): void {
+    const { f } = this;
+    if (this.listed) {
+      const size = Math.ceil(this.rows / this.units);
+      for (let unit = 0; unit < this.units; unit++) {
+        f.i32(unit).get(begin).op("i32.ge_s").i32(unit).get(end).op("i32.lt_s").op("i32.and");
+        f.if(() => this.listedTile(unit * size, Math.min(this.rows, (unit + 1) * size)));
+      }
+      return;
+    }
+    const [unit, run] = [f.local("i32"), f.local("i32")];
+    const [from, row] = [f.local("i32"), f.local("i32")];
+    f.forRange(unit, begin, end, 1, () => {
+      f.get(unit).i32(PARTS).op("i32.div_u").set(run);
+      this.locateRun(run, from);
+      f.get(run).i32(this.run).op("i32.mul").set(row);
+      this.runTiles(unit, from, row);
+    });
+    f.free(unit, run, from, row);
+  }
+
+  /** Sets `from` to the address of a run's first element for the first window. Changes `run` not. */
+  private locateRun(run: Local, from: Local): void {
+    const { f, tapBytes, spec } = this;
+    const [, height, width] = spec.filter;
+    const inner = spec.dilations[2] === 1 ? 1 : width;
+    f.get(this.places.base);
+    f.get(run)
+      .i32(inner * height)
+      .op("i32.div_u")
+      .i32(tapBytes[0])
+      .op("i32.mul")
+      .op("i32.add");
+    f.get(run).i32(inner).op("i32.div_u").i32(height).op("i32.rem_u").i32(tapBytes[1]).op("i32.mul");
+    f.op("i32.add");
+    f.get(run).i32(inner).op("i32.rem_u").i32(tapBytes[2]).op("i32.mul").op("i32.add").set(from);
+  }
+
+  /** The tiles of a unit's part of a run. */
+  private runTiles(unit: Local, from: Local, row: Local): void {
+    const { f } = this;
+    const whole = Math.floor(this.run / TILE_ROWS);
+    const rest = this.run % TILE_ROWS;
+    const partTiles = Math.ceil(whole / PARTS);
+    const [tile, last, a, matrixRow] = f.locals("i32", 4) as unknown as readonly [Local, Local, Local, Local];
+    const emitTileRows = (rows: number) => {
+      f.get(from)
+        .get(tile)
+        .i32(TILE_ROWS * ELEMENT)
+        .op("i32.mul")
+        .op("i32.add")
+        .set(a);
+      f.get(row).get(tile).i32(TILE_ROWS).op("i32.mul").op("i32.add").set(matrixRow);
+      const offsets = Array.from({ length: rows }, (_, i) => i * ELEMENT);
+      this.tile(offsets, a, matrixRow);
+    };
+    const part = f.local("i32");
+    f.get(unit).i32(PARTS).op("i32.rem_u").set(part);
+    f.get(part).i32(partTiles).op("i32.mul").tee(tile).i32(partTiles).op("i32.add").set(last);
+    f.get(last).i32(whole).get(last).i32(whole).op("i32.lt_s").op("select").set(last);
+    f.forRange(
+      tile,
+      () => f.get(tile),
+      last,
+      1,
+      () => emitTileRows(TILE_ROWS),
+    );
+    if (rest) {
+      f.get(part)
+        .i32(PARTS - 1)
+        .op("i32.eq");
+      f.if(() => {
+        f.i32(whole).set(tile);
+        emitTileRows(rest);
+      });
+    }
+    f.free(tile, last, a, matrixRow, part);
+  }
+
+  /** A tile of any rows, `first` to `end - 1`. */
+  private listedTile(first: number, end: number): void {
+    const { f, spec, tapBytes } = this;
+    const [, height, width] = spec.filter;
+    const offsets = Array.from({ length: end - first }, (_, i) => {
+      const tap = Math.floor((first + i) / spec.inChannels);
+      const channel = (first + i) % spec.inChannels;
+      const place = [
+        Math.floor(tap / (height * width)),
+        Math.floor(tap / width) % height,
+        tap % width,
+      ] as const;
+      return place.reduce((sum, at, axis) => sum + at * tapBytes[axis]!, channel * ELEMENT);
+    });
+    const row = f.local("i32");
+    f.i32(first).set(row);
+    this.tile(offsets, this.places.base, row);
+    f.free(row);
+  }
+
+  /** Adds one image's sums to the rows from number `row` on, `offsets` away from `from`. */
+  private tile(offsets: readonly number[], from: Local, row: Local): void {
+    const { f, spec, places, strideBytes } = this;
+    const { outChannels, output } = spec;
+    const [column, a, b, address] = f.locals("i32", 4) as unknown as readonly [Local, Local, Local, Local];
+    const lineBytes = outChannels * ELEMENT;
+    const loops = [
+      { count: output[0], a: strideBytes[0], b: output[1] * output[2] * lineBytes },
+      { count: output[1], a: strideBytes[1], b: output[2] * lineBytes },
+      { count: output[2], a: strideBytes[2], b: lineBytes },
+    ].filter(({ count }, axis) => count > 1 || axis === 2);
+    eachColumnTile(f, column, outChannels, (width) => {
+      const vectors = Math.ceil(width / 4);
+      const size = { rows: offsets.length, vectors, lanes: width - 4 * (vectors - 1) };
+      const sums = this.sums.slice(0, size.rows * vectors);
+      f.get(from).set(a);
+      f.get(places.errors).get(column).i32(2).op("i32.shl").op("i32.add").set(b);
+      f.get(places.gradient).get(row).i32(lineBytes).op("i32.mul").op("i32.add");
+      f.get(column).i32(2).op("i32.shl").op("i32.add").set(address);
+      const place = { address, rowBytes: lineBytes, row, column };
+      f.get(places.image).if(
+        () => loadTile(f, size, place, sums),
+        () => clearTile(f, sums),
+      );
+      emitTile(f, { rows: offsets, vectors, lanes: size.lanes, padded: false, loops }, a, b, sums);
+      storeTile(f, size, place, sums);
+    });
+    f.free(column, a, b, address);
+  }
+}

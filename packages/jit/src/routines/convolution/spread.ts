@@ -1,0 +1,79 @@
+/** @file An image laid out with zeros around it and between its elements. */
+import type { FunctionBuilder } from "../../assembler/function-builder.ts";
+import type { Local } from "../../assembler/types.ts";
+import { ELEMENT } from "../lanes.ts";
+import { eachAxis, type Sizes, volume } from "./spec.ts";
+
+/** Element i of an axis of `source` goes to `i * spacing + offset` of `target`, if that is within it. */
+export interface Spread {
+  readonly source: Sizes;
+  readonly target: Sizes;
+  readonly spacing: Sizes;
+  readonly offset: Sizes;
+  readonly channels: number;
+}
+
+/** Whether the target is the source. */
+export function isPlain({ source, target, spacing, offset }: Spread): boolean {
+  return [0, 1, 2].every(
+    (axis) =>
+      source[axis] === target[axis] && offset[axis] === 0 && (spacing[axis] === 1 || source[axis] === 1),
+  );
+}
+
+export function spreadBytes({ target, channels }: Spread): number {
+  return Math.ceil((volume(target) * channels * ELEMENT) / 16) * 16;
+}
+
+/** Fills the target with zeros. Once is enough: every spread writes to the same places. */
+export function emitClear(f: FunctionBuilder, target: Local, spread: Spread): void {
+  f.get(target).i32(0).i32(spreadBytes(spread)).fillMemory();
+}
+
+/** Copies one image at `source` to its places in `target`. */
+export function emitSpread(f: FunctionBuilder, source: Local, target: Local, spread: Spread): void {
+  const { spacing, offset, channels } = spread;
+  const first = eachAxis((axis) => Math.max(0, Math.ceil(-offset[axis] / spacing[axis])));
+  const end = eachAxis((axis) =>
+    Math.min(spread.source[axis], Math.floor((spread.target[axis] - 1 - offset[axis]) / spacing[axis]) + 1),
+  );
+  const bytesOf = (sizes: Sizes) => {
+    const row = sizes[2] * channels * ELEMENT;
+    return [row * sizes[1], row, channels * ELEMENT] as const;
+  };
+  const [from, to] = [bytesOf(spread.source), bytesOf(spread.target)];
+  const loop = (axis: 0 | 1 | 2, at: readonly [Local, Local]) => {
+    const count = end[axis] - first[axis];
+    if (count <= 0) return;
+    const [a, b] = f.locals("i32", 2) as [Local, Local];
+    f.get(at[0])
+      .i32(first[axis] * from[axis])
+      .op("i32.add")
+      .set(a);
+    f.get(at[1])
+      .i32((first[axis] * spacing[axis] + offset[axis]) * to[axis])
+      .op("i32.add")
+      .set(b);
+    const whole = axis === 2 && spacing[2] === 1;
+    if (whole)
+      f.get(b)
+        .get(a)
+        .i32(count * from[2])
+        .copyMemory();
+    else {
+      const left = f.local("i32");
+      f.forRange(left, 0, count, 1, () => {
+        if (axis === 2) f.get(b).get(a).i32(from[2]).copyMemory();
+        else loop((axis + 1) as 1 | 2, [a, b]);
+        f.get(a).i32(from[axis]).op("i32.add").set(a);
+        f.get(b)
+          .i32(spacing[axis] * to[axis])
+          .op("i32.add")
+          .set(b);
+      });
+      f.free(left);
+    }
+    f.free(a, b);
+  };
+  loop(0, [source, target]);
+}
