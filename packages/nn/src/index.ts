@@ -113,6 +113,25 @@ export * as initializers from "./initializers/index.ts";
 export type { Initializer } from "./initializers/initializer.ts";
 export { withMetadata } from "./initializers/with-metadata.ts";
 export type { Axes } from "./layers/axes.ts";
+export {
+  type AttentionFn,
+  type AttentionOptions,
+  dotProductAttention,
+} from "./layers/attention/dot-product.ts";
+export {
+  type AttentionMaskOptions,
+  type CausalMaskOptions,
+  combineMasks,
+  type CombineMasksOptions,
+  makeAttentionMask,
+  makeCausalMask,
+  type MaskDtype,
+} from "./layers/attention/masks.ts";
+export { MultiHeadAttention } from "./layers/attention/multi-head.ts";
+export type {
+  MultiHeadAttentionForwardOptions,
+  MultiHeadAttentionOptions,
+} from "./layers/attention/multi-head-options.ts";
 export { BatchNorm, type BatchNormForwardOptions, type BatchNormOptions } from "./layers/batch-norm.ts";
 export {
   Dropout,

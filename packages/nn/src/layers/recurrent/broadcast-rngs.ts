@@ -1,5 +1,6 @@
 /** @file Random streams that give the same keys at every step of a sequence. */
-import { full, random } from "@nnx-js/tensor";
+import { random } from "@nnx-js/tensor";
+import * as tf from "@tensorflow/tfjs-core";
 import { type Filter, toPredicate } from "../../graph/filters.ts";
 import { iterGraph } from "../../graph/iterate.ts";
 import type { Module } from "../../module/module.ts";
@@ -31,7 +32,7 @@ export function holdStreams(cell: Module, filter: Filter): HeldStreams {
   });
   return {
     rewind() {
-      for (const { stream } of held) stream.count.value = full([], 0, "int32");
+      for (const { stream } of held) stream.count.value = tf.scalar(0, "int32");
     },
     release() {
       for (const { stream, key, count } of held) {
