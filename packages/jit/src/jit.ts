@@ -157,7 +157,7 @@ class CompiledFunction {
     if (this.count === undefined || this.count === args.length) return;
     throw new JitArgumentError(
       this.name,
-      `expected ${this.count} arguments as in the first call, found ${args.length}. Pass null for what is left out, ` +
+      `expected ${this.count} argument${this.count === 1 ? "" : "s"} as in the first call, found ${args.length}. Pass null for what is left out, ` +
         `or compile a function for each number: jit((x) => f(x)), jit((x, y) => f(x, y)).`,
     );
   }
