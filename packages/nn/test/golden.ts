@@ -79,17 +79,26 @@ export function stateless(fn: (...inputs: tf.Tensor[]) => tf.Tensor): LayerUnder
   return { build: () => new Module(), call: (_, ...inputs) => fn(...inputs) };
 }
 
-/** Checks initial state, outputs, changed state, and gradients of parameters and inputs against a case. */
+/** A transformation of functions that changes nothing about what they give. */
+type Wrap = <F extends (...args: never[]) => unknown>(fn: F) => F;
+
+/**
+ * Checks initial state, outputs, changed state, and gradients of parameters and inputs against a case.
+ *
+ * @param wrap around the call of the layer, and around its gradients
+ */
 export async function expectLikeFlax(
   golden: LayerCase,
   { build, call, tolerance }: LayerUnderTest,
+  wrap: Wrap = (fn) => fn,
 ): Promise<void> {
   const inputs = golden.inputs.map(fromGolden);
 
   const model = build();
   const before = await snapshot(model);
   await expectEntries(before, golden.state_before, { rtol: 2e-6, atol: 1e-6 });
-  const outputs = [call(model, ...inputs)].flat();
+  const run = wrap((model: Module, ...xs: tf.Tensor[]) => call(model, ...xs));
+  const outputs = [run(model, ...inputs)].flat();
   expect(outputs.length).toBe(golden.outputs.length);
   for (const [i, expected] of golden.outputs.entries()) {
     await expect(outputs[i]!, `output ${i}`).toBeAllClose(expected, tolerance);
@@ -101,10 +110,10 @@ export async function expectLikeFlax(
     const ys = [call(differentiated, ...xs)].flat();
     return tf.addN(ys.map((y, j) => tf.sum(tf.mul(y, wave(y.shape, 1, 1.1 + j)))));
   };
-  const [, grads] = valueAndGrad(loss, { argnums: new DiffState(0, Param) })(build(), ...inputs);
+  const [, grads] = wrap(valueAndGrad(loss, { argnums: new DiffState(0, Param) }))(build(), ...inputs);
   await expectEntries(values(toFlatState(grads)), golden.param_grads, tolerance);
   for (const { arg, grad: expected } of golden.input_grads) {
-    const [, gradient] = valueAndGrad(loss, { argnums: [arg + 1] as const })(build(), ...inputs);
+    const [, gradient] = wrap(valueAndGrad(loss, { argnums: [arg + 1] as const }))(build(), ...inputs);
     await expect((gradient as unknown as [tf.Tensor])[0], `input ${arg}`).toBeAllClose(expected, tolerance);
   }
 }
