@@ -1,0 +1,177 @@
+/** @file The gradients of pooling. */
+import type { FunctionBuilder } from "../../assembler/function-builder.ts";
+import type { ModuleBuilder } from "../../assembler/module-builder.ts";
+import type { Local } from "../../assembler/types.ts";
+import { volume } from "../convolution/spec.ts";
+import { ELEMENT, loadLanes, storeLanes } from "../lanes.ts";
+import type { Routine } from "../routine.ts";
+import { type PoolingSpec, type Tap, Windows } from "./window.ts";
+
+/** Channels of a unit; a multiple of 4. */
+const UNIT_CHANNELS = 16;
+
+/** Which of several largest elements gets the gradient: TensorFlow.js takes the first in 2-D, the last in 3-D. */
+export type Ties = "first" | "last";
+
+/**
+ * `fn(dy, dx, scratch, begin, end)`: the gradient of the mean, for which TensorFlow.js divides by the whole window,
+ * the padding too. A unit is an image's channels, some of them.
+ */
+export function emitMeanPoolingGradient(module: ModuleBuilder, spec: PoolingSpec): Routine {
+  const f = module.function("mean pooling gradient", {
+    params: ["i32", "i32", "i32", "i32", "i32"],
+    results: [],
+  });
+  const [dy, dx] = f.params as [Local, Local];
+  const error = f.local("v128");
+  return emitGradient(f, spec, dy, dx, (windows, { corner, place, lanes, source }) => {
+    loadLanes(f, source, 0, lanes);
+    f.f32x4(1 / volume(spec.window))
+      .op("f32x4.mul")
+      .set(error);
+    windows.eachTap(corner, place, (tap) => deposit(f, windows, tap, lanes, () => f.get(error)));
+  });
+}
+
+/**
+ * `fn(dy, x, dx, scratch, begin, end)`: the gradient of the maximum goes to where it was found. NaN and -∞ are not
+ * found. A unit is an image's channels, some of them.
+ */
+export function emitMaxPoolingGradient(module: ModuleBuilder, spec: PoolingSpec, ties: Ties): Routine {
+  const f = module.function("max pooling gradient", {
+    params: ["i32", "i32", "i32", "i32", "i32", "i32"],
+    results: [],
+  });
+  const [dy, x, dx] = f.params as [Local, Local, Local];
+  const [error, value, best, found, better] = f.locals("v128", 5) as unknown as readonly [
+    Local,
+    Local,
+    Local,
+    Local,
+    Local,
+  ];
+  const origin = f.local("i32");
+  return emitGradient(f, spec, dy, dx, (windows, { corner, place, lanes, source }) => {
+    f.f32x4(-Infinity).set(best);
+    f.i32x4(-1).set(found);
+    // The same place in x.
+    f.get(corner).get(x).op("i32.add").get(dx).op("i32.sub").set(origin);
+    windows.eachTap(origin, place, (tap) => {
+      loadLanes(f, tap.address, tap.offset, lanes);
+      f.tee(value).get(best);
+      f.op(ties === "first" ? "f32x4.gt" : "f32x4.ge").set(better);
+      f.get(value).get(best).get(better).op("v128.bitselect").set(best);
+      tap.number();
+      f.op("i32x4.splat").get(found).get(better).op("v128.bitselect").set(found);
+    });
+    loadLanes(f, source, 0, lanes);
+    f.set(error);
+    windows.eachTap(corner, place, (tap) =>
+      deposit(f, windows, tap, lanes, () => {
+        tap.number();
+        f.op("i32x4.splat").get(found).op("i32x4.eq").get(error).op("v128.and");
+      }),
+    );
+  });
+}
+
+interface Pixel {
+  /** The window's first tap in dx. */
+  readonly corner: Local;
+  readonly place: readonly [Local, Local, Local];
+  readonly lanes: number;
+  /** In dy. */
+  readonly source: Local;
+}
+
+/** Loops over the units and their pixels; the last three parameters of `f` are scratch and the range of units. */
+function emitGradient(
+  f: FunctionBuilder,
+  spec: PoolingSpec,
+  dy: Local,
+  dx: Local,
+  body: (windows: Windows, pixel: Pixel) => void,
+): Routine {
+  const { batch, input, output, channels } = spec;
+  const windows = new Windows(f, spec);
+  const [begin, end] = f.params.slice(-2) as [Local, Local];
+  const groups = Math.ceil(channels / UNIT_CHANNELS);
+  const [unit, image, errors, first, last] = f.locals("i32", 5) as unknown as readonly [
+    Local,
+    Local,
+    Local,
+    Local,
+    Local,
+  ];
+  const [c, corner, pixel, source] = f.locals("i32", 4) as unknown as readonly [Local, Local, Local, Local];
+  const place = f.locals("i32", 3) as unknown as readonly [Local, Local, Local];
+  const groupBytes = UNIT_CHANNELS * ELEMENT;
+  f.forRange(unit, begin, end, 1, () => {
+    const offset = (bytes: number) => f.get(unit).i32(groups).op("i32.div_u").i32(bytes).op("i32.mul");
+    f.get(dx);
+    offset(volume(input) * windows.pixelBytes)
+      .op("i32.add")
+      .set(image);
+    f.get(dy);
+    offset(volume(output) * windows.pixelBytes)
+      .op("i32.add")
+      .set(errors);
+    f.get(unit).i32(groups).op("i32.rem_u").i32(groupBytes).op("i32.mul").tee(first);
+    f.i32(groupBytes).op("i32.add").tee(last).i32(windows.pixelBytes);
+    f.get(last).i32(windows.pixelBytes).op("i32.lt_s").op("select").set(last);
+    if (!windows.covering || !windows.apart)
+      clear(f, windows, image, volume(input), { c, first, last, corner });
+    f.i32(0).set(pixel);
+    f.forRange(place[0], 0, output[0], 1, () => {
+      f.forRange(place[1], 0, output[1], 1, () => {
+        f.forRange(place[2], 0, output[2], 1, () => {
+          windows.eachVector(c, first, last, (lanes) => {
+            windows.locate(corner, image, place, c);
+            f.get(errors).get(pixel).op("i32.add").get(c).op("i32.add").set(source);
+            body(windows, { corner, place, lanes, source });
+          });
+          f.get(pixel).i32(windows.pixelBytes).op("i32.add").set(pixel);
+        });
+      });
+    });
+  });
+  return {
+    fn: f.ref,
+    units: batch * groups,
+    scratchBytes: 0,
+    flops: batch * volume(output) * volume(spec.window) * channels,
+  };
+}
+
+/** Fills the unit's channels of an image of dx with zeros. */
+function clear(
+  f: FunctionBuilder,
+  windows: Windows,
+  image: Local,
+  pixels: number,
+  { c, first, last, corner }: { c: Local; first: Local; last: Local; corner: Local },
+): void {
+  const [left, zero] = [f.local("i32"), f.local("v128")];
+  f.f32x4(0).set(zero);
+  f.forRange(left, 0, pixels, 1, () => {
+    windows.eachVector(c, first, last, (lanes) => {
+      f.get(image).get(left).i32(windows.pixelBytes).op("i32.mul").op("i32.add");
+      f.get(c).op("i32.add").set(corner);
+      storeLanes(f, corner, 0, lanes, zero);
+    });
+  });
+  f.free(left, zero);
+}
+
+/** Adds what `push` leaves on the stack to dx at the tap; where no windows overlap it is all there is. */
+function deposit(f: FunctionBuilder, windows: Windows, tap: Tap, lanes: number, push: () => void): void {
+  const sum = f.local("v128");
+  push();
+  if (!windows.apart) {
+    loadLanes(f, tap.address, tap.offset, lanes);
+    f.op("f32x4.add");
+  }
+  f.set(sum);
+  storeLanes(f, tap.address, tap.offset, lanes, sum);
+  f.free(sum);
+}

@@ -1,0 +1,76 @@
+/** @file Maxima and means over windows. */
+import type { ModuleBuilder } from "../../assembler/module-builder.ts";
+import type { Local } from "../../assembler/types.ts";
+import { volume } from "../convolution/spec.ts";
+import { ELEMENT, loadLanes, storeLanes } from "../lanes.ts";
+import type { Routine } from "../routine.ts";
+import { type PoolingSpec, Windows } from "./window.ts";
+
+/**
+ * `fn(x, y, scratch, begin, end)`: the maximum of each window, NaN not counted, or the mean of those of its elements
+ * that are in the image. A unit is a row of the output.
+ */
+export function emitPooling(module: ModuleBuilder, spec: PoolingSpec, kind: "max" | "mean"): Routine {
+  const { batch, input, output, channels } = spec;
+  const f = module.function(`${kind} pooling`, { params: ["i32", "i32", "i32", "i32", "i32"], results: [] });
+  const [x, y, , begin, end] = f.params as unknown as readonly [Local, Local, Local, Local, Local];
+  const windows = new Windows(f, spec);
+  const [unit, image, target, c, corner] = f.locals("i32", 5) as unknown as readonly [
+    Local,
+    Local,
+    Local,
+    Local,
+    Local,
+  ];
+  const place = f.locals("i32", 3) as unknown as readonly [Local, Local, Local];
+  const [sum, value, count, address] = [f.local("v128"), f.local("v128"), f.local("f32"), f.local("i32")];
+  f.forRange(unit, begin, end, 1, () => {
+    f.get(unit).i32(output[1]).op("i32.rem_u").set(place[1]);
+    f.get(unit).i32(output[1]).op("i32.div_u").i32(output[0]).op("i32.rem_u").set(place[0]);
+    f.get(x)
+      .get(unit)
+      .i32(output[0] * output[1])
+      .op("i32.div_u");
+    f.i32(volume(input) * channels * ELEMENT)
+      .op("i32.mul")
+      .op("i32.add")
+      .set(image);
+    f.get(y)
+      .get(unit)
+      .i32(output[2] * windows.pixelBytes)
+      .op("i32.mul")
+      .op("i32.add")
+      .set(target);
+    f.forRange(place[2], 0, output[2], 1, () => {
+      windows.eachVector(c, 0, windows.pixelBytes, (lanes) => {
+        windows.locate(corner, image, place, c);
+        f.f32x4(kind === "max" ? -Infinity : 0).set(sum);
+        const counts = kind === "mean" && !windows.written;
+        if (counts) f.f32(0).set(count);
+        windows.eachTap(corner, place, (tap) => {
+          loadLanes(f, tap.address, tap.offset, lanes);
+          f.set(value);
+          if (kind === "max") f.get(value).get(sum).get(value).get(sum).op("f32x4.gt").op("v128.bitselect");
+          else f.get(sum).get(value).op("f32x4.add");
+          f.set(sum);
+          if (counts) f.get(count).f32(1).op("f32.add").set(count);
+        });
+        if (counts) f.get(sum).get(count).op("f32x4.splat").op("f32x4.div").set(sum);
+        else if (kind === "mean")
+          f.get(sum)
+            .f32x4(1 / volume(spec.window))
+            .op("f32x4.mul")
+            .set(sum);
+        f.get(target).get(c).op("i32.add").set(address);
+        storeLanes(f, address, 0, lanes, sum);
+      });
+      f.get(target).i32(windows.pixelBytes).op("i32.add").set(target);
+    });
+  });
+  return {
+    fn: f.ref,
+    units: batch * output[0] * output[1],
+    scratchBytes: 0,
+    flops: batch * volume(output) * volume(spec.window) * channels,
+  };
+}

@@ -1,0 +1,155 @@
+/** @file What pooling and its gradients have in common: windows of an image, channels in vectors. */
+import type { FunctionBuilder } from "../../assembler/function-builder.ts";
+import type { Local } from "../../assembler/types.ts";
+import { eachAxis, type Sizes, volume } from "../convolution/spec.ts";
+import { ELEMENT, VECTOR } from "../lanes.ts";
+
+/**
+ * Pooling of `[batch, ...input, channels]` to `[batch, ...output, channels]`, all contiguous float32; windows as those
+ * of a convolution. What lies in the padding does not count.
+ */
+export interface PoolingSpec {
+  readonly batch: number;
+  readonly input: Sizes;
+  readonly channels: number;
+  readonly window: Sizes;
+  readonly output: Sizes;
+  readonly strides: Sizes;
+  readonly dilations: Sizes;
+  /** Padding before the first element of each axis. */
+  readonly before: Sizes;
+}
+
+/** One element of the input for some channels, as a body sees it. */
+export interface Tap {
+  readonly address: Local;
+  readonly offset: number;
+  /** Its number in the window, counted with the taps in the padding. → i32 */
+  readonly number: () => void;
+}
+
+/** Up to this many taps there is no loop over them. */
+const STRAIGHT = 16;
+
+/** Windows of the images, and how to get from one place to another. */
+export class Windows {
+  readonly pixelBytes: number;
+  /** Bytes from an input element to the next of each axis. */
+  readonly inputBytes: Sizes;
+  private readonly f: FunctionBuilder;
+  private readonly spec: PoolingSpec;
+
+  constructor(f: FunctionBuilder, spec: PoolingSpec) {
+    this.f = f;
+    this.spec = spec;
+    this.pixelBytes = spec.channels * ELEMENT;
+    const row = spec.input[2] * this.pixelBytes;
+    this.inputBytes = [spec.input[1] * row, row, this.pixelBytes];
+  }
+
+  /** Whether all windows lie within the image, and are small enough to be written out. */
+  get written(): boolean {
+    return this.inside && volume(this.spec.window) <= STRAIGHT;
+  }
+
+  private get inside(): boolean {
+    const { before, input } = this.spec;
+    return before.every((pad, axis) => pad === 0 && reach(this.spec, axis) <= input[axis]!);
+  }
+
+  /** Whether no input element is in two windows. */
+  get apart(): boolean {
+    const { window, dilations, strides } = this.spec;
+    return window.every((size, axis) => (size - 1) * dilations[axis]! < strides[axis]!);
+  }
+
+  /** Whether the windows together are the input. */
+  get covering(): boolean {
+    const { window, dilations, strides, input } = this.spec;
+    return (
+      this.inside &&
+      input.every(
+        (size, axis) =>
+          size === reach(this.spec, axis) &&
+          (strides[axis] === 1 || (dilations[axis] === 1 && window[axis]! >= strides[axis]!)) &&
+          (dilations[axis] === 1 || window[axis] === 1),
+      )
+    );
+  }
+
+  /** Calls `body` for each vector of channels from byte `first` to `end` of a pixel: `c` is the byte. */
+  eachVector(c: Local, first: Local | number, end: Local | number, body: (lanes: number) => void): void {
+    const { f, spec } = this;
+    const whole = (spec.channels - (spec.channels % 4)) * ELEMENT;
+    const bound = f.local("i32");
+    f.int(end).i32(whole).int(end).i32(whole).op("i32.lt_s").op("select").set(bound);
+    f.forRange(c, first, bound, VECTOR, () => body(4));
+    f.free(bound);
+    const rest = spec.channels % 4;
+    if (!rest) return;
+    f.int(end).i32(whole).op("i32.gt_s");
+    f.if(() => {
+      f.i32(whole).set(c);
+      body(rest);
+    });
+  }
+
+  /** Sets `corner` to the address of the first tap of the window of an output element, of channels at byte `c`. */
+  locate(corner: Local, image: Local, place: readonly [Local, Local, Local], c: Local): void {
+    const { f, spec } = this;
+    f.get(image).get(c).op("i32.add");
+    place.forEach((at, axis) => {
+      f.get(at)
+        .i32(spec.strides[axis]! * this.inputBytes[axis]!)
+        .op("i32.mul")
+        .op("i32.add");
+      f.i32(spec.before[axis]! * this.inputBytes[axis]!).op("i32.sub");
+    });
+    f.set(corner);
+  }
+
+  /** Calls `body` for each tap of the window at `corner` that is in the image: once, or once for each if written out. */
+  eachTap(corner: Local, place: readonly [Local, Local, Local], body: (tap: Tap) => void): void {
+    const { f, spec } = this;
+    const [, height, width] = spec.window;
+    const steps = eachAxis((axis) => spec.dilations[axis] * this.inputBytes[axis]);
+    if (this.written) {
+      for (let tap = 0; tap < volume(spec.window); tap++) {
+        const at = [
+          Math.floor(tap / (height * width)),
+          Math.floor(tap / width) % height,
+          tap % width,
+        ] as const;
+        const offset = at.reduce((sum, position, axis) => sum + position * steps[axis]!, 0);
+        body({ address: corner, offset, number: () => void f.i32(tap) });
+      }
+      return;
+    }
+    const counters = f.locals("i32", 3);
+    const [address, number] = f.locals("i32", 2) as [Local, Local];
+    const loop = (axis: number) => {
+      const counter = counters[axis]!;
+      f.forRange(counter, 0, spec.window[axis]!, 1, () => {
+        f.get(place[axis]!).i32(spec.strides[axis]!).op("i32.mul");
+        f.get(counter).i32(spec.dilations[axis]!).op("i32.mul").op("i32.add");
+        // Unsigned, what is before the image is beyond it, too.
+        f.i32(spec.before[axis]!).op("i32.sub").i32(spec.input[axis]!).op("i32.lt_u");
+        f.if(() => {
+          if (axis < 2) return loop(axis + 1);
+          f.get(corner);
+          counters.forEach((count, a) => f.get(count).i32(steps[a]!).op("i32.mul").op("i32.add"));
+          f.set(address);
+          f.get(counters[0]!).i32(height).op("i32.mul").get(counters[1]!).op("i32.add");
+          f.i32(width).op("i32.mul").get(counter).op("i32.add").set(number);
+          body({ address, offset: 0, number: () => void f.get(number) });
+        });
+      });
+    };
+    loop(0);
+    f.free(...counters, address, number);
+  }
+}
+
+function reach({ window, dilations, output, strides }: PoolingSpec, axis: number): number {
+  return (output[axis]! - 1) * strides[axis]! + (window[axis]! - 1) * dilations[axis]! + 1;
+}
