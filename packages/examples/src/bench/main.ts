@@ -7,7 +7,7 @@ import { type Contender, weightsOf } from "./contender.ts";
 import { handWritten } from "./hand-written.ts";
 import { tfjsLayers } from "./layers.ts";
 import { type Candidate, measure, type Measurement } from "./measure.ts";
-import { nnx } from "./nnx.ts";
+import { nnx, nnxJit } from "./nnx.ts";
 
 const OPTIONS = { rounds: 60, runs: 20, warmUp: 50 };
 
@@ -16,7 +16,9 @@ async function compareSteps(): Promise<Measurement[]> {
   const { batchSize, dropoutRate, lr } = GUIDE;
   const { model, x, y } = setUpGuide();
   const [batchX, batchY] = [tf.slice(x, 0, batchSize), tf.slice(y, 0, batchSize)];
-  const contenders = [handWritten, nnx, tfjsLayers].map((make) => make(weightsOf(model), dropoutRate, lr));
+  const contenders = [handWritten, nnxJit, nnx, tfjsLayers].map((make) =>
+    make(weightsOf(model), dropoutRate, lr),
+  );
   const candidate = (contender: Contender): Candidate => ({
     name: contender.name,
     run: () => contender.step(batchX, batchY),
@@ -42,7 +44,7 @@ tf.enableProdMode(); // The cpu backend advertises another package otherwise.
 await useBackend(backend);
 const [processor] = cpus();
 console.log(
-  `The guide's training step on ${tf.getBackend()}, operation by operation.\n` +
+  `The guide's training step on ${tf.getBackend()}.\n` +
     `Node ${process.version}, ${cpus().length} cores, ${processor?.model ?? "unknown processor"}\n`,
 );
 console.log(table(await compareSteps()));

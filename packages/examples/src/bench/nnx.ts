@@ -2,12 +2,30 @@
 import { Param, Rngs } from "@nnx-js/nn";
 import { adam, Optimizer } from "@nnx-js/optim";
 import { view } from "@nnx-js/view";
+import * as tf from "@tensorflow/tfjs-core";
 import { MyModel } from "../guide/model.ts";
-import { GUIDE, trainStep } from "../guide/training.ts";
+import { GUIDE, plainTrainStep, trainStep } from "../guide/training.ts";
 import { type Contender, type Weights, weightsOf } from "./contender.ts";
 
 /** A module, a view to train it and an optimiser, run operation by operation. */
 export function nnx(initial: Weights, dropoutRate: number, learningRate: number): Contender {
+  return contender("nnx-js", initial, dropoutRate, learningRate, (...args) =>
+    tf.tidy(() => plainTrainStep(...args)),
+  );
+}
+
+/** The same, compiled. */
+export function nnxJit(initial: Weights, dropoutRate: number, learningRate: number): Contender {
+  return contender("nnx-js, jit", initial, dropoutRate, learningRate, trainStep);
+}
+
+function contender(
+  name: string,
+  initial: Weights,
+  dropoutRate: number,
+  learningRate: number,
+  step: typeof plainTrainStep,
+): Contender {
   const { inDim, hiddenDim, outDim } = GUIDE;
   const rngs = new Rngs(0);
   const model = new MyModel(inDim, hiddenDim, outDim, dropoutRate, { rngs });
@@ -22,9 +40,9 @@ export function nnx(initial: Weights, dropoutRate: number, learningRate: number)
   const optimizer = new Optimizer(model, adam(learningRate), { wrt: Param });
   const trainModel = view(model, { deterministic: false });
   return {
-    name: "nnx-js",
+    name,
     step(x, y) {
-      trainStep(trainModel, optimizer, x, y, rngs).dispose();
+      step(trainModel, optimizer, x, y, rngs).dispose();
     },
     weights: () => weightsOf(model),
     dispose() {

@@ -1,9 +1,9 @@
 /** @file Trains the digit classifier: shuffled batches, a train and an eval view, an early stop. */
+import { jit } from "@nnx-js/jit";
 import { Param, Rngs, valueAndGrad } from "@nnx-js/nn";
 import { adamw, cosineDecaySchedule, Optimizer } from "@nnx-js/optim";
 import { view } from "@nnx-js/view";
 import * as tf from "@tensorflow/tfjs-core";
-import { jit } from "../jit.ts";
 import { trainingBatches } from "./batches.ts";
 import type { DigitsSplit } from "./data.ts";
 import { evaluate, type Evaluation } from "./evaluate.ts";

@@ -1,9 +1,9 @@
 /** @file The guide's training: one model, a view to train it and a view to evaluate it. */
+import { jit } from "@nnx-js/jit";
 import { Param, Rngs, valueAndGrad } from "@nnx-js/nn";
 import { adam, Optimizer } from "@nnx-js/optim";
 import { view } from "@nnx-js/view";
 import * as tf from "@tensorflow/tfjs-core";
-import { jit } from "../jit.ts";
 import { MyModel } from "./model.ts";
 
 /** Sizes of the guide's data and model, and how the model is trained. */
@@ -42,14 +42,21 @@ export function setUpGuide(seed = 0): GuideSetup {
 }
 
 /** One step of Adam on the mean squared error; returns the loss before the step. */
-export const trainStep = jit(
-  (model: MyModel, optimizer: Optimizer<MyModel>, x: tf.Tensor, y: tf.Tensor, rngs: Rngs) => {
-    const lossFn = (model: MyModel) => tf.mean(tf.square(tf.sub(model.forward(x, { rngs }), y)));
-    const [loss, grads] = valueAndGrad(lossFn)(model);
-    optimizer.update(model, grads);
-    return loss;
-  },
-);
+export function plainTrainStep(
+  model: MyModel,
+  optimizer: Optimizer<MyModel>,
+  x: tf.Tensor,
+  y: tf.Tensor,
+  rngs: Rngs,
+): tf.Tensor {
+  const lossFn = (model: MyModel) => tf.mean(tf.square(tf.sub(model.forward(x, { rngs }), y)));
+  const [loss, grads] = valueAndGrad(lossFn)(model);
+  optimizer.update(model, grads);
+  return loss;
+}
+
+/** {@link plainTrainStep}, compiled. */
+export const trainStep = jit(plainTrainStep, { name: "trainStep" });
 
 /** The mean squared error. */
 const evalStep = jit((model: MyModel, x: tf.Tensor, y: tf.Tensor) =>

@@ -1,4 +1,5 @@
 /** @file Trains the adapters of a frozen classifier, and nothing else. */
+import { jit } from "@nnx-js/jit";
 import { DiffState, LoRAParam, Rngs, valueAndGrad } from "@nnx-js/nn";
 import { adam, Optimizer } from "@nnx-js/optim";
 import * as tf from "@tensorflow/tfjs-core";
@@ -7,7 +8,6 @@ import type { DigitsSplit } from "../digits/data.ts";
 import { evaluate } from "../digits/evaluate.ts";
 import { crossEntropy } from "../digits/loss.ts";
 import type { DigitClassifier } from "../digits/model.ts";
-import { jit } from "../jit.ts";
 
 /** What a run needs to know. */
 export interface AdaptOptions {

@@ -1,10 +1,10 @@
-/** @file The three training steps that are compared compute the same. */
+/** @file The training steps that are compared compute the same. */
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { weightsOf } from "../../src/bench/contender.ts";
 import { handWritten } from "../../src/bench/hand-written.ts";
 import { tfjsLayers } from "../../src/bench/layers.ts";
-import { nnx } from "../../src/bench/nnx.ts";
+import { nnx, nnxJit } from "../../src/bench/nnx.ts";
 import { GUIDE, setUpGuide } from "../../src/guide/training.ts";
 
 const { inDim, outDim, batchSize } = GUIDE;
@@ -32,6 +32,8 @@ async function weightsAfter(steps: number, make: typeof nnx): Promise<Map<string
 }
 
 test.each([
+  { make: nnxJit, steps: 1 },
+  { make: nnxJit, steps: 5 },
   { make: handWritten, steps: 1 },
   { make: handWritten, steps: 5 },
   { make: tfjsLayers, steps: 1 },
@@ -51,7 +53,7 @@ test.each([
 );
 
 test("a step leaves no tensor behind", async () => {
-  for (const make of [nnx, handWritten, tfjsLayers]) {
+  for (const make of [nnx, nnxJit, handWritten, tfjsLayers]) {
     const contender = make(weightsOf(setup.model), GUIDE.dropoutRate, GUIDE.lr);
     using x = tf.slice(setup.x, 0, batchSize);
     using y = tf.slice(setup.y, 0, batchSize);

@@ -51,8 +51,9 @@ describe.skipIf(backend === "webgpu")("on a part of the digits", () => {
     await train(model, data, { epochs: 3, seed: 0, onProgress });
     const used = atEpochEnds.map(({ numTensors, numBytes }) => [numTensors, numBytes]);
     expect(used).toEqual([used[0], used[0], used[0]]);
-    const { numTensors, numBytes } = tf.memory();
-    expect([numTensors, numBytes]).toEqual([before.numTensors, before.numBytes]);
+    // Fewer where weights have moved into the compiled step's memory.
+    expect(tf.memory().numTensors).toBeLessThanOrEqual(before.numTensors);
+    expect(tf.memory().numBytes).toBeLessThanOrEqual(before.numBytes);
   });
 
   test("the same seed gives the same run", async () => {
@@ -72,7 +73,7 @@ describe.skipIf(backend === "webgpu")("on a part of the digits", () => {
     expect(result.epochs).toBe(25 / 15);
     expect(result.testCurve.epochs).toEqual([1, 25 / 15]);
     expect(result.evaluation.accuracy).toBeGreaterThan(0.5);
-    expect(tf.memory().numTensors).toBe(before);
+    expect(tf.memory().numTensors).toBeLessThanOrEqual(before);
 
     const confusion = confusionMatrix(await data.test.labels.data(), result.evaluation.predictions, CLASSES);
     expect(summarise(result, confusion)).toMatch(

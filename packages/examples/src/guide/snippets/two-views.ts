@@ -1,9 +1,9 @@
 /** @file The guide's training with two views, line by line. */
+import { jit } from "@nnx-js/jit";
 import { grad, Param, Rngs } from "@nnx-js/nn";
 import { adam, Optimizer } from "@nnx-js/optim";
 import { view } from "@nnx-js/view";
 import * as tf from "@tensorflow/tfjs-core";
-import { jit } from "../../jit.ts";
 import { MyModel } from "../model.ts";
 
 /** Trains as the guide does, for `totalEpochs` epochs; returns the eval loss after each. */
