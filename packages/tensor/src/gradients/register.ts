@@ -8,6 +8,7 @@ import { convolutionGradients } from "./convolution.ts";
 import { cumulativeGradients } from "./cumulative.ts";
 import { einsumGradients } from "./einsum.ts";
 import { elementwiseGradients } from "./elementwise.ts";
+import { mendFusedMatMul } from "./fused.ts";
 import { gatherGradients } from "./gather.ts";
 import { imageGradients } from "./image.ts";
 import { matmulGradients } from "./matmul.ts";
@@ -51,6 +52,7 @@ const GRADIENTS: tf.GradConfig[] = [
 export function registerGradients(): void {
   allowOptionalInputs();
   connectSavedOutputs();
+  mendFusedMatMul();
   for (const config of GRADIENTS) {
     // Registering over a gradient warns in debug mode.
     if (tf.getGradient(config.kernelName)) tf.unregisterGradient(config.kernelName);

@@ -79,6 +79,11 @@ export const FAULTS: Fault[] = [
     () => slope((x) => tf.depthToSpace(x as tf.Tensor4D, 2), tf.ones([1, 1, 1, 4])),
     [1, 1, 1, 1],
   ),
+  onCpu(
+    "gradient of a fused product of a batch and one matrix",
+    () => slope((b) => tf.fused.matMul({ a: tf.ones([2, 1, 2]), b }), tf.ones([2, 1])),
+    [2, 2],
+  ),
   // Wrong gradients.
   onCpu(
     "gradient of mirrorPad",

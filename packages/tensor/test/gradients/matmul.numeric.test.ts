@@ -115,3 +115,14 @@ test("tf.fused.matMul with a bias and an activation has gradients of both orders
     });
   }
 });
+
+test("tf.fused.matMul sums its gradients over the batch that an operand was repeated for", async () => {
+  await expectGradients({
+    f: (a, b, bias) => tf.fused.matMul({ a, b, bias }),
+    at: () => [wave([2, 2, 3]), wave([3, 2], 1, 1), wave([2])],
+  });
+  await expectGradients({
+    f: (a, b) => tf.fused.matMul({ a, b }),
+    at: () => [wave([1, 2, 3]), wave([2, 3, 2], 1, 1)],
+  });
+});
