@@ -26,6 +26,18 @@ interface Layer extends Module {
   forward(x: tf.Tensor): tf.Tensor;
 }
 
+/** Lets some of the inputs enter the statistics. */
+class Masked extends Module {
+  readonly norm: BatchNorm | LayerNorm;
+  constructor(norm: BatchNorm | LayerNorm) {
+    super();
+    this.norm = norm;
+  }
+  forward(x: tf.Tensor): tf.Tensor {
+    return this.norm.forward(x, { mask: tf.less(wave(x.shape), 0.6) });
+  }
+}
+
 const R = () => ({ rngs: new Rngs(0) });
 const bare = { useScale: false, useBias: false };
 /** Its gradient takes the singular vectors for constants, which is exact when they are. */
@@ -46,6 +58,12 @@ const LAYERS: [name: string, make: () => Layer, shape: number[]][] = [
   ["BatchNorm without scale and bias", () => new BatchNorm(4, { ...R(), ...bare }), [3, 4]],
   ["BatchNorm without bias", () => new BatchNorm(3, { ...R(), useBias: false, axis: 1 }), [2, 3, 2]],
   ["BatchNorm in evaluation", () => new BatchNorm(4, { ...R(), useRunningAverage: true }), [3, 4]],
+  ["BatchNorm with a mask", () => new Masked(new BatchNorm(4, R())), [3, 4]],
+  [
+    "LayerNorm with a mask, in two passes",
+    () => new Masked(new LayerNorm(4, { ...R(), useFastVariance: false })),
+    [2, 4],
+  ],
   ["LayerNorm", () => new LayerNorm(4, R()), [2, 4]],
   ["LayerNorm in two passes", () => new LayerNorm(4, { ...R(), useFastVariance: false }), [2, 4]],
   ["LayerNorm without scale and bias", () => new LayerNorm(4, { ...R(), ...bare }), [2, 4]],
