@@ -39,7 +39,7 @@ const sizesOf = ({ batch, input, inChannels, filter, output, outChannels }: Conv
 });
 
 /** Compares all three routines with sums in float64. */
-function checkConvolution(spec: ConvolutionSpec, cuts: number[] = []): void {
+function checkConvolution(spec: ConvolutionSpec, cuts: readonly number[] = []): void {
   const sizes = sizesOf(spec);
   const [x, filter, dy] = [randomFloats(sizes.x, 3), randomFloats(sizes.filter, 5), randomFloats(sizes.y, 7)];
   const expected = {

@@ -38,7 +38,7 @@ function coarse(length: number): Float32Array {
   return randomFloats(length, 3).map((x) => Math.round(4 * x) + 0);
 }
 
-function checkPooling(spec: PoolingSpec, ties: Ties, cuts: number[] = []): void {
+function checkPooling(spec: PoolingSpec, ties: Ties, cuts: readonly number[] = []): void {
   const sizes = {
     x: spec.batch * volume(spec.input) * spec.channels,
     y: spec.batch * volume(spec.output) * spec.channels,

@@ -2,57 +2,20 @@
 import type { FunctionBuilder } from "../../assembler/function-builder.ts";
 import { erfInv } from "../../math/error-function.ts";
 import { log, log1p } from "../../math/logarithm.ts";
+import { emitThreefry } from "../../math/threefry.ts";
 import type { Local } from "../../assembler/types.ts";
 import type { Apply } from "../expr/expr.ts";
 import type { EmitOperation, Operation } from "./operation.ts";
 
-const PARITY = 0x1bd11bda;
-const ROTATIONS = [
-  [13, 15, 26, 6],
-  [17, 29, 16, 24],
-] as const;
-
-/**
- * Pushes the two words that threefry2x32 makes of a key of two words (arguments 0 and 1) and the count 0, n (argument
- * 2), each for four keys and counts at a time.
- *
- * @see Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011; jax.random
- */
+/** Encrypts counts (argument 2) with keys of two words (arguments 0 and 1), each for four lanes at a time. */
 function threefry({ f, push }: Operation, finish: (x: Local, y: Local) => void): void {
-  const keys = f.locals("v128", 3) as [Local, Local, Local];
-  const [x, y] = [f.local("v128"), f.local("v128")];
-  const [k0, k1, k2] = keys;
-  push(0);
-  f.set(k0);
-  push(1);
-  f.set(k1);
-  f.get(k0).get(k1).op("v128.xor").i32x4(PARITY).op("v128.xor").set(k2);
-  f.get(k0).set(x);
-  push(2);
-  f.get(k1).op("i32x4.add").set(y);
-  for (let group = 0; group < 5; group++) {
-    for (const rotation of ROTATIONS[group % 2]!) {
-      f.get(x).get(y).op("i32x4.add").set(x);
-      f.get(y).i32(rotation).op("i32x4.shl");
-      f.get(y)
-        .i32(32 - rotation)
-        .op("i32x4.shr_u")
-        .op("v128.or");
-      f.get(x).op("v128.xor").set(y);
-    }
-    f.get(x)
-      .get(keys[(group + 1) % 3]!)
-      .op("i32x4.add")
-      .set(x);
-    f.get(y)
-      .get(keys[(group + 2) % 3]!)
-      .op("i32x4.add");
-    f.i32x4(group + 1)
-      .op("i32x4.add")
-      .set(y);
+  const operands = f.locals("v128", 3) as [Local, Local, Local];
+  for (const [argument, operand] of operands.entries()) {
+    push(argument);
+    f.set(operand);
   }
-  finish(x, y);
-  f.free(k0, k1, k2, x, y);
+  emitThreefry(f, ...operands, finish);
+  f.free(...operands);
 }
 
 /** The value of a constant argument. */

@@ -1,0 +1,156 @@
+/** @file The gradient of a depthwise convolution for its filter. */
+import type { FunctionBuilder } from "../../assembler/function-builder.ts";
+import type { ModuleBuilder } from "../../assembler/module-builder.ts";
+import type { Local } from "../../assembler/types.ts";
+import { ELEMENT, loadLanes, storeLanes } from "../lanes.ts";
+import { multiplyAdd } from "../matmul/tile.ts";
+import type { Routine } from "../routine.ts";
+import {
+  depthwiseFlops,
+  type DepthwiseSpec,
+  emitRepeat,
+  expandedOf,
+  imageBytes,
+  outChannelsOf,
+  tapBytesOf,
+  tapOffsets,
+} from "./depthwise.ts";
+import { reach } from "./forward.ts";
+import { type Sizes, volume } from "./spec.ts";
+import { emitClear, emitSpread, isPlain, type Spread, spreadBytes } from "./spread.ts";
+
+/** Taps whose sums stay in registers. */
+const GROUP = 9;
+
+/**
+ * `fn(x, dy, dfilter, scratch, begin, end)`. A unit is four output channels. Each call lays out the images for itself;
+ * a sum takes image after image, pixel after pixel.
+ */
+export function emitDepthwiseFilterGradient(module: ModuleBuilder, spec: DepthwiseSpec): Routine {
+  const channels = outChannelsOf(spec);
+  const spread: Spread = {
+    source: spec.input,
+    target: reach(expandedOf(spec)),
+    spacing: [1, 1, 1],
+    offset: spec.before,
+    channels,
+  };
+  const f = module.function("depthwise filter gradient", {
+    params: ["i32", "i32", "i32", "i32", "i32", "i32"],
+    results: [],
+  });
+  const [x, dy, gradient, scratch, begin, end] = f.params as unknown as Six;
+  const plain = isPlain(spread);
+  const laidOutBytes = plain ? 0 : spreadBytes(spread);
+  const several = spec.multiplier > 1;
+  const [image, source, errors, from, wide, unit] = f.locals("i32", 6) as unknown as Six;
+  f.get(scratch).i32(laidOutBytes).op("i32.add").set(wide);
+  if (!plain) emitClear(f, scratch, spread);
+  f.get(x).set(source);
+  f.get(dy).set(errors);
+  f.forRange(image, 0, spec.batch, 1, () => {
+    f.get(source).set(from);
+    if (several) {
+      emitRepeat(f, source, wide, volume(spec.input) * spec.channels, spec.multiplier);
+      f.get(wide).set(from);
+    }
+    if (!plain) {
+      emitSpread(f, from, scratch, spread);
+      f.get(scratch).set(from);
+    }
+    const whole = Math.floor(channels / 4);
+    const bound = f.local("i32");
+    f.get(end).i32(whole).get(end).i32(whole).op("i32.lt_s").op("select").set(bound);
+    const places = { image, from, errors, gradient, unit };
+    f.forRange(unit, begin, bound, 1, () => emitUnit(f, spec, spread.target, places, 4));
+    if (channels % 4) {
+      f.get(end).i32(whole).op("i32.gt_s");
+      f.if(() => {
+        f.i32(whole).set(unit);
+        emitUnit(f, spec, spread.target, places, channels % 4);
+      });
+    }
+    f.free(bound);
+    f.get(source)
+      .i32(volume(spec.input) * spec.channels * ELEMENT)
+      .op("i32.add")
+      .set(source);
+    f.get(errors)
+      .i32(volume(spec.output) * channels * ELEMENT)
+      .op("i32.add")
+      .set(errors);
+  });
+  return {
+    fn: f.ref,
+    units: Math.ceil(channels / 4),
+    scratchBytes: laidOutBytes + (several ? imageBytes(volume(spec.input), channels) : 0),
+    flops: depthwiseFlops(spec),
+  };
+}
+
+type Six = readonly [Local, Local, Local, Local, Local, Local];
+
+interface Places {
+  /** The number of the image; the first begins the sums. */
+  readonly image: Local;
+  readonly from: Local;
+  readonly errors: Local;
+  readonly gradient: Local;
+  readonly unit: Local;
+}
+
+/** Adds one image's sums for four channels, or the last ones. */
+function emitUnit(
+  f: FunctionBuilder,
+  spec: DepthwiseSpec,
+  target: Sizes,
+  places: Places,
+  lanes: number,
+): void {
+  const channels = outChannelsOf(spec);
+  const pixel = channels * ELEMENT;
+  const row = target[2] * pixel;
+  const { strides, output } = spec;
+  const strideBytes = [strides[0] * target[1] * row, strides[1] * row, strides[2] * pixel] as const;
+  const offsets = tapOffsets(spec.filter, tapBytesOf(target, channels, spec.dilations));
+  const place = f.locals("i32", 3);
+  const [at, error, address] = f.locals("i32", 3) as unknown as readonly [Local, Local, Local];
+  const [dy, x] = f.locals("v128", 2) as unknown as readonly [Local, Local];
+  const sums = f.locals("v128", Math.min(GROUP, offsets.length));
+  const byte = (base: Local) => f.get(base).get(places.unit).i32(4).op("i32.shl").op("i32.add");
+  for (let first = 0; first < offsets.length; first += GROUP) {
+    const group = offsets.slice(first, first + GROUP);
+    byte(places.gradient).set(address);
+    f.get(places.image).if(
+      () => {
+        for (const i of group.keys()) {
+          loadLanes(f, address, (first + i) * pixel, lanes);
+          f.set(sums[i]!);
+        }
+      },
+      () => {
+        for (const i of group.keys()) f.f32x4(0).set(sums[i]!);
+      },
+    );
+    byte(places.errors).set(error);
+    const loop = (axis: number): void => {
+      f.forRange(place[axis]!, 0, output[axis]!, 1, () => {
+        if (axis < 2) return loop(axis + 1);
+        byte(places.from);
+        place.forEach((position, a) => f.get(position).i32(strideBytes[a]!).op("i32.mul").op("i32.add"));
+        f.set(at);
+        loadLanes(f, error, 0, lanes);
+        f.set(dy);
+        for (const [i, offset] of group.entries()) {
+          loadLanes(f, at, offset, lanes);
+          f.set(x);
+          multiplyAdd(f, x, dy, sums[i]!);
+        }
+        f.get(error).i32(pixel).op("i32.add").set(error);
+      });
+    };
+    loop(0);
+    for (const i of group.keys()) storeLanes(f, address, (first + i) * pixel, lanes, sums[i]!);
+  }
+  f.free(...place, at, error, address, dy, x, ...sums);
+}

@@ -1,0 +1,250 @@
+/** @file Convolutions of each channel by itself, and their gradients for the input. */
+import type { FunctionBuilder } from "../../assembler/function-builder.ts";
+import type { ModuleBuilder } from "../../assembler/module-builder.ts";
+import type { Local } from "../../assembler/types.ts";
+import { ELEMENT, loadLanes, storeLanes, VECTOR } from "../lanes.ts";
+import { multiplyAdd } from "../matmul/tile.ts";
+import type { Routine } from "../routine.ts";
+import { reach } from "./forward.ts";
+import { type ConvolutionSpec, eachAxis, type Sizes, volume } from "./spec.ts";
+import { emitClear, emitSpread, isPlain, type Spread, spreadBytes } from "./spread.ts";
+
+/**
+ * As a convolution, but channel c of the image makes the output channels `c * multiplier` to
+ * `(c + 1) * multiplier - 1`: the filter is `[...filter, channels, multiplier]`.
+ */
+export interface DepthwiseSpec extends Omit<ConvolutionSpec, "inChannels" | "outChannels"> {
+  readonly channels: number;
+  readonly multiplier: number;
+}
+
+/** Output channels. */
+export function outChannelsOf({ channels, multiplier }: DepthwiseSpec): number {
+  return channels * multiplier;
+}
+
+/** The same with as many input channels as output channels. */
+export function expandedOf(spec: DepthwiseSpec): ConvolutionSpec {
+  const outChannels = outChannelsOf(spec);
+  return { ...spec, inChannels: outChannels, outChannels };
+}
+
+export function depthwiseFlops(spec: DepthwiseSpec): number {
+  return 2 * spec.batch * volume(spec.output) * volume(spec.filter) * outChannelsOf(spec);
+}
+
+/** Bytes from one tap to the next of each axis, in a laid out image. */
+export function tapBytesOf(target: Sizes, channels: number, dilations: Sizes): Sizes {
+  const pixel = channels * ELEMENT;
+  const row = target[2] * pixel;
+  const plane = target[1] * row;
+  return [dilations[0] * plane, dilations[1] * row, dilations[2] * pixel];
+}
+
+/** Byte offsets of all taps. */
+export function tapOffsets(filter: Sizes, tapBytes: Sizes): number[] {
+  const [, height, width] = filter;
+  return Array.from({ length: volume(filter) }, (_, tap) => {
+    const at = [Math.floor(tap / (height * width)), Math.floor(tap / width) % height, tap % width] as const;
+    return at.reduce((sum, position, axis) => sum + position * tapBytes[axis]!, 0);
+  });
+}
+
+/** Bytes of an image's elements, in whole vectors. */
+export function imageBytes(pixels: number, channels: number): number {
+  return Math.ceil((pixels * channels * ELEMENT) / VECTOR) * VECTOR;
+}
+
+/** Writes each of `count` elements `times` times. */
+export function emitRepeat(f: FunctionBuilder, from: Local, to: Local, count: number, times: number): void {
+  const [source, target, left, value] = [f.local("i32"), f.local("i32"), f.local("i32"), f.local("f32")];
+  f.get(from).set(source);
+  f.get(to).set(target);
+  f.forRange(left, 0, count, 1, () => {
+    f.get(source).memory("f32.load").set(value);
+    for (let i = 0; i < times; i++)
+      f.get(target)
+        .get(value)
+        .memory("f32.store", i * ELEMENT);
+    f.get(source).i32(ELEMENT).op("i32.add").set(source);
+    f.get(target)
+      .i32(times * ELEMENT)
+      .op("i32.add")
+      .set(target);
+  });
+  f.free(source, target, left, value);
+}
+
+/** Writes the sum of each `times` elements. */
+function emitGroupSums(f: FunctionBuilder, from: Local, to: Local, count: number, times: number): void {
+  const [source, target, left] = f.locals("i32", 3) as unknown as readonly [Local, Local, Local];
+  f.get(from).set(source);
+  f.get(to).set(target);
+  f.forRange(left, 0, count, 1, () => {
+    f.get(target).get(source).memory("f32.load");
+    for (let i = 1; i < times; i++)
+      f.get(source)
+        .memory("f32.load", i * ELEMENT)
+        .op("f32.add");
+    f.memory("f32.store");
+    f.get(source)
+      .i32(times * ELEMENT)
+      .op("i32.add")
+      .set(source);
+    f.get(target).i32(ELEMENT).op("i32.add").set(target);
+  });
+  f.free(source, target, left);
+}
+
+/** `fn(x, filter, y, scratch, begin, end)`. A unit is an image. */
+export function emitDepthwise(module: ModuleBuilder, spec: DepthwiseSpec): Routine {
+  const channels = outChannelsOf(spec);
+  return emitWindows(module, "depthwise convolution", {
+    spec,
+    spread: {
+      source: spec.input,
+      target: reach(expandedOf(spec)),
+      spacing: [1, 1, 1],
+      offset: spec.before,
+      channels,
+    },
+    strides: spec.strides,
+    output: spec.output,
+    turned: false,
+  });
+}
+
+/** `fn(dy, filter, dx, scratch, begin, end)`: the gradient for the input. A unit is an image. */
+export function emitDepthwiseInputGradient(module: ModuleBuilder, spec: DepthwiseSpec): Routine {
+  const { filter, dilations, before } = spec;
+  return emitWindows(module, "depthwise input gradient", {
+    spec,
+    spread: {
+      source: spec.output,
+      target: eachAxis((axis) => spec.input[axis] + (filter[axis] - 1) * dilations[axis]),
+      spacing: spec.strides,
+      offset: eachAxis((axis) => (filter[axis] - 1) * dilations[axis] - before[axis]),
+      channels: outChannelsOf(spec),
+    },
+    strides: [1, 1, 1],
+    output: spec.input,
+    turned: true,
+  });
+}
+
+interface WindowSums {
+  readonly spec: DepthwiseSpec;
+  readonly spread: Spread;
+  readonly strides: Sizes;
+  readonly output: Sizes;
+  /** Whether the filter is turned round, as for the gradient: its result is summed over the multiplier then. */
+  readonly turned: boolean;
+}
+
+function emitWindows(module: ModuleBuilder, name: string, sums: WindowSums): Routine {
+  const { spec, spread, output, turned } = sums;
+  const { multiplier } = spec;
+  const { channels } = spread;
+  const f = module.function(name, { params: ["i32", "i32", "i32", "i32", "i32", "i32"], results: [] });
+  const [images, weights, results, scratch, begin, end] = f.params as unknown as readonly [
+    Local,
+    Local,
+    Local,
+    Local,
+    Local,
+    Local,
+  ];
+  const plain = isPlain(spread);
+  const laidOutBytes = plain ? 0 : spreadBytes(spread);
+  const several = multiplier > 1;
+  const wideBytes = several ? imageBytes(volume(turned ? output : spread.source), channels) : 0;
+  const [unit, from, to, wide] = f.locals("i32", 4) as unknown as readonly [Local, Local, Local, Local];
+  const given = turned ? channels : spec.channels;
+  const made = turned ? spec.channels : channels;
+  f.get(scratch).i32(laidOutBytes).op("i32.add").set(wide);
+  if (!plain) emitClear(f, scratch, spread);
+  f.forRange(unit, begin, end, 1, () => {
+    const address = (base: Local, bytes: number, target: Local) =>
+      f.get(base).get(unit).i32(bytes).op("i32.mul").op("i32.add").set(target);
+    address(images, volume(spread.source) * given * ELEMENT, from);
+    address(results, volume(output) * made * ELEMENT, to);
+    if (several && !turned) {
+      emitRepeat(f, from, wide, volume(spread.source) * spec.channels, multiplier);
+      f.get(wide).set(from);
+    }
+    if (!plain) {
+      emitSpread(f, from, scratch, spread);
+      f.get(scratch).set(from);
+    }
+    if (several && turned) {
+      emitPixels(f, sums, from, weights, wide);
+      emitGroupSums(f, wide, to, volume(output) * spec.channels, multiplier);
+    } else emitPixels(f, sums, from, weights, to);
+  });
+  return {
+    fn: f.ref,
+    units: spec.batch,
+    scratchBytes: laidOutBytes + wideBytes,
+    flops: depthwiseFlops(spec),
+  };
+}
+
+/** The sums of all windows of an image. */
+function emitPixels(f: FunctionBuilder, sums: WindowSums, from: Local, weights: Local, to: Local): void {
+  const { spec, spread, strides, output, turned } = sums;
+  const pixel = spread.channels * ELEMENT;
+  const row = spread.target[2] * pixel;
+  const bytes = [strides[0] * spread.target[1] * row, strides[1] * row, strides[2] * pixel] as const;
+  const offsets = tapOffsets(spec.filter, tapBytesOf(spread.target, spread.channels, spec.dilations));
+  if (turned) offsets.reverse();
+  const place = f.locals("i32", 3);
+  const [c, at, weight, target, pixelTo] = f.locals("i32", 5) as unknown as readonly [
+    Local,
+    Local,
+    Local,
+    Local,
+    Local,
+  ];
+  const [sum, x, w] = f.locals("v128", 3) as unknown as readonly [Local, Local, Local];
+  f.get(to).set(pixelTo);
+  const body = (lanes: number) => {
+    f.get(from).get(c).op("i32.add");
+    place.forEach((position, axis) => f.get(position).i32(bytes[axis]!).op("i32.mul").op("i32.add"));
+    f.set(at);
+    f.get(weights).get(c).op("i32.add").set(weight);
+    f.f32x4(0).set(sum);
+    const term = (xOffset: number, wOffset: number) => {
+      loadLanes(f, at, xOffset, lanes);
+      f.set(x);
+      loadLanes(f, weight, wOffset, lanes);
+      f.set(w);
+      multiplyAdd(f, x, w, sum);
+    };
+    for (const [i, offset] of offsets.entries()) term(offset, i * pixel);
+    f.get(pixelTo).get(c).op("i32.add").set(target);
+    storeLanes(f, target, 0, lanes, sum);
+  };
+  const loop = (axis: number): void => {
+    f.forRange(place[axis]!, 0, output[axis]!, 1, () => {
+      if (axis < 2) return loop(axis + 1);
+      eachVectorOf(f, c, spread.channels, body);
+      f.get(pixelTo).i32(pixel).op("i32.add").set(pixelTo);
+    });
+  };
+  loop(0);
+  f.free(...place, c, at, weight, target, pixelTo, sum, x, w);
+}
+
+/** Calls `body` for each vector of channels, `c` being the byte of the first. */
+export function eachVectorOf(
+  f: FunctionBuilder,
+  c: Local,
+  channels: number,
+  body: (lanes: number) => void,
+): void {
+  const whole = (channels - (channels % 4)) * ELEMENT;
+  f.forRange(c, 0, whole, VECTOR, () => body(4));
+  if (channels % 4 === 0) return;
+  f.i32(whole).set(c);
+  body(channels % 4);
+}

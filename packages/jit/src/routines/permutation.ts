@@ -1,0 +1,95 @@
+/** @file A random order, as JAX's `random.permutation` draws it. */
+import type { FunctionBuilder } from "../assembler/function-builder.ts";
+import type { ModuleBuilder } from "../assembler/module-builder.ts";
+import type { Local } from "../assembler/types.ts";
+import { emitThreefry } from "../math/threefry.ts";
+import { ELEMENT } from "./lanes.ts";
+import { indexBytes, indexSorter } from "./merge-sort.ts";
+import type { Routine } from "./routine.ts";
+
+/** `count` elements are put into a random order, drawn in `rounds` rounds of sorting by random words. */
+export interface PermutationSpec {
+  readonly count: number;
+  readonly rounds: number;
+  /** Whether elements are given, instead of the numbers from 0 on. */
+  readonly gathers: boolean;
+}
+
+/**
+ * `fn(key, x, y, scratch, begin, end)`, without `x` unless it gathers; `key` has two words. One unit.
+ *
+ * Each round draws a key for the next and one for its words, and sorts by these; equal words keep their order.
+ */
+export function emitPermutation(module: ModuleBuilder, spec: PermutationSpec): Routine {
+  const { count, rounds, gathers } = spec;
+  const sort = indexSorter(module, "u32 ascending");
+  const params = Array.from({ length: gathers ? 6 : 5 }, () => "i32" as const);
+  const f = module.function(`permutation of ${count}`, { params, results: [] });
+  const [key] = f.params as [Local];
+  const y = f.params.at(-4)!;
+  const [scratch, begin, end] = f.params.slice(-3) as [Local, Local, Local];
+  const bytes = indexBytes(count);
+  const [words, a, b, order, places, i] = f.locals("i32", 6) as unknown as Six;
+  for (const [at, target] of [words, a, b, order].entries()) {
+    f.get(scratch)
+      .i32(at * bytes)
+      .op("i32.add")
+      .set(target);
+  }
+  const [key0, key1, next, word0, word1, counts] = f.locals("v128", 6) as unknown as Six;
+  const splat = (from: Local, lane: number, to: Local) =>
+    f.get(from).lane("i32x4.extract_lane", lane).op("i32x4.splat").set(to);
+  // The only unit.
+  f.get(begin).get(end).op("i32.lt_s");
+  f.if(() => {
+    f.forRange(i, 0, count, 1, () => element(f, order, i).get(i).memory("i32.store"));
+    f.get(key).memory("v128.load32_splat").set(key0);
+    f.get(key).memory("v128.load32_splat", ELEMENT).set(key1);
+    for (let round = 0; round < rounds; round++) {
+      f.i32x4(0, 1, 2, 3).set(counts);
+      emitThreefry(f, key0, key1, counts, (first, second) => {
+        splat(first, 1, word0);
+        splat(second, 1, word1);
+        splat(first, 0, next);
+        splat(second, 0, key1);
+        f.get(next).set(key0);
+      });
+      f.forRange(i, 0, Math.ceil(count / 4), 1, () => {
+        f.get(words).get(i).i32(4).op("i32.shl").op("i32.add");
+        emitThreefry(f, word0, word1, counts, (first, second) => {
+          f.get(first).get(second).op("v128.xor").memory("v128.store");
+        });
+        f.get(counts).i32x4(4).op("i32x4.add").set(counts);
+      });
+      f.get(words).i32(count).get(a).get(b).call(sort).set(places);
+      // The words are no longer needed: their place takes the new order.
+      f.forRange(i, 0, count, 1, () => {
+        element(f, words, i);
+        f.get(order);
+        element(f, places, i).memory("i32.load").i32(2).op("i32.shl").op("i32.add").memory("i32.load");
+        f.memory("i32.store");
+      });
+      f.get(order).set(places).get(words).set(order).get(places).set(words);
+    }
+    f.forRange(i, 0, count, 1, () => {
+      element(f, y, i);
+      if (gathers) f.get(f.params[1]!);
+      element(f, order, i).memory("i32.load");
+      if (gathers) f.i32(2).op("i32.shl").op("i32.add").memory("i32.load");
+      f.memory("i32.store");
+    });
+  });
+  return {
+    fn: f.ref,
+    units: 1,
+    scratchBytes: 4 * bytes,
+    flops: rounds * count * (100 + 4 * Math.ceil(Math.log2(count + 1))),
+  };
+}
+
+type Six = readonly [Local, Local, Local, Local, Local, Local];
+
+/** The address of an element. → i32 */
+function element(f: FunctionBuilder, base: Local, index: Local): FunctionBuilder {
+  return f.get(base).get(index).i32(2).op("i32.shl").op("i32.add");
+}
