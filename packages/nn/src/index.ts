@@ -59,7 +59,9 @@ export {
   PathContains,
   PathIn,
   type Predicate,
+  type PredicateOf,
   type Selected,
+  type SelectedByAll,
   toPredicate,
   type TypePredicate,
   WithTag,
@@ -78,6 +80,7 @@ export { GraphDef } from "./graph/graphdef.ts";
 export type { StatesOf } from "./graph/group.ts";
 export { iterChildren, iterGraph, iterModuleChildren, iterModules, iterVariables } from "./graph/iterate.ts";
 export {
+  type Container,
   formatPath,
   hasData,
   isData,

@@ -1,6 +1,6 @@
 /** @file Trains the adapters of a frozen classifier, and nothing else. */
 import { jit } from "@nnx-js/jit";
-import { DiffState, LoRAParam, Rngs, valueAndGrad } from "@nnx-js/nn";
+import { All, LoRAParam, Not, Param, Rngs, select, valueAndGrad } from "@nnx-js/nn";
 import { adam, Optimizer } from "@nnx-js/optim";
 import * as tf from "@tensorflow/tfjs-core";
 import { trainingBatches } from "../digits/batches.ts";
@@ -45,13 +45,19 @@ export interface AdaptResult {
   interrupted: boolean;
 }
 
-/** Trains the `LoRAParam`s of `model` in place on `data.train`, measuring it on `data.test` after every epoch. */
+/**
+ * Freezes all parameters of `model` but the `LoRAParam`s, which are trained in place on `data.train`; measures it on
+ * `data.test` after every epoch.
+ */
 export async function adapt(
   model: DigitClassifier,
   data: DigitsSplit,
   { epochs, seed, batchSize = 100, signal, onProgress }: AdaptOptions,
 ): Promise<AdaptResult> {
-  using optimizer = new Optimizer(model, adam(LEARNING_RATE), { wrt: LoRAParam });
+  select(model)
+    .where(All(Param, Not(LoRAParam)))
+    .freeze();
+  using optimizer = new Optimizer(model, adam(LEARNING_RATE), { wrt: Param });
   using rngs = new Rngs(seed);
   const stepsPerEpoch = Math.floor(data.train.labels.size / batchSize);
   const steps = epochs * stepsPerEpoch;
@@ -87,7 +93,7 @@ const adaptStep = jit(
     labels: tf.Tensor1D,
   ) => {
     const lossFn = (model: DigitClassifier) => crossEntropy(model.forward(images), labels);
-    const [loss, grads] = valueAndGrad(lossFn, { argnums: new DiffState(0, LoRAParam) })(model);
+    const [loss, grads] = valueAndGrad(lossFn)(model);
     optimizer.update(model, grads);
     return loss;
   },

@@ -4,13 +4,11 @@ import type { Variable } from "../variable/variable.ts";
 import { copyWith } from "./copy.ts";
 import { State } from "./state.ts";
 
-type AnyFunction = (...args: never[]) => unknown;
-
 /** `T` with the tensor of each Variable in its place. */
 export type Pure<T> =
   T extends Variable<infer V>
     ? V
-    : T extends State | tf.Tensor | AnyFunction
+    : T extends State | tf.Tensor | ((...args: never[]) => unknown)
       ? T
       : T extends object
         ? { [K in keyof T]: Pure<T[K]> }

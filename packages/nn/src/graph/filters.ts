@@ -42,10 +42,10 @@ export type Selected<F> =
           : unknown;
 
 /** A predicate that selects values of type `T`. */
-type PredicateOf<T> = unknown extends T ? Predicate : TypePredicate<T>;
+export type PredicateOf<T> = unknown extends T ? Predicate : TypePredicate<T>;
 
 /** The type of what all of several filters select. */
-type SelectedByAll<F extends readonly Filter[]> = F extends readonly [infer First, ...infer Rest]
+export type SelectedByAll<F extends readonly Filter[]> = F extends readonly [infer First, ...infer Rest]
   ? Selected<First> & (Rest extends readonly Filter[] ? SelectedByAll<Rest> : unknown)
   : unknown;
 

@@ -119,7 +119,7 @@ function entriesOf(source: Update, path: Path = []): StateEntry[] {
 
 /**
  * Writes values into `node`, in place: Variables keep identity and class, so that every view sees them. Values are
- * copied, the given states stay the caller's. States may be partial; a path that the node does not have is added.
+ * copied, metadata is not; the given states stay the caller's. States may be partial; a path that the node does not have is added.
  *
  * @throws GraphStructureError, before anything is written, when a value is given for a sub-module or the other
  *   way round

@@ -45,10 +45,14 @@ interface LeafDef {
 export class GraphDef<T = unknown> {
   /** The type of what is merged from it. */
   declare readonly type: T;
+  /** @internal */
   readonly root: Attribute;
+  /** @internal */
   readonly nodes: readonly NodeDef[];
+  /** @internal */
   readonly leaves: readonly LeafDef[];
 
+  /** @internal `split` and `graphdef` make them. */
   constructor(root: Attribute, nodes: readonly NodeDef[], leaves: readonly LeafDef[]) {
     this.root = root;
     this.nodes = nodes;

@@ -2,7 +2,6 @@
 import { random } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Initializer } from "../initializers/initializer.ts";
-import { orthogonal } from "../initializers/orthogonal.ts";
 import {
   glorotNormal,
   glorotUniform,
@@ -129,11 +128,6 @@ export abstract class Sampler extends Pytree {
   /** Samples of `initializers.heUniform()`. */
   heUniform(): ShapeSampler {
     return this.initializing(heUniform());
-  }
-
-  /** Samples of `initializers.orthogonal()`. */
-  orthogonal(): ShapeSampler {
-    return this.initializing(orthogonal());
   }
 
   private initializing(initializer: Initializer): ShapeSampler {

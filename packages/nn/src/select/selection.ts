@@ -138,7 +138,8 @@ export class Selection<M extends object, V = Part> {
    * parameters are all frozen uses its running statistics, whatever its mode. Random streams go on.
    *
    * @returns the model
-   * @throws SelectionError when nothing is selected, or no Variable is in the parts
+   * @throws SelectionError when nothing is selected, no Variable is in the parts, or the model itself is selected
+   *   beside some of its Variables (by `Not(LoRAParam)`, say, where `All(Param, Not(LoRAParam))` is meant)
    */
   freeze(): M {
     setFrozen(this.selected("freeze"), true, this.text);

@@ -14,6 +14,7 @@ import {
   Param,
   type Path,
   PathContains,
+  PathIn,
   Rngs,
   RngStream,
   toPredicate,
@@ -103,4 +104,23 @@ test.each([[undefined], [3], [{}], [Symbol("s")]])("%s is no filter", (filter) =
     /^Invalid filter: .*a class \(Param\), a tag/,
   );
   expect(() => toPredicate([Param, filter as unknown as Filter])).toThrow(InvalidArgumentError);
+});
+
+test("PathIn selects what stands at one of its paths", () => {
+  const filter = PathIn(["a", 0], ["b"]);
+  expect([selects(filter, 1, ["a", 0]), selects(filter, 1, ["b"]), selects(filter, 1, ["a", "0"])]).toEqual([
+    true,
+    true,
+    false,
+  ]);
+});
+
+test("predicates are named as they are written", () => {
+  expect(All(Linear, PathContains("head"), Not([Param, "tag"])).name).toBe(
+    'All(Linear, PathContains("head"), Not([Param, "tag"]))',
+  );
+  expect([PathContains(0, { exact: false }).name, Everything().name]).toEqual([
+    "PathContains(0, { exact: false })",
+    "Everything()",
+  ]);
 });

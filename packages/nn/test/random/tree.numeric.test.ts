@@ -167,13 +167,7 @@ test("samplers draw one key each and give what the random functions give for it"
   const draw = rngs.heUniform();
   expect(await countOf(rngs.stream())).toBe(6);
   await expect(draw([3, 2])).toBeAllClose(initializers.heUniform()(await key(6), [3, 2]), exact);
-  const rest = [
-    rngs.lecunUniform(),
-    rngs.glorotNormal(),
-    rngs.glorotUniform(),
-    rngs.heNormal(),
-    rngs.orthogonal(),
-  ];
+  const rest = [rngs.lecunUniform(), rngs.glorotNormal(), rngs.glorotUniform(), rngs.heNormal()];
   for (const sample of rest) expect(sample([2, 2]).shape).toEqual([2, 2]);
-  expect(await countOf(rngs.stream())).toBe(12);
+  expect(await countOf(rngs.stream())).toBe(11);
 });

@@ -136,6 +136,19 @@ test("a frozen SpectralNorm keeps its statistics, whatever the call says", async
   expect(await values()).not.toEqual(before);
 });
 
+test("a filter that selects the model beside some of its Variables is refused", () => {
+  const net = makeNet();
+  const notStats = select(net).where(Not(BatchStat));
+  expect(() => notStats.freeze()).toThrow(SelectionError);
+  expect(() => notStats.freeze()).toThrow(
+    "where(Not(BatchStat)) selects the model itself, with all that is in it, but not backbone.layers.1.mean and 1 " +
+      "others by themselves. To freeze only the parameters that the filter selects, add .where(Param).",
+  );
+  notStats.where(Param).freeze();
+  expect(net.head.kernel.isFrozen).toBe(true);
+  expect(net.backbone.layers[1].mean.isFrozen).toBe(false);
+});
+
 test("freezing what holds no trainable Variables is an error", () => {
   const net = makeNet();
   expect(() => select(net).where("default").freeze()).toThrow(SelectionError);
