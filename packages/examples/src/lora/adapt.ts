@@ -24,7 +24,7 @@ export interface AdaptOptions {
 }
 
 /** How far a run is. */
-export interface AdaptProgress {
+interface AdaptProgress {
   /** Steps done. */
   step: number;
   /** Steps of the whole run. */

@@ -19,7 +19,8 @@ export function summarise(
   { upright, adapterSize, modelSize }: LoraFigures,
 ): string {
   const share = percent(adapterSize / modelSize);
-  const time = `${Number(epochs.at(-1)!.toFixed(2))} epochs`;
+  const passes = Number(epochs.at(-1)!.toFixed(2));
+  const time = `${passes} ${passes === 1 ? "epoch" : "epochs"}`;
   return [
     `${interrupted ? "Stopped early, after" : "After"} ${time} of training ${adapterSize} of ${modelSize} parameters (${share})`,
     `Rotated digits, before: ${percent(accuracies[0]!)}`,

@@ -2,6 +2,9 @@
 import { LoRA, LoRAParam, Rngs, RngState, state } from "@nnx-js/nn";
 import { view } from "@nnx-js/view";
 import * as tf from "@tensorflow/tfjs-core";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, inject, test } from "vitest";
 import { type DigitsSplit, loadDigits } from "../../src/digits/data.ts";
 import { evaluate } from "../../src/digits/evaluate.ts";
@@ -10,7 +13,9 @@ import { train } from "../../src/digits/train.ts";
 import { adapt } from "../../src/lora/adapt.ts";
 import { withAdapters } from "../../src/lora/adapters.ts";
 import { rotate, rotateDigits } from "../../src/lora/rotate.ts";
+import { runLora } from "../../src/lora/run.ts";
 import { summarise } from "../../src/lora/summary.ts";
+import { captureConsole } from "../console.ts";
 
 const backend = inject("backend");
 
@@ -90,7 +95,7 @@ describe.runIf(backend === "wasm")("on a part of the digits", () => {
     const result = await adapt(adapted, rotated, options);
     expect(result).toMatchObject({ epochs: [0, 1], interrupted: true });
     expect(summarise(result, { upright: 0.9, adapterSize: 10, modelSize: 200 })).toMatch(
-      /^Stopped early, after 1 epochs of training 10 of 200 parameters \(5\.0 %\)\nRotated digits, before: \d/,
+      /^Stopped early, after 1 epoch of training 10 of 200 parameters \(5\.0 %\)\nRotated digits, before: \d/,
     );
   });
 });
@@ -116,3 +121,22 @@ test.runIf(backend === "wasm")(
     tf.dispose([upright, rotated]);
   },
 );
+
+test.runIf(backend === "wasm")("the command prints the accuracies and writes a chart", async () => {
+  const out = await mkdtemp(join(tmpdir(), "lora-"));
+  const before = tf.memory().numTensors;
+  const { printed, stop } = captureConsole();
+  await runLora({ backend: "wasm", epochs: 1, seed: 0, out }).finally(stop);
+
+  const text = printed.join("\n");
+  const figures =
+    /^After 1 epoch of training 12496 of 248026 parameters \(5\.0 %\)\n.* before: ([\d.]+) %\n.* after: +([\d.]+) %\nUpright.*: ([\d.]+) %/m;
+  const [rotatedBefore, rotatedAfter, upright] = figures.exec(text)!.slice(1).map(Number);
+  expect(rotatedBefore).toBeLessThan(30);
+  expect(rotatedAfter).toBeGreaterThan(70);
+  expect(upright).toBeGreaterThan(90);
+  expect(text).toContain(`Wrote ${join(out, "lora-accuracy.svg")}`);
+  expect(await readdir(out)).toEqual(["lora-accuracy.png", "lora-accuracy.svg"]);
+  expect(tf.memory().numTensors).toBe(before);
+  await rm(out, { recursive: true });
+});
