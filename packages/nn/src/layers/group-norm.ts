@@ -40,7 +40,6 @@ export class GroupNorm extends Norm {
   constructor(numFeatures: number, options: GroupNormOptions) {
     super(numFeatures, options);
     const { groupSize, numGroups = groupSize ? null : 32, reductionAxes } = givenOptions(options);
-    this.assertGroups(numGroups, groupSize);
     this.numGroups = numGroups ?? numFeatures / groupSize!;
     this.groupSize = groupSize ?? numFeatures / numGroups!;
     this.reductionAxes =
@@ -84,7 +83,12 @@ export class GroupNorm extends Norm {
     return mask.shape.at(-1) === 1 ? tf.expandDims(mask, -1) : this.grouped(mask);
   }
 
-  private assertGroups(numGroups: number | null, groupSize: number | null | undefined): void {
+  protected override checkOptions({ numGroups, groupSize, reductionAxes }: GroupNormOptions): void {
+    asAxes(reductionAxes ?? -1, "reductionAxes", this);
+    this.assertGroups(numGroups === undefined && !groupSize ? 32 : numGroups, groupSize);
+  }
+
+  private assertGroups(numGroups: number | null | undefined, groupSize: number | null | undefined): void {
     const [count, size] = [numGroups ?? undefined, groupSize ?? undefined];
     if ((count === undefined) === (size === undefined)) {
       throw new InvalidArgumentError(
@@ -146,5 +150,9 @@ export class InstanceNorm extends Norm {
       { mean, variance, epsilon: this.epsilon },
       { scale: alongAxes(scale, features, x.shape), bias: alongAxes(bias, features, x.shape) },
     );
+  }
+
+  protected override checkOptions({ featureAxes = -1 }: InstanceNormOptions): void {
+    asAxes(featureAxes, "featureAxes", this);
   }
 }

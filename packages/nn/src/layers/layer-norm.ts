@@ -60,6 +60,11 @@ export class LayerNorm extends Norm {
       { scale: alongAxes(scale, features, x.shape), bias: alongAxes(bias, features, x.shape) },
     );
   }
+
+  protected override checkOptions({ reductionAxes = -1, featureAxes = -1 }: LayerNormOptions): void {
+    asAxes(reductionAxes, "reductionAxes", this);
+    asAxes(featureAxes, "featureAxes", this);
+  }
 }
 
 /**
@@ -93,5 +98,10 @@ export class RMSNorm extends Norm {
       { variance, epsilon: this.epsilon },
       { scale: alongAxes(scale, features, x.shape), bias: undefined },
     );
+  }
+
+  protected override checkOptions({ reductionAxes = -1, featureAxes = -1 }: RMSNormOptions): void {
+    asAxes(reductionAxes, "reductionAxes", this);
+    asAxes(featureAxes, "featureAxes", this);
   }
 }

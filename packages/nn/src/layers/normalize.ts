@@ -61,6 +61,7 @@ export abstract class Norm extends Module {
     assertSize(numFeatures, "numFeatures", this);
     assertDtypes(givenOptions(options), this);
     this.numFeatures = numFeatures;
+    this.checkOptions(givenOptions(options));
     this.epsilon = epsilon;
     this.useFastVariance = useFastVariance;
     if (promoteDtype) this.promoteDtype = promoteDtype;
@@ -68,6 +69,9 @@ export abstract class Norm extends Module {
     this.scale = scale;
     this.bias = bias;
   }
+
+  /** Checks the options that a subclass adds, before any key is drawn. */
+  protected checkOptions(_options: NormOptions): void {}
 }
 
 /** The learned scale and bias, each `[numFeatures]`, that the options ask for. */

@@ -74,6 +74,24 @@ describe("how many keys a layer draws", () => {
   });
 });
 
+describe("a refused option", () => {
+  test.each<[string, (o: { rngs: Rngs }) => unknown]>([
+    ["LinearGeneral", (o) => new LinearGeneral([2, 3], 4, o)],
+    ["Einsum", (o) => new Einsum("ab->a", [2, 3], o)],
+    ["LayerNorm", (o) => new LayerNorm(2, { ...o, featureAxes: 0.5 })],
+    ["RMSNorm", (o) => new RMSNorm(2, { ...o, reductionAxes: [1, 1] })],
+    ["GroupNorm", (o) => new GroupNorm(4, o)],
+    ["InstanceNorm", (o) => new InstanceNorm(4, { ...o, featureAxes: NaN })],
+    ["LoRA", (o) => new LoRA(2, 0, 3, o)],
+  ])("of %s draws no key and leaves no tensor", async (_, make) => {
+    const options = R();
+    const { numTensors } = tf.memory();
+    expect(() => make(options)).toThrow(InvalidArgumentError);
+    expect(tf.memory().numTensors).toBe(numTensors);
+    expect(await countOf(options)).toBe(0);
+  });
+});
+
 describe("Linear", () => {
   test("an input of another width, rank 0 or dtype is an error that says what to do", () => {
     const layer = new Linear(16, 2, R());
