@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { emitFilterGradient } from "../../src/routines/convolution/filter-gradient.ts";
-import { emitConvolution, emitInputGradient } from "../../src/routines/convolution/forward.ts";
+import { emitConvolution } from "../../src/routines/convolution/forward.ts";
+import { emitInputGradient } from "../../src/routines/convolution/input-gradient.ts";
 import { type ConvolutionSpec, type Sizes, volume } from "../../src/routines/convolution/spec.ts";
 import { randomFloats, runRoutine } from "./run.ts";
 

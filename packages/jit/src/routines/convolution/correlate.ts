@@ -17,19 +17,32 @@ const TILE_COLUMNS = 4 * TILE_VECTORS;
 /** Units at least, if the work is worth dividing among threads. */
 const SHARED_UNITS = 8;
 
-/** Sums over windows: `output[pixel, column] = Σ image[pixel * stride + tap * dilation, channel] weights[tap, channel, column]`. */
+/** Output pixels whose windows have the same taps, in even steps. */
+export interface Part {
+  readonly taps: Sizes;
+  /** From a tap to the next, in pixels of the laid out image. */
+  readonly dilations: Sizes;
+  /** How many output pixels; the first of them, and from one to the next. */
+  readonly count: Sizes;
+  readonly first: Sizes;
+  readonly step: Sizes;
+  /** Where the window of the first begins in the laid out image, and from one window to the next. */
+  readonly corner: Sizes;
+  readonly strides: Sizes;
+  /** Writes `[taps, channels]` lines of the `width` weights from column number `column` on, padded to whole vectors. */
+  readonly pack: (f: FunctionBuilder, weights: Local, column: Local, width: number, to: Local) => void;
+}
+
+/** Sums over windows of an image: `output[pixel, column] = Σ image[window(pixel) + tap, channel] weights[tap, channel, column]`. */
 export interface Correlation {
   readonly name: string;
   readonly batch: number;
   /** From an image as given to one where each window lies within. */
   readonly spread: Spread;
-  readonly taps: Sizes;
-  readonly strides: Sizes;
-  readonly dilations: Sizes;
   readonly output: Sizes;
   readonly columns: number;
-  /** Writes `[taps, channels]` lines of the `width` weights from column number `first` on, padded to whole vectors. */
-  readonly pack: (f: FunctionBuilder, weights: Local, first: Local, width: number, to: Local) => void;
+  /** Which together are the output. */
+  readonly parts: readonly Part[];
   readonly epilogue?: Epilogue | undefined;
   readonly flops: number;
 }
@@ -40,34 +53,26 @@ export interface Correlation {
  * Each sum is taken in the order of taps and channels.
  */
 export function emitCorrelation(module: ModuleBuilder, correlation: Correlation): Routine {
-  const { spread, output, columns, epilogue } = correlation;
+  const { spread, columns, parts, epilogue } = correlation;
   const params = Array.from({ length: 6 + (epilogue?.operands ?? 0) }, () => "i32" as const);
   const f = module.function(correlation.name, { params, results: [] });
   const [images, weights, result] = f.params as [Local, Local, Local];
-  const operands = f.params.slice(3, -3);
   const [scratch, begin, end] = f.params.slice(-3) as [Local, Local, Local];
-  const channelBytes = spread.channels * ELEMENT;
-  const terms = volume(correlation.taps) * spread.channels;
   const plain = isPlain(spread);
   const imageBytes = plain ? 0 : spreadBytes(spread);
-  const rows = output[0] * output[1];
-  const wanted = Math.min(rows, Math.ceil(SHARED_UNITS / correlation.batch));
-  const chunkRows = Math.ceil(rows / wanted);
-  const chunks = Math.ceil(rows / chunkRows);
-  const rowBytes = spread.target[2] * channelBytes;
-  const int = () => f.local("i32");
-  const [unit, image, chunk, base, strips] = [int(), int(), int(), int(), int()];
-  const [first, last] = [int(), int()];
+  const rows = Math.max(...parts.map(({ count }) => count[0] * count[1]));
+  const chunks = Math.min(rows, Math.ceil(SHARED_UNITS / correlation.batch));
+  const [unit, image, chunk, base, strips] = f.locals("i32", 5) as unknown as Five;
 
   f.get(scratch).i32(imageBytes).op("i32.add").set(strips);
-  packAll(f, correlation, weights, strips, terms);
+  packAll(f, correlation, weights, strips);
   if (!plain) emitClear(f, scratch, spread);
   f.forRange(unit, begin, end, 1, () => {
     f.get(unit).i32(chunks).op("i32.div_u").set(image);
     f.get(unit).i32(chunks).op("i32.rem_u").set(chunk);
     f.get(images)
       .get(image)
-      .i32(volume(spread.source) * channelBytes)
+      .i32(volume(spread.source) * spread.channels * ELEMENT)
       .op("i32.mul")
       .op("i32.add")
       .set(base);
@@ -76,56 +81,13 @@ export function emitCorrelation(module: ModuleBuilder, correlation: Correlation)
       f.if(() => emitSpread(f, base, scratch, spread));
       f.get(scratch).set(base);
     }
-    f.get(chunk).i32(chunkRows).op("i32.mul").tee(first).i32(chunkRows).op("i32.add").set(last);
-    f.get(last).i32(rows).get(last).i32(rows).op("i32.lt_s").op("select").set(last);
-    emitUnit();
+    let packed = 0;
+    for (const part of parts) {
+      emitPart(f, correlation, part, { image, chunk, chunks, base, strips, packed, result });
+      packed += termsOf(correlation, part) * packedWidth(columns) * ELEMENT;
+    }
   });
-
-  function emitUnit(): void {
-    const [column, strip, row, from, pixel] = [int(), int(), int(), int(), int()];
-    const [x, a, b, address, index] = [int(), int(), int(), int(), int()];
-    const sums = f.locals("v128", TILE_PIXELS * TILE_VECTORS);
-    f.get(strips).set(strip);
-    eachColumnTile(f, column, columns, (width) => {
-      const vectors = Math.ceil(width / 4);
-      const size = { vectors, lanes: width - 4 * (vectors - 1) };
-      const lineBytes = packedWidth(width) * ELEMENT;
-      const loops = termLoops(correlation, rowBytes, lineBytes);
-      f.forRange(row, first, last, 1, () => {
-        f.get(row)
-          .i32(output[1])
-          .op("i32.rem_u")
-          .i32(correlation.strides[1] * rowBytes)
-          .op("i32.mul");
-        f.get(row).i32(output[1]).op("i32.div_u");
-        f.i32(correlation.strides[0] * spread.target[1] * rowBytes).op("i32.mul");
-        f.op("i32.add").get(base).op("i32.add").set(from);
-        f.get(image).i32(rows).op("i32.mul").get(row).op("i32.add").i32(output[2]).op("i32.mul").set(pixel);
-        eachPixelTile(f, x, output[2], (pixels) => {
-          const apart = correlation.strides[2] * channelBytes;
-          f.get(from).get(x).i32(apart).op("i32.mul").op("i32.add").set(a);
-          f.get(strip).set(b);
-          f.get(pixel).get(x).op("i32.add").tee(index);
-          f.i32(columns * ELEMENT).op("i32.mul");
-          f.get(column).i32(2).op("i32.shl").op("i32.add").get(result).op("i32.add").set(address);
-          const tile = sums.slice(0, pixels * vectors);
-          const tileSize = { rows: pixels, ...size };
-          const place = { address, rowBytes: columns * ELEMENT, row: index, column };
-          clearTile(f, tile);
-          const offsets = Array.from({ length: pixels }, (_, i) => i * apart);
-          emitTile(f, { rows: offsets, ...size, padded: true, loops }, a, b, tile);
-          if (epilogue) finishTile(f, tileSize, place, tile, epilogue, operands);
-          storeTile(f, tileSize, place, tile);
-        });
-      });
-      f.get(strip)
-        .i32(terms * lineBytes)
-        .op("i32.add")
-        .set(strip);
-    });
-    f.free(column, strip, row, from, pixel, x, a, b, address, index, ...sums);
-  }
-
+  const terms = parts.reduce((sum, part) => sum + termsOf(correlation, part), 0);
   return {
     fn: f.ref,
     units: correlation.batch * chunks,
@@ -134,23 +96,108 @@ export function emitCorrelation(module: ModuleBuilder, correlation: Correlation)
   };
 }
 
-/** Packs the weights of all tiles of columns, one after the other. */
-function packAll(
-  f: FunctionBuilder,
-  { columns, pack }: Correlation,
-  weights: Local,
-  strips: Local,
-  terms: number,
-): void {
+type Five = readonly [Local, Local, Local, Local, Local];
+
+function termsOf({ spread }: Correlation, { taps }: Part): number {
+  return volume(taps) * spread.channels;
+}
+
+interface Unit {
+  readonly image: Local;
+  /** Which of `chunks` equal parts of the rows. */
+  readonly chunk: Local;
+  readonly chunks: number;
+  /** The laid out image. */
+  readonly base: Local;
+  /** The packed weights, and how many bytes of them belong to other parts before. */
+  readonly strips: Local;
+  readonly packed: number;
+  readonly result: Local;
+}
+
+/** One part's output pixels of a unit. */
+function emitPart(f: FunctionBuilder, correlation: Correlation, part: Part, unit: Unit): void {
+  const { spread, output, columns } = correlation;
+  const { count, first, step, corner, strides } = part;
+  const operands = f.params.slice(3, -3);
+  const pixelBytes = spread.channels * ELEMENT;
+  const rowBytes = spread.target[2] * pixelBytes;
+  const planeBytes = spread.target[1] * rowBytes;
+  const terms = termsOf(correlation, part);
+  const rows = count[0] * count[1];
+  const chunkRows = Math.ceil(rows / unit.chunks);
+  const [begin, end, column, strip, row] = f.locals("i32", 5) as unknown as Five;
+  const [from, pixel, x, a, b] = f.locals("i32", 5) as unknown as Five;
+  const [address, index] = f.locals("i32", 2) as [Local, Local];
+  const sums = f.locals("v128", TILE_PIXELS * TILE_VECTORS);
+
+  f.get(unit.chunk).i32(chunkRows).op("i32.mul").tee(begin).i32(chunkRows).op("i32.add").set(end);
+  f.get(end).i32(rows).get(end).i32(rows).op("i32.lt_s").op("select").set(end);
+  f.get(unit.strips).i32(unit.packed).op("i32.add").set(strip);
+  eachColumnTile(f, column, columns, (width) => {
+    const vectors = Math.ceil(width / 4);
+    const size = { vectors, lanes: width - 4 * (vectors - 1) };
+    const lineBytes = packedWidth(width) * ELEMENT;
+    const loops = termLoops(part, spread, rowBytes, lineBytes);
+    f.forRange(row, begin, end, 1, () => {
+      const depth = () => f.get(row).i32(count[1]).op("i32.div_u");
+      const height = () => f.get(row).i32(count[1]).op("i32.rem_u");
+      f.get(unit.base)
+        .i32(corner[0] * planeBytes + corner[1] * rowBytes + corner[2] * pixelBytes)
+        .op("i32.add");
+      depth()
+        .i32(strides[0] * planeBytes)
+        .op("i32.mul")
+        .op("i32.add");
+      height()
+        .i32(strides[1] * rowBytes)
+        .op("i32.mul")
+        .op("i32.add")
+        .set(from);
+      // The number of the row's first pixel in all images' output.
+      f.get(unit.image).i32(output[0]).op("i32.mul").i32(first[0]).op("i32.add");
+      depth().i32(step[0]).op("i32.mul").op("i32.add").i32(output[1]).op("i32.mul");
+      f.i32(first[1]).op("i32.add");
+      height().i32(step[1]).op("i32.mul").op("i32.add").i32(output[2]).op("i32.mul");
+      f.i32(first[2]).op("i32.add").set(pixel);
+      eachPixelTile(f, x, count[2], (pixels) => {
+        const apart = strides[2] * pixelBytes;
+        f.get(from).get(x).i32(apart).op("i32.mul").op("i32.add").set(a);
+        f.get(strip).set(b);
+        f.get(pixel).get(x).i32(step[2]).op("i32.mul").op("i32.add").tee(index);
+        f.i32(columns * ELEMENT).op("i32.mul");
+        f.get(column).i32(2).op("i32.shl").op("i32.add").get(unit.result).op("i32.add").set(address);
+        const tile = sums.slice(0, pixels * vectors);
+        const place = { address, rowBytes: step[2] * columns * ELEMENT, row: index, column };
+        clearTile(f, tile);
+        const offsets = Array.from({ length: pixels }, (_, i) => i * apart);
+        if (terms) emitTile(f, { rows: offsets, ...size, padded: true, loops }, a, b, tile);
+        const tileSize = { rows: pixels, ...size };
+        if (correlation.epilogue) finishTile(f, tileSize, place, tile, correlation.epilogue, operands);
+        storeTile(f, tileSize, place, tile);
+      });
+    });
+    f.get(strip)
+      .i32(terms * lineBytes)
+      .op("i32.add")
+      .set(strip);
+  });
+  f.free(begin, end, column, strip, row, from, pixel, x, a, b, address, index, ...sums);
+}
+
+/** Packs the weights of all parts and of all their tiles of columns, one after the other. */
+function packAll(f: FunctionBuilder, correlation: Correlation, weights: Local, strips: Local): void {
   const [column, to] = [f.local("i32"), f.local("i32")];
   f.get(strips).set(to);
-  eachColumnTile(f, column, columns, (width) => {
-    pack(f, weights, column, width, to);
-    f.get(to)
-      .i32(terms * packedWidth(width) * ELEMENT)
-      .op("i32.add")
-      .set(to);
-  });
+  for (const part of correlation.parts) {
+    eachColumnTile(f, column, correlation.columns, (width) => {
+      part.pack(f, weights, column, width, to);
+      f.get(to)
+        .i32(termsOf(correlation, part) * packedWidth(width) * ELEMENT)
+        .op("i32.add")
+        .set(to);
+    });
+  }
   f.free(column, to);
 }
 
@@ -180,11 +227,11 @@ function eachPixelTile(f: FunctionBuilder, x: Local, width: number, body: (pixel
 
 /** Loops over taps and channels; those along a row are one where they are contiguous. */
 function termLoops(
-  { taps, dilations, spread }: Correlation,
+  { taps, dilations }: Part,
+  { channels, target }: Spread,
   rowBytes: number,
   lineBytes: number,
 ): TermLoop[] {
-  const { channels, target } = spread;
   const row = taps[2] * channels * lineBytes;
   const loops: TermLoop[] = [
     { count: taps[0], a: dilations[0] * target[1] * rowBytes, b: taps[1] * row },

@@ -236,12 +236,7 @@ function emitPixels(f: FunctionBuilder, sums: WindowSums, from: Local, weights: 
 }
 
 /** Calls `body` for each vector of channels, `c` being the byte of the first. */
-export function eachVectorOf(
-  f: FunctionBuilder,
-  c: Local,
-  channels: number,
-  body: (lanes: number) => void,
-): void {
+function eachVectorOf(f: FunctionBuilder, c: Local, channels: number, body: (lanes: number) => void): void {
   const whole = (channels - (channels % 4)) * ELEMENT;
   f.forRange(c, 0, whole, VECTOR, () => body(4));
   if (channels % 4 === 0) return;

@@ -135,7 +135,7 @@ function transposeBlock(
 }
 
 /** Transposes four vectors in place: lane j of vector i becomes lane i of vector j. */
-export function transpose4(f: FunctionBuilder, rows: readonly Local[]): void {
+function transpose4(f: FunctionBuilder, rows: readonly Local[]): void {
   const [a, b, c, d] = rows as [Local, Local, Local, Local];
   const pairs = f.locals("v128", 4);
   const [ab, abHigh, cd, cdHigh] = pairs as [Local, Local, Local, Local];
