@@ -37,7 +37,7 @@ function append(pattern: Pattern, key: unknown[]): void {
     case "variable": {
       const { variable, borrowed, shape, dtype } = pattern;
       key.push(Object.getPrototypeOf(variable), borrowed, dtype, shape.length, ...shape);
-      const metadata = Object.entries(variable.metadata);
+      const metadata = Object.entries(pattern.metadata);
       key.push(metadata.length, ...metadata.flat());
       break;
     }

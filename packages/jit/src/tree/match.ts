@@ -24,7 +24,7 @@ export function matches(pattern: Pattern, value: unknown, match: Match): boolean
       if (pattern.borrowed) {
         if (!isVariable(value) || !isBorrowed(value) || value.constructor !== pattern.variable.constructor)
           return false;
-      } else if (value !== pattern.variable) return false;
+      } else if (value !== pattern.variable || pattern.variable.metadata !== pattern.metadata) return false;
       match.objects[pattern.index] = value;
       return (
         pattern.dtype === (value as typeof pattern.variable).dtype &&

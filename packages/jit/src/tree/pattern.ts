@@ -1,5 +1,5 @@
 /** @file What the arguments of a call look like: their structure, apart from the values of tensors and Variables. */
-import type { State, Variable } from "@nnx-js/nn";
+import type { State, Variable, VariableMetadata } from "@nnx-js/nn";
 import type * as tf from "@tensorflow/tfjs-core";
 
 /**
@@ -43,6 +43,8 @@ export interface VariablePattern {
   readonly borrowed: boolean;
   readonly shape: readonly number[];
   readonly dtype: tf.DataType;
+  /** The metadata at the time, which decides whether it is trained: a change is another object. */
+  readonly metadata: VariableMetadata;
 }
 
 /** A `tf.Variable`. */

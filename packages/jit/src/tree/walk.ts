@@ -101,8 +101,9 @@ export function walkArguments(args: unknown[], refuse: Refuse): Walk {
 }
 
 function variablePattern(variable: Variable, index: number): Pattern {
-  const { shape, dtype } = variable;
-  return { kind: "variable", index, variable, borrowed: isBorrowed(variable), shape: [...shape], dtype };
+  const { shape, dtype, metadata } = variable;
+  const borrowed = isBorrowed(variable);
+  return { kind: "variable", index, variable, borrowed, shape: [...shape], dtype, metadata };
 }
 
 /** Data in an object that is compared by identity would be the data of the first call for ever. */
