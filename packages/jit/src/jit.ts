@@ -63,7 +63,7 @@ export interface JitMethods<Args extends unknown[]> {
  * when it was traced. Static values and shapes are part of the structure: others are traced anew. Results are the
  * caller's, in the `tf.tidy` around if there is one, and share nothing with arguments or Variables.
  *
- * Inside another `jit`, `evalShape` or a gradient it runs `fn` as it is.
+ * Inside another `jit`, `evalShape`, `capture` or a gradient it runs `fn` as it is.
  *
  * @throws TracedValueError when `fn` reads the value of a tensor; UnsupportedKernelError for an operation that cannot
  *   be compiled; UntraceableError when `fn` draws numbers by `Math.random` or makes a `tf.Variable`; JitArgumentError
@@ -136,7 +136,7 @@ class CompiledFunction {
     const key = keyOf(walk.pattern);
     // Gives the name of the backend that is chosen now, if none was before.
     const backendName = tf.getBackend();
-    let executable = this.cache.findExecutable(key, backendName);
+    let executable = this.cache.findExecutable(key, backendName, walk.objects);
     if (!executable) {
       const { name, fn, options } = this;
       const { traced, target } = compile({ ...options, name, fn, args, walk, backendName });

@@ -30,6 +30,7 @@ export {
 } from "./activations/softmax.ts";
 export { capture, type Capturable, type Captured, type CaptureOptions } from "./capture/capture.ts";
 export type { SowOptions, VariableClass } from "./capture/recorder.ts";
+export { isCapturing } from "./capture/recording.ts";
 export { display } from "./display/display.ts";
 export {
   DtypeError,

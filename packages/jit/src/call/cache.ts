@@ -40,11 +40,14 @@ export class Cache {
     if (bindings.length > BINDINGS) bindings.pop();
   }
 
-  /** What was compiled for arguments of this structure. */
-  findExecutable(key: StructureKey, backendName: string): Executable | undefined {
+  /** What was compiled for arguments of this structure, of which none is a Variable that the function closes over. */
+  findExecutable(key: StructureKey, backendName: string, objects: readonly object[]): Executable | undefined {
     return this.executables.find(
       (executable) =>
-        executable.backendName === backendName && executable.key.equals(key) && executable.suitsCaptured(),
+        executable.backendName === backendName &&
+        executable.key.equals(key) &&
+        executable.suitsCaptured() &&
+        !executable.captures(objects),
     );
   }
 

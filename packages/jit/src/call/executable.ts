@@ -56,6 +56,11 @@ export class Executable {
     return true;
   }
 
+  /** Whether one of `objects` is a Variable that it reaches by itself: the two would be taken for different ones. */
+  captures(objects: readonly object[]): boolean {
+    return this.captured.some(({ variable }) => objects.includes(variable));
+  }
+
   /** One call. */
   run(binding: Binding): unknown {
     const outputs = this.target.run(binding);

@@ -10,12 +10,24 @@ import { perturb, sow } from "./sow.ts";
 /** Values by name: tensors, or arrays, `Map`s and plain objects of them. */
 export type Values = Map<string, unknown>;
 
+/** The number of captures in progress. */
+let sessions = 0;
+
+/** Whether a capture is in progress: what modules compute now may be recorded. */
+export function isCapturing(): boolean {
+  return sessions > 0;
+}
+
 /** One run of a captured function. */
 export class Session {
   isOpen = true;
   private readonly recordings: Recording[] = [];
   /** Copies that belong to this session, so that they outlive every `tf.tidy` in the function. */
   private readonly kept = new Set<tf.Tensor>();
+
+  constructor() {
+    sessions++;
+  }
 
   /** Lets `module`, which stands at `path`, record values of `types`. */
   attach(module: object, path: Path, types: Iterable<VariableClass>): Recording {
@@ -52,6 +64,7 @@ export class Session {
 
   /** Frees everything, and lets no module record any more. */
   close(): void {
+    sessions--;
     this.isOpen = false;
     for (const recording of this.recordings) recording.detach();
     for (const tensor of this.kept) tensor.dispose();
