@@ -137,6 +137,16 @@ export type {
   MultiHeadAttentionOptions,
 } from "./layers/attention/multi-head-options.ts";
 export { BatchNorm, type BatchNormForwardOptions, type BatchNormOptions } from "./layers/batch-norm.ts";
+export { Conv, type ConvOptions } from "./layers/convolution/conv.ts";
+export { ConvTranspose, type ConvTransposeOptions } from "./layers/convolution/conv-transpose.ts";
+export type { KernelOptions } from "./layers/convolution/kernel.ts";
+export type {
+  ConvPadding,
+  ConvTransposePadding,
+  ExplicitPadding,
+  PadPair,
+  PoolPadding,
+} from "./layers/convolution/padding.ts";
 export {
   Dropout,
   type DropoutForwardOptions,
@@ -164,6 +174,11 @@ export { LoRA, LoRALinear, type LoRALinearOptions, type LoRAOptions } from "./la
 export type { Norm, NormForwardOptions, NormOptions, ScaleOptions } from "./layers/normalize.ts";
 export type { ForwardOptions, TensorModule } from "./layers/options.ts";
 export { PReLU, type PReLUOptions } from "./layers/prelu.ts";
+export type { ForwardOptions } from "./layers/options.ts";
+export { avgPool, type AvgPoolOptions } from "./layers/pooling/avg-pool.ts";
+export { maxPool, minPool } from "./layers/pooling/max-pool.ts";
+export { pool, type ReduceFn } from "./layers/pooling/pool.ts";
+export type { PoolOptions } from "./layers/pooling/windows.ts";
 export type { DtypeOptions, FloatDtype, PromoteDtype } from "./layers/promote-dtype.ts";
 export {
   Bidirectional,

@@ -3,6 +3,9 @@ import { replaceBroadcastMatMul } from "../kernels/replaced/broadcast-mat-mul.ts
 import { replaceCpuTensorScatterUpdate } from "../kernels/replaced/cpu-tensor-scatter-update.ts";
 import { replaceCpuUnsortedSegmentSum } from "../kernels/replaced/cpu-unsorted-segment-sum.ts";
 import { replaceEinsum } from "../kernels/replaced/einsum.ts";
+import { replaceGpuMaxPool } from "../kernels/replaced/gpu-max-pool.ts";
+import { replacePad } from "../kernels/replaced/gpu-pad.ts";
+import { replaceCpuMaxPool, replaceWasmMaxPool } from "../kernels/replaced/max-pool.ts";
 import { replaceWasmConvolution } from "../kernels/replaced/wasm-convolution.ts";
 import { replaceWasmGather } from "../kernels/replaced/wasm-gather.ts";
 import { replaceWasmIdentity } from "../kernels/replaced/wasm-identity.ts";
@@ -35,6 +38,7 @@ export const loadBackend: Record<BackendName, (options: LoadOptions) => Promise<
   async cpu() {
     await importPackage("@tensorflow/tfjs-backend-cpu", () => import("@tensorflow/tfjs-backend-cpu"));
     replaceCpuTensorScatterUpdate();
+    replaceCpuMaxPool();
     replaceCpuUnsortedSegmentSum();
     replaceBroadcastMatMul("cpu");
     replaceEinsum("cpu");
@@ -49,6 +53,7 @@ export const loadBackend: Record<BackendName, (options: LoadOptions) => Promise<
     replaceWasmGather();
     replaceWasmIdentity();
     replaceWasmMatMul();
+    replaceWasmMaxPool();
     // In Node the package finds the files beside itself.
     if (wasmPaths === undefined) return;
     const isFolder = typeof wasmPaths === "string";
@@ -61,6 +66,8 @@ export const loadBackend: Record<BackendName, (options: LoadOptions) => Promise<
     replaceBroadcastMatMul("webgl");
     replaceEinsum("webgl");
     replaceWebGlDivision();
+    replaceGpuMaxPool("webgl");
+    replacePad("webgl");
   },
 
   async webgpu({ allowSoftware }) {
@@ -70,6 +77,9 @@ export const loadBackend: Record<BackendName, (options: LoadOptions) => Promise<
     replaceBroadcastMatMul("webgpu");
     replaceEinsum("webgpu");
     replaceWebGpuBincount();
+    replaceGpuMaxPool("webgpu");
+    replacePad("webgpu");
+    replaceWebGpuUnsortedSegmentSum();
     replaceWebGpuCast();
     replaceWebGpuCumulative();
     replaceWebGpuUnsortedSegmentSum();

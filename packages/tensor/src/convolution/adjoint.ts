@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { padOrCrop, stretch } from "./axes.ts";
 import { convolve, convolveDepthwise, type Steps } from "./convolve.ts";
-import type { Axis } from "./window-axes.ts";
+import { type Axis, coveringPads } from "./window-axes.ts";
 
 /**
  * The gradient of the input `[n, ...spatial, in]`: the convolution of `dy`, stretched by the strides, with the reversed
@@ -20,7 +20,7 @@ export function gradientOfFilter(x: tf.Tensor, dy: tf.Tensor, axes: readonly Axi
   const spatial = axes.map((_, i) => i + 1);
   const [first, last] = [0, axes.length + 1];
   // Channels take the place of the batch, and the batch that of the channels.
-  const channels = tf.transpose(covered(x, axes), [last, ...spatial, first]);
+  const channels = tf.transpose(padOrCrop(x, coveringPads(axes)), [last, ...spatial, first]);
   const filters = tf.transpose(dy, [...spatial, first, last]);
   return tf.transpose(convolve(channels, filters, exchanged(axes)), [...spatial, first, last]);
 }
@@ -38,7 +38,7 @@ export function depthwiseGradientOfInput(dy: tf.Tensor, filter: tf.Tensor, axes:
 /** The gradient of the filter `[h, w, c, m]` of a convolution channel by channel. */
 export function depthwiseGradientOfFilter(x: tf.Tensor, dy: tf.Tensor, axes: readonly Axis[]): tf.Tensor {
   // The channels of all pictures become channels of one picture.
-  const merged = batchInside(covered(x, axes));
+  const merged = batchInside(padOrCrop(x, coveringPads(axes)));
   const [height = 1, width = 1, batch = 1, channels = 1] = merged.shape;
   const [, rows = 1, columns = 1, outputs = 1] = dy.shape;
   const picture = tf.reshape(merged, [1, height, width, batch * channels]);
@@ -68,15 +68,6 @@ function surrounded(dy: tf.Tensor, axes: readonly Axis[]): tf.Tensor {
     ),
     pads,
   );
-}
-
-/** The part of the padded input that windows lie over. */
-function covered(x: tf.Tensor, axes: readonly Axis[]): tf.Tensor {
-  const pads = axes.map(({ input, output, size, stride, dilation, low }) => {
-    const length = (output - 1) * stride + (size - 1) * dilation + 1;
-    return [low, length - input - low] as const;
-  });
-  return padOrCrop(x, pads);
 }
 
 /** The filter turned round, from output to input channels. */

@@ -9,22 +9,12 @@ export function stretch(x: tf.Tensor, steps: readonly number[]): tf.Tensor {
   return steps.reduce((stretched, step, i) => stretchAxis(stretched, step, i + 1), x);
 }
 
-/** Pads each spatial axis with zeros, or crops it. */
-export function padOrCrop(x: tf.Tensor, pads: readonly Pads[]): tf.Tensor {
-  return pad(pads.some(([low, high]) => low < 0 || high < 0) ? crop(x, pads) : x, pads);
-}
-
-/** Only what is to be added is. GPU backends pad no more than four axes, so that depth goes first, alone. */
-function pad(x: tf.Tensor, pads: readonly Pads[]): tf.Tensor {
-  if (!pads.some(([low, high]) => low > 0 || high > 0)) return x;
-  const added = pads.map(([low, high]) => [Math.max(0, low), Math.max(0, high)] as [number, number]);
-  if (x.rank < 5) return tf.pad(x, [[0, 0], ...added, [0, 0]]);
-  const [batch = 1, depth = 1, ...plane] = x.shape;
-  const [before, after] = added[0]!;
-  const deep = pad(tf.reshape(x, [batch, depth, -1]), [[before, after]]);
-  const planes = tf.reshape(deep, [batch * (before + depth + after), ...plane]);
-  const wide = pad(planes, added.slice(1));
-  return tf.reshape(wide, [batch, -1, ...wide.shape.slice(1)]);
+/** Pads each spatial axis with `value`, or crops it. */
+export function padOrCrop(x: tf.Tensor, pads: readonly Pads[], value = 0): tf.Tensor {
+  const all: Pads[] = [[0, 0], ...pads, [0, 0]];
+  const kept = all.some(([low, high]) => low < 0 || high < 0) ? crop(x, all) : x;
+  const paddings = all.map(([low, high]) => [Math.max(0, low), Math.max(0, high)] as [number, number]);
+  return paddings.some(([low, high]) => low + high > 0) ? tf.pad(kept, paddings, value) : kept;
 }
 
 function stretchAxis(x: tf.Tensor, step: number, axis: number): tf.Tensor {
@@ -44,8 +34,7 @@ function stretchAxis(x: tf.Tensor, step: number, axis: number): tf.Tensor {
   return tf.reshape(cut, [...x.shape.slice(0, axis), length, ...x.shape.slice(axis + 1)]);
 }
 
-function crop(x: tf.Tensor, spatial: readonly Pads[]): tf.Tensor {
-  const pads: Pads[] = [[0, 0], ...spatial, [0, 0]];
+function crop(x: tf.Tensor, pads: readonly Pads[]): tf.Tensor {
   const begin = pads.map(([low]) => Math.max(0, -low));
   const end = pads.map(([, high], i) => (x.shape[i] ?? 0) - Math.max(0, -high));
   return tf.slice(

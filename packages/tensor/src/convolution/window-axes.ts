@@ -1,8 +1,11 @@
 /** @file How the windows of a convolution or of pooling lie along each spatial axis. */
 import { backend_util, type Conv2DAttrs } from "@tensorflow/tfjs-core";
+import type { Pads } from "./axes.ts";
 
 type Infer2D = typeof backend_util.computeConv2DInfo;
 type Infer3D = typeof backend_util.computeConv3DInfo;
+type Pool2D = typeof backend_util.computePool2DInfo;
+type Pool3D = typeof backend_util.computePool3DInfo;
 
 /** The attributes that the three kernels of a convolution have in common; one without dilations has none. */
 export interface ConvolutionAttrs {
@@ -60,8 +63,52 @@ export function axesOf(
   return planeOf(info);
 }
 
+/** The attributes of pooling kernels and of their gradients. */
+export interface PoolAttrs {
+  filterSize: number | number[];
+  strides: number | number[];
+  pad: Conv2DAttrs["pad"];
+  dimRoundingMode?: "floor" | "round" | "ceil";
+}
+
+/** The axes of pooling of `[n, ...spatial, c]` with two or three spatial axes. */
+export function poolAxesOf(
+  shape: readonly number[],
+  { filterSize, strides, pad, dimRoundingMode }: PoolAttrs,
+): Axis[] {
+  // The operation has checked ranks and attributes before it ran the kernel.
+  if (shape.length === 5) {
+    const info = backend_util.computePool3DInfo(
+      shape as Parameters<Pool3D>[0],
+      filterSize as Parameters<Pool3D>[1],
+      strides as Parameters<Pool3D>[2],
+      1,
+      pad as Parameters<Pool3D>[4],
+      dimRoundingMode,
+    );
+    return spaceOf(info);
+  }
+  const info = backend_util.computePool2DInfo(
+    shape as Parameters<Pool2D>[0],
+    filterSize as Parameters<Pool2D>[1],
+    strides as Parameters<Pool2D>[2],
+    1,
+    pad,
+    dimRoundingMode,
+  );
+  return planeOf(info);
+}
+
+/** What to pad or crop, so that the windows lie over all that is left. */
+export function coveringPads(axes: readonly Axis[]): Pads[] {
+  return axes.map(({ input, output, size, stride, dilation, low }): Pads => {
+    const length = (output - 1) * stride + (size - 1) * dilation + 1;
+    return [low, length - input - low];
+  });
+}
+
 /** The axes of two-dimensional windows. */
-export function planeOf(info: backend_util.Conv2DInfo): Axis[] {
+function planeOf(info: backend_util.Conv2DInfo): Axis[] {
   const { padInfo } = info;
   return [
     {
@@ -84,7 +131,7 @@ export function planeOf(info: backend_util.Conv2DInfo): Axis[] {
 }
 
 /** The axes of three-dimensional windows. */
-export function spaceOf(info: backend_util.Conv3DInfo): Axis[] {
+function spaceOf(info: backend_util.Conv3DInfo): Axis[] {
   const depth = {
     input: info.inDepth,
     output: info.outDepth,

@@ -14,6 +14,7 @@ import { imageGradients } from "./image.ts";
 import { matmulGradients } from "./matmul.ts";
 import { allowOptionalInputs } from "./optional-inputs.ts";
 import { optimizerGradients } from "./optimizer.ts";
+import { poolingGradients } from "./pooling.ts";
 import { reductionGradients } from "./reduction.ts";
 import { connectSavedOutputs } from "./saved-outputs.ts";
 import { scatterGradients } from "./scatter.ts";
@@ -35,6 +36,7 @@ const GRADIENTS: tf.GradConfig[] = [
   ...imageGradients,
   ...matmulGradients,
   ...optimizerGradients,
+  ...poolingGradients,
   ...reductionGradients,
   ...scatterGradients,
   ...shapeGradients,

@@ -1,11 +1,10 @@
 /** @file General convolution against its definition, and its gradients against finite differences. */
 import { convGeneralDilated, type ConvGeneralDilatedOptions } from "@nnx-js/tensor";
-import { expectNoLeak, wave } from "@nnx-js/testing";
+import { expectNoLeak, referenceConvolution, wave } from "@nnx-js/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import * as fc from "fast-check";
 import { describe, expect, inject, test } from "vitest";
 import { expectGradients } from "../gradients/check.ts";
-import { referenceConvolution } from "./reference.ts";
 
 async function expectLikeReference(
   shape: number[],

@@ -1,5 +1,4 @@
 /** @file Convolution in plain loops over indices, for any number of spatial axes. */
-import type { ConvGeneralDilatedOptions } from "@nnx-js/tensor";
 
 /** Row-major numbers with their shape. */
 export interface Plain {
@@ -7,8 +6,18 @@ export interface Plain {
   data: ArrayLike<number>;
 }
 
+/** The options of a convolution; one entry for each spatial axis. */
+export interface ReferenceOptions {
+  strides?: readonly number[] | undefined;
+  /** Zeros before and after; negative numbers take elements away. */
+  padding?: readonly (readonly [number, number])[] | undefined;
+  inputDilation?: readonly number[] | undefined;
+  kernelDilation?: readonly number[] | undefined;
+  featureGroupCount?: number | undefined;
+}
+
 /** What `convGeneralDilated` should give, by its definition. */
-export function referenceConvolution(x: Plain, kernel: Plain, options: ConvGeneralDilatedOptions): Plain {
+export function referenceConvolution(x: Plain, kernel: Plain, options: ReferenceOptions): Plain {
   const axes = x.shape.length - 2;
   const ones = Array<number>(axes).fill(1);
   const { strides = ones, inputDilation = ones, kernelDilation = ones, featureGroupCount = 1 } = options;

@@ -1,0 +1,157 @@
+/** @file Transposed convolution. */
+import { convGeneralDilated } from "@nnx-js/tensor";
+import * as tf from "@tensorflow/tfjs-core";
+import { zerosInit } from "../../initializers/constant.ts";
+import { lecunNormal } from "../../initializers/variance-scaling.ts";
+import { Module } from "../../module/module.ts";
+import type { Param } from "../../variable/types.ts";
+import { assertSize } from "../checks.ts";
+import { type ForwardOptions, givenOptions } from "../options.ts";
+import { makeParam } from "../params.ts";
+import { assertDtypes, promoted, type PromoteDtype } from "../promote-dtype.ts";
+import {
+  assertMask,
+  assertSpatial,
+  assertWindows,
+  type KernelOptions,
+  kernelSizes,
+  maskedKernel,
+  perAxis,
+  withOneBatchAxis,
+} from "./kernel.ts";
+import { canonicalPadding, type ConvTransposePadding, type PadPair, transposedPadding } from "./padding.ts";
+import { wrapped } from "./wrapped.ts";
+
+/** Options of {@link ConvTranspose}; `strides` are the steps from one input to the next among the outputs. */
+export interface ConvTransposeOptions extends KernelOptions {
+  /** Default `"SAME"`. */
+  padding?: ConvTransposePadding | undefined;
+  /** Whether the kernel is that of the convolution which this one transposes. Default false. */
+  transposeKernel?: boolean | undefined;
+}
+
+const MODES = ["SAME", "VALID", "CIRCULAR"] as const;
+
+/**
+ * A transposed convolution in one to three dimensions, channels last: `[..., ...spatial, inFeatures]` →
+ * `[..., ...outputs, outFeatures]`, with any number of batch axes, none included: a convolution of the input with
+ * `stride - 1` zeros between its elements. An axis of `n` elements and a window of `k`, dilation included, gives
+ *
+ * - `"SAME"`: `n * stride` outputs; `"CIRCULAR"` too, and what leaves at one end comes in at the other;
+ * - `"VALID"`: `n * stride + max(k - stride, 0)`;
+ * - numbers: zeros before and after the stretched input, so `(n - 1) * stride + 1 + low + high - k + 1`.
+ *
+ * The kernel `[...kernelSize, inFeatures, outFeatures]` is not turned round, unlike that of `tf.conv2dTranspose`; with
+ * `transposeKernel` it is `[...kernelSize, outFeatures, inFeatures]` and is, so that the layer is the transpose of a
+ * `Conv` with that kernel. `bias` has shape `[outFeatures]`. Draws two keys of the stream `params`: kernel, bias (none
+ * for a missing bias).
+ *
+ * ```ts
+ * const up = new ConvTranspose(8, 3, [3, 3], { strides: 2, rngs: new Rngs(0) });
+ * up.forward(tf.ones([1, 14, 14, 8])).shape; // => [ 1, 28, 28, 3 ]
+ * ```
+ *
+ * @see flax.nnx.ConvTranspose, jax.lax.conv_transpose
+ */
+export class ConvTranspose extends Module {
+  readonly inFeatures: number;
+  readonly outFeatures: number;
+  readonly kernelSize: readonly number[];
+  readonly kernelShape: readonly number[];
+  readonly strides: readonly number[];
+  readonly padding: ConvTransposePadding;
+  readonly kernelDilation: readonly number[];
+  readonly transposeKernel: boolean;
+  readonly useBias: boolean;
+  declare readonly promoteDtype?: PromoteDtype;
+  mask: tf.Tensor | undefined;
+  kernel: Param;
+  bias: Param | undefined;
+
+  /**
+   * @param kernelSize `3` for one spatial axis, `[3, 3]` for two
+   * @throws InvalidArgumentError, ShapeMismatchError for options that do not fit together
+   */
+  constructor(
+    inFeatures: number,
+    outFeatures: number,
+    kernelSize: number | readonly number[],
+    options: ConvTransposeOptions,
+  ) {
+    super();
+    const {
+      rngs,
+      strides = 1,
+      padding = "SAME",
+      kernelDilation = 1,
+      transposeKernel = false,
+      useBias = true,
+      mask,
+      kernelInit = lecunNormal(),
+      biasInit = zerosInit(),
+      kernelMetadata,
+      biasMetadata,
+      promoteDtype,
+    } = givenOptions(options);
+    assertSize(inFeatures, "inFeatures", this);
+    assertSize(outFeatures, "outFeatures", this);
+    assertDtypes(givenOptions(options), this);
+    const sizes = kernelSizes(kernelSize, this);
+    const features = transposeKernel ? [outFeatures, inFeatures] : [inFeatures, outFeatures];
+    this.inFeatures = inFeatures;
+    this.outFeatures = outFeatures;
+    this.kernelSize = sizes;
+    this.kernelShape = [...sizes, ...features];
+    this.strides = perAxis(strides, sizes.length, "strides", this);
+    canonicalPadding(padding, sizes.length, MODES, this);
+    this.padding = padding;
+    this.kernelDilation = perAxis(kernelDilation, sizes.length, "kernelDilation", this);
+    this.transposeKernel = transposeKernel;
+    this.useBias = useBias;
+    if (promoteDtype) this.promoteDtype = promoteDtype;
+    assertMask(mask, this.kernelShape, this);
+    this.mask = mask;
+    this.kernel = makeParam(kernelInit, this.kernelShape, rngs, this, kernelMetadata);
+    this.bias = useBias ? makeParam(biasInit, [outFeatures], rngs, this, biasMetadata) : undefined;
+  }
+
+  /**
+   * @throws ShapeMismatchError for an input that is not `[..., ...spatial, inFeatures]`, or that no window fits into;
+   *   DtypeError for one without numbers
+   */
+  forward(x: tf.Tensor, _options?: ForwardOptions): tf.Tensor {
+    assertSpatial(x, this.kernelSize.length, this.inFeatures, this);
+    const kernel = maskedKernel(this.kernel.value, this.mask, this);
+    const [input, weights, bias] = promoted(this, [x, kernel, this.bias?.value]);
+    return withOneBatchAxis(input, this.kernelSize.length, (batch) => {
+      const y = this.convolve(batch, this.transposeKernel ? transposed(weights) : weights);
+      return bias ? tf.add(y, bias) : y;
+    });
+  }
+
+  private convolve(x: tf.Tensor, kernel: tf.Tensor): tf.Tensor {
+    const { strides, kernelDilation } = this;
+    const spatial = x.shape.slice(1, -1);
+    const mode = canonicalPadding(this.padding, spatial.length, MODES, this);
+    const windows = this.kernelSize.map((size, i) => (size - 1) * kernelDilation[i]! + 1);
+    const padding = windows.map((window, i): PadPair => {
+      if (typeof mode !== "string") return mode[i]!;
+      const axis = { input: spatial[i]!, window, stride: strides[i]! };
+      return transposedPadding(axis, mode === "SAME" ? "SAME" : "VALID");
+    });
+    const lengths = padding.map(([low, high], i) => low + (spatial[i]! - 1) * strides[i]! + 1 + high);
+    assertWindows(lengths, windows, x, this);
+    const y = convGeneralDilated(x, kernel, { padding, inputDilation: strides, kernelDilation });
+    if (mode !== "CIRCULAR") return y;
+    return wrapped(y, spatial.map((size, i) => size * strides[i]!), this.transposeKernel ? "high" : "low"); // prettier-ignore
+  }
+}
+
+/** The kernel turned round, with its channels exchanged. */
+function transposed(kernel: tf.Tensor): tf.Tensor {
+  const axes = kernel.rank - 2;
+  const positions = tf.util.sizeFromShape(kernel.shape.slice(0, axes));
+  // All spatial axes at once: not every backend reverses more than four axes.
+  const turned = tf.reshape(tf.reverse(tf.reshape(kernel, [positions, -1]), 0), kernel.shape);
+  return tf.transpose(turned, [...Array(axes).keys(), axes + 1, axes]);
+}

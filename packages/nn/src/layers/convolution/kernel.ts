@@ -1,0 +1,112 @@
+/** @file What convolutions and transposed convolutions have in common: their parameters, and the batch axes. */
+import * as tf from "@tensorflow/tfjs-core";
+import { InvalidArgumentError, ShapeMismatchError } from "../../errors.ts";
+import type { Initializer } from "../../initializers/initializer.ts";
+import type { Rngs } from "../../random/rngs.ts";
+import type { VariableMetadata } from "../../variable/variable.ts";
+import { assertAxis } from "../checks.ts";
+import type { DtypeOptions } from "../promote-dtype.ts";
+
+/** Options that `Conv` and `ConvTranspose` share. */
+export interface KernelOptions extends DtypeOptions {
+  rngs: Rngs;
+  /** From one window to the next: for every spatial axis, or for each. Default 1. */
+  strides?: number | readonly number[] | undefined;
+  /** From one element of the kernel to the next, with zeros between: for every spatial axis, or for each. Default 1. */
+  kernelDilation?: number | readonly number[] | undefined;
+  /** Whether to add a bias. Default true. */
+  useBias?: boolean | undefined;
+  /** Multiplied with the kernel, of its shape: zeros cut connections. Default none. */
+  mask?: tf.Tensor | undefined;
+  /** Default `lecunNormal()`. */
+  kernelInit?: Initializer | undefined;
+  /** Default zeros. */
+  biasInit?: Initializer | undefined;
+  /** Metadata of the kernel's Variable. Default none. */
+  kernelMetadata?: VariableMetadata | undefined;
+  /** Metadata of the bias's Variable. Default none. */
+  biasMetadata?: VariableMetadata | undefined;
+}
+
+/** The sizes of a kernel: `3` has one spatial axis, `[3, 3]` two. */
+export function kernelSizes(kernelSize: number | readonly number[], layer: object): readonly number[] {
+  const sizes = typeof kernelSize === "number" ? [kernelSize] : kernelSize;
+  const isList = Array.isArray(sizes) && sizes.length >= 1 && sizes.length <= 3;
+  if (isList && sizes.every((size) => Number.isInteger(size) && size > 0)) return [...sizes];
+  throw new InvalidArgumentError(
+    `expected a positive integer or one to three of them for kernelSize, got ${JSON.stringify(kernelSize)}. ` +
+      `Write 3 for one spatial axis, [3, 3] for two.`,
+    layer,
+  );
+}
+
+/** One positive integer for each spatial axis. */
+export function perAxis(
+  steps: number | readonly number[],
+  axes: number,
+  name: string,
+  layer: object,
+): readonly number[] {
+  const list = typeof steps === "number" ? Array<number>(axes).fill(steps) : steps;
+  const isList = Array.isArray(list) && list.length === axes;
+  if (isList && list.every((step) => Number.isInteger(step) && step > 0)) return list;
+  throw new InvalidArgumentError(
+    `expected a positive integer or ${axes} of them for ${name}, one for each spatial axis, ` +
+      `got ${JSON.stringify(steps)}.`,
+    layer,
+  );
+}
+
+/** The kernel with what the mask cuts out of it. */
+export function maskedKernel(kernel: tf.Tensor, mask: tf.Tensor | undefined, layer: object): tf.Tensor {
+  if (!mask) return kernel;
+  assertMask(mask, kernel.shape, layer);
+  return tf.mul(kernel, mask.dtype === "float32" ? mask : tf.cast(mask, "float32"));
+}
+
+/** Checks that a mask, if there is one, has the shape of the kernel. */
+export function assertMask(mask: tf.Tensor | undefined, kernelShape: readonly number[], layer: object): void {
+  if (!mask || tf.util.arraysEqual(mask.shape, [...kernelShape])) return;
+  throw new ShapeMismatchError(
+    `Mask needs to have the same shape as weights: expected [${kernelShape.join(", ")}], ` +
+      `got [${mask.shape.join(", ")}].`,
+    layer,
+  );
+}
+
+/** Checks that `x` is `[..., ...spatial, inFeatures]` with so many spatial axes. */
+export function assertSpatial(x: tf.Tensor, axes: number, inFeatures: number, layer: object): void {
+  if (x.rank <= axes) {
+    const wanted = ["...batch", ...["depth", "height", "width"].slice(3 - axes), "inFeatures"];
+    throw new ShapeMismatchError(
+      `expected an input [${wanted.join(", ")}] for a kernel with ${axes} spatial ${axes === 1 ? "axis" : "axes"}, ` +
+        `got one of shape [${x.shape.join(", ")}].`,
+      layer,
+    );
+  }
+  assertAxis(x, -1, inFeatures, "inFeatures", layer);
+}
+
+/** Applies `fn`, which takes one batch axis, to an input with any number of them. */
+export function withOneBatchAxis(x: tf.Tensor, axes: number, fn: (x: tf.Tensor) => tf.Tensor): tf.Tensor {
+  const batch = x.shape.slice(0, x.rank - axes - 1);
+  if (batch.length === 1) return fn(x);
+  const y = fn(tf.reshape(x, [tf.util.sizeFromShape(batch), ...x.shape.slice(batch.length)]));
+  return tf.reshape(y, [...batch, ...y.shape.slice(1)]);
+}
+
+/** Checks that a window fits into each padded spatial axis. */
+export function assertWindows(
+  lengths: readonly number[],
+  windows: readonly number[],
+  x: tf.Tensor,
+  layer?: object,
+): void {
+  const axis = windows.findIndex((window, i) => lengths[i]! < window);
+  if (axis < 0) return;
+  throw new ShapeMismatchError(
+    `expected spatial axis ${axis} to hold a window of ${windows[axis]} elements, got ${lengths[axis]} with padding ` +
+      `(input of shape [${x.shape.join(", ")}]). Use a smaller window, or pad more: { padding: "SAME" }.`,
+    layer,
+  );
+}

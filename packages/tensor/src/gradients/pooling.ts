@@ -1,0 +1,113 @@
+/** @file Gradients of average and maximum pooling in two and three dimensions, to any order. */
+import * as tf from "@tensorflow/tfjs-core";
+import { padOrCrop } from "../convolution/axes.ts";
+import { type Axis, coveringPads, type PoolAttrs, poolAxesOf } from "../convolution/window-axes.ts";
+import { LOWEST } from "../kernels/pooling/largest.ts";
+import { gradient, select, zeros } from "./gradient.ts";
+
+const AVERAGES = [
+  [tf.AvgPool, tf.AvgPoolGrad],
+  [tf.AvgPool3D, tf.AvgPool3DGrad],
+] as const;
+
+const MAXIMA = [
+  [tf.MaxPool, tf.MaxPoolGrad],
+  [tf.MaxPool3D, tf.MaxPool3DGrad],
+] as const;
+
+export const poolingGradients: tf.GradConfig[] = [
+  // The mean is linear, and the second kernel distributes what the first collects: but evenly, as if padding counted.
+  ...AVERAGES.flatMap(([forward, backward]) => [
+    gradient<"x", PoolAttrs>(forward, ["x"], (dy, { x }, attrs) => ({
+      x: () => {
+        const counted = countedShare(forward, x.shape, attrs);
+        return run(backward, { dy: counted ? tf.div(dy, counted) : dy, input: x }, attrs);
+      },
+    })),
+    gradient<never, PoolAttrs>(backward, [], (g, _, attrs) => ({
+      dy: () => {
+        const mean = run(forward, { x: g }, attrs);
+        const counted = countedShare(forward, g.shape, attrs);
+        return counted ? tf.mul(mean, counted) : mean;
+      },
+      input: () => zeros(g.shape),
+    })),
+  ]),
+  ...MAXIMA.flatMap(([forward, backward]) => [
+    {
+      kernelName: forward,
+      inputsToSave: ["x"],
+      // It gets a gradient of zeros below, so that it may stand in a second-order gradient.
+      outputsToSave: [true],
+      gradFunc: (dy: tf.Tensor | tf.Tensor[], saved: tf.Tensor[], attrs: tf.NamedAttrMap) => {
+        // One output; the inputs come before it.
+        const [input, output] = saved as [tf.Tensor, tf.Tensor];
+        const inputs = { dy: dy as tf.Tensor, input, output };
+        return { x: () => run(backward, inputs, attrs as unknown as PoolAttrs) };
+      },
+    },
+    gradient<"dy" | "input", PoolAttrs>(backward, ["dy", "input"], (g, { dy, input }, attrs) => ({
+      dy: () => atMaximum(g, input, poolAxesOf(input.shape, attrs)),
+      input: () => zeros(input.shape),
+      output: () => zeros(dy.shape),
+    })),
+  ]),
+];
+
+function run(kernelName: string, inputs: tf.NamedTensorMap, attrs: PoolAttrs): tf.Tensor {
+  const { filterSize, strides, pad, dimRoundingMode } = attrs;
+  const is3D = Object.values(inputs).some(({ rank }) => rank === 5);
+  return tf.engine().runKernel(kernelName, inputs, {
+    filterSize,
+    strides,
+    pad,
+    ...(dimRoundingMode && { dimRoundingMode }),
+    ...(is3D && { dataFormat: "NDHWC" }),
+  } as tf.NamedAttrMap);
+}
+
+/** Of each window, the share that is not padding: `[1, ...windows, 1]`; undefined where there is no padding. */
+function countedShare(forward: string, shape: number[], attrs: PoolAttrs): tf.Tensor | undefined {
+  const pads = coveringPads(poolAxesOf(shape, attrs));
+  if (!pads.some(([low, high]) => low > 0 || high > 0)) return undefined;
+  const ones = padOrCrop(tf.fill([1, ...shape.slice(1, -1), 1], 1), pads);
+  return run(forward, { x: ones }, { ...attrs, pad: "valid" });
+}
+
+/** For each window, the element of `values` where `x` has the first of its largest elements. */
+function atMaximum(values: tf.Tensor, x: tf.Tensor, axes: readonly Axis[]): tf.Tensor {
+  const pads = coveringPads(axes);
+  const padded: Pair = { values: padOrCrop(values, pads), x: padOrCrop(x, pads, LOWEST) };
+  // From the last axis to the first: of equals, the one in the first row wins, and in it the first.
+  return axes.reduceRight((partly, axis, i) => alongAxis(partly, axis, i + 1), padded).values;
+}
+
+interface Pair {
+  values: tf.Tensor;
+  x: tf.Tensor;
+}
+
+function alongAxis({ values, x }: Pair, { output, size, stride }: Axis, axis: number): Pair {
+  const [lead, rest] = [x.shape.slice(0, axis), x.shape.slice(axis + 1)];
+  const rows = [tf.util.sizeFromShape(lead), x.shape[axis] ?? 0, tf.util.sizeFromShape(rest)] as const;
+  const tapsOf = (t: tf.Tensor) => {
+    const flat = tf.reshape(t, [...rows]);
+    return Array.from({ length: size }, (_, tap) => {
+      const end = tap + (output - 1) * stride + 1;
+      return stride === 1
+        ? tf.slice(flat, [0, tap, 0], [-1, output, -1])
+        : tf.stridedSlice(flat, [0, tap, 0], [rows[0], end, rows[2]], [1, stride, 1]);
+    });
+  };
+  const taken = tapsOf(values);
+  const [first, ...others] = tapsOf(x);
+  const best = others.reduce<Pair>(
+    (best, candidate, i) => ({
+      values: select(tf.greater(candidate, best.x), taken[i + 1]!, best.values),
+      x: tf.maximum(best.x, candidate),
+    }),
+    { values: taken[0]!, x: first! },
+  );
+  const shape = [...lead, output, ...rest];
+  return { values: tf.reshape(best.values, shape), x: tf.reshape(best.x, shape) };
+}
