@@ -172,7 +172,6 @@ export { Linear, type LinearOptions } from "./layers/linear.ts";
 export { LinearGeneral, type LinearGeneralOptions } from "./layers/linear-general.ts";
 export { LoRA, LoRALinear, type LoRALinearOptions, type LoRAOptions } from "./layers/lora.ts";
 export type { Norm, NormForwardOptions, NormOptions, ScaleOptions } from "./layers/normalize.ts";
-export type { ForwardOptions, TensorModule } from "./layers/options.ts";
 export { PReLU, type PReLUOptions } from "./layers/prelu.ts";
 export type { ForwardOptions } from "./layers/options.ts";
 export { avgPool, type AvgPoolOptions } from "./layers/pooling/avg-pool.ts";

@@ -263,8 +263,8 @@ function scatter(
 
 function* indices(shape: readonly number[]): Generator<number[]> {
   const [first, ...rest] = shape;
-  if (first === undefined) return void (yield []);
-  for (let i = 0; i < first; i++) for (const index of indices(rest)) yield [i, ...index];
+  if (first === undefined) yield [];
+  else for (let i = 0; i < first; i++) for (const index of indices(rest)) yield [i, ...index];
 }
 
 function flat(index: readonly number[], shape: readonly number[]): number {

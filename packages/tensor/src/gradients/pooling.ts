@@ -1,5 +1,6 @@
 /** @file Gradients of average and maximum pooling in two and three dimensions, to any order. */
 import * as tf from "@tensorflow/tfjs-core";
+import { full } from "../abstract/full.ts";
 import { padOrCrop } from "../convolution/axes.ts";
 import { type Axis, coveringPads, type PoolAttrs, poolAxesOf } from "../convolution/window-axes.ts";
 import { LOWEST } from "../kernels/pooling/largest.ts";
@@ -63,15 +64,16 @@ function run(kernelName: string, inputs: tf.NamedTensorMap, attrs: PoolAttrs): t
     pad,
     ...(dimRoundingMode && { dimRoundingMode }),
     ...(is3D && { dataFormat: "NDHWC" }),
-  } as tf.NamedAttrMap);
+  });
 }
 
 /** Of each window, the share that is not padding: `[1, ...windows, 1]`; undefined where there is no padding. */
 function countedShare(forward: string, shape: number[], attrs: PoolAttrs): tf.Tensor | undefined {
   const pads = coveringPads(poolAxesOf(shape, attrs));
   if (!pads.some(([low, high]) => low > 0 || high > 0)) return undefined;
-  const ones = padOrCrop(tf.fill([1, ...shape.slice(1, -1), 1], 1), pads);
-  return run(forward, { x: ones }, { ...attrs, pad: "valid" });
+  const spatial = shape.slice(1, -1);
+  const x = padOrCrop(full([1, ...spatial, 1], 1), pads);
+  return run(forward, { x }, { ...attrs, pad: "valid" });
 }
 
 /** For each window, the element of `values` where `x` has the first of its largest elements. */

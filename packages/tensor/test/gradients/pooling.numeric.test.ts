@@ -62,7 +62,7 @@ test("of equal elements, the first gets the gradient", async () => {
 });
 
 test("the maximum of negative numbers is negative", async () => {
-  const x = tf.tensor([-4, -3, -2, -5, -6, -1, -8, -7], [1, 2, 2, 2, 1]) as tf.Tensor5D;
+  const x = tf.tensor<tf.Rank.R5>([-4, -3, -2, -5, -6, -1, -8, -7], [1, 2, 2, 2, 1]);
   await expect(tf.maxPool3d(x, [2, 1, 1], 1, "valid")).toBeAllClose([-4, -1, -2, -5]);
   const { result, indexes } = tf.maxPoolWithArgmax(tf.reshape<tf.Rank.R4>(x, [2, 2, 2, 1]), 2, 2, "valid");
   await expect(result!).toBeAllClose([-2, -1]);

@@ -52,7 +52,7 @@ export function canonicalPadding<Mode extends string>(
   throw new InvalidArgumentError(
     `Invalid padding format: ${JSON.stringify(padding)}. Expected ${modes.map((mode) => `"${mode}"`).join(", ")}, ` +
       `an integer, or a list of ${axes} integers or pairs of integers, one for each spatial axis: ` +
-      `{ padding: ${JSON.stringify(Array(axes).fill([1, 1]))} }.`,
+      `{ padding: ${JSON.stringify(Array.from({ length: axes }, () => [1, 1]))} }.`,
     layer,
   );
 }

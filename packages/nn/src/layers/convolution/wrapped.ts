@@ -20,6 +20,6 @@ function wrappedAxis(y: tf.Tensor, period: number, axis: number, odd: "low" | "h
   const rows = tf.reshape(y, [tf.util.sizeFromShape(lead), size, -1]);
   const padded = gap === 0 ? rows : tf.pad(rows, [[0, 0], odd === "low" ? [more, less] : [less, more], [0, 0]]); // prettier-ignore
   const turns = (size + gap) / period;
-  const summed = tf.sum(tf.reshape(padded, [rows.shape[0]!, turns, period, -1]), 1);
+  const summed = tf.sum(tf.reshape(padded, [rows.shape[0], turns, period, -1]), 1);
   return tf.reshape(summed, [...lead, period, ...y.shape.slice(axis + 1)]);
 }

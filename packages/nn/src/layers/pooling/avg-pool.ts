@@ -44,7 +44,7 @@ function meanOf(windows: Windows): tf.Tensor {
   if (window.length === 2) return tf.avgPool(padded as tf.Tensor4D, [a, b], [down, right], "valid");
   if (window.length === 1) {
     // One dimension is two with a single row.
-    return tf.squeeze(tf.avgPool(tf.expandDims(padded, 1) as tf.Tensor4D, [1, a], [1, down], "valid"), [1]);
+    return tf.squeeze(tf.avgPool(tf.expandDims<tf.Tensor4D>(padded, 1), [1, a], [1, down], "valid"), [1]);
   }
   return tf.div(reduceWindows(windows, 0, tf.add), tf.util.sizeFromShape([...window]));
 }

@@ -38,7 +38,7 @@ function maxOf(windows: Windows): tf.Tensor {
   }
   if (window.length === 2) return tf.maxPool(padded as tf.Tensor4D, pair(window), pair(strides), "valid");
   // One dimension is two with a single row.
-  const row = tf.expandDims(padded, 1) as tf.Tensor4D;
+  const row = tf.expandDims<tf.Tensor4D>(padded, 1);
   return tf.squeeze(tf.maxPool(row, [1, window[0]!], [1, strides[0]!], "valid"), [1]);
 }
 

@@ -46,7 +46,7 @@ function reduceAxis(x: tf.Tensor, axis: number, size: number, stride: number, re
   const taps = Array.from({ length: size }, (_, offset) => {
     const end = offset + (windows - 1) * stride + 1;
     if (stride === 1) return tf.slice(rows, [0, offset, 0], [-1, windows, -1]);
-    return tf.stridedSlice(rows, [0, offset, 0], [rows.shape[0]!, end, rows.shape[2]!], [1, stride, 1]);
+    return tf.stridedSlice(rows, [0, offset, 0], [rows.shape[0], end, rows.shape[2]], [1, stride, 1]);
   });
   return tf.reshape(taps.reduce(reduceFn), [...lead, windows, ...rest]);
 }
