@@ -79,7 +79,6 @@ export const loadBackend: Record<BackendName, (options: LoadOptions) => Promise<
     replaceWebGpuBincount();
     replaceGpuMaxPool("webgpu");
     replacePad("webgpu");
-    replaceWebGpuUnsortedSegmentSum();
     replaceWebGpuCast();
     replaceWebGpuCumulative();
     replaceWebGpuUnsortedSegmentSum();

@@ -10,6 +10,7 @@ import { type ForwardOptions, givenOptions } from "../options.ts";
 import { makeParam } from "../params.ts";
 import { assertDtypes, promoted, type PromoteDtype } from "../promote-dtype.ts";
 import {
+  addBias,
   assertMask,
   assertSpatial,
   assertWindows,
@@ -125,7 +126,7 @@ export class ConvTranspose extends Module {
     const [input, weights, bias] = promoted(this, [x, kernel, this.bias?.value]);
     return withOneBatchAxis(input, this.kernelSize.length, (batch) => {
       const y = this.convolve(batch, this.transposeKernel ? transposed(weights) : weights);
-      return bias ? tf.add(y, bias) : y;
+      return addBias(y, bias);
     });
   }
 

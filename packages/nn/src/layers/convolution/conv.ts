@@ -12,6 +12,7 @@ import { makeParam } from "../params.ts";
 import { assertDtypes, promoted, type PromoteDtype } from "../promote-dtype.ts";
 import { continued } from "./continuation.ts";
 import {
+  addBias,
   assertMask,
   assertSpatial,
   assertWindows,
@@ -133,7 +134,7 @@ export class Conv extends Module {
     const [input, weights, bias] = promoted(this, [x, kernel, this.bias?.value]);
     return withOneBatchAxis(input, this.kernelSize.length, (batch) => {
       const y = this.convolve(batch, weights);
-      return bias ? tf.add(y, bias) : y;
+      return addBias(y, bias);
     });
   }
 

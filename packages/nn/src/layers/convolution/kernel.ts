@@ -64,6 +64,13 @@ export function maskedKernel(kernel: tf.Tensor, mask: tf.Tensor | undefined, lay
   return tf.mul(kernel, mask.dtype === "float32" ? mask : tf.cast(mask, "float32"));
 }
 
+/** Adds a bias to the features, in rows: webgpu broadcasts no more than four axes. */
+export function addBias(y: tf.Tensor, bias: tf.Tensor | undefined): tf.Tensor {
+  if (!bias) return y;
+  if (y.rank < 5) return tf.add(y, bias);
+  return tf.reshape(tf.add(tf.reshape(y, [-1, bias.size]), bias), y.shape);
+}
+
 /** Checks that a mask, if there is one, has the shape of the kernel. */
 export function assertMask(mask: tf.Tensor | undefined, kernelShape: readonly number[], layer: object): void {
   if (!mask || tf.util.arraysEqual(mask.shape, [...kernelShape])) return;

@@ -41,12 +41,13 @@ export function reduceWindows(
 function reduceAxis(x: tf.Tensor, axis: number, size: number, stride: number, reduceFn: ReduceFn): tf.Tensor {
   const length = x.shape[axis]!;
   const [lead, rest] = [x.shape.slice(0, axis), x.shape.slice(axis + 1)];
-  const rows = tf.reshape(x, [tf.util.sizeFromShape(lead), length, tf.util.sizeFromShape(rest)]);
+  const [before, after] = [tf.util.sizeFromShape(lead), tf.util.sizeFromShape(rest)];
+  const rows = tf.reshape(x, [before, length, after]);
   const windows = Math.floor((length - size) / stride) + 1;
   const taps = Array.from({ length: size }, (_, offset) => {
     const end = offset + (windows - 1) * stride + 1;
     if (stride === 1) return tf.slice(rows, [0, offset, 0], [-1, windows, -1]);
-    return tf.stridedSlice(rows, [0, offset, 0], [rows.shape[0], end, rows.shape[2]], [1, stride, 1]);
+    return tf.stridedSlice(rows, [0, offset, 0], [before, end, after], [1, stride, 1]);
   });
   return tf.reshape(taps.reduce(reduceFn), [...lead, windows, ...rest]);
 }
