@@ -32,6 +32,8 @@ export { capture, type Capturable, type Captured, type CaptureOptions } from "./
 export type { SowOptions, VariableClass } from "./capture/recorder.ts";
 export { isCapturing } from "./capture/recording.ts";
 export { display } from "./display/display.ts";
+export type { MimeBundle } from "./display/html.ts";
+export type { Tallies, Tally } from "./display/tally.ts";
 export {
   DtypeError,
   GraphStructureError,
@@ -253,6 +255,8 @@ export {
 export type { Part } from "./select/parts.ts";
 export { select, type Selector } from "./select/select.ts";
 export type { NarrowedPart, PartOf, Selection } from "./select/selection.ts";
+export { summarize, type Summary, type SummaryOptions, type SummaryRow } from "./summary/summarize.ts";
+export { tabulate } from "./summary/tabulate.ts";
 export { Accuracy, type AccuracyOptions, type AccuracyUpdates, Average } from "./training/average.ts";
 export { EMA, type EMAOptions } from "./training/ema.ts";
 export { Metric } from "./training/metric.ts";
