@@ -1,9 +1,9 @@
 /** @file Lowerings of arg max and arg min. */
 import { util } from "@tensorflow/tfjs-core";
 import { emitArgExtreme } from "../../routines/arg-extreme.ts";
-import { load } from "../expr/expr.ts";
 import { product } from "../expr/segments.ts";
 import { filled } from "./convert.ts";
+import { routineOf } from "./routine.ts";
 import { type LoweringRule, type LoweringRules, rule, type X } from "./rule.ts";
 
 function argExtreme(extreme: "max" | "min"): LoweringRule {
@@ -12,25 +12,16 @@ function argExtreme(extreme: "max" | "min"): LoweringRule {
     const [axis = 0] = util.parseAxisParam(attrs.axis, [...x.shape]);
     const length = x.shape[axis]!;
     const size = product(shape);
-    if (size === 0 || length === 0) return filled(shape, "int32", 0);
-    const from = lowering.bufferOf(x);
-    const to = lowering.buffer(size);
-    lowering.steps.push({
-      kind: "routine",
-      label: `arg ${extreme} ${size}x${length}`,
-      operands: [from, to].map((buffer) => ({ buffer, offset: 0 })),
-      reads: [from],
-      writes: [to],
-      emit: (module) =>
-        emitArgExtreme(module, {
-          outer: product(x.shape.slice(0, axis)),
-          length,
-          inner: product(x.shape.slice(axis + 1)),
-          lane: x.expr.lane === "f32" ? "f32" : "i32",
-          extreme,
-        }),
-    });
-    return { shape, dtype: "int32", expr: load(to, "i32") };
+    if (length === 0) return filled(shape, "int32", 0);
+    return routineOf(lowering, `arg ${extreme} ${size}x${length}`, [x], [output!], (module) =>
+      emitArgExtreme(module, {
+        outer: product(x.shape.slice(0, axis)),
+        length,
+        inner: product(x.shape.slice(axis + 1)),
+        lane: x.expr.lane === "f32" ? "f32" : "i32",
+        extreme,
+      }),
+    );
   });
 }
 

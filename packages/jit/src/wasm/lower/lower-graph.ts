@@ -7,6 +7,7 @@ import type { Step } from "../steps/step.ts";
 import { laneOfDtype, Lowering, type Tensor } from "./context.ts";
 import { argExtremes } from "./arg-extremes.ts";
 import { blocks } from "./blocks.ts";
+import { convolution } from "./convolution.ts";
 import { creation } from "./creation.ts";
 import { einsums } from "./einsum.ts";
 import { elementwise } from "./elementwise.ts";
@@ -15,6 +16,8 @@ import { layout } from "./layout.ts";
 import { matmul } from "./matmul.ts";
 import { normalization } from "./normalization.ts";
 import { optimizer } from "./optimizer.ts";
+import { ordering } from "./ordering.ts";
+import { poolings } from "./pooling.ts";
 import { randomness } from "./random.ts";
 import { reductions } from "./reduction.ts";
 import type { Inputs, LoweringRules } from "./rule.ts";
@@ -23,6 +26,7 @@ import type { Inputs, LoweringRules } from "./rule.ts";
 const RULES: LoweringRules = {
   ...argExtremes,
   ...blocks,
+  ...convolution,
   ...creation,
   ...einsums,
   ...elementwise,
@@ -31,6 +35,8 @@ const RULES: LoweringRules = {
   ...matmul,
   ...normalization,
   ...optimizer,
+  ...ordering,
+  ...poolings,
   ...randomness,
   ...reductions,
 };

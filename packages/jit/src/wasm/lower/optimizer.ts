@@ -1,9 +1,10 @@
 /** @file Lowerings of the kernels that optimisers use. */
 import { emitIntegerPower } from "../../routines/integer-power.ts";
-import { constant, type Expr, load } from "../expr/expr.ts";
+import { constant, type Expr } from "../expr/expr.ts";
 import { apply } from "../expr/operations.ts";
 import type { Tensor } from "./context.ts";
 import { broadcastTo, mapped } from "./convert.ts";
+import { routineOf } from "./routine.ts";
 import { type LoweringRules, rule } from "./rule.ts";
 
 const f32 = (value: number) => constant(value, "f32");
@@ -26,19 +27,11 @@ interface Moments {
 
 /** Powers and combinations of moments. */
 export const optimizer: LoweringRules = {
-  IntegerPower: rule<{ exponent: Tensor }, { base: number }>((lowering, { exponent }, { base }) => {
-    const from = lowering.bufferOf(exponent);
-    const to = lowering.buffer(1);
-    lowering.steps.push({
-      kind: "routine",
-      label: `integer power of ${base}`,
-      operands: [from, to].map((buffer) => ({ buffer, offset: 0 })),
-      reads: [from],
-      writes: [to],
-      emit: (module) => emitIntegerPower(module, base),
-    });
-    return { shape: [], dtype: "float32", expr: load(to, "f32") };
-  }),
+  IntegerPower: rule<{ exponent: Tensor }, { base: number }>((lowering, { exponent }, { base }, [output]) =>
+    routineOf(lowering, `integer power of ${base}`, [exponent], [output!], (module) =>
+      emitIntegerPower(module, base),
+    ),
+  ),
   LinearCombination: rule<XY, { a: number; b: number }>((_, { x, y }, { a, b }) =>
     mapped(x, "float32", (expr) => combined(expr, y.expr, a, b)),
   ),
