@@ -286,9 +286,7 @@ const filter = () => wave([3, 3, 4, 6], 1, 0.7);
 const volume = () => wave([1, 4, 5, 4, 2]);
 
 /** The result of a convolution, and its gradients for image and filter. */
-function withGradients(
-  fn: (x: tf.Tensor, f: tf.Tensor) => tf.Tensor,
-): (x?: tf.Tensor, f?: tf.Tensor) => tf.Tensor[] {
+function withGradients(fn: (x: tf.Tensor, f: tf.Tensor) => tf.Tensor): Case[1] {
   return (x, f) => {
     const loss = (a: tf.Tensor, b: tf.Tensor) => {
       const y = fn(a, b);
