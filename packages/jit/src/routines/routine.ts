@@ -19,7 +19,7 @@ export interface Routine {
 }
 
 /** Where a vector of a result is that an epilogue may change before it is stored. */
-export interface ResultVector {
+interface ResultVector {
   /** The number of the result's row, counted over batches: its first element is at `row * columns`. */
   readonly row: Local;
   /** What to add to `row`. */
