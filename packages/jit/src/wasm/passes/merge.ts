@@ -44,9 +44,9 @@ function findHost(
     const written = writesOf(host);
     // What the host writes must be read at the same place only, and not be written again.
     const fits =
+      sizeOfAll(host) + sizeOfAll(step) <= LARGEST &&
       written.every((buffer) => !reads.has(buffer) || isElementwise(host, step, buffer)) &&
       writesOf(step).every((buffer) => !written.includes(buffer)) &&
-      sizeOfAll(host) + sizeOfAll(step) <= LARGEST &&
       walkAlike(host, step);
     if (fits) return at;
   }
@@ -76,8 +76,15 @@ function isElementwise(host: Step, step: Step, buffer: Buffer): boolean {
   );
 }
 
+const sizes = new WeakMap<Step, number>();
+
 function sizeOfAll(step: Step): number {
-  return exprsOf(step).reduce((sum, expr) => sum + sizeOf(expr), 0);
+  let size = sizes.get(step);
+  if (size === undefined) {
+    size = exprsOf(step).reduce((sum, expr) => sum + sizeOf(expr), 0);
+    sizes.set(step, size);
+  }
+  return size;
 }
 
 function joined(host: Step, step: Step): Step {

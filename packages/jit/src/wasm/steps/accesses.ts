@@ -12,21 +12,32 @@ export function exprsOf(step: Step): readonly Expr[] {
 /** The layouts by which a loop reads and writes. */
 export function layoutsOf(step: Step): Layout[] {
   const seen = new Set<Expr>();
-  const reads = exprsOf(step).flatMap((expr) => [...parts(expr, seen)].filter((part) => "segments" in part));
-  return step.kind === "map" ? [...reads, ...step.stores.map(({ layout }) => layout)] : reads;
+  const read = exprsOf(step).flatMap((expr) => [...parts(expr, seen)].filter((part) => "segments" in part));
+  return step.kind === "map" ? [...read, ...step.stores.map(({ layout }) => layout)] : read;
 }
+
+const writes = new WeakMap<Step, readonly Buffer[]>();
 
 /** The buffers that a step writes to. */
 export function writesOf(step: Step): readonly Buffer[] {
-  if (step.kind === "map") return step.stores.map(({ buffer }) => buffer);
-  return step.kind === "reduce" ? step.reductions.map(({ buffer }) => buffer) : step.writes;
+  if (step.kind === "routine") return step.writes;
+  let buffers = writes.get(step);
+  if (!buffers) {
+    buffers = (step.kind === "map" ? step.stores : step.reductions).map(({ buffer }) => buffer);
+    writes.set(step, buffers);
+  }
+  return buffers;
 }
+
+const reads = new WeakMap<Step, ReadonlySet<Buffer>>();
 
 /** The buffers that a step reads from. */
 export function readsOf(step: Step): ReadonlySet<Buffer> {
-  if (step.kind === "routine") return new Set(step.reads);
-  const buffers = new Set<Buffer>();
-  for (const read of loadsOf(step)) buffers.add(read.buffer);
+  let buffers = reads.get(step);
+  if (!buffers) {
+    buffers = new Set(step.kind === "routine" ? step.reads : loadsOf(step).map(({ buffer }) => buffer));
+    reads.set(step, buffers);
+  }
   return buffers;
 }
 
@@ -40,9 +51,16 @@ export function readsInPlace(step: Step, buffer: Buffer): boolean {
   );
 }
 
-function loadsOf(step: Step): (Load | Gather)[] {
-  const seen = new Set<Expr>();
-  return exprsOf(step).flatMap((expr) =>
-    [...parts(expr, seen)].filter((part) => part.kind === "load" || part.kind === "gather"),
-  );
+const loads = new WeakMap<Step, readonly (Load | Gather)[]>();
+
+function loadsOf(step: Step): readonly (Load | Gather)[] {
+  let known = loads.get(step);
+  if (!known) {
+    const seen = new Set<Expr>();
+    known = exprsOf(step).flatMap((expr) =>
+      [...parts(expr, seen)].filter((part) => part.kind === "load" || part.kind === "gather"),
+    );
+    loads.set(step, known);
+  }
+  return known;
 }
