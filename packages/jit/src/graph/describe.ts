@@ -23,7 +23,7 @@ export function describe(graph: Graph, sources: readonly ParameterSource[] = [])
     ),
   ];
   const title =
-    `${graph.name}: ${graph.parameters.length} parameters, ${graph.nodes.length} launches, ` +
+    `${graph.name}: ${plural(graph.parameters.length, "parameter")}, ${plural(graph.nodes.length, "launch")}, ` +
     `${count(flops, "FLOP")}, ${count(bytes, "B")} read and written`;
   return [title, ...aligned(lines).map((line) => `  ${line}`)].join("\n");
 }
@@ -33,6 +33,11 @@ export function count(amount: number, unit: string): string {
   const step = Math.min(4, Math.max(0, Math.floor(Math.log10(Math.max(1, amount)) / 3)));
   const prefix = ["", "k", "M", "G", "T"][step]!;
   return `${Number((amount / 1000 ** step).toPrecision(3))} ${prefix}${unit}`;
+}
+
+function plural(amount: number, noun: string): string {
+  if (amount === 1) return `1 ${noun}`;
+  return `${amount} ${noun}${noun.endsWith("ch") ? "es" : "s"}`;
 }
 
 function name({ id }: Value): string {

@@ -1,0 +1,33 @@
+/** @file The types of compiled functions. */
+import { jit, type Jitted } from "@nnx-js/jit";
+import { Linear, type State, valueAndGrad } from "@nnx-js/nn";
+import * as tf from "@tensorflow/tfjs-core";
+import { expectTypeOf, test } from "vitest";
+
+test("a compiled function has the signature of the original, and methods", () => {
+  const step = jit(
+    (model: Linear, x: tf.Tensor2D, { rate }: { rate: number }) => [model.forward(x), rate] as const,
+  );
+  expectTypeOf<Parameters<typeof step>>().toEqualTypeOf<[Linear, tf.Tensor2D, { rate: number }]>();
+  expectTypeOf<ReturnType<typeof step>>().toEqualTypeOf<readonly [tf.Tensor, number]>();
+  expectTypeOf<Parameters<(typeof step)["lower"]>>().toEqualTypeOf<[Linear, tf.Tensor2D, { rate: number }]>();
+  expectTypeOf<ReturnType<(typeof step)["lower"]>>().toEqualTypeOf<string>();
+  expectTypeOf(step.cacheSize()).toEqualTypeOf<number>();
+  // @ts-expect-error: an argument is missing
+  expectTypeOf(step).toBeCallableWith(new Linear(1, 1, { rngs: null! }));
+});
+
+test("type parameters, optional arguments and gradients stay", () => {
+  const identity = jit(<T extends tf.Tensor>(x: T, twice?: boolean) => (twice ? tf.add<T>(x, x) : x));
+  expectTypeOf(identity(tf.tensor1d([1]))).toEqualTypeOf<tf.Tensor1D>();
+  const both = jit(valueAndGrad((model: Linear) => tf.sum<tf.Scalar>(model.kernel.value)));
+  expectTypeOf<ReturnType<typeof both>>().toEqualTypeOf<[tf.Scalar, State]>();
+  expectTypeOf<Jitted<(x: number) => string>>().toExtend<(x: number) => string>();
+});
+
+test("options are checked", () => {
+  const fn = (x: tf.Tensor) => x;
+  expectTypeOf(jit(fn, { target: "wasm", fallback: "kernels", name: "f" })).toExtend<typeof fn>();
+  // @ts-expect-error: no such target
+  jit(fn, { target: "webgpu" });
+});

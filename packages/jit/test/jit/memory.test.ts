@@ -1,0 +1,102 @@
+/** @file Memory stays flat, and what is disposed of or forgotten is given back. */
+import { jit } from "@nnx-js/jit";
+import { Param, Rngs } from "@nnx-js/nn";
+import * as tf from "@tensorflow/tfjs-core";
+import { describe, expect, it } from "vitest";
+import { theHeap } from "../../src/memory/the-heap.ts";
+import { type Setup, setUp, step } from "../models.ts";
+
+/** All that can grow. */
+function memory() {
+  const { numTensors, numBytes, numDataBuffers } = tf.memory();
+  const heap = theHeap();
+  return { numTensors, numBytes, numDataBuffers, used: heap.used, size: heap.memory.buffer.byteLength };
+}
+
+function data(): [tf.Tensor, tf.Tensor] {
+  const rngs = new Rngs(1);
+  return [rngs.normal([16, 4]), rngs.normal([16, 2])];
+}
+
+describe("memory", () => {
+  it("is flat over thousands of steps", () => {
+    const { model, optimizer, rngs } = setUp();
+    const [x, y] = data();
+    const jitted = jit(step);
+    const run = (times: number) => {
+      for (let i = 0; i < times; i++) jitted(model, optimizer, x, y, rngs).dispose();
+    };
+    run(10);
+    const before = memory();
+    run(3000);
+    expect(memory()).toEqual(before);
+  });
+
+  it("is flat where values are read and set between steps", () => {
+    const { model, optimizer, rngs } = setUp();
+    const [x, y] = data();
+    const jitted = jit(step);
+    const run = () => {
+      jitted(model, optimizer, x, y, rngs).dispose();
+      model.lin2.bias!.value.dataSync();
+      model.lin2.kernel.value = tf.mul(model.lin2.kernel.value, 0.5);
+      tf.tidy(() => step(model, optimizer, x, y, rngs));
+    };
+    // Tensors that operations left behind are no business of the step.
+    tf.tidy(run);
+    const before = tf.tidy(() => (run(), memory()));
+    for (let i = 0; i < 20; i++) tf.tidy(run);
+    expect(memory().used).toBe(before.used);
+    expect(tf.memory().numTensors).toBeLessThanOrEqual(before.numTensors);
+  });
+
+  it("of Variables goes with them, and that of programs with dispose", () => {
+    const [x, y] = data();
+    const one = ({ model, optimizer, rngs }: Setup) => {
+      const jitted = jit(step);
+      jitted(model, optimizer, x, y, rngs).dispose();
+      jitted.dispose();
+      for (const part of [model, optimizer, rngs]) part.dispose();
+    };
+    one(setUp());
+    const before = memory();
+    for (let i = 0; i < 5; i++) one(setUp());
+    expect(memory()).toEqual(before);
+  });
+
+  it("of captured tensors is kept until clearCache", () => {
+    const before = tf.memory().numTensors;
+    const table = tf.ones([3]);
+    const add = jit((x: tf.Tensor) => tf.add(x, table));
+    tf.tidy(() => void add(tf.scalar(1)));
+    table.dispose();
+    const sum = tf.tidy(() => add(tf.scalar(2)));
+    expect([...sum.dataSync()]).toEqual([3, 3, 3]);
+    sum.dispose();
+    add.clearCache();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe("a borrowed value", () => {
+  it("lives until the next write, as without jit", () => {
+    const weight = new Param(tf.scalar(2));
+    const borrowed = weight.value;
+    const kept = borrowed.clone();
+    const double = jit((weight: Param) => tf.mul(weight.value, 2));
+    const increment = jit((weight: Param) => {
+      weight.value = tf.add(weight.value, 1);
+    });
+    double(weight);
+    expect([borrowed.isDisposed, weight.value === borrowed]).toEqual([false, true]);
+    increment(weight);
+    expect(borrowed.isDisposed).toBe(true);
+    expect([kept.dataSync()[0], weight.value.dataSync()[0], weight.version]).toEqual([2, 3, 1]);
+    const read = weight.value;
+    expect(weight.value).toBe(read);
+    const other = new Param(read);
+    weight.dispose();
+    expect(other.value.dataSync()[0]).toBe(3);
+    expect(() => weight.value).toThrow(/disposed/);
+  });
+});
