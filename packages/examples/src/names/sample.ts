@@ -5,7 +5,6 @@ import { view } from "@nnx-js/view";
 import * as tf from "@tensorflow/tfjs-core";
 
 import { decodeName, END } from "./data.ts";
-import { inTidy } from "./in-tidy.ts";
 import type { CharTransformer } from "./model.ts";
 
 /** What {@link sampleNames} needs to know. */
@@ -46,9 +45,15 @@ export async function sampleNames(
 }
 
 /** The next token of each name, [count, 1]. */
-const decodeStep = inTidy(
-  (decoder: CharTransformer, tokens: tf.Tensor, rngs: Rngs, start: number, temperature: number) => {
+function decodeStep(
+  decoder: CharTransformer,
+  tokens: tf.Tensor,
+  rngs: Rngs,
+  start: number,
+  temperature: number,
+): tf.Tensor {
+  return tf.tidy(() => {
     const logits = tf.squeeze(decoder.forward(tokens, { start }), [1]);
     return tf.expandDims(rngs.categorical(tf.div(logits, temperature)), 1);
-  },
-);
+  });
+}

@@ -1,4 +1,5 @@
 /** @file Trains the transformer: shuffled batches, a train and an eval view, an early stop. */
+import { jit } from "@nnx-js/jit";
 import { Param, Rngs, valueAndGrad } from "@nnx-js/nn";
 import { adamw, cosineDecaySchedule, Optimizer } from "@nnx-js/optim";
 import { view } from "@nnx-js/view";
@@ -6,7 +7,6 @@ import * as tf from "@tensorflow/tfjs-core";
 
 import { nameBatches } from "./batches.ts";
 import type { Names, NamesSplit } from "./data.ts";
-import { inTidy } from "./in-tidy.ts";
 import { namesLoss } from "./loss.ts";
 import type { CharTransformer } from "./model.ts";
 
@@ -101,14 +101,16 @@ const LEARNING_RATE = 4e-3;
 /** The loss is read every so many steps: a read makes the program wait for the device. */
 const STEPS_PER_READ = 10;
 
-const trainStep = inTidy((model: CharTransformer, optimizer: Optimizer<CharTransformer>, names: Names) => {
+const trainStep = jit((model: CharTransformer, optimizer: Optimizer<CharTransformer>, names: Names) => {
   const [loss, grads] = valueAndGrad((model: CharTransformer) => namesLoss(model, names))(model);
   optimizer.update(model, grads);
   return loss;
 });
 
+const evalLoss = jit(namesLoss);
+
 async function evaluate(evalModel: CharTransformer, names: Names): Promise<number> {
-  using loss = tf.tidy(() => namesLoss(evalModel, names));
+  using loss = evalLoss(evalModel, names);
   return (await loss.data())[0]!;
 }
 

@@ -1,5 +1,5 @@
 /** @file The character transformer learns, decodes as it was trained, leaks nothing and stops when it is told to. */
-import { Cache, Rngs, state } from "@nnx-js/nn";
+import { Cache, iterVariables, Rngs, state } from "@nnx-js/nn";
 import { view } from "@nnx-js/view";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, inject, test } from "vitest";
@@ -99,6 +99,8 @@ describe.skipIf(backend === "webgpu")("on a part of the names", () => {
     // The abort arrived while the report of step 26 was made.
     expect(result).toMatchObject({ interrupted: true, epochs: 26 / 16, testCurve: { epochs: [1, 26 / 16] } });
     expect(reports.map(({ step }) => step)).toEqual([10, 16, 26]);
+    // Compiled steps keep the weights; each is a tensor again when it is read.
+    expect([...iterVariables(model)].every(([, variable]) => !variable.value.isDisposed)).toBe(true);
     expect(tf.memory().numTensors).toBe(before);
     expect(summarise(result, { bigram: 2.5, samples: ["ada", "grace"] })).toMatch(
       /^Stopped early, after 1\.6\d epochs\nLoss on held-back names: \d\.\d+ .*\nA table.*: 2\.500\nNew names: Ada, Grace$/,
