@@ -1,4 +1,5 @@
-/** @file How wrong the classifier is. */
+/** @file How wrong a classifier is. */
+import { softmaxCrossEntropyWithIntegerLabels } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 
 /**
@@ -8,6 +9,5 @@ import * as tf from "@tensorflow/tfjs-core";
  * @param labels [n], int32
  */
 export function crossEntropy(logits: tf.Tensor, labels: tf.Tensor1D): tf.Scalar {
-  const chosen = tf.oneHot(labels, logits.shape.at(-1)!);
-  return tf.neg(tf.mean(tf.sum(tf.mul(chosen, tf.logSoftmax(logits)), -1)));
+  return tf.mean(softmaxCrossEntropyWithIntegerLabels(logits, labels));
 }

@@ -1,4 +1,4 @@
-/** @file What came of a digits run, in words and in charts. */
+/** @file What came of a run, in words and in charts. */
 import { heatmap } from "../plot/heatmap.ts";
 import { lineChart } from "../plot/line-chart.ts";
 import { type ChartFiles, writeChart } from "../plot/write-chart.ts";
@@ -16,11 +16,11 @@ export function summarise({ epochs, interrupted }: TrainResult, confusion: numbe
   ].join("\n");
 }
 
-/** Writes the loss curves and the confusion matrix to `folder`. */
+/** Writes the loss curves and the confusion matrix to `folder`, as files whose names begin with `name`. */
 export async function writeCharts(
   { trainCurve, testCurve }: TrainResult,
   confusion: number[][],
-  folder: string,
+  { name, folder }: { name: string; folder: string },
 ): Promise<ChartFiles[]> {
   const losses = lineChart(
     [
@@ -35,8 +35,8 @@ export async function writeCharts(
     yLabel: "true digit",
   });
   return [
-    await writeChart("digits-loss", losses, folder),
-    await writeChart("digits-confusion", matrix, folder),
+    await writeChart(`${name}-loss`, losses, folder),
+    await writeChart(`${name}-confusion`, matrix, folder),
   ];
 }
 

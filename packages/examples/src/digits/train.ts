@@ -1,14 +1,13 @@
-/** @file Trains the digit classifier: shuffled batches, a train and an eval view, an early stop. */
-import { jit } from "@nnx-js/jit";
-import { Param, Rngs, valueAndGrad } from "@nnx-js/nn";
+/** @file Trains a digit classifier: shuffled batches, a train and an eval view, an early stop. */
+import { type Module, Param, Rngs } from "@nnx-js/nn";
 import { adamw, cosineDecaySchedule, Optimizer } from "@nnx-js/optim";
 import { view } from "@nnx-js/view";
 import * as tf from "@tensorflow/tfjs-core";
 import { trainingBatches } from "./batches.ts";
+import type { Classifier } from "./classifier.ts";
 import type { DigitsSplit } from "./data.ts";
 import { evaluate, type Evaluation } from "./evaluate.ts";
-import { crossEntropy } from "./loss.ts";
-import type { DigitClassifier } from "./model.ts";
+import { trainStep } from "./step.ts";
 
 /** What a training run needs to know. */
 export interface TrainOptions {
@@ -16,6 +15,10 @@ export interface TrainOptions {
   epochs: number;
   /** The integer that order and moves of the pictures come from. */
   seed: number;
+  /** Pictures in a batch, 100 unless given. */
+  batchSize?: number | undefined;
+  /** Of AdamW, at the first step: it falls to 0 along a cosine. 3e-3 unless given. */
+  learningRate?: number | undefined;
   /** Stops the run after the current step; the result is that of the steps done. */
   signal?: AbortSignal | undefined;
   /** Told every few steps. */
@@ -57,17 +60,17 @@ export interface TrainResult {
 
 /** Trains `model` in place on `data.train`, measuring it on `data.test` after every epoch. */
 export async function train(
-  model: DigitClassifier,
+  model: Classifier,
   data: DigitsSplit,
-  { epochs, seed, signal, onProgress }: TrainOptions,
+  { epochs, seed, batchSize = 100, learningRate = 3e-3, signal, onProgress }: TrainOptions,
 ): Promise<TrainResult> {
-  const stepsPerEpoch = Math.floor(data.train.labels.size / BATCH_SIZE);
+  const stepsPerEpoch = Math.floor(data.train.labels.size / batchSize);
   const steps = epochs * stepsPerEpoch;
-  const learningRate = cosineDecaySchedule(LEARNING_RATE, steps);
-  using optimizer = new Optimizer(model, adamw(learningRate, { weightDecay: 1e-2 }), { wrt: Param });
+  const schedule = cosineDecaySchedule(learningRate, steps);
+  using optimizer = new Optimizer(model, adamw(schedule, { weightDecay: 1e-2 }), { wrt: Param });
   using rngs = new Rngs(seed);
-  const trainModel = view(model, { deterministic: false, useRunningAverage: false });
-  const evalModel = view(model, { deterministic: true, useRunningAverage: true });
+  const trainModel = inModes(model, { deterministic: false, useRunningAverage: false });
+  const evalModel = inModes(model, { deterministic: true, useRunningAverage: true });
 
   const trainCurve: Curve = { epochs: [], losses: [] };
   const testCurve: Curve = { epochs: [], losses: [] };
@@ -76,7 +79,7 @@ export async function train(
   let step = 0;
   for (let epoch = 0; epoch < epochs; epoch++) {
     if (signal?.aborted) break;
-    for await (const { images, labels } of trainingBatches(data.train, BATCH_SIZE, rngs)) {
+    for await (const { images, labels } of trainingBatches(data.train, batchSize, rngs)) {
       unread.push(trainStep(trainModel, optimizer, images, labels));
       step++;
       // Without a pause no signal would ever arrive: a step never waits for anything.
@@ -95,24 +98,13 @@ export async function train(
   return { trainCurve, testCurve, evaluation, epochs: step / stepsPerEpoch, interrupted: step < steps };
 }
 
-const BATCH_SIZE = 100;
-const LEARNING_RATE = 3e-3;
+/** A view of a model whose class, and with it its modes, are not known here: they are checked at run time. */
+function inModes(model: Module, modes: { deterministic: boolean; useRunningAverage: boolean }): Classifier {
+  return view(model, modes) as Classifier;
+}
+
 /** The loss is read every so many steps: a read makes the program wait for the device. */
 const STEPS_PER_READ = 10;
-
-const trainStep = jit(
-  (
-    model: DigitClassifier,
-    optimizer: Optimizer<DigitClassifier>,
-    images: tf.Tensor2D,
-    labels: tf.Tensor1D,
-  ) => {
-    const lossFn = (model: DigitClassifier) => crossEntropy(model.forward(images), labels);
-    const [loss, grads] = valueAndGrad(lossFn)(model);
-    optimizer.update(model, grads);
-    return loss;
-  },
-);
 
 /** The mean of the scalars in `losses`, which are freed and taken out. */
 async function takeMean(losses: tf.Tensor[]): Promise<number> {

@@ -1,13 +1,12 @@
 /** @file Trains the adapters of a frozen classifier, and nothing else. */
-import { jit } from "@nnx-js/jit";
-import { All, LoRAParam, Not, Param, Rngs, select, valueAndGrad } from "@nnx-js/nn";
+import { All, LoRAParam, Not, Param, Rngs, select } from "@nnx-js/nn";
 import { adam, Optimizer } from "@nnx-js/optim";
 import * as tf from "@tensorflow/tfjs-core";
 import { trainingBatches } from "../digits/batches.ts";
 import type { DigitsSplit } from "../digits/data.ts";
 import { evaluate } from "../digits/evaluate.ts";
-import { crossEntropy } from "../digits/loss.ts";
 import type { DigitClassifier } from "../digits/model.ts";
+import { trainStep } from "../digits/step.ts";
 
 /** What a run needs to know. */
 export interface AdaptOptions {
@@ -68,7 +67,7 @@ export async function adapt(
     if (signal?.aborted) break;
     const losses: tf.Tensor[] = [];
     for await (const { images, labels } of trainingBatches(data.train, batchSize, rngs)) {
-      losses.push(adaptStep(model, optimizer, images, labels));
+      losses.push(trainStep(model, optimizer, images, labels));
       step++;
       // Without a pause no signal would ever arrive: a step never waits for anything.
       await tf.nextFrame();
@@ -84,20 +83,6 @@ export async function adapt(
 }
 
 const LEARNING_RATE = 3e-3;
-
-const adaptStep = jit(
-  (
-    model: DigitClassifier,
-    optimizer: Optimizer<DigitClassifier>,
-    images: tf.Tensor2D,
-    labels: tf.Tensor1D,
-  ) => {
-    const lossFn = (model: DigitClassifier) => crossEntropy(model.forward(images), labels);
-    const [loss, grads] = valueAndGrad(lossFn)(model);
-    optimizer.update(model, grads);
-    return loss;
-  },
-);
 
 /** The mean of the scalars in `losses`, which are freed. */
 async function takeMean(losses: tf.Tensor[]): Promise<number> {
