@@ -36,8 +36,12 @@ export type AttentionFn = (
   options: AttentionOptions,
 ) => tf.Tensor;
 
-/** The smallest finite float32: a query that sees no key at all gives all of them the same weight. */
-const LOWEST = -3.4028234663852886e38;
+/**
+ * The score of a key that is not seen: finite, so that a query that sees no key at all gives all of them the same
+ * weight. Flax takes the smallest float32, but the maxima of webgl begin at -1e20, and webgpu may take it for
+ * minus infinity.
+ */
+const LOWEST = -1e15;
 
 /**
  * `softmax(query @ keyᵀ / √depth + bias) @ value`, head by head: query `[...batch, queryLength, heads, depth]`, key
