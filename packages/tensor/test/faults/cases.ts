@@ -22,6 +22,12 @@ const onWasm = (name: string, run: () => tf.Tensor, expected: number[]): Fault =
   backend: "wasm",
 });
 
+/** An image of 3 by 3. */
+const nine = () => tf.tensor4d([1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 3, 3, 1]);
+/** One window of numbers below 0. */
+const negatives = (shape: number[]) =>
+  tf.sub(tf.reshape(tf.range(0, tf.util.sizeFromShape(shape)), shape), 9);
+
 /** The gradient of the sum of `f`. */
 const slope = (f: (x: tf.Tensor) => tf.Tensor, x: tf.Tensor) => tf.grad(f)(x);
 /** The second derivative of `f`, element by element. */
@@ -83,6 +89,15 @@ export const FAULTS: Fault[] = [
     "gradient of a fused product of a batch and one matrix",
     () => slope((b) => tf.fused.matMul({ a: tf.ones([2, 1, 2]), b }), tf.ones([2, 1])),
     [2, 2],
+  ),
+  onCpu(
+    "filter gradient of a dilated convolution",
+    () =>
+      slope(
+        (filter) => tf.conv2d(nine(), filter as tf.Tensor4D, 1, "valid", "NHWC", 2),
+        tf.ones([2, 2, 1, 1]),
+      ),
+    [1, 3, 7, 9],
   ),
   // Wrong gradients.
   onCpu(
@@ -155,5 +170,25 @@ export const FAULTS: Fault[] = [
       return tf.matMul(tf.ones([1, 3]), tf.reshape(x, [3, 2]));
     },
     [9, 12],
+  ),
+  onWasm(
+    "filter gradient of a convolution",
+    () => slope((filter) => tf.conv2d(nine(), filter as tf.Tensor4D, 1, "valid"), tf.ones([2, 2, 1, 1])),
+    [12, 16, 24, 28],
+  ),
+  onWasm(
+    "gradient of maxPool of negatives",
+    () => slope((x) => tf.maxPool(x as tf.Tensor4D, 2, 2, "valid"), negatives([1, 2, 2, 1])),
+    [0, 0, 0, 1],
+  ),
+  onWasm(
+    "maxPool3d of negatives",
+    () => tf.maxPool3d(negatives([1, 2, 2, 2, 1]) as tf.Tensor5D, 2, 2, "valid"),
+    [-2],
+  ),
+  onWasm(
+    "maxPoolWithArgmax of negatives",
+    () => tf.maxPoolWithArgmax(negatives([1, 2, 2, 1]) as tf.Tensor4D, 2, 2, "valid").result!,
+    [-6],
   ),
 ];
