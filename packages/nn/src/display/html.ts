@@ -28,10 +28,7 @@ const STYLE = `
  *
  * @param openLevels how many levels are open at first
  */
-export function renderHtml(
-  root: unknown,
-  { openLevels = 2 }: { openLevels?: number | undefined } = {},
-): string {
+function renderHtml(root: unknown, { openLevels = 2 }: { openLevels?: number | undefined } = {}): string {
   return `<div class="nnx-tree"><style>${STYLE}</style>${render(treeOf(root), openLevels)}</div>`;
 }
 
