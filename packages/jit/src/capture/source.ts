@@ -1,7 +1,12 @@
 /** @file Finds the line of the user's code that led to something. */
 
 /** The folder that holds this package and its siblings. */
-const SIBLINGS = new URL("../../../", import.meta.url).href.replace(/^file:\/\//, "");
+const SIBLINGS = siblingsOf(import.meta.url);
+
+/** @param url undefined in a bundle that is no module: nothing is a sibling there */
+function siblingsOf(url: string | undefined): string {
+  return url === undefined ? "\0" : new URL("../../../", url).href.replace(/^file:\/\//, "");
+}
 
 /** What the libraries' own frames look like, in Node and in browsers, installed or bundled for development. */
 const LIBRARY =

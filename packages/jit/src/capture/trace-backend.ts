@@ -9,11 +9,6 @@ import { currentSource } from "./source.ts";
 /** The name under which the recording kernels are registered; the backend itself is not. */
 export const TRACE = "nnx-trace";
 
-/** Whether a function is being traced. */
-export function isTracing(): boolean {
-  return tf.engine().backendName === TRACE;
-}
-
 /** Tells which value of a graph each tensor stands for. One for each trace. */
 export class TraceBackend extends tf.KernelBackend {
   private readonly recorder: Recorder;

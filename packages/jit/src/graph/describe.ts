@@ -29,7 +29,7 @@ export function describe(graph: Graph, sources: readonly ParameterSource[] = [])
 }
 
 /** A number with a unit, such as `1.5 kB`. */
-export function count(amount: number, unit: string): string {
+function count(amount: number, unit: string): string {
   const step = Math.min(4, Math.max(0, Math.floor(Math.log10(Math.max(1, amount)) / 3)));
   const prefix = ["", "k", "M", "G", "T"][step]!;
   return `${Number((amount / 1000 ** step).toPrecision(3))} ${prefix}${unit}`;

@@ -19,13 +19,13 @@ export type Pattern =
   | ReferencePattern;
 
 /** A number, a string, a boolean, a function, or an object that is compared by identity. */
-export interface StaticPattern {
+interface StaticPattern {
   readonly kind: "static";
   readonly value: unknown;
 }
 
 /** A tensor, the `leaf`-th of the arguments. */
-export interface TensorPattern {
+interface TensorPattern {
   readonly kind: "tensor";
   readonly leaf: number;
   readonly shape: readonly number[];
@@ -36,7 +36,7 @@ export interface TensorPattern {
  * A Variable. One whose tensor belongs to somebody else, as a gradient's does, is `borrowed`: each call has new
  * ones, so class, shape and dtype count instead of the identity.
  */
-export interface VariablePattern {
+interface VariablePattern {
   readonly kind: "variable";
   readonly index: number;
   readonly variable: Variable;
@@ -48,14 +48,14 @@ export interface VariablePattern {
 }
 
 /** A `tf.Variable`. */
-export interface TfVariablePattern {
+interface TfVariablePattern {
   readonly kind: "tfVariable";
   readonly index: number;
   readonly variable: tf.Variable;
 }
 
 /** A Module, an Optimizer, an Rngs, …; children in the order of `for … in`, `undefined` for what does not count. */
-export interface NodePattern {
+interface NodePattern {
   readonly kind: "node";
   readonly index: number;
   readonly node: object;
@@ -70,7 +70,7 @@ export interface ListPattern {
 }
 
 /** A plain object; children as those of a node. */
-export interface RecordPattern {
+interface RecordPattern {
   readonly kind: "record";
   readonly index: number;
   readonly prototype: object | null;
@@ -78,7 +78,7 @@ export interface RecordPattern {
   readonly children: readonly (Pattern | undefined)[];
 }
 
-export interface MapPattern {
+interface MapPattern {
   readonly kind: "map";
   readonly index: number;
   readonly keys: readonly unknown[];
@@ -86,7 +86,7 @@ export interface MapPattern {
 }
 
 /** A State; its entries are a list of lists of a path and a leaf. */
-export interface StatePattern {
+interface StatePattern {
   readonly kind: "state";
   readonly index: number;
   readonly state: State;
@@ -94,7 +94,7 @@ export interface StatePattern {
 }
 
 /** The object with that number, once more. */
-export interface ReferencePattern {
+interface ReferencePattern {
   readonly kind: "reference";
   readonly index: number;
 }

@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { ListPattern, Pattern } from "./pattern.ts";
 
 /** A tensor in the arguments and the container or node in which it stands. */
-export interface Leaf {
+interface Leaf {
   readonly parent: object;
   readonly key: string | number;
   readonly tensor: tf.Tensor;

@@ -94,7 +94,7 @@ const table = {
 export type OpName = keyof typeof table;
 
 /** The lane of the result of `op`. */
-export function laneOf(op: OpName): Lane {
+function laneOf(op: OpName): Lane {
   return table[op][0];
 }
 

@@ -133,7 +133,7 @@ function isSmallFunctionOfIndex(expr: Expr): boolean {
 }
 
 /** Where the elements of `tensor` lie, if it is read from one buffer at one distance along each axis. */
-export function stridesOf({ shape, expr }: Tensor): Strided | undefined {
+function stridesOf({ shape, expr }: Tensor): Strided | undefined {
   if (expr.kind !== "load") return undefined;
   const groups = byAxis(expr.segments, shape);
   if (!groups) return undefined;

@@ -18,7 +18,7 @@ function slice(lowering: Lowering, x: Tensor, begin: readonly number[], size: re
 }
 
 /** Axis `axis` of each of `tensors` cut out of one tensor of `shape` and filled from them, one after the other. */
-export function join(
+function join(
   lowering: Lowering,
   tensors: readonly Tensor[],
   axis: number,

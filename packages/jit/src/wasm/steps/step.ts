@@ -40,7 +40,7 @@ export interface ReduceStep {
 }
 
 /** Where an operand of a routine begins. */
-export interface Operand {
+interface Operand {
   readonly buffer: Buffer;
   /** In elements. */
   readonly offset: number;
