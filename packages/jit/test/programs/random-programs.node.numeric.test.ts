@@ -2,7 +2,7 @@
 import { jit } from "@nnx-js/jit";
 import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, inject, test } from "vitest";
 import { differentiateExactly, type Program, programs, runExactly, runTensors } from "./program.ts";
 
 const RUNS = 120;
@@ -33,7 +33,8 @@ function run(program: Program, transform: (fn: Fn) => Fn): number[] {
 const errorOf = (found: readonly number[], exact: readonly number[]) =>
   Math.max(...exact.map((value, i) => Math.abs(found[i]! - value)));
 
-test.each(["wasm", "kernels"] as const)(
+// webgpu cannot give values at once, and there jit replays the very kernels that eager code launches.
+test.skipIf(inject("backend") === "webgpu").each(["wasm", "kernels"] as const)(
   "the target %s errs at most twice as much as eager code",
   (target) => {
     let discarded = 0;
