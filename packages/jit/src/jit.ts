@@ -5,11 +5,12 @@ import { Cache } from "./call/cache.ts";
 import { Executable } from "./call/executable.ts";
 import { mustInline } from "./call/inline.ts";
 import { compile, type TargetName } from "./call/compile.ts";
-import { refusalOf } from "./capture/trace.ts";
+import { Origins } from "./call/origins.ts";
+import { disposeCaptured, refusalOf, trace } from "./capture/trace.ts";
 import { JitArgumentError } from "./errors.ts";
 import { describe } from "./graph/describe.ts";
-import { keyOf } from "./tree/key.ts";
-import { walkArguments } from "./tree/walk.ts";
+import { keyOf, type StructureKey } from "./tree/key.ts";
+import { type Walk, walkArguments } from "./tree/walk.ts";
 import { WeakKey } from "./tree/weak-key.ts";
 
 /** Options of {@link jit}. */
@@ -136,11 +137,12 @@ class CompiledFunction {
     const key = keyOf(walk.pattern);
     // Gives the name of the backend that is chosen now, if none was before.
     const backendName = tf.getBackend();
-    let executable = this.cache.findExecutable(key, backendName, walk.objects);
+    let executable = this.find(key, backendName, args, walk);
     if (!executable) {
       const { name, fn, options } = this;
       const { traced, target } = compile({ ...options, name, fn, args, walk, backendName });
-      executable = new Executable(new WeakKey(key), backendName, traced, target);
+      const origins = new Origins(walk.objects);
+      executable = new Executable(new WeakKey(key), backendName, origins, traced, target);
       this.cache.addExecutable(executable);
       this.count ??= args.length;
     }
@@ -148,6 +150,17 @@ class CompiledFunction {
     for (const [leaf, { tensor }] of walk.leaves.entries()) binding.tensors[leaf] = tensor;
     this.cache.addBinding(args, binding);
     return binding;
+  }
+
+  /** What was compiled for such arguments; a trace with the first other Modules tells whether it serves them, too. */
+  private find(key: StructureKey, backendName: string, args: unknown[], walk: Walk): Executable | undefined {
+    for (;;) {
+      const executable = this.cache.findExecutable(key, backendName, walk.objects);
+      if (!executable?.origins.isUnsure(walk.objects)) return executable;
+      const traced = trace(this.fn, args, { name: this.name, target: backendName, walk });
+      executable.origins.learn(walk.objects, traced);
+      disposeCaptured(traced);
+    }
   }
 
   private assertCallable(args: readonly unknown[]): void {

@@ -47,6 +47,7 @@ export class Cache {
         executable.backendName === backendName &&
         executable.key.equals(key) &&
         executable.suitsCaptured() &&
+        executable.origins.suits(objects) &&
         !executable.captures(objects),
     );
   }

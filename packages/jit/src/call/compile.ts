@@ -1,5 +1,5 @@
 /** @file Traces a function and chooses the target that runs it. */
-import { trace, type Traced } from "../capture/trace.ts";
+import { disposeCaptured, trace, type Traced } from "../capture/trace.ts";
 import { JitArgumentError, UnsupportedKernelError } from "../errors.ts";
 import { theHeap } from "../memory/the-heap.ts";
 import type { Walk } from "../tree/walk.ts";
@@ -44,7 +44,7 @@ export function compile(request: CompileRequest): { traced: Traced; target: Targ
   try {
     return { traced, target: wasmTarget(traced, theHeap()) };
   } catch (error) {
-    for (const source of traced.sources) if (source.kind === "captured") source.tensor.dispose();
+    disposeCaptured(traced);
     if (fallback === "kernels" && error instanceof UnsupportedKernelError) return replayed(request);
     throw error;
   }

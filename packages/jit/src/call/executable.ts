@@ -1,12 +1,13 @@
 /** @file A traced function and the target that runs it: one entry of the cache. */
 import type { Variable } from "@nnx-js/nn";
 import type * as tf from "@tensorflow/tfjs-core";
-import type { Traced } from "../capture/trace.ts";
+import { disposeCaptured, type Traced } from "../capture/trace.ts";
 import { isSameShape } from "../graph/same-shape.ts";
 import { applyEffects } from "../tree/effects.ts";
 import { carryOut } from "../tree/result.ts";
 import type { WeakKey } from "../tree/weak-key.ts";
 import type { Binding } from "./binding.ts";
+import type { Origins } from "./origins.ts";
 
 /** What runs a graph. */
 export interface Target {
@@ -28,6 +29,7 @@ export class Executable {
   readonly backendName: string;
   readonly traced: Traced;
   readonly target: Target;
+  readonly origins: Origins;
   isDisposed = false;
   /** Variables that the function reaches by itself, with the shapes that it was traced with. */
   private readonly captured: readonly {
@@ -36,8 +38,9 @@ export class Executable {
     dtype: string;
   }[];
 
-  constructor(key: WeakKey, backendName: string, traced: Traced, target: Target) {
+  constructor(key: WeakKey, backendName: string, origins: Origins, traced: Traced, target: Target) {
     this.key = key;
+    this.origins = origins;
     this.backendName = backendName;
     this.traced = traced;
     this.target = target;
@@ -72,6 +75,6 @@ export class Executable {
     if (this.isDisposed) return;
     this.isDisposed = true;
     this.target.dispose();
-    for (const source of this.traced.sources) if (source.kind === "captured") source.tensor.dispose();
+    disposeCaptured(this.traced);
   }
 }

@@ -102,6 +102,11 @@ export function trace<Args extends unknown[]>(
   }
 }
 
+/** Frees the tensors that a trace has captured: its graph is needed no more. */
+export function disposeCaptured({ sources }: Traced): void {
+  for (const source of sources) if (source.kind === "captured") source.tensor.dispose();
+}
+
 /** The error for an argument that cannot be one. */
 export function refusalOf(name: string) {
   return (path: string, found: string, repair: string) =>

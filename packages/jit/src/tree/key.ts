@@ -1,4 +1,5 @@
 /** @file Patterns as keys of a cache: equal keys mean that the same compiled function serves. */
+import { GraphDef } from "@nnx-js/nn";
 import type { Pattern } from "./pattern.ts";
 
 /** Primitives and objects in a row, compared one by one with `Object.is`. */
@@ -29,7 +30,10 @@ function append(pattern: Pattern, key: unknown[]): void {
   key.push(MARKS[pattern.kind]);
   switch (pattern.kind) {
     case "static":
-      key.push(pattern.value);
+      if (pattern.value instanceof GraphDef) {
+        const signature = pattern.value.signature();
+        key.push(GraphDef, signature.length, ...signature);
+      } else key.push(pattern.value);
       break;
     case "tensor":
       key.push(pattern.dtype, pattern.shape.length, ...pattern.shape);

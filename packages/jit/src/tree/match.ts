@@ -1,5 +1,5 @@
 /** @file Compares arguments with a pattern in microseconds: nothing is allocated. */
-import { isVariable, State } from "@nnx-js/nn";
+import { GraphDef, isVariable, State } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { isSameShape } from "../graph/same-shape.ts";
 import type { Pattern } from "./pattern.ts";
@@ -13,7 +13,8 @@ export interface Match {
 
 /** Whether `value` is as `pattern` says; fills `match`, which means nothing after a mismatch. */
 export function matches(pattern: Pattern, value: unknown, match: Match): boolean {
-  if (pattern.kind === "static") return Object.is(value, pattern.value);
+  if (pattern.kind === "static")
+    return Object.is(value, pattern.value) || isEqualDefinition(pattern.value, value);
   if (typeof value !== "object" || value === null) return false;
   switch (pattern.kind) {
     case "tensor":
@@ -83,6 +84,11 @@ function matchProperties(
     if (child && !matches(child, (value as Record<string, unknown>)[key], match)) return false;
   }
   return i === keys.length;
+}
+
+/** `split` makes a new definition each time. */
+function isEqualDefinition(a: unknown, b: unknown): boolean {
+  return a instanceof GraphDef && b instanceof GraphDef && a.equals(b);
 }
 
 function isTensorLike(value: object, shape: readonly number[], dtype: tf.DataType): value is tf.Tensor {

@@ -53,6 +53,26 @@ export function planResult(value: unknown, context: PlanContext): Plan {
   return new Planner(context).plan(value);
 }
 
+/** A plan and all plans in it. */
+export function* partsOf(plan: Plan): Generator<Plan> {
+  yield plan;
+  switch (plan.kind) {
+    case "list":
+      for (const child of plan.children) yield* partsOf(child);
+      break;
+    case "state":
+      for (const [, child] of plan.entries) yield* partsOf(child);
+      break;
+    case "map":
+      for (const [, child] of plan.children) yield* partsOf(child);
+      break;
+    case "object":
+      for (const [, , child] of plan.properties) if (child) yield* partsOf(child);
+      break;
+    default:
+  }
+}
+
 class Planner {
   private readonly context: PlanContext;
   private readonly ids = new Map<object, number>();

@@ -1,9 +1,12 @@
 /** @file What compiled functions read from their caller and write to it. */
 import { jit } from "@nnx-js/jit";
 import {
+  clone,
+  type GraphDef,
   initializers,
   iterVariables,
   Linear,
+  merge,
   Param,
   Rngs,
   split,
@@ -114,6 +117,26 @@ describe("Variables", () => {
     const sum = add(tf.tensor1d([1, 2]));
     expect(sum.shape).toEqual([3, 2]);
     expect(total.shape).toEqual([3, 2]);
+  });
+
+  it("that are an argument of the first call as well are told from the arguments of later ones", async () => {
+    const [own, a, b] = [1, 10, 100].map((value) => new Param(tf.scalar(value))) as [Param, Param, Param];
+    const add = jit((p: Param) => tf.add(tf.mul(p.value, 2), own.value));
+    await expect(add(own)).toBeAllClose(tf.scalar(3));
+    await expect(add(a)).toBeAllClose(tf.scalar(21));
+    await expect(add(b)).toBeAllClose(tf.scalar(201));
+    await expect(add(own)).toBeAllClose(tf.scalar(3));
+    expect(add.cacheSize()).toBe(2);
+
+    const pair = jit((p: Param, q: Param) => ({ sum: tf.add(p.value, q.value), own }));
+    expect(pair(own, a).own).toBe(own);
+    expect(pair(own, b).own).toBe(own);
+    expect(pair(a, b).own).toBe(own);
+    expect(pair(b, a).own).toBe(own);
+    await expect(pair(a, own).sum).toBeAllClose(tf.scalar(11));
+    const before = tf.memory().numTensors;
+    pair(b, b).sum.dispose();
+    expect(tf.memory().numTensors).toBe(before);
   });
 
   it("may be swapped, and get another shape", async () => {
@@ -247,6 +270,21 @@ describe("structure", () => {
     remember(cache, tf.scalar(3));
     await expect(cache.last!).toBeAllClose(tf.scalar(6));
     expect(cache.all).toEqual([0, 1, 2]);
+  });
+
+  it("holds graph definitions by what they say", async () => {
+    const run = jit((graphdef: GraphDef<Model>, state: State, x: tf.Tensor) =>
+      merge(graphdef, state).forward(x),
+    );
+    const x = tf.ones([2, 4]);
+    const test = view(setUp().model, { deterministic: true, useRunningAverage: true });
+    for (let i = 0; i < 3; i++) {
+      await expect(run(...split(test), x)).toBeAllClose(test.forward(x));
+      await expect(run(...split(clone(test)), x)).toBeAllClose(test.forward(x));
+    }
+    expect(run.cacheSize()).toBe(1);
+    run(...split(view(test, { useRunningAverage: false })), x);
+    expect(run.cacheSize()).toBe(2);
   });
 
   it("decides what is compiled: static values by value, functions by identity, shapes, dtypes", () => {

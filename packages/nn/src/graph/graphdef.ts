@@ -15,7 +15,7 @@ import {
   type Path,
 } from "./kinds.ts";
 import { type State, type StateEntry, type StateLeaf } from "./state.ts";
-import { sameStatic } from "./static.ts";
+import { appendStatic, sameStatic } from "./static.ts";
 
 /** An attribute: a static value, or the number of a node or leaf. */
 type Attribute = { readonly static: unknown } | { readonly node: number } | { readonly leaf: number };
@@ -73,6 +73,29 @@ export class GraphDef<T = unknown> {
     );
   }
 
+  /**
+   * What {@link equals} compares, in a row: two definitions whose rows have equal parts (`Object.is`) are equal.
+   *
+   * @internal
+   */
+  signature(): unknown[] {
+    const parts: unknown[] = [];
+    appendAttribute(this.root, parts);
+    parts.push(this.nodes.length, this.leaves.length);
+    for (const { prototype, container, attributes } of this.nodes) {
+      parts.push(prototype, container, attributes.length);
+      for (const [key, attribute] of attributes) {
+        parts.push(key);
+        appendAttribute(attribute, parts);
+      }
+    }
+    for (const { variable, metadata } of this.leaves) {
+      parts.push(variable?.constructor);
+      appendStatic(metadata, parts);
+    }
+    return parts;
+  }
+
   toString(): string {
     return `GraphDef(${this.nodes.length} nodes, ${this.leaves.length} leaves)`;
   }
@@ -82,6 +105,15 @@ function sameAttribute(a: Attribute, b: Attribute): boolean {
   if ("static" in a) return "static" in b && sameStatic(a.static, b.static);
   if ("node" in a) return "node" in b && a.node === b.node;
   return "leaf" in b && a.leaf === b.leaf;
+}
+
+function appendAttribute(attribute: Attribute, parts: unknown[]): void {
+  if ("node" in attribute) parts.push("node", attribute.node);
+  else if ("leaf" in attribute) parts.push("leaf", attribute.leaf);
+  else {
+    parts.push("static");
+    appendStatic(attribute.static, parts);
+  }
 }
 
 function sameNode(a: NodeDef, b: NodeDef): boolean {

@@ -16,6 +16,26 @@ export function sameStatic(a: unknown, b: unknown, compared = new Map<object, ob
   );
 }
 
+/** Appends what {@link sameStatic} compares in `value`: containers by their contents, in order. */
+export function appendStatic(value: unknown, parts: unknown[], seen = new Map<object, number>()): void {
+  const known = typeof value === "object" && value !== null ? seen.get(value) : undefined;
+  if (known !== undefined) {
+    parts.push("again", known);
+    return;
+  }
+  if (!isContainer(value)) {
+    parts.push("value", value);
+    return;
+  }
+  seen.set(value, seen.size);
+  const entries = entriesOf(value);
+  parts.push("container", Object.getPrototypeOf(value), entries.size);
+  for (const [key, child] of entries) {
+    parts.push(key);
+    appendStatic(child, parts, seen);
+  }
+}
+
 function entriesOf(container: object): Map<unknown, unknown> {
   return container instanceof Map ? container : new Map(Object.entries(container));
 }
