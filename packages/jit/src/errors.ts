@@ -78,3 +78,18 @@ export class UntraceableError extends NnxError {
     this.source = source;
   }
 }
+
+/** A compiled program stopped before its end: a fault of the compiler, or memory that ran out. */
+export class JitExecutionError extends NnxError {
+  /** @param cause what the engine said, if it was the main thread's part that failed */
+  constructor(name: string, cause: unknown) {
+    const said = cause instanceof Error ? `: ${cause.message}` : " on another thread";
+    super(
+      "jit-execution",
+      `jit(${name}): expected the compiled program to run to its end, found that it stopped${said}. Variables that ` +
+        `it writes may hold parts of the next values: load them again. Compiled functions run on one thread from now ` +
+        `on. jit(fn, { target: "kernels" }) runs the function by TensorFlow.js's kernels.`,
+    );
+    this.cause = cause;
+  }
+}

@@ -2,6 +2,7 @@ export type { TargetName } from "./call/compile.ts";
 export {
   EscapedTensorError,
   JitArgumentError,
+  JitExecutionError,
   TracedValueError,
   UnsupportedKernelError,
   UntraceableError,

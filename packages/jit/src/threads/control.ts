@@ -24,6 +24,8 @@ export const CONTROL = {
   chunks: 8,
   /** How many messages were sent to each worker: one that has handled fewer goes to look for them. */
   messages: 9,
+  /** How many chunks a worker could not do; they count as done, so that nobody waits for them. */
+  failures: 10,
 } as const;
 
 /** Bytes of the control block. */

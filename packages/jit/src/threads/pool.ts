@@ -40,6 +40,9 @@ export class Pool {
   private readonly workers: readonly WorkerHandle[];
   private readonly words: Int32Array;
   private programs = 0;
+  private isRetired = false;
+  /** The addresses at which workers of programs are counted. */
+  private readonly readiness = new Set<number>();
 
   private constructor(heap: Heap, size: number) {
     this.heap = heap;
@@ -47,7 +50,7 @@ export class Pool {
     this.control = heap.allocate(CONTROL_BYTES);
     this.words = heap.int32(this.control, CONTROL_BYTES / 4);
     this.words.fill(0);
-    this.workers = Array.from({ length: size }, startWorker);
+    this.workers = Array.from({ length: size }, () => startWorker(() => this.retire()));
     this.send(() => ({ kind: "start", memory: heap.memory, control: this.control, handled: 1 }));
   }
 
@@ -65,18 +68,30 @@ export class Pool {
   add(module: WebAssembly.Module, scratchBytes: number, ready: number): SharedProgram {
     const id = ++this.programs;
     const scratches = this.workers.map(() => this.heap.allocate(scratchBytes));
+    this.readiness.add(ready);
     this.send((i) => ({ kind: "add", program: id, module, scratch: scratches[i]!, ready }));
     return {
       id,
       remove: () => {
+        this.readiness.delete(ready);
         this.send(() => ({ kind: "remove", program: id }));
         for (const address of scratches) this.heap.release(address);
       },
     };
   }
 
-  dispose(): void {
+  /** Whether a worker could not do its part, and the pool still is in use. */
+  get hasFailed(): boolean {
+    return !this.isRetired && Atomics.load(this.words, CONTROL.failures) > 0;
+  }
+
+  /** Ends the workers: from now on the main thread runs all programs of the heap alone. */
+  retire(): void {
+    this.isRetired = true;
     for (const worker of this.workers) worker.terminate();
+    pools.set(this.heap, undefined);
+    // One that is still starting may add to the count, which never is that of the workers any more.
+    for (const ready of this.readiness) Atomics.store(this.heap.int32(ready, 1), 0, NEVER_READY);
   }
 
   private send(message: (worker: number) => Message): void {
@@ -89,6 +104,8 @@ export class Pool {
   }
 }
 
+const NEVER_READY = -(2 ** 30);
+
 /** More threads than this would wait for memory, not for arithmetic. */
 const MOST = 8;
 
@@ -96,11 +113,13 @@ function processors(): number {
   return globalThis.navigator?.hardwareConcurrency ?? nodeModule("node:os")?.availableParallelism() ?? 1;
 }
 
-function startWorker(): WorkerHandle {
+/** @param onFailure called when the worker cannot go on, as where memory ran out or a policy forbids it */
+function startWorker(onFailure: () => void): WorkerHandle {
   const threads = nodeModule("node:worker_threads");
   if (threads) {
     const worker = new threads.Worker(WORKER_SOURCE, { eval: true });
     worker.unref();
+    worker.on("error", onFailure);
     return {
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- no window
       post: (message) => worker.postMessage(message),
@@ -109,6 +128,7 @@ function startWorker(): WorkerHandle {
   }
   const url = URL.createObjectURL(new Blob([WORKER_SOURCE], { type: "text/javascript" }));
   const worker = new Worker(url);
+  worker.addEventListener("error", onFailure);
   return {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- no window
     post: (message) => worker.postMessage(message),
@@ -123,7 +143,12 @@ interface NodeModules {
     Worker: new (
       source: string,
       options: { eval: true },
-    ) => { postMessage(message: unknown): void; terminate(): Promise<number>; unref(): void };
+    ) => {
+      on(event: "error", listener: () => void): void;
+      postMessage(message: unknown): void;
+      terminate(): Promise<number>;
+      unref(): void;
+    };
   };
 }
 

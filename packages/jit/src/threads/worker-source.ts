@@ -37,8 +37,12 @@ function serve() {
       const chunkUnits = Atomics.load(control, ${CONTROL.chunkUnits});
       if (index >= Atomics.load(control, ${CONTROL.chunks})) break;
       if ((Atomics.load(control, ${CONTROL.jobGeneration}) & 0xffff) !== claim >>> 16) break;
-      const { run, scratch } = programs.get(program);
-      run(step, scratch, index * chunkUnits, Math.min(units, (index + 1) * chunkUnits));
+      try {
+        const { run, scratch } = programs.get(program);
+        run(step, scratch, index * chunkUnits, Math.min(units, (index + 1) * chunkUnits));
+      } catch {
+        Atomics.add(control, ${CONTROL.failures}, 1);
+      }
       Atomics.add(control, ${CONTROL.done}, 1);
     }
   }

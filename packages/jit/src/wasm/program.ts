@@ -2,6 +2,7 @@
 import { ModuleBuilder } from "../assembler/module-builder.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Heap } from "../memory/heap.ts";
+import { runGuarded } from "../threads/guard.ts";
 import { poolOf } from "../threads/pool.ts";
 import { emitMap } from "./emit/map.ts";
 import { emitReduce } from "./emit/reduce.ts";
@@ -66,7 +67,7 @@ export function compileWasm(graph: Graph, heap: Heap): WasmProgram {
   const start = instance.exports["run"] as (program: number) => void;
   return {
     table: pieces.table,
-    run: () => start(shared?.id ?? 0),
+    run: () => runGuarded(graph.name, pool, () => start(shared?.id ?? 0)),
     helpers: () => heap.int32(ready, 1)[0]!,
     describe: () => describeProgram(graph, steps, codes, plan),
     dispose() {

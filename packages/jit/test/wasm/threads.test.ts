@@ -1,7 +1,14 @@
 import { setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
 import type { Graph } from "../../src/graph/graph.ts";
+import type { FunctionBuilder } from "../../src/assembler/function-builder.ts";
+import { ModuleBuilder } from "../../src/assembler/module-builder.ts";
+import type { Local } from "../../src/assembler/types.ts";
+import { JitExecutionError } from "../../src/errors.ts";
 import { Heap } from "../../src/memory/heap.ts";
+import { runGuarded } from "../../src/threads/guard.ts";
+import { poolOf } from "../../src/threads/pool.ts";
+import { emitRun } from "../../src/wasm/emit/run.ts";
 import { compileWasm } from "../../src/wasm/program.ts";
 import { GraphBuilder } from "./graphs.ts";
 
@@ -69,4 +76,70 @@ test("several programs of one heap share its workers", async () => {
     if (i === 10) programs.splice(0, 1)[0]!.program.dispose();
   }
   expect(programs.every(({ program }) => program.helpers() > 0)).toBe(true);
+});
+
+/** A program of one large step, whose code `emit` gives; it runs as compiled ones do. */
+function failing(heap: Heap, emit: (f: FunctionBuilder, scratch: Local) => void) {
+  const module = new ModuleBuilder();
+  module.importMemory({ module: "heap", name: "memory", initial: 1, maximum: 65_536, shared: true });
+  const f = module.function("work", { params: ["i32", "i32", "i32"], results: [] });
+  emit(f, f.params[0]!);
+  const scratch = heap.allocate(16);
+  const ready = heap.allocate(4);
+  heap.int32(ready, 1)[0] = 0;
+  const pool = poolOf(heap);
+  const code = { fn: f.ref, units: 64, scratchBytes: 16, work: 1e9 };
+  module.exportFunction("run", emitRun(module, "train", [code], { scratch, pool, ready }));
+  const compiled = new WebAssembly.Module(module.encode());
+  const { exports } = new WebAssembly.Instance(compiled, { heap: { memory: heap.memory } });
+  const start = exports["run"] as (program: number) => void;
+  const shared = pool?.add(compiled, 16, ready);
+  return {
+    scratch,
+    run: () => runGuarded("train", pool, () => start(shared?.id ?? 0)),
+    helpers: () => heap.int32(ready, 1)[0]!,
+  };
+}
+
+test("a failure on another thread is an error that names the function; the threads are given up", async () => {
+  const heap = new Heap(true);
+  const bystander = prepare(workload(), heap);
+  const expected = bystander.run();
+  const { scratch, run, helpers } = failing(heap, (f, at) => {
+    // Only the main thread's scratch says 1.
+    f.get(at)
+      .memory("i32.load")
+      .i32(1)
+      .op("i32.ne")
+      .if(() => f.op("unreachable"));
+    const i = f.local("i32");
+    f.forRange(i, 0, 2_000_000, 1, () => {});
+  });
+  heap.int32(scratch, 1)[0] = 1;
+  const outcome = async () => {
+    for (let i = 0; i < 200; i++) {
+      try {
+        run();
+      } catch (error) {
+        return error as Error;
+      }
+      await setTimeout(5);
+    }
+    return undefined;
+  };
+  const error = await outcome();
+  expect(error).toBeInstanceOf(JitExecutionError);
+  expect(error!.message).toMatchInlineSnapshot(
+    `"jit(train): expected the compiled program to run to its end, found that it stopped on another thread. Variables that it writes may hold parts of the next values: load them again. Compiled functions run on one thread from now on. jit(fn, { target: "kernels" }) runs the function by TensorFlow.js's kernels."`,
+  );
+  expect([helpers(), bystander.program.helpers()].every((count) => count < 0)).toBe(true);
+  for (let i = 0; i < 3; i++) expect(bystander.run() === expected).toBe(true);
+  run();
+  expect(prepare(workload(), heap).run() === expected).toBe(true);
+});
+
+test("a failure on the main thread names the function as well", () => {
+  const { run } = failing(new Heap(true), (f) => f.op("unreachable"));
+  expect(run).toThrow(JitExecutionError);
+  expect(run).toThrow(/jit\(train\): .* stopped: unreachable/);
 });
