@@ -28,7 +28,7 @@ test("a candidate that takes longer has the larger time and ratio; the first one
     run: () => spin(milliseconds),
     finish: () => Promise.resolve(),
   });
-  const [fast, slow] = await measure([candidate("fast", 0.2), candidate("slow", 2)], {
+  const [fast, slow] = await measure([candidate("fast", 0.1), candidate("slow", 20)], {
     rounds: 5,
     runs: 2,
     warmUp: 1,

@@ -106,7 +106,7 @@ describe.runIf(backend === "wasm")("trains", () => {
     const [tensors, listeners] = [tf.memory().numTensors, process.listenerCount("SIGINT")];
     const { printed, stop } = captureConsole();
     const run = runCnn({ backend: "wasm", epochs: 1000, seed: 0, out }).finally(stop);
-    await vi.waitUntil(() => process.listenerCount("SIGINT") > listeners);
+    await vi.waitUntil(() => process.listenerCount("SIGINT") > listeners, { timeout: 60_000 });
     await setTimeout(4000);
     process.kill(process.pid, "SIGINT");
     await run;

@@ -15,10 +15,10 @@ test.runIf(inject("backend") === "wasm")(
     const [tensors, listeners] = [tf.memory().numTensors, process.listenerCount("SIGINT")];
     const { printed, stop } = captureConsole();
     const run = runDigits({ backend: "wasm", epochs: 1000, seed: 0, out }).finally(stop);
-    await vi.waitUntil(() => process.listenerCount("SIGINT") > listeners);
+    await vi.waitUntil(() => process.listenerCount("SIGINT") > listeners, { timeout: 60_000 });
     await setTimeout(4000);
     process.kill(process.pid, "SIGINT");
-    await vi.waitUntil(() => process.listenerCount("SIGINT") === listeners, { timeout: 5000 });
+    await vi.waitUntil(() => process.listenerCount("SIGINT") === listeners, { timeout: 60_000 });
     await run;
 
     const text = printed.join("\n");

@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Graph } from "../../src/graph/graph.ts";
 import type { FunctionBuilder } from "../../src/assembler/function-builder.ts";
 import { ModuleBuilder } from "../../src/assembler/module-builder.ts";
@@ -58,11 +58,14 @@ test("figures are the same, bit by bit, with and without a second thread", async
   const alone = prepare(workload(), new Heap(false)).run();
   const { program, run } = prepare(workload(), new Heap(true));
   // The workers start while the main thread runs alone, and take part as soon as they are there.
-  for (let i = 0; i < 60; i++) {
-    expect(run() === alone).toBe(true);
-    if (i % 10 === 0) await setTimeout(10);
-  }
-  expect(program.helpers()).toBeGreaterThan(0);
+  await vi.waitUntil(
+    () => {
+      expect(run() === alone).toBe(true);
+      return program.helpers() > 0;
+    },
+    { timeout: 60_000 },
+  );
+  for (let i = 0; i < 60; i++) expect(run() === alone).toBe(true);
   program.dispose();
 });
 
@@ -70,12 +73,20 @@ test("several programs of one heap share its workers", async () => {
   const heap = new Heap(true);
   const programs = [1, 2, 3].map(() => prepare(workload(), heap));
   const expected = programs[0]!.run();
-  await setTimeout(200);
+  const programsWithoutHelp = () => programs.filter(({ program }) => program.helpers() === 0);
+  // Workers take part from their program's first run on.
+  await vi.waitUntil(
+    () => {
+      for (const { run } of programs) expect(run() === expected).toBe(true);
+      return programsWithoutHelp().length === 0;
+    },
+    { timeout: 60_000 },
+  );
   for (let i = 0; i < 30; i++) {
     for (const { run } of programs) expect(run() === expected).toBe(true);
     if (i === 10) programs.splice(0, 1)[0]!.program.dispose();
   }
-  expect(programs.every(({ program }) => program.helpers() > 0)).toBe(true);
+  expect(programsWithoutHelp()).toEqual([]);
 });
 
 /** A program of one large step, whose code `emit` gives; it runs as compiled ones do. */

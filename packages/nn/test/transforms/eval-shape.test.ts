@@ -77,7 +77,8 @@ describe("a model made on shapes alone", () => {
   test("of 100 million parameters is there at once", () => {
     const start = performance.now();
     const model = evalShape(() => new Mlp(10_000, 10_000, new Rngs(0)));
-    expect(performance.now() - start).toBeLessThan(1000);
+    // A bound against real arithmetic, which would take minutes; it is done in milliseconds.
+    expect(performance.now() - start).toBeLessThan(20_000);
     expect(model.lin1.kernel.size).toBe(100_000_000);
     expectNoMemory();
   });
