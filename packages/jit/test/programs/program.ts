@@ -34,6 +34,15 @@ const choices = fc.array(fc.tuple(fc.nat(999), fc.nat(999), fc.nat(999), fc.nat(
   maxLength: 8,
 });
 
+/** A program as text, such as `%2 = tanh(%0)`. */
+export function describeProgram({ inputs, steps }: Program): string {
+  const lines = inputs.map(({ shape, data }, i) => `%${i} = [${shape.join()}] ${data.join()}`);
+  for (const [i, { operation, operands, pick }] of steps.entries()) {
+    lines.push(`%${inputs.length + i} = ${operation.name}(${operands.map((at) => `%${at}`).join()}) ${pick}`);
+  }
+  return lines.join("\n");
+}
+
 /** Programs of up to eight operations that fit the shapes of what they are applied to. */
 export const programs: fc.Arbitrary<Program> = fc
   .tuple(input, input, choices)
@@ -70,13 +79,24 @@ export function runTensors({ steps }: Program, inputs: readonly tf.Tensor[]): tf
   return tf.sum(tf.mul(last, tf.tensor1d(Array.from({ length: last.size }, (_, i) => weight(i)))));
 }
 
-/** The result in 64 bits. */
-export function runExactly({ steps }: Program, inputs: readonly Array64[]): number {
+/** All values in 64 bits. */
+function valuesOf({ steps }: Program, inputs: readonly Array64[]): Array64[] {
   const values = [...inputs];
   for (const { operation, operands, pick } of steps) {
     values.push(operation.exact(pick, values[operands[0]]!, values[operands[1]]!));
   }
-  return values.at(-1)!.data.reduce((result, value, i) => result + Math.fround(weight(i)) * value, 0);
+  return values;
+}
+
+/** The result in 64 bits. */
+export function runExactly(program: Program, inputs: readonly Array64[]): number {
+  const { data } = valuesOf(program, inputs).at(-1)!;
+  return data.reduce((result, value, i) => result + Math.fround(weight(i)) * value, 0);
+}
+
+/** The largest number on the way to the result, whose rounding the result shares. */
+export function largestOf(program: Program): number {
+  return Math.max(...valuesOf(program, program.inputs).flatMap(({ data }) => data.map(Math.abs)));
 }
 
 /** The gradient in 64 bits by central differences; undefined next to a kink, where there is none. */

@@ -79,6 +79,7 @@ export class Lowering {
 
   /** Adds a loop over `size` elements. */
   map(size: number, ...stores: readonly Store[]): void {
+    if (size === 0) return;
     const layouts = stores.map(({ layout }) => layout.segments);
     const fitted = stores.map((store) => ({ ...store, expr: this.fitted(store.expr, size, layouts) }));
     this.steps.push({ kind: "map", size, stores: fitted });

@@ -95,7 +95,8 @@ export const reductions: LoweringRules = {
   Mean: rule<X, ReductionAttrs>((lowering, { x }, { axis }, [output]) => {
     const axes = axesOf(axis, x);
     const sum = reduced(lowering, x, axes, "sum", output!);
-    const count = constant(product(axes.map((i) => x.shape[i]!)), "f32");
+    // Of nothing, TensorFlow.js's mean is 0.
+    const count = constant(Math.max(1, product(axes.map((i) => x.shape[i]!))), "f32");
     return mapped(sum, "float32", (expr) => apply("f32.div", expr, count));
   }),
   Softmax: rule<{ logits: Tensor }, { dim: number }>((lowering, { logits }, { dim }) => {
