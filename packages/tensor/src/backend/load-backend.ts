@@ -7,6 +7,7 @@ import { replaceGpuMaxPool } from "../kernels/replaced/gpu-max-pool.ts";
 import { replacePad } from "../kernels/replaced/gpu-pad.ts";
 import { replaceCpuMaxPool, replaceWasmMaxPool } from "../kernels/replaced/max-pool.ts";
 import { replaceWasmConvolution } from "../kernels/replaced/wasm-convolution.ts";
+import { replaceWasmDilation } from "../kernels/replaced/wasm-dilation.ts";
 import { replaceWasmGather } from "../kernels/replaced/wasm-gather.ts";
 import { replaceWasmIdentity } from "../kernels/replaced/wasm-identity.ts";
 import { replaceWasmMatMul } from "../kernels/replaced/wasm-mat-mul.ts";
@@ -50,6 +51,7 @@ export const loadBackend: Record<BackendName, (options: LoadOptions) => Promise<
       () => import("@tensorflow/tfjs-backend-wasm"),
     );
     replaceWasmConvolution();
+    replaceWasmDilation();
     replaceWasmGather();
     replaceWasmIdentity();
     replaceWasmMatMul();

@@ -16,6 +16,9 @@ const MAXIMA = [
   [tf.MaxPool3D, tf.MaxPool3DGrad],
 ] as const;
 
+/** The kernels that pool, with that of their gradient; the second output of the last are indices. */
+const MAXIMUM_KERNELS = [...MAXIMA, [tf.MaxPoolWithArgmax, tf.MaxPoolGrad]] as const;
+
 export const poolingGradients: tf.GradConfig[] = [
   // The mean is linear, and the second kernel distributes what the first collects: but evenly, as if padding counted.
   ...AVERAGES.flatMap(([forward, backward]) => [
@@ -34,25 +37,25 @@ export const poolingGradients: tf.GradConfig[] = [
       input: () => zeros(g.shape),
     })),
   ]),
-  ...MAXIMA.flatMap(([forward, backward]) => [
-    {
-      kernelName: forward,
-      inputsToSave: ["x"],
-      // It gets a gradient of zeros below, so that it may stand in a second-order gradient.
-      outputsToSave: [true],
-      gradFunc: (dy: tf.Tensor | tf.Tensor[], saved: tf.Tensor[], attrs: tf.NamedAttrMap) => {
-        // One output; the inputs come before it.
-        const [input, output] = saved as [tf.Tensor, tf.Tensor];
-        const inputs = { dy: dy as tf.Tensor, input, output };
-        return { x: () => run(backward, inputs, attrs as unknown as PoolAttrs) };
-      },
+  ...MAXIMUM_KERNELS.map(([forward, backward]): tf.GradConfig => ({
+    kernelName: forward,
+    inputsToSave: ["x"],
+    // It gets a gradient of zeros below, so that it may stand in a second-order gradient.
+    outputsToSave: [true],
+    gradFunc: (dys, saved, attrs) => {
+      const [dy] = [dys].flat() as [tf.Tensor];
+      // The inputs come before the output.
+      const [input, output] = saved as [tf.Tensor, tf.Tensor];
+      return { x: () => run(backward, { dy, input, output }, attrs as unknown as PoolAttrs) };
     },
+  })),
+  ...MAXIMA.map(([, backward]) =>
     gradient<"dy" | "input", PoolAttrs>(backward, ["dy", "input"], (g, { dy, input }, attrs) => ({
       dy: () => atMaximum(g, input, poolAxesOf(input.shape, attrs)),
       input: () => zeros(input.shape),
       output: () => zeros(dy.shape),
     })),
-  ]),
+  ),
 ];
 
 function run(kernelName: string, inputs: tf.NamedTensorMap, attrs: PoolAttrs): tf.Tensor {

@@ -6,6 +6,7 @@ import { binaryGradients } from "./binary.ts";
 import { constantGradients } from "./constant.ts";
 import { convolutionGradients } from "./convolution.ts";
 import { cumulativeGradients } from "./cumulative.ts";
+import { dilationGradients } from "./dilation.ts";
 import { einsumGradients } from "./einsum.ts";
 import { elementwiseGradients } from "./elementwise.ts";
 import { mendFusedMatMul } from "./fused.ts";
@@ -30,6 +31,7 @@ const GRADIENTS: tf.GradConfig[] = [
   ...constantGradients,
   ...convolutionGradients,
   ...cumulativeGradients,
+  ...dilationGradients,
   ...einsumGradients,
   ...elementwiseGradients,
   ...gatherGradients,

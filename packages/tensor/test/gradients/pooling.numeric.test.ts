@@ -33,6 +33,10 @@ const CASES: Record<string, GradientCase> = {
   "maxPool of negative numbers": { f: max(2, 2, "valid"), at: negative },
   "maxPool, larger strides than windows": { f: max(2, 3, "same"), at: plane },
   "maxPool, explicit paddings": { f: max([2, 3], [2, 1], PADS), at: plane },
+  maxPoolWithArgmax: {
+    f: (x) => tf.maxPoolWithArgmax(x as tf.Tensor4D, [2, 3], [2, 1], "same").result!,
+    at: plane,
+  },
   "avgPool, valid": { f: average(2, 2, "valid"), at: plane },
   "avgPool, overlapping": { f: average([3, 2], 1, "same"), at: plane },
   "avgPool, larger strides than windows": { f: average(2, 3, "same"), at: plane },
