@@ -24,6 +24,8 @@ const onWasm = (name: string, run: () => tf.Tensor, expected: number[]): Fault =
 
 /** An image of 3 by 3. */
 const nine = () => tf.tensor4d([1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 3, 3, 1]);
+/** An image of 2 by 2, the largest number last. */
+const matrixImage = () => tf.tensor4d([1, 2, 3, 4], [1, 2, 2, 1]);
 /** One window of numbers below 0. */
 const negatives = (shape: number[]) =>
   tf.sub(tf.reshape(tf.range(0, tf.util.sizeFromShape(shape)), shape), 9);
@@ -98,6 +100,38 @@ export const FAULTS: Fault[] = [
         tf.ones([2, 2, 1, 1]),
       ),
     [1, 3, 7, 9],
+  ),
+  onCpu(
+    "input gradient of a dilated convolution",
+    () =>
+      slope(
+        (x) => tf.conv2d(x as tf.Tensor4D, tf.ones([2, 2, 1, 1]), 1, "valid", "NHWC", 2),
+        tf.zeros([1, 3, 3, 1]),
+      ),
+    [1, 0, 1, 0, 0, 0, 1, 0, 1],
+  ),
+  onCpu(
+    "filter gradient of a dilated convolution channel by channel",
+    () =>
+      slope(
+        (filter) => tf.depthwiseConv2d(nine(), filter as tf.Tensor4D, 1, "valid", "NHWC", 2),
+        tf.ones([2, 2, 1, 1]),
+      ),
+    [1, 3, 7, 9],
+  ),
+  onCpu(
+    "gradient of maxPoolWithArgmax",
+    () => slope((x) => tf.maxPoolWithArgmax(x as tf.Tensor4D, 2, 2, "valid").result!, matrixImage()),
+    [0, 0, 0, 1],
+  ),
+  onCpu(
+    "curvature of dilation",
+    () =>
+      slope(
+        (x) => slope((y) => tf.square(tf.dilation2d(y as tf.Tensor4D, tf.zeros([2, 2, 1]), 1, "valid")), x),
+        matrixImage(),
+      ),
+    [0, 0, 0, 2],
   ),
   // Wrong gradients.
   onCpu(
@@ -175,6 +209,56 @@ export const FAULTS: Fault[] = [
     "filter gradient of a convolution",
     () => slope((filter) => tf.conv2d(nine(), filter as tf.Tensor4D, 1, "valid"), tf.ones([2, 2, 1, 1])),
     [12, 16, 24, 28],
+  ),
+  onWasm(
+    "input gradient of a convolution channel by channel",
+    () =>
+      slope(
+        (x) => tf.depthwiseConv2d(x as tf.Tensor4D, tf.ones([2, 2, 1, 1]), 1, "valid"),
+        tf.zeros([1, 3, 3, 1]),
+      ),
+    [1, 2, 1, 2, 4, 2, 1, 2, 1],
+  ),
+  onWasm(
+    "filter gradient of a convolution channel by channel",
+    () =>
+      slope((filter) => tf.depthwiseConv2d(nine(), filter as tf.Tensor4D, 1, "valid"), tf.ones([2, 2, 1, 1])),
+    [12, 16, 24, 28],
+  ),
+  onWasm(
+    "input gradient of a convolution in three dimensions",
+    // Deeper than it is high: the kernel takes the one for the other.
+    () =>
+      slope(
+        (x) => tf.conv3d(x as tf.Tensor5D, tf.ones([1, 1, 1, 1, 1]), 1, "valid"),
+        tf.zeros([1, 3, 1, 1, 1]),
+      ),
+    [1, 1, 1],
+  ),
+  onWasm(
+    "dilation of negatives",
+    () => tf.dilation2d(negatives([1, 2, 2, 1]) as tf.Tensor4D, tf.zeros([2, 2, 1]), 2, "valid"),
+    [-6],
+  ),
+  onWasm(
+    "gradient of dilation of negatives",
+    () =>
+      slope((x) => tf.dilation2d(x as tf.Tensor4D, tf.zeros([2, 2, 1]), 2, "valid"), negatives([1, 2, 2, 1])),
+    [0, 0, 0, 1],
+  ),
+  onWasm(
+    "filter gradient of dilation of negatives",
+    () =>
+      slope(
+        (filter) => tf.dilation2d(negatives([1, 2, 2, 1]) as tf.Tensor4D, filter as tf.Tensor3D, 2, "valid"),
+        tf.zeros([2, 2, 1]),
+      ),
+    [0, 0, 0, 1],
+  ),
+  onWasm(
+    "gradient of maxPool3d of negatives",
+    () => slope((x) => tf.maxPool3d(x as tf.Tensor5D, 2, 2, "valid"), negatives([1, 2, 2, 2, 1])),
+    [0, 0, 0, 0, 0, 0, 0, 1],
   ),
   onWasm(
     "gradient of maxPool of negatives",
