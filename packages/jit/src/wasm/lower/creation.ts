@@ -5,7 +5,7 @@ import { product } from "../expr/segments.ts";
 import { laneOfDtype, type Tensor } from "./context.ts";
 import { broadcastTo, filled, toLane } from "./convert.ts";
 import { broadcast } from "../expr/segments.ts";
-import { type LoweringRules, rule } from "./rule.ts";
+import { type LoweringRules, rule, type X } from "./rule.ts";
 
 /** `start + step * i` for each i. */
 function progression(size: number, start: number, step: number, dtype: Tensor["dtype"]): Tensor {
@@ -20,6 +20,17 @@ function progression(size: number, start: number, step: number, dtype: Tensor["d
 
 /** Fills, ranges and one-hot vectors. */
 export const creation: LoweringRules = {
+  Diag: rule<X>((lowering, { x }, _, [output]) => {
+    const size = product(x.shape);
+    const square = [size, size];
+    const places: Tensor = { shape: [size], dtype: "int32", expr: index(size) };
+    const row = lowering.move(places, square, broadcast([size, 1], square)).expr;
+    const column = lowering.move(places, square, broadcast([size], square)).expr;
+    const { lane } = x.expr;
+    const element = broadcastTo(lowering, { ...x, shape: [size] }, square).expr;
+    const expr = apply(`${lane}.select`, apply("i32.eq", row, column), element, constant(0, lane));
+    return { shape: output!.shape, dtype: x.dtype, expr };
+  }),
   Fill: rule<object, { value: number }>((_, __, { value }, [output]) =>
     filled(output!.shape, output!.dtype, value),
   ),

@@ -5,12 +5,21 @@ import { constant, type Expr, load } from "../expr/expr.ts";
 import { apply } from "../expr/operations.ts";
 import { broadcast, product, simplify, sliced } from "../expr/segments.ts";
 import { laneOfDtype, type Lowering, type Tensor } from "./context.ts";
-import { filled, toLane } from "./convert.ts";
+import { broadcastTo, filled, toLane } from "./convert.ts";
+import { reduced } from "./reduction.ts";
 import { type LoweringRules, rule } from "./rule.ts";
+import { tabulated } from "./tables.ts";
 
 const i32 = (value: number) => constant(value, "i32");
 
-function gather(lowering: Lowering, x: Tensor, indices: Tensor, axis: number, batchDims: number): Tensor {
+/** The parts of `x` along `axis` that `indices` name. */
+export function gather(
+  lowering: Lowering,
+  x: Tensor,
+  indices: Tensor,
+  axis: number,
+  batchDims: number,
+): Tensor {
   const source = lowering.strided(x);
   const at = indices.expr.kind === "apply" ? lowering.store(indices) : indices;
   const before = x.shape.slice(0, axis);
@@ -103,8 +112,38 @@ function scatter(lowering: Lowering, { onto, rows, updates, mode }: Scattered): 
   return { shape, dtype, expr: load(target, lane) };
 }
 
+/** How often each row of `x` holds each number below `size`, or the sums of `weights` there. */
+function counted(
+  lowering: Lowering,
+  x: Tensor,
+  weights: Tensor,
+  { shape, dtype }: { shape: readonly number[]; dtype: Tensor["dtype"] },
+  mode: ScatterMode,
+): Tensor {
+  const size = shape.at(-1)!;
+  const length = x.shape.at(-1)!;
+  const onto = filled(shape, dtype, 0);
+  const value = toLane(x.expr, "i32");
+  const isBelow = apply("bool.and", apply("i32.le", i32(0), value), apply("i32.lt", value, i32(size)));
+  const all = product(x.shape);
+  const row = tabulated(lowering, [all], "int32", (i) => Math.floor(i / length) * size);
+  const place = apply("i32.select", isBelow, apply("i32.add", value, row.expr), i32(-1));
+  const rows: Tensor = { shape: [all], dtype: "int32", expr: place };
+  const isPlain = mode === "set" || product(weights.shape) === 0;
+  const updates = isPlain ? filled([all], dtype, 1) : { ...weights, shape: [all] };
+  return scatter(lowering, { onto, rows, updates, mode });
+}
+
 /** Gathers and scatters. */
 export const indexing: LoweringRules = {
+  Bincount: rule<{ x: Tensor; weights: Tensor }>((lowering, { x, weights }, _, [output]) =>
+    counted(lowering, x, weights, output!, "add"),
+  ),
+  DenseBincount: rule<{ x: Tensor; weights: Tensor }, { binaryOutput?: boolean }>(
+    // For a single row TensorFlow.js takes no notice of binaryOutput.
+    (lowering, { x, weights }, { binaryOutput }, [output]) =>
+      counted(lowering, x, weights, output!, binaryOutput && x.shape.length > 1 ? "set" : "add"),
+  ),
   GatherNd: rule<{ params: Tensor; indices: Tensor }>((lowering, { params, indices }, _, [output]) => {
     const depth = indices.shape.at(-1)!;
     const rest = params.shape.slice(depth);
@@ -124,6 +163,41 @@ export const indexing: LoweringRules = {
     const rows = places(lowering, indices, shape);
     return scatter(lowering, { onto: filled(shape, dtype, 0), rows, updates, mode: "add" });
   }),
+  SearchSorted: rule<{ sortedSequence: Tensor; values: Tensor }, { side: "left" | "right" }>(
+    (lowering, { sortedSequence, values }, { side }, [output]) => {
+      const [batch = 0, count = 0] = sortedSequence.shape;
+      const [, wanted = 0] = values.shape;
+      if (batch * count * wanted === 0) return filled(output!.shape, "int32", 0);
+      // The place of a number is how many come before it.
+      const all = [batch, wanted, count];
+      const lane = sortedSequence.dtype === "float32" || values.dtype === "float32" ? "f32" : "i32";
+      const spread = (tensor: Tensor, shape: readonly number[]) =>
+        toLane(broadcastTo(lowering, { ...tensor, shape }, all).expr, lane);
+      const element = spread(sortedSequence, [batch, 1, count]);
+      const value = spread(values, [batch, wanted, 1]);
+      const isBefore = apply(side === "left" ? `${lane}.lt` : `${lane}.le`, element, value);
+      return reduced(
+        lowering,
+        { shape: all, dtype: "int32", expr: toLane(isBefore, "i32") },
+        [2],
+        "sum",
+        output!,
+      );
+    },
+  ),
+  SparseToDense: rule<{ sparseIndices: Tensor; sparseValues: Tensor; defaultValue: Tensor }>(
+    (lowering, { sparseIndices, sparseValues, defaultValue }, _, [output]) => {
+      const { shape, dtype } = output!;
+      const depth = sparseIndices.shape.length > 1 ? sparseIndices.shape.at(-1)! : 1;
+      const count = product(sparseIndices.shape) / depth;
+      const rows = places(lowering, { ...sparseIndices, shape: [count, depth] }, shape);
+      const updates = broadcastTo(lowering, sparseValues, [count]);
+      const lane = laneOfDtype(dtype);
+      const { expr } = broadcastTo(lowering, { ...defaultValue, shape: [] }, shape);
+      const onto = { shape, dtype, expr: toLane(expr, lane) };
+      return scatter(lowering, { onto, rows, updates, mode: "set" });
+    },
+  ),
   TensorScatterUpdate: rule<{ tensor: Tensor; indices: Tensor; updates: Tensor }>(
     (lowering, { tensor, indices, updates }) => {
       const rows = places(lowering, indices, tensor.shape);

@@ -9,6 +9,7 @@ import { argExtremes } from "./arg-extremes.ts";
 import { blocks } from "./blocks.ts";
 import { convolution } from "./convolution.ts";
 import { creation } from "./creation.ts";
+import { cropping } from "./cropping.ts";
 import { einsums } from "./einsum.ts";
 import { elementwise } from "./elementwise.ts";
 import { indexing } from "./indexing.ts";
@@ -20,6 +21,8 @@ import { ordering } from "./ordering.ts";
 import { poolings } from "./pooling.ts";
 import { randomness } from "./random.ts";
 import { reductions } from "./reduction.ts";
+import { sampling } from "./sampling.ts";
+import { windows } from "./windows.ts";
 import type { Inputs, LoweringRules } from "./rule.ts";
 
 /** How each kernel is lowered. */
@@ -28,6 +31,7 @@ const RULES: LoweringRules = {
   ...blocks,
   ...convolution,
   ...creation,
+  ...cropping,
   ...einsums,
   ...elementwise,
   ...indexing,
@@ -39,6 +43,8 @@ const RULES: LoweringRules = {
   ...poolings,
   ...randomness,
   ...reductions,
+  ...sampling,
+  ...windows,
 };
 
 /** A graph as steps. */

@@ -1,0 +1,99 @@
+/** @file Lowerings of kernels that read images at other places: resizing, turning. */
+import { backend_util } from "@tensorflow/tfjs-core";
+import { apply } from "../expr/operations.ts";
+import { sliced } from "../expr/segments.ts";
+import type { Lowering, Tensor } from "./context.ts";
+import { broadcastTo, mapped, toLane } from "./convert.ts";
+import { between } from "./cropping.ts";
+import { gather } from "./indexing.ts";
+import { type LoweringRules, rule } from "./rule.ts";
+import { tabulated } from "./tables.ts";
+
+interface Images {
+  images: Tensor;
+}
+
+interface ResizeAttrs {
+  size: [number, number];
+  alignCorners: boolean;
+  halfPixelCenters: boolean;
+}
+
+/** Where each of `to` places of an axis lies among `from`, before it is brought to a whole number. */
+function sources(from: number, to: number, { alignCorners, halfPixelCenters }: ResizeAttrs, half: number) {
+  const isAligned = alignCorners && to > 1;
+  const ratio = (isAligned ? from - 1 : from) / (isAligned ? to - 1 : to);
+  return Array.from({ length: to }, (_, i) => (halfPixelCenters ? ratio * (i + 0.5) - half : ratio * i));
+}
+
+function interpolated(lowering: Lowering, x: Tensor, axis: number, at: readonly number[]): Tensor {
+  const last = x.shape[axis]! - 1;
+  const low = at.map((place) => Math.max(0, Math.floor(place)));
+  const high = at.map((place) => Math.min(last, Math.ceil(place)));
+  const places = (list: readonly number[]) => tabulated(lowering, [list.length], "int32", (i) => list[i]!);
+  const below = gather(lowering, x, places(low), axis, 0);
+  const above = gather(lowering, x, places(high), axis, 0);
+  const shape = below.shape.map((size, i) => (i === axis ? size : 1));
+  const fraction = tabulated(lowering, shape, "float32", (i) => at[i]! - low[i]!);
+  const weight = broadcastTo(lowering, fraction, below.shape).expr;
+  return lowering.store(mapped(below, "float32", (expr) => between(expr, above.expr, weight)));
+}
+
+/** An image by the places that `at` names, of the image's rows and columns in a row; outside of it, `fill`. */
+function turned(lowering: Lowering, image: Tensor, at: readonly number[], fill: Tensor): Tensor {
+  const [batch = 1, height = 1, width = 1, channels = 1] = image.shape;
+  const flat = { ...image, shape: [batch, height * width, channels] };
+  const places = tabulated(lowering, [at.length], "int32", (i) => Math.max(0, at[i]!));
+  const found = gather(lowering, flat, places, 1, 0);
+  const inside = tabulated(lowering, [1, at.length, 1], "int32", (i) => Number(at[i]! >= 0));
+  const isInside = toLane(broadcastTo(lowering, inside, found.shape).expr, "bool");
+  const { lane } = found.expr;
+  const other = toLane(broadcastTo(lowering, fill, found.shape).expr, lane);
+  return { ...found, expr: apply(`${lane}.select`, isInside, found.expr, other) };
+}
+
+/** Images at other places. */
+export const sampling: LoweringRules = {
+  FlipLeftRight: rule<{ image: Tensor }>((lowering, { image }) => {
+    const begin = image.shape.map((size, axis) => (axis === 2 ? size - 1 : 0));
+    const step = image.shape.map((_, axis) => (axis === 2 ? -1 : 1));
+    return lowering.move(image, image.shape, sliced(image.shape, begin, image.shape, step));
+  }),
+  ResizeBilinear: rule<Images, ResizeAttrs>((lowering, { images }, attrs) => {
+    const [rows, columns] = [1, 2].map((axis) =>
+      sources(images.shape[axis]!, attrs.size[axis - 1]!, attrs, 0.5),
+    ) as [number[], number[]];
+    const float = mapped(images, "float32", (expr) => expr);
+    return interpolated(lowering, interpolated(lowering, float, 2, columns), 1, rows);
+  }),
+  ResizeNearestNeighbor: rule<Images, ResizeAttrs>((lowering, { images }, attrs) =>
+    [1, 2].reduce((tensor, axis) => {
+      const length = images.shape[axis]!;
+      const at = sources(length, attrs.size[axis - 1]!, attrs, 0);
+      const whole = at.map((place) =>
+        Math.min(length - 1, attrs.alignCorners ? Math.round(place) : Math.floor(place)),
+      );
+      const places = tabulated(lowering, [whole.length], "int32", (i) => whole[i]!);
+      return gather(lowering, tensor, places, axis, 0);
+    }, images),
+  ),
+  RotateWithOffset: rule<
+    { image: Tensor },
+    { radians: number; fillValue: number | [number, number, number]; center: number | [number, number] }
+  >((lowering, { image }, { radians, fillValue, center }) => {
+    const [, height = 1, width = 1, channels = 1] = image.shape;
+    const [centerX, centerY] = backend_util.getImageCenter(center, height, width);
+    const [sin, cos] = [Math.sin(radians), Math.cos(radians)];
+    const at = Array.from({ length: height * width }, (_, i) => {
+      const [x, y] = [(i % width) - centerX, Math.floor(i / width) - centerY];
+      const column = Math.round(x * cos - y * sin + centerX);
+      const row = Math.round(x * sin + y * cos + centerY);
+      return column >= 0 && column < width && row >= 0 && row < height ? row * width + column : -1;
+    });
+    // The fourth channel says how opaque a pixel is.
+    const ofChannel = (i: number) =>
+      typeof fillValue === "number" ? fillValue : i === 3 ? 255 : fillValue[i]!;
+    const fill = tabulated(lowering, [1, 1, channels], "float32", ofChannel);
+    return { ...turned(lowering, image, at, fill), shape: image.shape };
+  }),
+};
