@@ -1,5 +1,5 @@
-/** @file Runs before each test file: selects the project's backend and installs the matchers. */
-import { useBackend } from "@nnx-js/tensor";
+/** @file Runs before each test file, several of which share a process: matchers, the project's backend, our gradients. */
+import { registerGradients, useBackend } from "@nnx-js/tensor";
 import { installMatchers } from "@nnx-js/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, expect, inject } from "vitest";
@@ -16,6 +16,8 @@ beforeAll(async () => {
       ? {}
       : { wasmPaths: "/packages/tensor/node_modules/@tensorflow/tfjs-backend-wasm/dist/" };
   await useBackend(backend, options);
+  // An earlier file may have registered those of TensorFlow.js.
+  registerGradients();
 });
 
 declare module "vitest" {
