@@ -17,6 +17,7 @@ import { allowOptionalInputs } from "./optional-inputs.ts";
 import { optimizerGradients } from "./optimizer.ts";
 import { poolingGradients } from "./pooling.ts";
 import { reductionGradients } from "./reduction.ts";
+import { connectSavedIntermediates } from "./saved-intermediates.ts";
 import { connectSavedOutputs } from "./saved-outputs.ts";
 import { scatterGradients } from "./scatter.ts";
 import { shapeGradients } from "./shape.ts";
@@ -55,6 +56,7 @@ const GRADIENTS: tf.GradConfig[] = [
  */
 export function registerGradients(): void {
   allowOptionalInputs();
+  connectSavedIntermediates();
   connectSavedOutputs();
   mendFusedMatMul();
   for (const config of GRADIENTS) {

@@ -159,6 +159,14 @@ export const FAULTS: Fault[] = [
     -p * (1 - p) * (1 - 2 * p),
   ]),
   onCpu("curvature of logSoftmax", () => twoLogits(tf.logSoftmax), [-p * (1 - p), p * (1 - p)]),
+  onCpu(
+    "curvature of softmaxCrossEntropy",
+    () => {
+      const labels = tf.tensor2d([[1, 0]]);
+      return twoLogits((x) => tf.reshape(tf.losses.softmaxCrossEntropy(labels, tf.reshape(x, [1, 2])), [1]));
+    },
+    [p * (1 - p), -p * (1 - p)],
+  ),
   // Wrong values.
   onCpu(
     "einsum of an operand that is summed alone",

@@ -14,7 +14,7 @@ function apart(shape: number[], step: number): tf.Tensor {
 }
 
 const image = () => apart([2, 5, 4, 2], 0.25);
-const filter = (size = [2, 3]) => apart([...size, 2], 0.031);
+const filter = () => apart([2, 3, 2], 0.031);
 
 type Strides = [number, number] | number;
 
@@ -23,19 +23,18 @@ const dilated =
   (x: tf.Tensor, f: tf.Tensor): tf.Tensor =>
     tf.dilation2d(x as tf.Tensor4D, f as tf.Tensor3D, strides, pad, dilations);
 
-const CASES: [string, ReturnType<typeof dilated>, number[]?][] = [
-  ["valid", dilated(1, "valid")],
-  ["same, strided", dilated([2, 1], "same")],
-  ["larger strides than the filter", dilated(3, "same")],
-  ["dilated", dilated(1, "same", [2, 1])],
-  ["a filter of one element", dilated([2, 1], "valid"), [1, 1]],
+// Few, for each takes webgl several seconds.
+const CASES: [string, ReturnType<typeof dilated>][] = [
+  ["valid, strided along one axis", dilated([2, 1], "valid")],
+  ["same, with larger strides than the filter", dilated(3, "same")],
+  ["same, the filter dilated", dilated(1, "same", [2, 1])],
 ];
 
 describe("the gradients of both orders match finite differences", () => {
-  test.each(CASES)("%s", async (_, f, size) => {
+  test.each(CASES)("%s", async (_, f) => {
     await expectGradients({
       f,
-      at: () => [image(), filter(size)],
+      at: () => [image(), filter()],
     });
   });
 });
