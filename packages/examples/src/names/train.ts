@@ -101,11 +101,19 @@ const LEARNING_RATE = 4e-3;
 /** The loss is read every so many steps: a read makes the program wait for the device. */
 const STEPS_PER_READ = 10;
 
-const trainStep = jit((model: CharTransformer, optimizer: Optimizer<CharTransformer>, names: Names) => {
+/** One step of the optimiser on the loss of a batch; returns the loss before the step. */
+export function plainTrainStep(
+  model: CharTransformer,
+  optimizer: Optimizer<CharTransformer>,
+  names: Names,
+): tf.Tensor {
   const [loss, grads] = valueAndGrad((model: CharTransformer) => namesLoss(model, names))(model);
   optimizer.update(model, grads);
   return loss;
-});
+}
+
+/** {@link plainTrainStep}, compiled. */
+export const trainStep = jit(plainTrainStep, { name: "trainStep" });
 
 const evalLoss = jit(namesLoss);
 
