@@ -128,7 +128,7 @@ test("a failure on another thread is an error that names the function; the threa
   });
   heap.int32(scratch, 1)[0] = 1;
   const outcome = async () => {
-    for (let i = 0; i < 200; i++) {
+    for (let i = 0; i < 10_000; i++) {
       try {
         run();
       } catch (error) {
