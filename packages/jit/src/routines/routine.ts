@@ -4,7 +4,7 @@ import type { FunctionRef, Local } from "../assembler/types.ts";
 
 /**
  * A function of the module that does pieces of work:
- * `fn(operand addresses…, extra operands…, scratch, begin, end)`, all int32, does the units `begin` to `end - 1`.
+ * `fn(operand addresses…, scratch, begin, end)`, all int32, does the units `begin` to `end - 1`.
  *
  * Units do not depend on each other and no sum crosses them: threads may share them in any way, the figures stay.
  */
@@ -18,24 +18,19 @@ export interface Routine {
   readonly flops: number;
 }
 
-/** Where a vector of a result is that an epilogue may change before it is stored. */
-interface ResultVector {
-  /** The number of the result's row, counted over batches: its first element is at `row * columns`. */
-  readonly row: Local;
-  /** What to add to `row`. */
-  readonly rowOffset: number;
-  /** The column of the first lane: an int32 local. */
-  readonly column: Local;
-  /** What to add to `column`. */
-  readonly columnOffset: number;
-  /** How many lanes are of the result: 1 to 4. */
-  readonly lanes: number;
-  /** The addresses of the extra operands. */
-  readonly operands: readonly Local[];
+/** From the first to the one before the last. */
+interface Extent {
+  readonly first: Local;
+  readonly last: Local;
 }
 
-/** Changes the result's vector on the stack: v128 → v128. It may read its operands, as many as `operands` says. */
+/** A piece of a row-major result: rows, counted over batches, and columns of which the first is a multiple of 4. */
+export interface Piece {
+  readonly rows: Extent;
+  readonly columns: Extent;
+}
+
+/** Work on the elements of a result, a piece at a time: as soon as a unit has stored it, while it is in the cache. */
 export interface Epilogue {
-  readonly operands: number;
-  readonly emit: (f: FunctionBuilder, at: ResultVector) => void;
+  readonly emit: (f: FunctionBuilder, piece: Piece) => void;
 }

@@ -4,7 +4,7 @@ import type { StepCode } from "./emit/step-function.ts";
 import { type Buffer, type Expr, parts } from "./expr/expr.ts";
 import type { Plan } from "./plan/memory.ts";
 import { readsOf, writesOf } from "./steps/accesses.ts";
-import type { Step } from "./steps/step.ts";
+import type { MapStep, Step } from "./steps/step.ts";
 
 /** One line for each step: what it does, over how much, in what memory. */
 export function describeProgram(
@@ -29,14 +29,18 @@ export function describeProgram(
 function describeStep(step: Step): string {
   switch (step.kind) {
     case "map":
-      return `map[${step.size}] ${step.stores.map(({ expr }) => operations(expr)).join(" | ")}`;
+      return describeMap(step);
     case "reduce":
       return `reduce[${step.kept} x ${step.reduced}] ${step.reductions
         .map(({ reducer, expr }) => `${reducer}(${operations(expr)})`)
         .join(" | ")}`;
     default:
-      return step.label;
+      return step.finish ? `${step.label}, then ${describeMap(step.finish)}` : step.label;
   }
+}
+
+function describeMap({ size, stores }: MapStep): string {
+  return `map[${size}] ${stores.map(({ expr }) => operations(expr)).join(" | ")}`;
 }
 
 /** The names of the operations of `expr`, in the order in which they are computed. */

@@ -10,6 +10,7 @@ import { emitRoutine } from "./emit/routine.ts";
 import { emitRun, isWorthSharing } from "./emit/run.ts";
 import type { Placement, StepCode } from "./emit/step-function.ts";
 import { lowerGraph } from "./lower/lower-graph.ts";
+import { fuseEpilogues } from "./passes/fuse.ts";
 import { hoistSmallSteps } from "./passes/hoist.ts";
 import { mergeSteps } from "./passes/merge.ts";
 import { planMemory } from "./plan/memory.ts";
@@ -42,7 +43,7 @@ export interface WasmProgram {
  */
 export function compileWasm(graph: Graph, heap: Heap): WasmProgram {
   const lowered = lowerGraph(graph);
-  const merged = mergeSteps(hoistSmallSteps(lowered.steps));
+  const merged = fuseEpilogues(mergeSteps(hoistSmallSteps(lowered.steps)));
   const assigned = assignOutputs(graph, { ...lowered, steps: merged });
   const { steps } = assigned;
   const plan = planMemory(steps, assigned);

@@ -4,6 +4,8 @@ import { emitFilterGradient } from "../../src/routines/convolution/filter-gradie
 import { emitConvolution } from "../../src/routines/convolution/forward.ts";
 import { emitInputGradient } from "../../src/routines/convolution/input-gradient.ts";
 import { type ConvolutionSpec, type Sizes, volume } from "../../src/routines/convolution/spec.ts";
+import type { ModuleBuilder } from "../../src/assembler/module-builder.ts";
+import { addPlaces } from "./add-places.ts";
 import { randomFloats, runRoutine } from "./run.ts";
 
 /** Calls `visit` with the positions of each product: x, filter, y. */
@@ -143,22 +145,21 @@ describe("in any shares", () => {
   });
 });
 
-test("an epilogue sees each element of the result once", () => {
-  const sizes = { batch: 2, input: [1, 5, 6], output: [1, 3, 4], inChannels: 3, outChannels: 10 } as const;
+test("an epilogue sees each element of the result once, in any shares", () => {
+  const sizes = { batch: 3, input: [2, 9, 6], output: [2, 7, 4], inChannels: 3, outChannels: 10 } as const;
   const fixed = { filter: [1, 3, 3], strides: [1, 1, 1], dilations: [1, 1, 1], before: [0, 0, 0] } as const;
   const spec: ConvolutionSpec = { ...sizes, ...fixed };
   const counts = sizesOf(spec);
-  const [x, filter, bias] = [randomFloats(counts.x), randomFloats(counts.filter, 2), randomFloats(10, 3)];
-  const [plain, y] = [new Float32Array(counts.y), new Float32Array(counts.y)];
+  const [x, filter, plain] = [
+    randomFloats(counts.x),
+    randomFloats(counts.filter, 2),
+    new Float32Array(counts.y),
+  ];
   runRoutine((module) => emitConvolution(module, spec), [x, filter, plain]);
-  const epilogue = {
-    operands: 1,
-    emit: (f, at) => {
-      f.get(at.operands[0]!).get(at.column).i32(2).op("i32.shl").op("i32.add");
-      f.memory("v128.load", 4 * at.columnOffset).op("f32x4.add");
-      f.get(at.row).i32(at.rowOffset).op("i32.add").op("f32.convert_i32_s").op("f32x4.splat").op("f32x4.add");
-    },
-  } satisfies Parameters<typeof emitConvolution>[1]["epilogue"];
-  runRoutine((module) => emitConvolution(module, { ...spec, epilogue }), [x, filter, y, bias]);
-  expect(y).toEqual(plain.map((value, i) => Math.fround(value + bias[i % 10]!) + Math.floor(i / 10)));
+  for (const shares of [[], [0.2, 0.55]]) {
+    const y = new Float32Array(counts.y);
+    const emit = (module: ModuleBuilder) => emitConvolution(module, { ...spec, epilogue: addPlaces(10) });
+    runRoutine(emit, [x, filter, y], shares);
+    expect(y).toEqual(plain.map((value, i) => Math.fround(value + i)));
+  }
 });

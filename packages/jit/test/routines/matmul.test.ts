@@ -2,6 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { emitMatmul } from "../../src/routines/matmul/matmul.ts";
 import type { BatchDimension, MatmulSpec, Strides } from "../../src/routines/matmul/spec.ts";
+import type { ModuleBuilder } from "../../src/assembler/module-builder.ts";
+import { addPlaces } from "./add-places.ts";
 import { randomFloats, runRoutine } from "./run.ts";
 
 interface Case {
@@ -143,34 +145,16 @@ test("strides that are 1 in neither direction", () => {
   expect(error(spec, a, b, c)).toBeLessThan(1e-6);
 });
 
-test.each([32, 300])("an epilogue sees each element once, after all of %d terms", (k) => {
-  const [m, n] = [7, 11];
-  const spec = { m, n, k, a: { row: k, column: 1 }, b: { row: n, column: 1 } };
-  const plain = product({ ...spec, batch: [{ size: 3, a: m * k, b: k * n, c: m * n }] });
-  const bias = randomFloats(n, 3);
-  const c = new Float32Array(3 * m * n);
-  runRoutine(
-    (module) =>
-      emitMatmul(module, {
-        ...spec,
-        batch: [{ size: 3, a: m * k, b: k * n, c: m * n }],
-        epilogue: {
-          operands: 1,
-          emit: (f, at) => {
-            const [address] = at.operands;
-            f.get(address!).get(at.column).i32(2).op("i32.shl").op("i32.add");
-            f.memory("v128.load", 4 * at.columnOffset).op("f32x4.add");
-            f.get(at.row)
-              .i32(at.rowOffset)
-              .op("i32.add")
-              .op("f32.convert_i32_s")
-              .op("f32x4.splat")
-              .op("f32x4.add");
-          },
-        },
-      }),
-    [plain.a, plain.b, c, bias],
-  );
-  const expected = plain.c.map((x, i) => Math.fround(x + bias[i % n]!) + Math.floor(i / n));
-  expect(c).toEqual(expected);
+test.each([32, 300])("an epilogue sees each element once, after all of %d terms, in any shares", (k) => {
+  const [m, n] = [70, 43];
+  const batch = [{ size: 3, a: m * k, b: k * n, c: m * n }];
+  const spec = { m, n, k, a: { row: k, column: 1 }, b: { row: n, column: 1 }, batch };
+  const plain = product(spec);
+  const expected = plain.c.map((x, i) => Math.fround(x + i));
+  for (const shares of [[], [0.3, 0.6]]) {
+    const c = new Float32Array(3 * m * n);
+    const emit = (module: ModuleBuilder) => emitMatmul(module, { ...spec, epilogue: addPlaces(n) });
+    runRoutine(emit, [plain.a, plain.b, c], shares);
+    expect(c).toEqual(expected);
+  }
 });

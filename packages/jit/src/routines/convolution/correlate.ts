@@ -4,7 +4,7 @@ import type { ModuleBuilder } from "../../assembler/module-builder.ts";
 import type { Local } from "../../assembler/types.ts";
 import { ELEMENT } from "../lanes.ts";
 import { packedWidth } from "../matmul/pack.ts";
-import { clearTile, finishTile, storeTile } from "../matmul/store.ts";
+import { clearTile, storeTile } from "../matmul/store.ts";
 import { emitTile, type TermLoop } from "../matmul/tile.ts";
 import type { Epilogue, Routine } from "../routine.ts";
 import { type Sizes, volume } from "./spec.ts";
@@ -48,16 +48,15 @@ export interface Correlation {
 }
 
 /**
- * `fn(images, weights, output, extra operands…, scratch, begin, end)`. A unit is an image, or some of its output rows.
+ * `fn(images, weights, output, scratch, begin, end)`. A unit is an image, or some of its output rows.
  *
  * Each sum is taken in the order of taps and channels.
  */
 export function emitCorrelation(module: ModuleBuilder, correlation: Correlation): Routine {
   const { spread, columns, parts, epilogue } = correlation;
-  const params = Array.from({ length: 6 + (epilogue?.operands ?? 0) }, () => "i32" as const);
+  const params = Array.from({ length: 6 }, () => "i32" as const);
   const f = module.function(correlation.name, { params, results: [] });
-  const [images, weights, result] = f.params as [Local, Local, Local];
-  const [scratch, begin, end] = f.params.slice(-3) as [Local, Local, Local];
+  const [images, weights, result, scratch, begin, end] = f.params as readonly [Local, ...Five];
   const plain = isPlain(spread);
   const imageBytes = plain ? 0 : spreadBytes(spread);
   const rows = Math.max(...parts.map(({ count }) => count[0] * count[1]));
@@ -86,6 +85,7 @@ export function emitCorrelation(module: ModuleBuilder, correlation: Correlation)
       emitPart(f, correlation, part, { image, chunk, chunks, base, strips, packed, result });
       packed += termsOf(correlation, part) * packedWidth(columns) * ELEMENT;
     }
+    if (epilogue) finishUnit(f, correlation, epilogue, { image, chunk, chunks });
   });
   const terms = parts.reduce((sum, part) => sum + termsOf(correlation, part), 0);
   return {
@@ -115,11 +115,36 @@ interface Unit {
   readonly result: Local;
 }
 
+/** Hands the unit's pixels to the epilogue: those of a result of one part lie one after the other. */
+function finishUnit(
+  f: FunctionBuilder,
+  { output, columns, parts }: Correlation,
+  epilogue: Epilogue,
+  { image, chunk, chunks }: Pick<Unit, "image" | "chunk" | "chunks">,
+): void {
+  if (parts.length !== 1) throw new Error("internal: an epilogue of a result in several parts");
+  const rows = output[0] * output[1];
+  const chunkRows = Math.ceil(rows / chunks);
+  const [first, last, from, to, base] = f.locals("i32", 5) as unknown as Five;
+  f.get(image).i32(volume(output)).op("i32.mul").set(base);
+  const pixelOf = (pixel: Local) => {
+    // The last units may have no rows.
+    f.i32(rows).get(pixel).i32(rows).get(pixel).op("i32.lt_s").op("select");
+    f.i32(output[2]).op("i32.mul").get(base).op("i32.add").set(pixel);
+  };
+  f.get(chunk).i32(chunkRows).op("i32.mul").tee(first).i32(chunkRows).op("i32.add").set(last);
+  pixelOf(first);
+  pixelOf(last);
+  f.i32(0).set(from);
+  f.i32(columns).set(to);
+  epilogue.emit(f, { rows: { first, last }, columns: { first: from, last: to } });
+  f.free(first, last, from, to, base);
+}
+
 /** One part's output pixels of a unit. */
 function emitPart(f: FunctionBuilder, correlation: Correlation, part: Part, unit: Unit): void {
   const { spread, output, columns } = correlation;
   const { count, first, step, corner, strides } = part;
-  const operands = f.params.slice(3, -3);
   const pixelBytes = spread.channels * ELEMENT;
   const rowBytes = spread.target[2] * pixelBytes;
   const planeBytes = spread.target[1] * rowBytes;
@@ -128,7 +153,7 @@ function emitPart(f: FunctionBuilder, correlation: Correlation, part: Part, unit
   const chunkRows = Math.ceil(rows / unit.chunks);
   const [begin, end, column, strip, row] = f.locals("i32", 5) as unknown as Five;
   const [from, pixel, x, a, b] = f.locals("i32", 5) as unknown as Five;
-  const [address, index] = f.locals("i32", 2) as [Local, Local];
+  const address = f.local("i32");
   const sums = f.locals("v128", TILE_PIXELS * TILE_VECTORS);
 
   f.get(unit.chunk).i32(chunkRows).op("i32.mul").tee(begin).i32(chunkRows).op("i32.add").set(end);
@@ -164,16 +189,15 @@ function emitPart(f: FunctionBuilder, correlation: Correlation, part: Part, unit
         const apart = strides[2] * pixelBytes;
         f.get(from).get(x).i32(apart).op("i32.mul").op("i32.add").set(a);
         f.get(strip).set(b);
-        f.get(pixel).get(x).i32(step[2]).op("i32.mul").op("i32.add").tee(index);
+        f.get(pixel).get(x).i32(step[2]).op("i32.mul").op("i32.add");
         f.i32(columns * ELEMENT).op("i32.mul");
         f.get(column).i32(2).op("i32.shl").op("i32.add").get(unit.result).op("i32.add").set(address);
         const tile = sums.slice(0, pixels * vectors);
-        const place = { address, rowBytes: step[2] * columns * ELEMENT, row: index, column };
+        const place = { address, rowBytes: step[2] * columns * ELEMENT };
         clearTile(f, tile);
         const offsets = Array.from({ length: pixels }, (_, i) => i * apart);
         if (terms) emitTile(f, { rows: offsets, ...size, padded: true, loops }, a, b, tile);
         const tileSize = { rows: pixels, ...size };
-        if (correlation.epilogue) finishTile(f, tileSize, place, tile, correlation.epilogue, operands);
         storeTile(f, tileSize, place, tile);
       });
     });
@@ -182,7 +206,7 @@ function emitPart(f: FunctionBuilder, correlation: Correlation, part: Part, unit
       .op("i32.add")
       .set(strip);
   });
-  f.free(begin, end, column, strip, row, from, pixel, x, a, b, address, index, ...sums);
+  f.free(begin, end, column, strip, row, from, pixel, x, a, b, address, ...sums);
 }
 
 /** Packs the weights of all parts and of all their tiles of columns, one after the other. */

@@ -5,7 +5,7 @@ import type { Routine } from "../routine.ts";
 import { emitCorrelation } from "./correlate.ts";
 import { eachAxis, flopsOf, type ForwardSpec, volume } from "./spec.ts";
 
-/** `fn(x, filter, y, extra operands…, scratch, begin, end)`: the convolution of `x` with `filter`. */
+/** `fn(x, filter, y, scratch, begin, end)`: the convolution of `x` with `filter`. */
 export function emitConvolution(module: ModuleBuilder, spec: ForwardSpec): Routine {
   const { batch, input, inChannels, filter, output, outChannels, strides, dilations, before } = spec;
   const count = volume(filter) * inChannels;

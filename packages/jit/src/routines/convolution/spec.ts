@@ -24,7 +24,7 @@ export interface ConvolutionSpec {
   readonly before: Sizes;
 }
 
-/** A forward convolution, with what becomes of the result before it is stored. */
+/** A forward convolution, with what is done with each piece of the result. */
 export interface ForwardSpec extends ConvolutionSpec {
   readonly epilogue?: Epilogue | undefined;
 }

@@ -2,12 +2,20 @@
 import type { FunctionBuilder } from "../../assembler/function-builder.ts";
 import type { ModuleBuilder } from "../../assembler/module-builder.ts";
 import type { Local } from "../../assembler/types.ts";
-import type { Routine } from "../routine.ts";
+import type { Epilogue, Routine } from "../routine.ts";
 import { batchSize, locateBatch } from "./batch.ts";
 import type { Blocking } from "./blocking.ts";
 import { packedWidth, packer } from "./pack.ts";
 import type { BatchDimension, MatmulSpec } from "./spec.ts";
-import { bytesOf, clearTile, finishTile, loadTile, setAddress, storeTile, type TileSize } from "./store.ts";
+import {
+  bytesOf,
+  clearTile,
+  loadTile,
+  setAddress,
+  storeTile,
+  type TilePlace,
+  type TileSize,
+} from "./store.ts";
 import { emitTile } from "./tile.ts";
 
 type BatchedSpec = MatmulSpec & { readonly batch: readonly BatchDimension[] };
@@ -17,8 +25,7 @@ type BatchedSpec = MatmulSpec & { readonly batch: readonly BatchDimension[] };
  * columns (whose packed strip of B stays in the first-level cache), tiles of rows, terms.
  */
 export function emitBlocked(module: ModuleBuilder, spec: BatchedSpec, blocking: Blocking): Routine {
-  const extra = spec.epilogue?.operands ?? 0;
-  const params = Array.from({ length: 6 + extra }, () => "i32" as const);
+  const params = Array.from({ length: 6 }, () => "i32" as const);
   const f = module.function(`matmul ${spec.m}x${spec.k}x${spec.n}`, { params, results: [] });
   new BlockedProduct(module, f, spec, blocking).emit();
   const batches = batchSize(spec.batch);
@@ -33,7 +40,6 @@ export function emitBlocked(module: ModuleBuilder, spec: BatchedSpec, blocking: 
 class BlockedProduct {
   private readonly sums: readonly Local[];
   private readonly matrix: { a: Local; b: Local; c: Local };
-  private readonly operands: readonly Local[];
   private readonly bases: { a: Local; b: Local; c: Local };
   private readonly scratch: Local;
   private readonly range: { begin: Local; end: Local };
@@ -51,11 +57,10 @@ class BlockedProduct {
     this.f = f;
     this.spec = spec;
     this.blocking = blocking;
-    const [a, b, c] = f.params as [Local, Local, Local];
+    const [a, b, c, scratch, begin, end] = f.params as readonly [Local, Local, Local, Local, Local, Local];
     this.bases = { a, b, c };
-    this.operands = f.params.slice(3, -3);
-    this.scratch = f.params.at(-3)!;
-    this.range = { begin: f.params.at(-2)!, end: f.params.at(-1)! };
+    this.scratch = scratch;
+    this.range = { begin, end };
     const int = () => f.local("i32");
     this.matrix = { a: int(), b: int(), c: int() };
     this.rows = { first: int(), last: int() };
@@ -82,7 +87,27 @@ class BlockedProduct {
         f.if(() => this.packPanel());
       }
       this.product();
+      if (spec.epilogue) this.finish(spec.epilogue);
     });
+  }
+
+  /** Hands the unit's piece of the result to the epilogue. */
+  private finish(epilogue: Epilogue): void {
+    const { f, spec, blocking } = this;
+    const [base, zero] = [f.local("i32"), f.local("i32")];
+    f.get(this.batchIndex).i32(spec.m).op("i32.mul").set(base);
+    f.i32(0).set(zero);
+    const extent = (tiles: { first: Local; last: Local }, size: number, all: number, from: Local) => {
+      const [first, last] = [f.local("i32"), f.local("i32")];
+      f.get(tiles.first).i32(size).op("i32.mul").get(from).op("i32.add").set(first);
+      f.get(tiles.last).i32(size).op("i32.mul").tee(last).i32(all).get(last).i32(all).op("i32.lt_s");
+      f.op("select").get(from).op("i32.add").set(last);
+      return { first, last };
+    };
+    const rows = extent(this.rows, blocking.tileRows, spec.m, base);
+    const columns = extent(this.columns, 4 * blocking.tileVectors, spec.n, zero);
+    epilogue.emit(f, { rows, columns });
+    f.free(base, zero, rows.first, rows.last, columns.first, columns.last);
   }
 
   /** Sets the range of tiles of part number `part`, of `size` tiles each but the last. */
@@ -206,13 +231,7 @@ class BlockedProduct {
         f.get(rowTile).i32(blocking.tileRows).op("i32.mul").set(row);
         f.get(this.matrix.c).get(row).i32(bytesOf(spec.n)).op("i32.mul").op("i32.add");
         f.get(column).i32(2).op("i32.shl").op("i32.add").set(address);
-        f.get(this.batchIndex).i32(spec.m).op("i32.mul").get(row).op("i32.add").set(row);
-        this.tile(size, block, terms, lineBytes, rowA, b, {
-          address,
-          rowBytes: bytesOf(spec.n),
-          row,
-          column,
-        });
+        this.tile(size, block, terms, lineBytes, rowA, b, { address, rowBytes: bytesOf(spec.n) });
       });
       f.get(strip)
         .i32(spec.k * lineBytes)
@@ -229,7 +248,7 @@ class BlockedProduct {
     lineBytes: number,
     a: Local,
     b: Local,
-    place: { address: Local; rowBytes: number; row: Local; column: Local },
+    place: TilePlace,
   ): void {
     const { f, spec, blocking } = this;
     const sums = this.sums.slice(0, size.rows * size.vectors);
@@ -248,16 +267,6 @@ class BlockedProduct {
     const loops = [{ count: terms, a: termBytes, b: lineBytes }];
     const { vectors, lanes } = size;
     emitTile(f, { rows, vectors, lanes, padded: blocking.packsB, loops }, a, b, sums);
-    const { epilogue } = spec;
-    if (epilogue) {
-      const finish = () => finishTile(f, size, place, sums, epilogue, this.operands);
-      if (blocks === 1) finish();
-      else
-        f.get(block)
-          .i32(blocks - 1)
-          .op("i32.eq")
-          .if(finish);
-    }
     storeTile(f, size, place, sums);
   }
 }

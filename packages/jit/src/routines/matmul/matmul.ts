@@ -6,7 +6,7 @@ import { blockingOf } from "./blocking.ts";
 import { foldBatches, type MatmulSpec } from "./spec.ts";
 
 /**
- * A routine `fn(a, b, c, extra operands…, scratch, begin, end)` for a product of float32 matrices.
+ * A routine `fn(a, b, c, scratch, begin, end)` for a product of float32 matrices.
  *
  * Each sum is taken in the order of its terms, in float32: the figures depend neither on threads nor on units.
  */

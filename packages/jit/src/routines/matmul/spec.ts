@@ -27,7 +27,7 @@ export interface MatmulSpec {
   readonly b: Strides;
   /** Outermost first. */
   readonly batch?: readonly BatchDimension[] | undefined;
-  /** What becomes of the result before it is stored. */
+  /** What is done with each piece of the result. */
   readonly epilogue?: Epilogue | undefined;
 }
 

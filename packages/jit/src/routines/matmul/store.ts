@@ -2,15 +2,11 @@
 import type { FunctionBuilder } from "../../assembler/function-builder.ts";
 import type { Local } from "../../assembler/types.ts";
 import { ELEMENT, loadLanes, storeLanes, VECTOR } from "../lanes.ts";
-import type { Epilogue } from "../routine.ts";
 
 /** Where the tile's first element is in the result, of rows `rowBytes` apart. */
 export interface TilePlace {
   readonly address: Local;
   readonly rowBytes: number;
-  /** Counted over batches. */
-  readonly row: Local;
-  readonly column: Local;
 }
 
 /** The tile's extent in the result. */
@@ -24,11 +20,11 @@ export interface TileSize {
 function eachVector(
   { rows, vectors, lanes }: TileSize,
   rowBytes: number,
-  visit: (index: number, offset: number, lanes: number, row: number, column: number) => void,
+  visit: (index: number, offset: number, lanes: number) => void,
 ): void {
   for (let row = 0; row < rows; row++) {
     for (let v = 0; v < vectors; v++) {
-      visit(row * vectors + v, row * rowBytes + v * VECTOR, v === vectors - 1 ? lanes : 4, row, 4 * v);
+      visit(row * vectors + v, row * rowBytes + v * VECTOR, v === vectors - 1 ? lanes : 4);
     }
   }
 }
@@ -44,23 +40,6 @@ export function loadTile(f: FunctionBuilder, size: TileSize, place: TilePlace, s
 /** Begins the sums with zeros. */
 export function clearTile(f: FunctionBuilder, sums: readonly Local[]): void {
   for (const sum of sums) f.f32x4(0).set(sum);
-}
-
-/** Runs the epilogue on each vector of the sums. */
-export function finishTile(
-  f: FunctionBuilder,
-  size: TileSize,
-  place: TilePlace,
-  sums: readonly Local[],
-  epilogue: Epilogue,
-  operands: readonly Local[],
-): void {
-  const { row, column } = place;
-  eachVector(size, place.rowBytes, (index, _offset, lanes, rowOffset, columnOffset) => {
-    f.get(sums[index]!);
-    epilogue.emit(f, { row, rowOffset, column, columnOffset, lanes, operands });
-    f.set(sums[index]!);
-  });
 }
 
 /** Stores the sums. */

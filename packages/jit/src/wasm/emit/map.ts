@@ -85,8 +85,12 @@ export function emitMap(module: ModuleBuilder, name: string, step: MapStep, plac
     };
     loop(0);
   });
-  const cost = exprs.reduce((sum, expr) => sum + costOf(expr) + 1, 0);
-  return { fn, units, scratchBytes: 0, work: size * cost };
+  return { fn, units, scratchBytes: 0, work: workOf(step) };
+}
+
+/** What `step` costs, roughly in additions. */
+export function workOf({ size, stores }: MapStep): number {
+  return size * stores.reduce((sum, { expr }) => sum + costOf(expr) + 1, 0);
 }
 
 interface Range {

@@ -1,6 +1,8 @@
 /** @file The code of a step that a routine does. */
 import type { ModuleBuilder } from "../../assembler/module-builder.ts";
 import type { RoutineStep } from "../steps/step.ts";
+import { epilogueOf } from "./epilogue.ts";
+import { workOf } from "./map.ts";
 import { basesFor, type Placement, stepFunction, type StepCode } from "./step-function.ts";
 
 /** Emits the function of `step`: a call of its routine with the addresses of its operands. */
@@ -10,7 +12,9 @@ export function emitRoutine(
   step: RoutineStep,
   placement: Placement,
 ): StepCode {
-  const routine = step.emit(module);
+  const { finish, result } = step;
+  const epilogue = finish && result && epilogueOf(module, finish, result.columns, placement);
+  const routine = step.emit(module, epilogue);
   const fn = stepFunction(module, name, (f, { scratch, begin, end }) => {
     const bases = basesFor(
       f,
@@ -27,5 +31,10 @@ export function emitRoutine(
     }
     f.get(scratch).get(begin).get(end).call(routine.fn);
   });
-  return { fn, units: routine.units, scratchBytes: routine.scratchBytes, work: routine.flops };
+  return {
+    fn,
+    units: routine.units,
+    scratchBytes: routine.scratchBytes,
+    work: routine.flops + (finish ? workOf(finish) : 0),
+  };
 }

@@ -1,6 +1,5 @@
 /** @file Lowerings of convolutions and of their gradients. */
 import { backend_util } from "@tensorflow/tfjs-core";
-import type { ModuleBuilder } from "../../assembler/module-builder.ts";
 import { emitDepthwiseFilterGradient } from "../../routines/convolution/depthwise-gradient.ts";
 import {
   type DepthwiseSpec,
@@ -11,8 +10,8 @@ import { emitFilterGradient } from "../../routines/convolution/filter-gradient.t
 import { emitConvolution } from "../../routines/convolution/forward.ts";
 import { emitInputGradient } from "../../routines/convolution/input-gradient.ts";
 import type { ConvolutionSpec } from "../../routines/convolution/spec.ts";
-import type { Routine } from "../../routines/routine.ts";
 import { transposed } from "../expr/segments.ts";
+import type { RoutineStep } from "../steps/step.ts";
 import type { Lowering, Tensor } from "./context.ts";
 import { finished } from "./matmul.ts";
 import { routineOf } from "./routine.ts";
@@ -129,9 +128,10 @@ function convolved(
   label: string,
   inputs: readonly Tensor[],
   shape: Shape,
-  emit: (module: ModuleBuilder) => Routine,
+  emit: RoutineStep["emit"],
+  columns?: number,
 ): Tensor {
-  return routineOf(lowering, label, inputs, [{ shape, dtype: "float32" }], emit)[0]!;
+  return routineOf(lowering, label, inputs, [{ shape, dtype: "float32" }], emit, columns)[0]!;
 }
 
 interface Forward {
@@ -147,8 +147,13 @@ const conv2D = rule<Forward, Fused>((lowering, { x, filter, ...rest }, attrs, [o
   const image = channelsLast(lowering, x, attrs);
   const spec = spec2D(image.shape, filter.shape, attrs);
   const shape = shapeLast(output!.shape, attrs);
-  const result = convolved(lowering, "convolution", [image, filter], shape, (module) =>
-    emitConvolution(module, spec),
+  const result = convolved(
+    lowering,
+    "convolution",
+    [image, filter],
+    shape,
+    (module, epilogue) => emitConvolution(module, { ...spec, epilogue }),
+    spec.outChannels,
   );
   return asAsked(lowering, finished(lowering, result, rest, attrs), attrs);
 });
@@ -197,8 +202,13 @@ export const convolution: LoweringRules = {
   ),
   Conv3D: rule<Forward, Attrs3D>((lowering, { x, filter }, attrs, [output]) => {
     const spec = spec3D(x.shape, filter.shape, attrs);
-    return convolved(lowering, "convolution", [x, filter], output!.shape, (module) =>
-      emitConvolution(module, spec),
+    return convolved(
+      lowering,
+      "convolution",
+      [x, filter],
+      output!.shape,
+      (module, epilogue) => emitConvolution(module, { ...spec, epilogue }),
+      spec.outChannels,
     );
   }),
   Conv3DBackpropFilterV2: rule<OfFilter, Attrs3D & { filterShape: number[] }>(

@@ -46,7 +46,8 @@ export function multiplied(
     ],
     reads: [a.buffer, b.buffer],
     writes: [buffer],
-    emit: (module) => emitMatmul(module, matmul),
+    result: { buffer, rows: batches * m, columns: n },
+    emit: (module, epilogue) => emitMatmul(module, { ...matmul, epilogue }),
   });
   return { shape, dtype: "float32", expr: load(buffer, "f32") };
 }

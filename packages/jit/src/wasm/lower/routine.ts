@@ -1,19 +1,23 @@
 /** @file Steps that are routines of contiguous tensors. */
-import type { ModuleBuilder } from "../../assembler/module-builder.ts";
 import type { Dtype } from "../../graph/graph.ts";
-import type { Routine } from "../../routines/routine.ts";
 import { load } from "../expr/expr.ts";
+import type { RoutineStep } from "../steps/step.ts";
 import { product } from "../expr/segments.ts";
 import { laneOfDtype, type Lowering, type Tensor } from "./context.ts";
 import { filled } from "./convert.ts";
 
-/** Adds the step of a routine that takes `inputs` and gives tensors of the shapes of `outputs`, in this order. */
+/**
+ * Adds the step of a routine that takes `inputs` and gives tensors of the shapes of `outputs`, in this order.
+ *
+ * @param columns of the first output, if the routine takes an epilogue
+ */
 export function routineOf(
   lowering: Lowering,
   label: string,
   inputs: readonly Tensor[],
   outputs: readonly { readonly shape: readonly number[]; readonly dtype: Dtype }[],
-  emit: (module: ModuleBuilder) => Routine,
+  emit: RoutineStep["emit"],
+  columns?: number,
 ): Tensor[] {
   // Of no elements there is nothing to compute.
   if (outputs.every(({ shape }) => product(shape) === 0)) {
@@ -27,6 +31,8 @@ export function routineOf(
     operands: [...reads, ...writes].map((buffer) => ({ buffer, offset: 0 })),
     reads,
     writes,
+    result:
+      columns === undefined ? undefined : { buffer: writes[0]!, rows: writes[0]!.size / columns, columns },
     emit,
   });
   return outputs.map(({ shape, dtype }, i) => ({ shape, dtype, expr: load(writes[i]!, laneOfDtype(dtype)) }));

@@ -43,6 +43,10 @@ export function readsOf(step: Step): ReadonlySet<Buffer> {
 
 /** Whether a step reads of `buffer`, if at all, only the element at the place where it stands. */
 export function readsInPlace(step: Step, buffer: Buffer): boolean {
+  if (step.kind === "routine" && step.finish) {
+    const isOperand = step.operands.some((operand) => operand.buffer === buffer);
+    return !isOperand && readsInPlace(step.finish, buffer);
+  }
   if (step.kind !== "map") return !readsOf(step).has(buffer);
   return loadsOf(step).every(
     (read) =>

@@ -1,6 +1,6 @@
 /** @file The steps of a program: loops over expressions, and routines. */
 import type { ModuleBuilder } from "../../assembler/module-builder.ts";
-import type { Routine } from "../../routines/routine.ts";
+import type { Epilogue, Routine } from "../../routines/routine.ts";
 import type { Buffer, Expr } from "../expr/expr.ts";
 import type { Layout } from "../expr/segments.ts";
 
@@ -46,6 +46,14 @@ interface Operand {
   readonly offset: number;
 }
 
+/** A row-major result of a routine that takes an epilogue. */
+interface RoutineResult {
+  readonly buffer: Buffer;
+  /** Counted over batches. */
+  readonly rows: number;
+  readonly columns: number;
+}
+
 /** A step that is no loop over expressions. */
 export interface RoutineStep {
   readonly kind: "routine";
@@ -56,7 +64,11 @@ export interface RoutineStep {
   readonly reads: readonly Buffer[];
   /** Written whole, but for a buffer that is read as well. */
   readonly writes: readonly Buffer[];
-  readonly emit: (module: ModuleBuilder) => Routine;
+  /** What a loop over the elements may finish while the routine is at work; undefined where it cannot. */
+  readonly result?: RoutineResult | undefined;
+  /** That loop. It reads and writes each place on its own. */
+  readonly finish?: MapStep | undefined;
+  readonly emit: (module: ModuleBuilder, epilogue?: Epilogue) => Routine;
 }
 
 /** A piece of a program; steps run one after the other. */

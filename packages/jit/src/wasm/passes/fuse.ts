@@ -1,0 +1,55 @@
+/** @file Lets routines finish their results: the loop that follows one works on each piece while it is in the cache. */
+import type { Buffer } from "../expr/expr.ts";
+import { commonSizes } from "../expr/segments.ts";
+import { layoutsOf, readsInPlace, readsOf, writesOf } from "../steps/accesses.ts";
+import type { MapStep, RoutineStep, Step } from "../steps/step.ts";
+
+/** The same steps, with loops moved into the routines whose results they read at the same place, the last one of each. */
+export function fuseEpilogues(steps: readonly Step[]): Step[] {
+  const result: Step[] = [];
+  /** The last step that writes to each buffer. */
+  const writers = new Map<Buffer, number>();
+  for (const step of steps) {
+    const at = step.kind === "map" ? findRoutine(step, result, writers) : undefined;
+    const place = at ?? result.length;
+    result[place] = at === undefined ? step : fused(result[at] as RoutineStep, step as MapStep);
+    for (const buffer of writesOf(step)) writers.set(buffer, place);
+  }
+  return result;
+}
+
+/** The place of the routine that can finish its result by `map`: the last step that writes what `map` reads. */
+function findRoutine(
+  map: MapStep,
+  steps: readonly Step[],
+  writers: ReadonlyMap<Buffer, number>,
+): number | undefined {
+  const at = Math.max(-1, ...[...readsOf(map), ...writesOf(map)].map((buffer) => writers.get(buffer) ?? -1));
+  const step = steps[at];
+  if (step?.kind !== "routine" || !step.result || step.finish) return undefined;
+  const { buffer, rows, columns } = step.result;
+  const fits =
+    map.size === rows * columns &&
+    readsOf(map).has(buffer) &&
+    // Of everything that the step writes, pieces that are not there yet must not be needed.
+    step.writes.every((written) => readsInPlace(map, written)) &&
+    writesOf(map).every((written) => readsInPlace(map, written)) &&
+    columnsOf(map, columns) === columns;
+  return fits ? at : undefined;
+}
+
+/** The size of the innermost of the map's loops, where one has to end with each row. */
+function columnsOf(map: MapStep, columns: number): number | undefined {
+  const layouts = layoutsOf(map).map(({ segments }) => segments);
+  return commonSizes([...layouts, [{ size: columns, stride: 0 }]], map.size)?.at(-1);
+}
+
+function fused(routine: RoutineStep, map: MapStep): RoutineStep {
+  const own = new Set(routine.writes);
+  return {
+    ...routine,
+    reads: [...new Set([...routine.reads, ...[...readsOf(map)].filter((buffer) => !own.has(buffer))])],
+    writes: [...routine.writes, ...writesOf(map)],
+    finish: map,
+  };
+}
