@@ -1,10 +1,10 @@
 /** @file Writes down the kernels that run while a function is traced. */
 import { isAbstract, shapeRuleOf } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import { UnsupportedKernelError } from "../errors.ts";
+import { UnsupportedKernelError, UntraceableError } from "../errors.ts";
 import type { Constant, Dtype, Elements, KernelNode, Value } from "../graph/graph.ts";
 import { isSameShape } from "../graph/same-shape.ts";
-import { sourceOf } from "./source.ts";
+import { currentSource, sourceOf } from "./source.ts";
 import { TraceBackend } from "./trace-backend.ts";
 
 /** A tensor from outside that the function uses; the copy keeps its values for as long as the function is compiled. */
@@ -98,10 +98,9 @@ export class Recorder {
     if (known) return known;
     const engine = tf.engine();
     const holder = engine.state.tensorInfo.get(info.dataId);
-    if (!holder || isAbstract(info as tf.Tensor)) {
-      throw new Error("internal: a tensor without values was used while a function is traced");
-    }
+    if (!holder || isAbstract(info as tf.Tensor)) throw this.captureError(info, holder !== undefined);
     const { shape, dtype, backend } = holder;
+    if (backend instanceof TraceBackend) throw backend.escapeError(info.dataId);
     const value = this.newValue(shape, dtype);
     // A copy that shares the data, made without a launch of Identity, which would be recorded.
     backend.incRef(info.dataId);
@@ -109,6 +108,18 @@ export class Recorder {
     const captured = { value, tensor: tf.keep(copy) };
     this.captured.set(info.dataId, captured);
     return captured;
+  }
+
+  private captureError({ shape }: tf.TensorInfo, isAlive: boolean): UntraceableError {
+    const [what, wayOut] = isAlive
+      ? ["without values, as evalShape makes them,", "Make it with values before."]
+      : ["disposed of", "Dispose of it after the first call, which keeps a copy, or pass it as an argument."];
+    return new UntraceableError(
+      this.name,
+      currentSource(),
+      `expected tensors with values, found one of shape [${shape.join(", ")}] ${what}{at}: the function closes over ` +
+        `it. ${wayOut}`,
+    );
   }
 
   private supported(dtype: tf.DataType): Dtype {

@@ -93,11 +93,15 @@ export class TraceBackend extends tf.KernelBackend {
 
   override dispose(): void {}
 
-  private readError(dataId: tf.DataId): Error {
-    const { name } = this.recorder;
-    if (tf.engine().backendName === TRACE) return new TracedValueError(name, currentSource());
+  /** The error for a tensor of this trace that is used after it. */
+  escapeError(dataId: tf.DataId): EscapedTensorError {
     const value = this.valueFor(dataId);
-    return new EscapedTensorError(name, currentSource(), value && this.recorder.makerOf(value));
+    return new EscapedTensorError(this.recorder.name, currentSource(), value && this.recorder.makerOf(value));
+  }
+
+  private readError(dataId: tf.DataId): Error {
+    if (tf.engine().backendName !== TRACE) return this.escapeError(dataId);
+    return new TracedValueError(this.recorder.name, currentSource());
   }
 }
 

@@ -115,7 +115,34 @@ describe("operations", () => {
   });
 });
 
+describe("tensors that the function closes over", () => {
+  it("must not be disposed of before the first call", () => {
+    const table = x();
+    const add = jit(function add(x: tf.Tensor) {
+      return tf.add(x, table);
+    });
+    table.dispose();
+    expect(errorOf(() => add(x()))).toBeInstanceOf(UntraceableError);
+    expect(messageOf(() => add(x()))).toMatchInlineSnapshot(
+      `"jit(add): expected tensors with values, found one of shape [3] disposed of at test/jit/errors.test.ts:L:C: the function closes over it. Dispose of it after the first call, which keeps a copy, or pass it as an argument."`,
+    );
+  });
+});
+
 describe("tensors that escape", () => {
+  it("say so when another compiled function uses them", () => {
+    let kept: tf.Tensor | undefined;
+    jit(function leak(x: tf.Tensor) {
+      kept = tf.square(x);
+    })(x());
+    const use = jit(function use(x: tf.Tensor) {
+      return tf.add(x, kept!);
+    });
+    expect(errorOf(() => use(x()))).toBeInstanceOf(EscapedTensorError);
+    expect(messageOf(() => use(x()))).toMatch(/^jit\(leak\): .* which Square made at .*errors\.test\.ts/);
+    expect(errorOf(() => jit((x: tf.Tensor) => tf.neg(x))(kept!))).toBeInstanceOf(EscapedTensorError);
+  });
+
   it("say so when they are used", () => {
     let kept: tf.Tensor | undefined;
     const leak = jit(function leak(x: tf.Tensor) {
