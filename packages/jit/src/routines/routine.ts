@@ -25,7 +25,7 @@ interface Extent {
 }
 
 /** A piece of a row-major result: rows, counted over batches, and columns of which the first is a multiple of 4. */
-export interface Piece {
+interface Piece {
   readonly rows: Extent;
   readonly columns: Extent;
 }
