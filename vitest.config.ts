@@ -5,11 +5,7 @@ import { CHROMIUM_ARGS, findChromium, findSwiftShader } from "./test-env/chromiu
 
 const conditions = ["@nnx-js/source", "module", "browser", "development|production"];
 const nodeConditions = ["@nnx-js/source", "node", "development|production"];
-const common = {
-  setupFiles: ["./test-env/setup.ts"],
-  testTimeout: 120_000,
-  hookTimeout: 120_000,
-};
+const common = { setupFiles: ["./test-env/setup.ts"], testTimeout: 120_000, hookTimeout: 120_000 };
 
 /** Tests that concern numbers run once for each backend; all others run once, on cpu. */
 const NUMERIC = "packages/*/test/**/*.numeric.test.ts";

@@ -1,4 +1,4 @@
-/** @file The errors of compiled functions. Each names the operation, the line in the user's code, and a way out. */
+/** @file The errors of compiled functions. Each names a way out, and those about what the function does the operation and the line in the user's code. */
 import { NnxError } from "@nnx-js/nn";
 
 /** Where something happened: a line of the user's code such as `model.ts:12:8`, if it is known. */

@@ -2,7 +2,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { type Array64, sizeOf } from "./array.ts";
-import { type Operands, type Operation, OPERATIONS } from "./operations.ts";
+import { OPERATIONS } from "./operations/all.ts";
+import type { Operands, Operation } from "./operations/operation.ts";
 
 /** One operation on values that are there already: inputs first, then results, both by their number. */
 interface Step {

@@ -2,28 +2,21 @@
 import type { Buffer } from "../expr/expr.ts";
 import { commonSizes } from "../expr/segments.ts";
 import { layoutsOf, readsInPlace, readsOf, writesOf } from "../steps/accesses.ts";
-import type { MapStep, RoutineStep, Step } from "../steps/step.ts";
+import type { MapStep, Step } from "../steps/step.ts";
+import { absorbSteps } from "./absorb.ts";
 
 /** The same steps, with loops moved into the routines whose results they read at the same place, the last one of each. */
 export function fuseEpilogues(steps: readonly Step[]): Step[] {
-  const result: Step[] = [];
-  /** The last step that writes to each buffer. */
-  const writers = new Map<Buffer, number>();
-  for (const step of steps) {
-    const at = step.kind === "map" ? findRoutine(step, result, writers) : undefined;
-    const place = at ?? result.length;
-    result[place] = at === undefined ? step : fused(result[at] as RoutineStep, step as MapStep);
-    for (const buffer of writesOf(step)) writers.set(buffer, place);
-  }
-  return result;
+  return absorbSteps(steps, findRoutine, fused);
 }
 
 /** The place of the routine that can finish its result by `map`: the last step that writes what `map` reads. */
 function findRoutine(
-  map: MapStep,
+  map: Step,
   steps: readonly Step[],
   writers: ReadonlyMap<Buffer, number>,
 ): number | undefined {
+  if (map.kind !== "map") return undefined;
   const at = Math.max(-1, ...[...readsOf(map), ...writesOf(map)].map((buffer) => writers.get(buffer) ?? -1));
   const step = steps[at];
   if (step?.kind !== "routine" || !step.result || step.finish) return undefined;
@@ -44,7 +37,9 @@ function columnsOf(map: MapStep, columns: number): number | undefined {
   return commonSizes([...layouts, [{ size: columns, stride: 0 }]], map.size)?.at(-1);
 }
 
-function fused(routine: RoutineStep, map: MapStep): RoutineStep {
+function fused(routine: Step, map: Step): Step {
+  if (routine.kind !== "routine" || map.kind !== "map")
+    throw new Error("internal: only a map finishes a routine");
   const own = new Set(routine.writes);
   return {
     ...routine,

@@ -4,26 +4,14 @@ import type { Buffer } from "../expr/expr.ts";
 import { commonSizes, isContiguous } from "../expr/segments.ts";
 import { exprsOf, layoutsOf, readsInPlace, readsOf, writesOf } from "../steps/accesses.ts";
 import type { Step } from "../steps/step.ts";
+import { absorbSteps } from "./absorb.ts";
 
 /** A loop with more operations and reads than this would not keep its values in registers. */
 const LARGEST = 64;
 
 /** The same steps with loops joined: each moves up to the last one that it can share its loops with. */
 export function mergeSteps(steps: readonly Step[]): Step[] {
-  const result: Step[] = [];
-  /** The last step that writes to each buffer. */
-  const writers = new Map<Buffer, number>();
-  for (const step of steps) {
-    const at = findHost(step, result, writers);
-    if (at === undefined) {
-      for (const buffer of writesOf(step)) writers.set(buffer, result.length);
-      result.push(step);
-      continue;
-    }
-    result[at] = joined(result[at]!, step);
-    for (const buffer of writesOf(step)) writers.set(buffer, at);
-  }
-  return result;
+  return absorbSteps(steps, findHost, joined);
 }
 
 /** The step that `step` can become part of, if any. */

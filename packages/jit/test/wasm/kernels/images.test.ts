@@ -1,14 +1,8 @@
 /** @file Kernels of images, windows and counts, compiled, against those of the cpu backend. */
 import { wave } from "@nnx-js/testing";
 import * as tf from "@tensorflow/tfjs-core";
-import { describe, test } from "vitest";
-import { expectSame } from "./traced.ts";
-
-type Case = [
-  name: string,
-  fn: (...inputs: tf.Tensor[]) => tf.Tensor | tf.Tensor[],
-  inputs: () => tf.Tensor[],
-];
+import { describe } from "vitest";
+import { type Case, testCases } from "./cases.ts";
 
 const image = () => wave([2, 5, 4, 3]);
 const ints = (values: number[], shape: number[] = [values.length]) => tf.tensor(values, shape, "int32");
@@ -188,7 +182,5 @@ describe.each([
   ["windows", windows],
   ["counts", counts],
 ])("%s", (_, cases) => {
-  test.each(cases)("%s", async (__, fn, inputs) => {
-    await expectSame(fn, inputs());
-  });
+  testCases(cases);
 });
