@@ -33,6 +33,7 @@ function node(
       pool: "forks",
       // A process of its own for each file would load TensorFlow.js and compile each shader again.
       isolate: false,
+      execArgv: ["--expose-gc"],
     },
   };
 }

@@ -1,7 +1,7 @@
 /** @file Makes small graphs by hand, and runs them as WebAssembly. */
 import type { Dtype, Elements, Graph, KernelNode, Value } from "../../src/graph/graph.ts";
-import { Heap } from "../../src/memory/heap.ts";
 import { compileWasm } from "../../src/wasm/program.ts";
+import { dirtyHeap } from "./dirty-heap.ts";
 import type * as tf from "@tensorflow/tfjs-core";
 
 /** Puts a graph together, node by node. */
@@ -49,7 +49,7 @@ const sizeOf = ({ shape }: Value) => shape.reduce((size, length) => size * lengt
 
 /** What `graph` gives; outputs that are next values take the place of their parameters. */
 export function runGraph(graph: Graph, inputs: readonly (readonly number[])[]): number[][] {
-  const heap = new Heap(false);
+  const heap = dirtyHeap();
   const program = compileWasm(graph, heap);
   const view = (address: number, value: Value): Elements =>
     value.dtype === "float32" ? heap.float32(address, sizeOf(value)) : heap.int32(address, sizeOf(value));

@@ -2,15 +2,15 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { expect } from "vitest";
 import { trace } from "../../src/capture/trace.ts";
-import { Heap } from "../../src/memory/heap.ts";
 import { compileWasm } from "../../src/wasm/program.ts";
+import { dirtyHeap } from "./dirty-heap.ts";
 
 type Fn = (...inputs: tf.Tensor[]) => tf.Tensor | tf.Tensor[];
 
 /** The results of `fn`, compiled. */
 export function runCompiled(fn: Fn, inputs: readonly tf.Tensor[]): tf.Tensor[] {
   const { graph, sources } = trace(fn, [...inputs]);
-  const heap = new Heap(false);
+  const heap = dirtyHeap();
   const program = compileWasm(graph, heap);
   const place = (shape: readonly number[]) => heap.allocate(4 * tf.util.sizeFromShape([...shape]));
   const parameters = graph.parameters.map(({ shape }) => place(shape));

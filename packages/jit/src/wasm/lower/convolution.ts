@@ -10,9 +10,10 @@ import { emitFilterGradient } from "../../routines/convolution/filter-gradient.t
 import { emitConvolution } from "../../routines/convolution/forward.ts";
 import { emitInputGradient } from "../../routines/convolution/input-gradient.ts";
 import type { ConvolutionSpec } from "../../routines/convolution/spec.ts";
-import { transposed } from "../expr/segments.ts";
+import { product, transposed } from "../expr/segments.ts";
 import type { RoutineStep } from "../steps/step.ts";
 import type { Lowering, Tensor } from "./context.ts";
+import { filled } from "./convert.ts";
 import { finished } from "./matmul.ts";
 import { routineOf } from "./routine.ts";
 import { type LoweringRules, rule } from "./rule.ts";
@@ -131,6 +132,8 @@ function convolved(
   emit: RoutineStep["emit"],
   columns?: number,
 ): Tensor {
+  // Sums of nothing: a routine that goes over images would leave the result as it found it.
+  if (inputs.some((input) => product(input.shape) === 0)) return filled(shape, "float32", 0);
   return routineOf(lowering, label, inputs, [{ shape, dtype: "float32" }], emit, columns)[0]!;
 }
 

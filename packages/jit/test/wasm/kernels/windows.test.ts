@@ -20,6 +20,16 @@ function withGradients(fn: (x: tf.Tensor, f: tf.Tensor) => tf.Tensor): Case[1] {
 
 const windows: Case[] = [
   [
+    "conv2d of no images",
+    withGradients((a, f) => tf.conv2d(a as tf.Tensor4D, f as tf.Tensor4D, 1, "same")),
+    () => [tf.zeros([0, 7, 6, 4]), filter()],
+  ],
+  [
+    "depthwiseConv2d of no images",
+    withGradients((a, f) => tf.depthwiseConv2d(a as tf.Tensor4D, f as tf.Tensor4D, 1, "same")),
+    () => [tf.zeros([0, 7, 6, 4]), filter()],
+  ],
+  [
     "conv2d same",
     withGradients((a, f) => tf.conv2d(a as tf.Tensor4D, f as tf.Tensor4D, 1, "same")),
     () => [image(), filter()],
