@@ -42,6 +42,10 @@ const CASES: Record<string, GradientCase> = {
   "avgPool, larger strides than windows": { f: average(2, 3, "same"), at: plane },
   "maxPool3d, valid": { f: (x) => tf.maxPool3d(x as tf.Tensor5D, 2, [2, 1, 2], "valid"), at: space },
   "maxPool3d, same": { f: (x) => tf.maxPool3d(x as tf.Tensor5D, [3, 2, 2], 2, "same"), at: space },
+  "maxPool3d, sides of three lengths": {
+    f: (x) => tf.maxPool3d(x as tf.Tensor5D, [2, 1, 3], 1, "valid"),
+    at: () => [apart([1, 2, 2, 4, 1])],
+  },
   "maxPool3d of negative numbers": {
     f: (x) => tf.maxPool3d(x as tf.Tensor5D, 2, 2, "valid"),
     at: negativeSpace,

@@ -9,7 +9,9 @@ import { replaceKernel, type Replacement } from "./replace.ts";
 /** Replaces the gradients of a GPU backend. */
 export function replaceGpuMaxPool(backendName: "webgl" | "webgpu"): void {
   replaceKernel(tf.MaxPoolGrad, backendName, firstOfEquals);
-  replaceKernel(tf.MaxPool3DGrad, backendName, firstOfEquals);
+  replaceKernel(tf.MaxPool3DGrad, backendName, (original) =>
+    firstOfEquals(backendName === "webgpu" ? axisByAxis(original) : original),
+  );
 }
 
 /** The first of the largest elements is the last of them when all is turned round. */
@@ -26,6 +28,32 @@ const firstOfEquals: Replacement = (original) => (params) =>
     const gradient = reversed(tf.engine().makeTensorFromTensorInfo(dx));
     return padOrCrop(gradient, pads.map(([low, high]) => [-low, -high] as const)); // prettier-ignore
   })(params);
+
+/**
+ * webgpu numbers the elements of a window by the square of its height, which is right where height and width are the
+ * same. Of a window along one axis only it numbers them right; and the largest of all is the largest along the first
+ * axis of the largest along the others. Padding is "valid".
+ */
+function axisByAxis(original: tf.KernelFunc): tf.KernelFunc {
+  return (params) =>
+    composed<"dy" | "input", PoolAttrs>(({ dy, input }, attrs) => {
+      const axes = poolAxesOf(input.shape, attrs);
+      const only = (axis: number, value: number) => axes.map((_, i) => (i === axis ? value : 1));
+      // From the last axis to the first, as the elements are numbered.
+      const levels: { x: tf.Tensor; attrs: tf.NamedAttrMap }[] = [];
+      axes.reduceRight((x, { size, stride }, axis) => {
+        const attrs = { ...params.attrs, filterSize: only(axis, size), strides: only(axis, stride) };
+        levels.push({ x, attrs });
+        return tf.engine().runKernel<tf.Tensor>(tf.MaxPool3D, { x }, attrs);
+      }, input);
+      return levels.reduceRight((gradient, { x, attrs }) => {
+        const inputs = { dy: gradient, input: x, output: gradient };
+        // One output, not a list.
+        const info = original({ ...params, inputs, attrs }) as tf.TensorInfo;
+        return tf.engine().makeTensorFromTensorInfo(info);
+      }, dy);
+    })(params);
+}
 
 /** All spatial axes in reverse order: as one axis, for webgpu reverses no more than four. */
 function reversed(x: tf.Tensor): tf.Tensor {
