@@ -29,8 +29,8 @@ export class UnsupportedKernelError extends NnxError {
   /** The line that launches it. */
   readonly source: Source;
   /**
-   * @param reason what is missing, as the second half of "expected kernels that can be compiled, found …"
-   * @param wayOut what to do about it
+   * @param options the line, what is missing (the second half of "expected kernels that can be compiled, found …")
+   *   and what to do about it
    */
   constructor(
     kernelName: string,

@@ -96,6 +96,7 @@ export class GraphDef<T = unknown> {
     return parts;
   }
 
+  /** The classes, paths and static attributes of the graph. */
   toString(): string {
     return `GraphDef(${this.nodes.length} nodes, ${this.leaves.length} leaves)`;
   }

@@ -84,6 +84,7 @@ export class State implements Iterable<StateEntry> {
     return found;
   }
 
+  /** Goes through the paths with their leaves. */
   [Symbol.iterator](): Iterator<StateEntry> {
     return this.entries[Symbol.iterator]();
   }

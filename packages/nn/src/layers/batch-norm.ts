@@ -121,6 +121,7 @@ export class BatchNorm extends Module {
     );
   }
 
+  /** Sets the modes; what is `undefined` stays as it is. */
   setView({ useRunningAverage }: ViewArgs<typeof BatchNorm.viewOptions>): void {
     if (useRunningAverage !== undefined) this.useRunningAverage = useRunningAverage;
   }

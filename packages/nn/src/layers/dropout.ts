@@ -113,6 +113,7 @@ export class Dropout extends Module {
     return tf.where(broadcast(mask, x.shape), tf.div(x, keep), full(x.shape, 0));
   }
 
+  /** Sets the modes; what is `undefined` stays as it is. */
   setView({ deterministic }: ViewArgs<typeof Dropout.viewOptions>): void {
     if (deterministic !== undefined) this.deterministic = deterministic;
   }

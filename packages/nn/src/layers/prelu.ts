@@ -39,6 +39,7 @@ export class PReLU extends Module {
     this.negativeSlope = new Param(full([], negativeSlopeInit), negativeSlopeMetadata);
   }
 
+  /** Answers a tensor of the shape of `x`: `x` where it is positive, `negativeSlope * x` elsewhere. */
   forward(x: tf.Tensor, _options?: ForwardOptions): tf.Tensor {
     const [input, slope] = promoted(this, [x, this.negativeSlope.value]);
     return tf.where(tf.greaterEqual(input, 0), input, tf.mul(slope, input));

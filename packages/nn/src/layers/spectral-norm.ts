@@ -100,6 +100,7 @@ export class SpectralNorm<M extends TensorModule = TensorModule> extends Module 
     }
   }
 
+  /** Calls the layer with its kernels divided by their largest singular values; input and result are the layer's. */
   forward(x: tf.Tensor, options?: SpectralNormForwardOptions): tf.Tensor {
     const { updateStats, useRunningAverage } = options ?? {};
     const isFrozen = standsStill(variablesIn(this.batchStats), variablesIn(this.layerInstance));
@@ -108,6 +109,7 @@ export class SpectralNorm<M extends TensorModule = TensorModule> extends Module 
     return callModule(this.layerInstance, x, options);
   }
 
+  /** Sets the modes; what is `undefined` stays as it is. */
   setView({ updateStats, useRunningAverage }: ViewArgs<typeof SpectralNorm.viewOptions>): void {
     if (useRunningAverage !== undefined) this.useRunningAverage = useRunningAverage;
     if (updateStats !== undefined) this.useRunningAverage = !updateStats;

@@ -87,6 +87,7 @@ export class WeightNorm<M extends WrappedModule = WrappedModule> extends Module 
     }
   }
 
+  /** Calls the layer with its normalised kernels; arguments and result are the layer's. */
   forward(...args: Parameters<M["forward"]>): ReturnType<M["forward"]> {
     for (const [path, weight] of this.weights()) weight.value = this.normalized(path, weight);
     // The layer's own signature, which M stands for.

@@ -47,6 +47,7 @@ export class List<T> extends Module implements Iterable<T> {
     return item;
   }
 
+  /** Goes through the items. */
   *[Symbol.iterator](): Iterator<T> {
     for (let index = 0; index < this.length; index++) yield this[index]!;
   }

@@ -28,6 +28,7 @@ abstract class MeanMetric extends Metric {
     return tf.tidy(() => quotient(this.total.value, this.count.value));
   }
 
+  /** Adds values to the sums; when `valuesOfUpdate` throws nothing has changed. */
   protected add(valuesOfUpdate: () => Values): void {
     assign([this.total, this.count], () => {
       const { values, mask, count } = valuesOfUpdate();

@@ -51,10 +51,12 @@ class TensorStore {
     this.tensor = value;
   }
 
+  /** The shape of the value. */
   get shape(): readonly number[] {
     return this.tensor.shape;
   }
 
+  /** The dtype of the value. */
   get dtype(): tf.DataType {
     return this.tensor.dtype;
   }

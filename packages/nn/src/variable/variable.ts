@@ -54,7 +54,7 @@ export class Variable<T extends tf.Tensor = tf.Tensor> {
     Object.defineProperty(Variable.prototype, VARIABLE, { value: true });
   }
 
-  /** The tensor, borrowed. Setting it takes ownership of the new tensor and disposes of the old one. */
+  /** The tensor, borrowed. */
   get value(): T {
     const interceptor = activeInterceptor();
     // The store keeps what the constructor and the setter were given, so the type is T.
@@ -66,6 +66,7 @@ export class Variable<T extends tf.Tensor = tf.Tensor> {
     }
   }
 
+  /** Takes ownership of the new tensor and disposes of the old one. */
   set value(value: T) {
     assertTensor(value, this, "variable.value = tf.tensor(…)");
     const interceptor = activeInterceptor();
@@ -134,6 +135,7 @@ export class Variable<T extends tf.Tensor = tf.Tensor> {
     this.store.dispose();
   }
 
+  /** The type, dtype, shape and size, such as `Param(float32[4, 4]) # 16 (64 B)`; no value is read. */
   toString(): string {
     return describeVariable(this);
   }

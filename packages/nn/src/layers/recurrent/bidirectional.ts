@@ -66,6 +66,7 @@ export class Bidirectional<
 > extends Module {
   readonly forwardRnn: Forward;
   readonly backwardRnn: Backward;
+  /** What makes one output of those of both directions. */
   readonly mergeFn: (forward: tf.Tensor, backward: tf.Tensor) => tf.Tensor;
   readonly timeMajor: boolean;
   readonly returnCarry: boolean;

@@ -27,7 +27,9 @@ import { denseOptions, type GatedCellOptions } from "./options.ts";
 export class GRUCell extends RNNCellBase<tf.Tensor> {
   readonly inFeatures: number;
   readonly hiddenFeatures: number;
+  /** What gates go through. */
   readonly gateFn: (x: tf.Tensor) => tf.Tensor;
+  /** What candidates and outputs go through. */
   readonly activationFn: (x: tf.Tensor) => tf.Tensor;
   readonly carryInit: Initializer | undefined;
   readonly denseI: Linear;

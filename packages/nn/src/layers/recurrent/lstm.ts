@@ -15,7 +15,9 @@ export type LSTMCarry = [c: tf.Tensor, h: tf.Tensor];
 abstract class LSTMBase extends RNNCellBase<LSTMCarry> {
   readonly inFeatures: number;
   readonly hiddenFeatures: number;
+  /** What gates go through. */
   readonly gateFn: (x: tf.Tensor) => tf.Tensor;
+  /** What candidates and outputs go through. */
   readonly activationFn: (x: tf.Tensor) => tf.Tensor;
   readonly carryInit: Initializer | undefined;
 

@@ -26,6 +26,7 @@ export class SimpleCell extends RNNCellBase<tf.Tensor> {
   readonly inFeatures: number;
   readonly hiddenFeatures: number;
   readonly residual: boolean;
+  /** What the new state goes through. */
   readonly activationFn: (x: tf.Tensor) => tf.Tensor;
   readonly carryInit: Initializer | undefined;
   readonly denseH: Linear;
