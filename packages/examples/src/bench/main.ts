@@ -1,50 +1,55 @@
-/** @file Compares the guide's training step with plain TensorFlow.js and with its layers package. */
+/** @file Compares training steps: `npm run bench -- --help` tells the options. */
 import { useBackend } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import { cpus } from "node:os";
-import { GUIDE, setUpGuide } from "../guide/training.ts";
-import { type Contender, weightsOf } from "./contender.ts";
-import { handWritten } from "./hand-written.ts";
-import { tfjsLayers } from "./layers.ts";
-import { type Candidate, measure, type Measurement } from "./measure.ts";
-import { nnx, nnxJit } from "./nnx.ts";
+import { writeFile } from "node:fs/promises";
+import { CommandLineError } from "../command-line.ts";
+import { compare } from "./compare.ts";
+import { assertFlax, FlaxError, runFlax } from "./flax.ts";
+import { describeMachine, thisMachine } from "./machine.ts";
+import { type BenchOptions, HELP, parseBenchOptions } from "./options.ts";
+import { report } from "./report.ts";
+import { describeSamples, growth, soak } from "./soak.ts";
+import { WORKLOADS } from "./workloads/all.ts";
 
-const OPTIONS = { rounds: 60, runs: 20, warmUp: 50 };
-
-/** Times the steps on the active backend; the hand-written one comes first and is what ratios refer to. */
-async function compareSteps(): Promise<Measurement[]> {
-  const { batchSize, dropoutRate, lr } = GUIDE;
-  const { model, x, y } = setUpGuide();
-  const [batchX, batchY] = [tf.slice(x, 0, batchSize), tf.slice(y, 0, batchSize)];
-  const contenders = [handWritten, nnxJit, nnx, tfjsLayers].map((make) =>
-    make(weightsOf(model), dropoutRate, lr),
-  );
-  const candidate = (contender: Contender): Candidate => ({
-    name: contender.name,
-    run: () => contender.step(batchX, batchY),
-    finish: () => contender.weights().kernel1.data(),
-  });
-  return measure(contenders.map(candidate), OPTIONS);
+async function runBench(options: BenchOptions): Promise<void> {
+  const { workloads, backend, flax, json } = options;
+  if (flax !== undefined) await assertFlax(flax);
+  const machine = thisMachine();
+  console.log(`Training steps, TensorFlow.js on ${backend}. ${describeMachine(machine)}\n`);
+  const results = [];
+  for (const name of workloads) {
+    const comparison = await compare(WORKLOADS[name], options);
+    const rows = flax === undefined ? [] : await runFlax(flax, name, options);
+    console.log(`${report(comparison, rows)}\n`);
+    results.push({ ...comparison, flax: rows });
+  }
+  if (json !== undefined)
+    await writeFile(json, `${JSON.stringify({ machine, backend, results }, null, 2)}\n`);
 }
 
-function table(measurements: readonly Measurement[]): string {
-  const width = Math.max(...measurements.map(({ name }) => name.length));
-  const row = (name: string, time: string, ratio: string) =>
-    `${name.padEnd(width)}  ${time.padStart(8)}  ${ratio.padStart(6)}`;
-  return [
-    row("", "ms/step", "ratio"),
-    ...measurements.map(({ name, milliseconds, ratio }) =>
-      row(name, milliseconds.toFixed(3), ratio.toFixed(2)),
-    ),
-  ].join("\n");
+async function runSoak(steps: number): Promise<void> {
+  console.log(`${steps} compiled steps of the guide. ${describeMachine(thisMachine())}\n`);
+  const samples = await soak(steps);
+  console.log(describeSamples(samples));
+  const grown = growth(samples);
+  console.log(grown.length === 0 ? "\nNothing has grown." : `\n${grown.join("\n")}`);
+  if (grown.length > 0) process.exitCode = 1;
 }
 
-const [backend = "wasm"] = process.argv.slice(2);
-tf.enableProdMode(); // The cpu backend advertises another package otherwise.
-await useBackend(backend);
-const [processor] = cpus();
-console.log(
-  `The guide's training step on ${tf.getBackend()}.\n` +
-    `Node ${process.version}, ${cpus().length} cores, ${processor?.model ?? "unknown processor"}\n`,
-);
-console.log(table(await compareSteps()));
+try {
+  const options = parseBenchOptions(process.argv.slice(2));
+  if (options === "help") console.log(HELP);
+  else {
+    tf.enableProdMode(); // The cpu backend advertises another package otherwise.
+    await useBackend(options.backend);
+    await (options.soak === undefined ? runBench(options) : runSoak(options.soak));
+  }
+} catch (error) {
+  if (error instanceof CommandLineError) {
+    console.error(`${error.message}\n\n${HELP}`);
+    process.exitCode = 2;
+  } else if (error instanceof FlaxError) {
+    console.error(error.message);
+    process.exitCode = 1;
+  } else throw error;
+}

@@ -16,40 +16,57 @@ export interface Measurement {
   milliseconds: number;
   /** Median, over the rounds, of the time relative to the first candidate's in the same round. */
   ratio: number;
+  /** Rounds that it took part in. */
+  rounds: number;
 }
 
 /** How long to measure. */
 export interface MeasureOptions {
-  /** Rounds that count. Each candidate has one turn in a round. */
-  rounds: number;
-  /** Runs in one turn. */
-  runs: number;
-  /** Rounds before that, to let the engine compile. */
-  warmUp: number;
+  /** Rounds at most. Each candidate has one turn in a round. */
+  readonly rounds: number;
+  /** How long a turn takes: that many milliseconds of runs, and one run at least. */
+  readonly turn: number;
+  /**
+   * Seconds that one candidate gets in all. One that has used them up, after three turns at least, sits the other
+   * rounds out.
+   */
+  readonly seconds: number;
 }
+
+/** Rounds that every candidate takes part in, however slow. */
+const LEAST_ROUNDS = 3;
 
 /**
  * Times every candidate. They take turns, so that what else the machine does meets all of them alike, and each
- * round begins with another one.
+ * round begins with another one. Before that each has two turns that do not count, for engines to compile.
  */
 export async function measure(
   candidates: readonly Candidate[],
-  { rounds, runs, warmUp }: MeasureOptions,
+  { rounds, turn, seconds }: MeasureOptions,
 ): Promise<Measurement[]> {
+  const runs: number[] = [];
+  for (const candidate of candidates) runs.push(await runsInTurn(candidate, turn));
   const times = candidates.map((): number[] => []);
-  for (let round = -warmUp; round < rounds; round++) {
-    for (let turn = 0; turn < candidates.length; turn++) {
-      const i = (turn + round + warmUp) % candidates.length;
-      const time = await timeOf(candidates[i]!, runs);
-      if (round >= 0) times[i]!.push(time);
+  const spent = candidates.map(() => 0);
+  const least = Math.min(LEAST_ROUNDS, rounds);
+  for (let round = 0; round < rounds; round++) {
+    for (let place = 0; place < candidates.length; place++) {
+      const i = (place + round) % candidates.length;
+      if (round >= least && spent[i]! >= 1000 * seconds) continue;
+      const time = await timeOf(candidates[i]!, runs[i]!);
+      times[i]![round] = time;
+      spent[i]! += time * runs[i]!;
     }
   }
-  const [reference = []] = times;
-  return candidates.map(({ name }, i) => ({
-    name,
-    milliseconds: median(times[i]!),
-    ratio: median(times[i]!.map((time, round) => time / reference[round]!)),
-  }));
+  return candidates.map(({ name }, i) => {
+    // Rounds that it, or the reference, has sat out are holes.
+    const own = times[i]!.filter(() => true);
+    const ratios = times[i]!.flatMap((time, round) => {
+      const reference = times[0]![round];
+      return reference === undefined ? [] : [time / reference];
+    });
+    return { name, milliseconds: median(own), ratio: median(ratios), rounds: own.length };
+  });
 }
 
 /** The middle of the sorted values, or the mean of the two in the middle. */
@@ -59,9 +76,25 @@ export function median(values: readonly number[]): number {
   return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2;
 }
 
+/** How many runs make a turn. Times a turn of one run, then one of as many as the first suggests. */
+async function runsInTurn(candidate: Candidate, turn: number): Promise<number> {
+  // The first run compiles.
+  await timeOf(candidate, 1);
+  const cold = runsIn(turn, await timeOf(candidate, 1));
+  return cold === 1 ? 1 : runsIn(turn, await timeOf(candidate, cold));
+}
+
+function runsIn(turn: number, time: number): number {
+  return Math.max(1, Math.round(turn / Math.max(time, 1e-3)));
+}
+
 async function timeOf(candidate: Candidate, runs: number): Promise<number> {
   const start = performance.now();
-  for (let i = 0; i < runs; i++) await candidate.run();
+  for (let i = 0; i < runs; i++) {
+    // Waiting for what is no promise would cost more than the fastest of the steps.
+    const pending = candidate.run();
+    if (pending) await pending;
+  }
   await candidate.finish();
   return (performance.now() - start) / runs;
 }

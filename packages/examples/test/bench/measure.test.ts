@@ -2,6 +2,8 @@
 import { expect, test } from "vitest";
 import { measure, median } from "../../src/bench/measure.ts";
 
+const OPTIONS = { rounds: 2, turn: 0.0001, seconds: 10 };
+
 test("the median is the middle value, or the mean of the two in the middle", () => {
   expect(median([3, 1, 20])).toBe(3);
   expect(median([10, 9])).toBe(9.5);
@@ -14,26 +16,49 @@ test("candidates take turns, each round begins with another one, and every turn 
     run: () => void calls.push(name),
     finish: async () => void calls.push(`${name}!`),
   });
-  await measure([candidate("a"), candidate("b")], { rounds: 2, runs: 2, warmUp: 1 });
-  expect(calls.join(" ")).toBe("a a a! b b b! b b b! a a a! a a a! b b b!");
+  await measure([candidate("a"), candidate("b")], OPTIONS);
+  // Two turns to warm up, then two rounds.
+  expect(calls.join(" ")).toBe("a a! a a! b b! b b! a a! b b! b b! a a!");
+});
+
+const spin = (milliseconds: number) => {
+  const end = performance.now() + milliseconds;
+  while (performance.now() < end);
+};
+
+const spinning = (name: string, milliseconds: number) => ({
+  name,
+  run: () => spin(milliseconds),
+  finish: () => Promise.resolve(),
 });
 
 test("a candidate that takes longer has the larger time and ratio; the first one is the reference", async () => {
-  const spin = (milliseconds: number) => {
-    const end = performance.now() + milliseconds;
-    while (performance.now() < end);
-  };
-  const candidate = (name: string, milliseconds: number) => ({
-    name,
-    run: () => spin(milliseconds),
-    finish: () => Promise.resolve(),
-  });
-  const [fast, slow] = await measure([candidate("fast", 0.1), candidate("slow", 20)], {
-    rounds: 5,
-    runs: 2,
-    warmUp: 1,
-  });
-  expect(fast).toMatchObject({ name: "fast", ratio: 1 });
+  const [fast, slow] = await measure([spinning("fast", 0.2), spinning("slow", 2)], { ...OPTIONS, rounds: 5 });
+  expect(fast).toMatchObject({ name: "fast", ratio: 1, rounds: 5 });
   expect(slow!.milliseconds).toBeGreaterThan(fast!.milliseconds);
   expect(slow!.ratio).toBeGreaterThan(2);
+});
+
+test("a turn has as many runs as fit, and one at least", async () => {
+  const counts = { quick: 0, slow: 0 };
+  const counting = (name: keyof typeof counts, milliseconds: number) => ({
+    ...spinning(name, milliseconds),
+    run: () => {
+      counts[name]++;
+      spin(milliseconds);
+    },
+  });
+  await measure([counting("quick", 0.5), counting("slow", 20)], { rounds: 1, turn: 10, seconds: 1 });
+  expect(counts.quick).toBeGreaterThan(6);
+  expect(counts.slow).toBe(3);
+});
+
+test("a candidate without time left sits out after three rounds; its ratio comes from those", async () => {
+  const [fast, slow] = await measure([spinning("fast", 0), spinning("slow", 5)], {
+    rounds: 6,
+    turn: 0.0001,
+    seconds: 0.01,
+  });
+  expect([fast!.rounds, slow!.rounds]).toEqual([6, 3]);
+  expect(slow!.ratio).toBeGreaterThan(1);
 });

@@ -1,12 +1,16 @@
 /** @file The guide's training step in plain TensorFlow.js, without any module, optimiser or layer. */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Contender, Weights } from "./contender.ts";
+import type { PerceptronContender, Weights } from "./contender.ts";
 
 const MOMENTUM = 0.99;
 const EPSILON = 1e-5;
 
 /** Everything by `tf.*` operations on `tf.Variable`s, as someone would write it who knows TensorFlow.js well. */
-export function handWritten(initial: Weights, dropoutRate: number, learningRate: number): Contender {
+export function handWritten(
+  initial: Weights,
+  dropoutRate: number,
+  learningRate: number,
+): PerceptronContender {
   const kernel1 = copyOf(initial.kernel1);
   const bias1 = copyOf(initial.bias1);
   const scale = copyOf(initial.scale);
@@ -41,6 +45,7 @@ export function handWritten(initial: Weights, dropoutRate: number, learningRate:
         adam.update(params.map(({ name }) => grads[name]!));
       });
     },
+    finish: () => kernel1.data(),
     weights: () => ({ kernel1, bias1, scale, offset, kernel2, bias2, mean, variance }),
     dispose() {
       adam.dispose();

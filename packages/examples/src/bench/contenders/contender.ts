@@ -1,16 +1,22 @@
 /** @file What takes part in the comparison of training steps. */
 import type * as tf from "@tensorflow/tfjs-core";
-import type { MyModel } from "../guide/model.ts";
+import type { MyModel } from "../../guide/model.ts";
 
-/** One way to write the guide's training step. */
+/** One way to make the training steps of a workload. */
 export interface Contender {
   /** As the table of results names it. */
   readonly name: string;
-  /** Trains on one batch: x is [n, inDim], y is [n, outDim]. */
+  /** Trains on one batch. */
   step(x: tf.Tensor, y: tf.Tensor): void | Promise<void>;
+  /** Waits until the device has done what was asked of it. */
+  finish(): Promise<unknown>;
+  dispose(): void;
+}
+
+/** A contender that trains the guide's model. */
+export interface PerceptronContender extends Contender {
   /** The current weights and running statistics, borrowed. */
   weights(): Weights;
-  dispose(): void;
 }
 
 /** The tensors of the guide's model. */

@@ -1,12 +1,12 @@
 /** @file The guide's training step in `@tensorflow/tfjs-layers`. */
 import * as tf from "@tensorflow/tfjs-core";
 import * as layers from "@tensorflow/tfjs-layers";
-import { GUIDE } from "../guide/training.ts";
-import type { Contender, Weights } from "./contender.ts";
+import type { PerceptronContender, Weights } from "./contender.ts";
 
 /** A `Sequential` model with the same layers, compiled with Adam. */
-export function tfjsLayers(initial: Weights, dropoutRate: number, learningRate: number): Contender {
-  const { inDim, hiddenDim, outDim } = GUIDE;
+export function tfjsLayers(initial: Weights, dropoutRate: number, learningRate: number): PerceptronContender {
+  const [inDim, hiddenDim] = initial.kernel1.shape as [number, number];
+  const [outDim] = initial.bias2.shape as [number];
   const model = layers.sequential({
     layers: [
       layers.layers.dense({ units: hiddenDim, inputShape: [inDim] }),
@@ -25,6 +25,8 @@ export function tfjsLayers(initial: Weights, dropoutRate: number, learningRate: 
     async step(x, y) {
       await model.trainOnBatch(x, y);
     },
+    // The loss is read in each step.
+    finish: () => Promise.resolve(),
     weights() {
       const [kernel1, bias1, scale, offset, kernel2, bias2, mean, variance] = model.getWeights();
       return { kernel1, bias1, scale, offset, kernel2, bias2, mean, variance } as Weights;

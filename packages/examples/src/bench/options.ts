@@ -1,0 +1,97 @@
+/** @file The command line of the benchmark. */
+import { parseArgs } from "node:util";
+import { CommandLineError } from "../command-line.ts";
+import { type WorkloadName, WORKLOADS } from "./workloads/all.ts";
+
+/** What the command line asks for. */
+export interface BenchOptions {
+  /** What to time, in this order. */
+  readonly workloads: readonly WorkloadName[];
+  readonly backend: string;
+  readonly rounds: number;
+  /** Milliseconds of a turn. */
+  readonly turn: number;
+  /** Seconds for one way to make a workload's step. */
+  readonly seconds: number;
+  /** The Python to run Flax with. */
+  readonly flax: string | undefined;
+  /** Where to write the results. */
+  readonly json: string | undefined;
+  /** Steps of the memory check, which then is all that runs. */
+  readonly soak: number | undefined;
+}
+
+/** What `--help` prints. */
+export const HELP = `Times the training steps of nnx-js beside others.
+
+Usage: npm run bench -- [options] [workloads]
+
+  workloads       of ${Object.keys(WORKLOADS).join(", ")}; all unless given
+  --backend NAME  wasm or cpu: what TensorFlow.js runs on, wasm unless given
+  --rounds N      rounds at most, 15 unless given
+  --turn MS       milliseconds that each contender gets in a round, 100 unless given
+  --seconds S     seconds that one contender gets in all, 10 unless given
+  --flax PYTHON   times Flax and JAX too, with this interpreter
+  --json FILE     writes the results there as well
+  --soak N        makes N steps of the guide and checks that no memory grows
+  --help          print this text`;
+
+const TEXT = { type: "string" } as const;
+const OPTIONS = {
+  backend: TEXT,
+  rounds: TEXT,
+  turn: TEXT,
+  seconds: TEXT,
+  flax: TEXT,
+  json: TEXT,
+  soak: TEXT,
+  help: { type: "boolean", short: "h" },
+} as const;
+
+/**
+ * The options in `args`, or `"help"` if they ask for it.
+ *
+ * @throws CommandLineError for an unknown option or workload, a missing value or a value of the wrong kind
+ */
+export function parseBenchOptions(args: string[]): BenchOptions | "help" {
+  const { values, positionals } = parse(args);
+  if (values.help) return "help";
+  return {
+    workloads: positionals.length > 0 ? positionals.map(workload) : allWorkloads,
+    backend: values.backend ?? "wasm",
+    rounds: integer("--rounds", values.rounds ?? "15"),
+    turn: positive("--turn", values.turn ?? "100"),
+    seconds: positive("--seconds", values.seconds ?? "10"),
+    flax: values.flax,
+    json: values.json,
+    soak: values.soak === undefined ? undefined : integer("--soak", values.soak),
+  };
+}
+
+const allWorkloads = Object.keys(WORKLOADS) as WorkloadName[];
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({ args, options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new CommandLineError(message.split(/\.\s|\n/)[0]!.replace(/\.?$/, "."), { cause: error });
+  }
+}
+
+function workload(name: string): WorkloadName {
+  const found = allWorkloads.find((known) => known === name);
+  if (found) return found;
+  throw new CommandLineError(`Expected a workload of ${allWorkloads.join(", ")}, got "${name}".`);
+}
+
+function integer(option: string, text: string): number {
+  if (/^[1-9]\d*$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
+  throw new CommandLineError(`${option}: expected an integer of at least 1, got "${text}".`);
+}
+
+function positive(option: string, text: string): number {
+  const value = /^\d*\.?\d+$/.test(text) ? Number(text) : NaN;
+  if (value > 0) return value;
+  throw new CommandLineError(`${option}: expected a number above 0, got "${text}".`);
+}

@@ -1,0 +1,49 @@
+/** @file The command line of the benchmark. */
+import { expect, test } from "vitest";
+import { CommandLineError } from "../../src/command-line.ts";
+import { parseBenchOptions } from "../../src/bench/options.ts";
+
+test("without arguments all workloads are timed on wasm", () => {
+  expect(parseBenchOptions([])).toEqual({
+    workloads: ["guide", "mlp", "cnn", "gpt"],
+    backend: "wasm",
+    rounds: 15,
+    turn: 100,
+    seconds: 10,
+    flax: undefined,
+    json: undefined,
+    soak: undefined,
+  });
+});
+
+test("workloads and options can be mixed", () => {
+  const args =
+    "guide --rounds 3 mlp --turn 50 --seconds 0.5 --backend cpu --flax python3 --json out.json --soak 9";
+  expect(parseBenchOptions(args.split(" "))).toEqual({
+    workloads: ["guide", "mlp"],
+    backend: "cpu",
+    rounds: 3,
+    turn: 50,
+    seconds: 0.5,
+    flax: "python3",
+    json: "out.json",
+    soak: 9,
+  });
+});
+
+test("help wins over everything else", () => {
+  expect(parseBenchOptions(["nonsense", "-h"])).toBe("help");
+});
+
+test.each([
+  [["lstm"], 'Expected a workload of guide, mlp, cnn, gpt, got "lstm".'],
+  [["--round", "3"], "Unknown option '--round'."],
+  [["--flax"], "Option '--flax <value>' argument missing."],
+  [["--rounds", "0"], '--rounds: expected an integer of at least 1, got "0".'],
+  [["--soak", "1e5"], '--soak: expected an integer of at least 1, got "1e5".'],
+  [["--turn", "-1"], "--turn"],
+  [["--seconds", "soon"], '--seconds: expected a number above 0, got "soon".'],
+])("%j is refused, saying why", (args, message) => {
+  expect(() => parseBenchOptions(args)).toThrow(CommandLineError);
+  expect(() => parseBenchOptions(args)).toThrow(message);
+});
