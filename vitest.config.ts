@@ -6,6 +6,8 @@ import { CHROMIUM_ARGS, findChromium, findSwiftShader } from "./test-env/chromiu
 const conditions = ["@nnx-js/source", "module", "browser", "development|production"];
 const nodeConditions = ["@nnx-js/source", "node", "development|production"];
 const common = { setupFiles: ["./test-env/setup.ts"], testTimeout: 120_000, hookTimeout: 120_000 };
+/** Where fast-check begins, so that a run can be repeated; NNX_SEED=2 and so on try other cases. */
+const seed = Number(process.env["NNX_SEED"] ?? "1");
 
 /** Tests that concern numbers run once for each backend; all others run once, on cpu. */
 const NUMERIC = "packages/*/test/**/*.numeric.test.ts";
@@ -28,7 +30,7 @@ function node(
       include,
       exclude,
       env,
-      provide: { backend },
+      provide: { backend, seed },
       environment: "node",
       pool: "forks",
       // A process of its own for each file would load TensorFlow.js and compile each shader again.
@@ -57,7 +59,7 @@ function browser(backend: string, executablePath: string): TestProjectConfigurat
       name: `chromium-${backend}`,
       include: [NUMERIC],
       exclude: [NODE_ONLY],
-      provide: { backend },
+      provide: { backend, seed },
       browser: {
         enabled: true,
         headless: true,

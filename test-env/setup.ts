@@ -2,9 +2,11 @@
 import { registerGradients, useBackend } from "@nnx-js/tensor";
 import { installMatchers } from "@nnx-js/testing";
 import * as tf from "@tensorflow/tfjs-core";
+import * as fc from "fast-check";
 import { beforeAll, expect, inject } from "vitest";
 
 installMatchers(expect);
+fc.configureGlobal({ seed: inject("seed") });
 
 beforeAll(async () => {
   await collectGarbage();
@@ -35,5 +37,7 @@ declare module "vitest" {
   interface ProvidedContext {
     /** The TensorFlow.js backend of this test project. */
     backend: string;
+    /** The seed of fast-check. */
+    seed: number;
   }
 }

@@ -81,7 +81,7 @@ describe("what equations give", () => {
     });
     await fc.assert(
       fc.asyncProperty(equations, async ([equation]) => expectEinsum(equation, SIZES)),
-      { numRuns: 15, seed: 5 },
+      { numRuns: 15 },
     );
   });
 });
