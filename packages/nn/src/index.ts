@@ -141,7 +141,7 @@ export type {
 export { BatchNorm, type BatchNormForwardOptions, type BatchNormOptions } from "./layers/batch-norm.ts";
 export { Conv, type ConvOptions } from "./layers/convolution/conv.ts";
 export { ConvTranspose, type ConvTransposeOptions } from "./layers/convolution/conv-transpose.ts";
-export type { KernelOptions } from "./layers/convolution/kernel.ts";
+export type { ConvBase, KernelOptions } from "./layers/convolution/conv-base.ts";
 export type {
   ConvPadding,
   ConvTransposePadding,

@@ -43,7 +43,7 @@ export interface CaptureOptions {
   init?: State | undefined;
   /**
    * Sows the tensors that each method of each module returns, as this type and under the method's name. Left out
-   * are names that begin with `_`. It must be one of the types.
+   * are names that begin with `_`: TypeScript's `private` cannot be seen. It must be one of the types.
    */
   methodOutputs?: VariableClass | undefined;
 }

@@ -5,11 +5,12 @@ import { InvalidArgumentError, MissingArgumentError } from "../errors.ts";
 import { type ViewArgs, viewOptions } from "../modes/view-options.ts";
 import { Module } from "../module/module.ts";
 import { BatchStat, type Param } from "../variable/types.ts";
+import { otherAxes } from "./axes.ts";
 import { assertAxis, assertSize } from "./checks.ts";
 import { moments } from "./moments.ts";
 import {
+  addScaleAndBias,
   alongAxes,
-  makeScaleAndBias,
   type NormForwardOptions,
   normalize,
   type NormOptions,
@@ -86,9 +87,7 @@ export class BatchNorm extends Module {
     this.epsilon = epsilon;
     this.useFastVariance = useFastVariance;
     if (promoteDtype) this.promoteDtype = promoteDtype;
-    const { scale, bias } = makeScaleAndBias(numFeatures, givenOptions(options), this);
-    this.scale = scale;
-    this.bias = bias;
+    addScaleAndBias(this, givenOptions(options));
     this.mean = new BatchStat(full([numFeatures], 0));
     this.var = new BatchStat(full([numFeatures], 1));
   }
@@ -109,7 +108,7 @@ export class BatchNorm extends Module {
     const [input, scale, bias] = promoted(this, [x, this.scale?.value, this.bias?.value]);
     const [mean, variance] = running
       ? [this.mean.value, this.var.value]
-      : this.batchStatistics(input, axis, mask);
+      : batchStatistics(this, input, axis, mask);
     return normalize(
       input,
       {
@@ -125,19 +124,23 @@ export class BatchNorm extends Module {
   setView({ useRunningAverage }: ViewArgs<typeof BatchNorm.viewOptions>): void {
     if (useRunningAverage !== undefined) this.useRunningAverage = useRunningAverage;
   }
+}
 
-  /** Mean and variance of the batch, each `[numFeatures]`; moves the running statistics. */
-  private batchStatistics(x: tf.Tensor, axis: number, mask: tf.Tensor | undefined): [tf.Tensor, tf.Tensor] {
-    const axes = x.shape.map((_, i) => i).filter((i) => i !== axis);
-    const [mean, variance] = moments(x, axes, { mask, fast: this.useFastVariance });
-    noGradient(() => {
-      this.mean.value = this.moved(this.mean.value, mean);
-      this.var.value = this.moved(this.var.value, variance);
-    });
-    return [mean, variance];
-  }
+/** Mean and variance of the batch, each `[numFeatures]`; moves the running statistics of the layer. */
+function batchStatistics(
+  layer: BatchNorm,
+  x: tf.Tensor,
+  axis: number,
+  mask: tf.Tensor | undefined,
+): [tf.Tensor, tf.Tensor] {
+  const [mean, variance] = moments(x, otherAxes([axis], x.rank), { mask, fast: layer.useFastVariance });
+  noGradient(() => {
+    layer.mean.value = moved(layer.mean.value, mean, layer.momentum);
+    layer.var.value = moved(layer.var.value, variance, layer.momentum);
+  });
+  return [mean, variance];
+}
 
-  private moved(running: tf.Tensor, batch: tf.Tensor): tf.Tensor {
-    return tf.tidy(() => tf.add(tf.mul(running, this.momentum), tf.mul(batch, 1 - this.momentum)));
-  }
+function moved(running: tf.Tensor, batch: tf.Tensor, momentum: number): tf.Tensor {
+  return tf.tidy(() => tf.add(tf.mul(running, momentum), tf.mul(batch, 1 - momentum)));
 }

@@ -107,8 +107,9 @@ export class Dropout extends Module {
       );
     }
     const keep = 1 - this.rate;
-    const shape = x.shape.map((size, axis) => (this.shares(axis, x.rank) ? 1 : size));
-    const mask = random.bernoulli(this.keyFrom(source), keep, shape);
+    const shared = (axis: number) => this.broadcastDims.some((dim) => dim === axis || dim === axis - x.rank);
+    const shape = x.shape.map((size, axis) => (shared(axis) ? 1 : size));
+    const mask = random.bernoulli(keyFrom(source, this), keep, shape);
     // Not zerosLike: the zeros are no function of x, so no gradient need be sent there.
     return tf.where(broadcast(mask, x.shape), tf.div(x, keep), full(x.shape, 0));
   }
@@ -117,20 +118,16 @@ export class Dropout extends Module {
   setView({ deterministic }: ViewArgs<typeof Dropout.viewOptions>): void {
     if (deterministic !== undefined) this.deterministic = deterministic;
   }
+}
 
-  private shares(axis: number, rank: number): boolean {
-    return this.broadcastDims.includes(axis) || this.broadcastDims.includes(axis - rank);
-  }
-
-  private keyFrom(source: DropoutRngs): tf.Tensor {
-    if (source instanceof Rngs) return source.key(this.rngCollection);
-    if (source instanceof RngStream) return source.next();
-    if (source instanceof tf.Tensor) return source;
-    throw new InvalidArgumentError(
-      "rngs must be an Rngs, an RngStream or a key (int32 tensor of shape [2]).",
-      this,
-    );
-  }
+function keyFrom(source: DropoutRngs, layer: Dropout): tf.Tensor {
+  if (source instanceof Rngs) return source.key(layer.rngCollection);
+  if (source instanceof RngStream) return source.next();
+  if (source instanceof tf.Tensor) return source;
+  throw new InvalidArgumentError(
+    "rngs must be an Rngs, an RngStream or a key (int32 tensor of shape [2]). Write forward(x, { rngs: new Rngs(0) }).",
+    layer,
+  );
 }
 
 function broadcast(mask: tf.Tensor, shape: number[]): tf.Tensor {

@@ -5,6 +5,7 @@ import { asAxes, type Axes, axesOf, otherAxes } from "./axes.ts";
 import { assertAxis } from "./checks.ts";
 import { moments } from "./moments.ts";
 import {
+  addScaleAndBias,
   alongAxes,
   assertFeatures,
   Norm,
@@ -40,10 +41,12 @@ export class GroupNorm extends Norm {
   constructor(numFeatures: number, options: GroupNormOptions) {
     super(numFeatures, options);
     const { groupSize, numGroups = groupSize ? null : 32, reductionAxes } = givenOptions(options);
+    assertGroups(this, numGroups ?? undefined, groupSize ?? undefined);
     this.numGroups = numGroups ?? numFeatures / groupSize!;
     this.groupSize = groupSize ?? numFeatures / numGroups!;
     this.reductionAxes =
       reductionAxes === undefined ? undefined : asAxes(reductionAxes, "reductionAxes", this);
+    addScaleAndBias(this, givenOptions(options));
   }
 
   /** @throws ShapeMismatchError for an input that is not `[batch, ..., numFeatures]` or without `reductionAxes` */
@@ -60,52 +63,47 @@ export class GroupNorm extends Norm {
       );
     }
     const [input, scale, bias] = promoted(this, [x, this.scale?.value, this.bias?.value]);
-    const grouped = this.grouped(input);
-    const [mean, variance] = moments(grouped, [...axes.slice(0, -1), x.rank], {
-      mask: mask && this.groupedMask(mask),
+    const groups = grouped(this, input);
+    const [mean, variance] = moments(groups, [...axes.slice(0, -1), x.rank], {
+      mask: mask && groupedMask(this, mask),
       fast: this.useFastVariance,
       keepDims: true,
     });
     const y = normalize(
-      grouped,
+      groups,
       { mean, variance, epsilon: this.epsilon },
-      { scale: scale && this.grouped(scale), bias: bias && this.grouped(bias) },
+      { scale: scale && grouped(this, scale), bias: bias && grouped(this, bias) },
     );
     return tf.reshape(y, x.shape);
   }
+}
 
-  /** Splits the last axis: `[..., numFeatures] → [..., numGroups, groupSize]`. */
-  private grouped(x: tf.Tensor): tf.Tensor {
-    return tf.reshape(x, [...x.shape.slice(0, -1), this.numGroups, this.groupSize]);
-  }
+/** Splits the last axis: `[..., numFeatures] → [..., numGroups, groupSize]`. */
+function grouped({ numGroups, groupSize }: GroupNorm, x: tf.Tensor): tf.Tensor {
+  return tf.reshape(x, [...x.shape.slice(0, -1), numGroups, groupSize]);
+}
 
-  private groupedMask(mask: tf.Tensor): tf.Tensor {
-    return mask.shape.at(-1) === 1 ? tf.expandDims(mask, -1) : this.grouped(mask);
-  }
+function groupedMask(layer: GroupNorm, mask: tf.Tensor): tf.Tensor {
+  return mask.shape.at(-1) === 1 ? tf.expandDims(mask, -1) : grouped(layer, mask);
+}
 
-  protected override checkOptions({ numGroups, groupSize, reductionAxes }: GroupNormOptions): void {
-    asAxes(reductionAxes ?? -1, "reductionAxes", this);
-    this.assertGroups(numGroups === undefined && !groupSize ? 32 : numGroups, groupSize);
-  }
-
-  private assertGroups(numGroups: number | null | undefined, groupSize: number | null | undefined): void {
-    const [count, size] = [numGroups ?? undefined, groupSize ?? undefined];
-    if ((count === undefined) === (size === undefined)) {
-      throw new InvalidArgumentError(
-        "either numGroups or groupSize should be specified. Write { numGroups: 4, rngs } or { groupSize: 8, rngs }.",
-        this,
-      );
-    }
-    const given = count ?? size!;
-    if (Number.isInteger(given) && given > 0 && this.numFeatures % given === 0) return;
+function assertGroups(layer: GroupNorm, count: number | undefined, size: number | undefined): void {
+  if ((count === undefined) === (size === undefined)) {
     throw new InvalidArgumentError(
-      count === undefined
-        ? `Number of features (${this.numFeatures}) is not a multiple of the group size (${size}).`
-        : `Number of groups (${count}) does not divide the number of channels (${this.numFeatures}). ` +
-            `Pass a numGroups that does.`,
-      this,
+      "either numGroups or groupSize should be specified. Write { numGroups: 4, rngs } or { groupSize: 8, rngs }.",
+      layer,
     );
   }
+  const given = count ?? size!;
+  if (Number.isInteger(given) && given > 0 && layer.numFeatures % given === 0) return;
+  throw new InvalidArgumentError(
+    count === undefined
+      ? `Number of features (${layer.numFeatures}) is not a multiple of the group size (${size}). ` +
+          `Pass a groupSize that divides it.`
+      : `Number of groups (${count}) does not divide the number of channels (${layer.numFeatures}). ` +
+          `Pass a numGroups that does.`,
+    layer,
+  );
 }
 
 /** Options of {@link InstanceNorm}. */
@@ -126,6 +124,7 @@ export class InstanceNorm extends Norm {
   constructor(numFeatures: number, options: InstanceNormOptions) {
     super(numFeatures, options);
     this.featureAxes = asAxes(givenOptions(options).featureAxes ?? -1, "featureAxes", this);
+    addScaleAndBias(this, givenOptions(options));
   }
 
   /** @throws ShapeMismatchError for an input of another size along `featureAxes`, or whose first axis is one */
@@ -150,9 +149,5 @@ export class InstanceNorm extends Norm {
       { mean, variance, epsilon: this.epsilon },
       { scale: alongAxes(scale, features, x.shape), bias: alongAxes(bias, features, x.shape) },
     );
-  }
-
-  protected override checkOptions({ featureAxes = -1 }: InstanceNormOptions): void {
-    asAxes(featureAxes, "featureAxes", this);
   }
 }

@@ -3,6 +3,7 @@ import type * as tf from "@tensorflow/tfjs-core";
 import { asAxes, type Axes, axesOf } from "./axes.ts";
 import { meanSquare, moments } from "./moments.ts";
 import {
+  addScaleAndBias,
   alongAxes,
   assertFeatures,
   Norm,
@@ -45,6 +46,7 @@ export class LayerNorm extends Norm {
     const { reductionAxes = -1, featureAxes = -1 } = givenOptions(options);
     this.reductionAxes = asAxes(reductionAxes, "reductionAxes", this);
     this.featureAxes = asAxes(featureAxes, "featureAxes", this);
+    addScaleAndBias(this, givenOptions(options));
   }
 
   /** @throws ShapeMismatchError for an input without these axes or of another size along `featureAxes` */
@@ -59,11 +61,6 @@ export class LayerNorm extends Norm {
       { mean, variance, epsilon: this.epsilon },
       { scale: alongAxes(scale, features, x.shape), bias: alongAxes(bias, features, x.shape) },
     );
-  }
-
-  protected override checkOptions({ reductionAxes = -1, featureAxes = -1 }: LayerNormOptions): void {
-    asAxes(reductionAxes, "reductionAxes", this);
-    asAxes(featureAxes, "featureAxes", this);
   }
 }
 
@@ -80,10 +77,11 @@ export class RMSNorm extends Norm {
   readonly featureAxes: readonly number[];
 
   constructor(numFeatures: number, options: RMSNormOptions) {
-    super(numFeatures, { ...givenOptions(options), useBias: false });
+    super(numFeatures, options);
     const { reductionAxes = -1, featureAxes = -1 } = givenOptions(options);
     this.reductionAxes = asAxes(reductionAxes, "reductionAxes", this);
     this.featureAxes = asAxes(featureAxes, "featureAxes", this);
+    addScaleAndBias(this, { ...givenOptions(options), useBias: false });
   }
 
   /** @throws ShapeMismatchError for an input without these axes or of another size along `featureAxes` */
@@ -98,10 +96,5 @@ export class RMSNorm extends Norm {
       { variance, epsilon: this.epsilon },
       { scale: alongAxes(scale, features, x.shape), bias: undefined },
     );
-  }
-
-  protected override checkOptions({ reductionAxes = -1, featureAxes = -1 }: RMSNormOptions): void {
-    asAxes(reductionAxes, "reductionAxes", this);
-    asAxes(featureAxes, "featureAxes", this);
   }
 }

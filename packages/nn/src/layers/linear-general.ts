@@ -5,13 +5,13 @@ import { zerosInit } from "../initializers/constant.ts";
 import type { Initializer } from "../initializers/initializer.ts";
 import { lecunNormal } from "../initializers/variance-scaling.ts";
 import { Module } from "../module/module.ts";
-import { Param } from "../variable/types.ts";
+import type { Param } from "../variable/types.ts";
 import { asAxes, type Axes, axesOf } from "./axes.ts";
 import { assertSize } from "./checks.ts";
 import { dotGeneral } from "./dot-general.ts";
 import type { LinearOptions } from "./linear.ts";
 import { type ForwardOptions, givenOptions } from "./options.ts";
-import { makeParam } from "./params.ts";
+import { makeKernelAndBias } from "./params.ts";
 import { assertDtypes, promoted, type PromoteDtype } from "./promote-dtype.ts";
 
 /** Options of {@link LinearGeneral}. */
@@ -55,14 +55,11 @@ export class LinearGeneral extends Module {
   ) {
     super();
     const {
-      rngs,
       axis = -1,
       batchAxis = {},
       useBias = true,
       kernelInit = lecunNormal(),
       biasInit = zerosInit(),
-      kernelMetadata,
-      biasMetadata,
       promoteDtype,
     } = givenOptions(options);
     this.inFeatures = [inFeatures].flat();
@@ -75,23 +72,19 @@ export class LinearGeneral extends Module {
     for (const size of this.inFeatures) assertSize(size, "inFeatures", this);
     for (const size of this.outFeatures) assertSize(size, "outFeatures", this);
     for (const size of batch) assertSize(size, "batchAxis", this);
-    this.assertAxes();
+    assertAxes(this);
     assertDtypes(givenOptions(options), this);
 
     const kernelShape = [...batch, ...this.inFeatures, ...this.outFeatures];
     const biasShape = [...batch, ...this.outFeatures];
     const outSize = tf.util.sizeFromShape([...this.outFeatures]);
-    const flatKernel = [tf.util.sizeFromShape(kernelShape) / outSize, outSize];
-    this.kernel = makeParam(flattened(kernelInit, flatKernel), kernelShape, rngs, this, kernelMetadata);
-    this.bias = useBias
-      ? makeParam(
-          flattened(biasInit, [tf.util.sizeFromShape(biasShape)]),
-          biasShape,
-          rngs,
-          this,
-          biasMetadata,
-        )
-      : undefined;
+    const flat = {
+      kernelInit: flattened(kernelInit, [tf.util.sizeFromShape(kernelShape) / outSize, outSize]),
+      biasInit: flattened(biasInit, [tf.util.sizeFromShape(biasShape)]),
+    };
+    const { kernel, bias } = makeKernelAndBias(kernelShape, biasShape, { ...options, ...flat }, this);
+    this.kernel = kernel;
+    this.bias = bias;
   }
 
   /** @throws ShapeMismatchError for an input whose axes have other sizes; DtypeError for one without numbers */
@@ -99,7 +92,7 @@ export class LinearGeneral extends Module {
     const axes = axesOf(this.axis, x.shape, "axis", this);
     const batch = Object.values(this.batchAxis);
     const batchAxes = batch.map((_, axis) => axis);
-    this.assertInput(x, axes, batch);
+    assertInput(this, x, axes);
     const [input, kernel, bias] = promoted(this, [x, this.kernel.value, this.bias?.value]);
     const contract = axes.map((_, i) => batch.length + i);
     const product = dotGeneral(
@@ -115,41 +108,42 @@ export class LinearGeneral extends Module {
     const isPlain = batch.length === 0;
     return tf.add(product, isPlain ? bias : tf.reshape(bias, [...batch, ...ones, ...this.outFeatures]));
   }
+}
 
-  private assertAxes(): void {
-    const { inFeatures, axis, batchAxis } = this;
-    if (inFeatures.length === 0 || this.outFeatures.length === 0 || inFeatures.length !== axis.length) {
-      throw new InvalidArgumentError(
-        `expected one axis for each of inFeatures [${inFeatures.join(", ")}], and outFeatures, got axis ` +
-          `[${axis.join(", ")}]. Name them: { axis: [${inFeatures.map((_, i) => i - inFeatures.length).join(", ")}] }.`,
-        this,
-      );
-    }
-    const batchAxes = Object.keys(batchAxis);
-    if (batchAxes.some((name, i) => name !== String(i))) {
-      throw new InvalidArgumentError(
-        `expected the first axes for batchAxis, 0, 1, …, got ${batchAxes.join(", ")}. Transpose the input first.`,
-        this,
-      );
-    }
-  }
-
-  private assertInput(x: tf.Tensor, axes: readonly number[], batch: readonly number[]): void {
-    const expected = new Map<number, number>([
-      ...batch.entries(),
-      ...axes.map((axis, i): [number, number] => [axis, this.inFeatures[i]!]),
-    ]);
-    const fits =
-      expected.size === batch.length + this.axis.length &&
-      [...expected].every(([axis, size]) => x.shape[axis] === size);
-    if (fits) return;
-    const sizes = [...expected].map(([axis, size]) => `axis ${axis} ${size}`).join(", ");
-    throw new ShapeMismatchError(
-      `expected ${sizes} (batchAxis, then inFeatures), all different, got an input of shape [${x.shape.join(", ")}]. ` +
-        `Pass the sizes of these axes as inFeatures, in ascending order of the axes.`,
-      this,
+function assertAxes(layer: LinearGeneral): void {
+  const { inFeatures, outFeatures, axis, batchAxis } = layer;
+  if (inFeatures.length === 0 || outFeatures.length === 0 || inFeatures.length !== axis.length) {
+    throw new InvalidArgumentError(
+      `expected one axis for each of inFeatures [${inFeatures.join(", ")}], and outFeatures, got axis ` +
+        `[${axis.join(", ")}]. Name them: { axis: [${inFeatures.map((_, i) => i - inFeatures.length).join(", ")}] }.`,
+      layer,
     );
   }
+  const batchAxes = Object.keys(batchAxis);
+  if (batchAxes.some((name, i) => name !== String(i))) {
+    throw new InvalidArgumentError(
+      `expected the first axes for batchAxis, 0, 1, …, got ${batchAxes.join(", ")}. Transpose the input first.`,
+      layer,
+    );
+  }
+}
+
+function assertInput(layer: LinearGeneral, x: tf.Tensor, axes: readonly number[]): void {
+  const batch = Object.values(layer.batchAxis);
+  const expected = new Map<number, number>([
+    ...batch.entries(),
+    ...axes.map((axis, i): [number, number] => [axis, layer.inFeatures[i]!]),
+  ]);
+  const fits =
+    expected.size === batch.length + layer.axis.length &&
+    [...expected].every(([axis, size]) => x.shape[axis] === size);
+  if (fits) return;
+  const sizes = [...expected].map(([axis, size]) => `axis ${axis} ${size}`).join(", ");
+  throw new ShapeMismatchError(
+    `expected ${sizes} (batchAxis, then inFeatures), all different, got an input of shape [${x.shape.join(", ")}]. ` +
+      `Pass the sizes of these axes as inFeatures, in ascending order of the axes.`,
+    layer,
+  );
 }
 
 /** `init` for `shape`, read as the shape that is asked for. */

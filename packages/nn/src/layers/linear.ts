@@ -1,15 +1,13 @@
 /** @file The dense layer. */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Initializer } from "../initializers/initializer.ts";
-import { zerosInit } from "../initializers/constant.ts";
-import { lecunNormal } from "../initializers/variance-scaling.ts";
 import { Module } from "../module/module.ts";
 import type { Rngs } from "../random/rngs.ts";
-import { Param } from "../variable/types.ts";
+import type { Param } from "../variable/types.ts";
 import type { VariableMetadata } from "../variable/variable.ts";
 import { assertAxis, assertSize } from "./checks.ts";
 import { type ForwardOptions, givenOptions } from "./options.ts";
-import { makeParam } from "./params.ts";
+import { makeKernelAndBias } from "./params.ts";
 import { assertDtypes, type DtypeOptions, promoted, type PromoteDtype } from "./promote-dtype.ts";
 
 /** Options of {@link Linear}. */
@@ -45,15 +43,7 @@ export class Linear extends Module {
 
   constructor(inFeatures: number, outFeatures: number, options: LinearOptions) {
     super();
-    const {
-      rngs,
-      useBias = true,
-      kernelInit = lecunNormal(),
-      biasInit = zerosInit(),
-      kernelMetadata,
-      biasMetadata,
-      promoteDtype,
-    } = givenOptions(options);
+    const { useBias = true, promoteDtype } = givenOptions(options);
     assertSize(inFeatures, "inFeatures", this);
     assertSize(outFeatures, "outFeatures", this);
     assertDtypes(givenOptions(options), this);
@@ -61,8 +51,10 @@ export class Linear extends Module {
     this.outFeatures = outFeatures;
     this.useBias = useBias;
     if (promoteDtype) this.promoteDtype = promoteDtype;
-    this.kernel = makeParam(kernelInit, [inFeatures, outFeatures], rngs, this, kernelMetadata);
-    this.bias = useBias ? makeParam(biasInit, [outFeatures], rngs, this, biasMetadata) : undefined;
+    const shape = [inFeatures, outFeatures];
+    const { kernel, bias } = makeKernelAndBias(shape, [outFeatures], givenOptions(options), this);
+    this.kernel = kernel;
+    this.bias = bias;
   }
 
   /** @throws ShapeMismatchError for an input that is not `[..., inFeatures]`; DtypeError for one without numbers */

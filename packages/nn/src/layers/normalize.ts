@@ -55,28 +55,29 @@ export abstract class Norm extends Module {
   scale: Param | undefined;
   bias: Param | undefined;
 
+  /** Draws no key: the subclass does, by {@link addScaleAndBias}, when it has checked its own options. */
   constructor(numFeatures: number, options: NormOptions) {
     super();
     const { epsilon = 1e-6, useFastVariance = true, promoteDtype } = givenOptions(options);
     assertSize(numFeatures, "numFeatures", this);
     assertDtypes(givenOptions(options), this);
     this.numFeatures = numFeatures;
-    this.checkOptions(givenOptions(options));
     this.epsilon = epsilon;
     this.useFastVariance = useFastVariance;
     if (promoteDtype) this.promoteDtype = promoteDtype;
-    const { scale, bias } = makeScaleAndBias(numFeatures, givenOptions(options), this);
-    this.scale = scale;
-    this.bias = bias;
   }
-
-  /** Checks the options that a subclass adds, before any key is drawn. */
-  protected checkOptions(_options: NormOptions): void {}
 }
 
-/** The learned scale and bias, each `[numFeatures]`, that the options ask for. */
-export function makeScaleAndBias(
-  numFeatures: number,
+/** A layer with a learned scale and bias. */
+interface Affine {
+  readonly numFeatures: number;
+  scale: Param | undefined;
+  bias: Param | undefined;
+}
+
+/** Gives a layer the scale, then the bias, each `[numFeatures]`, that the options ask for. */
+export function addScaleAndBias(
+  layer: Affine,
   {
     rngs,
     useScale = true,
@@ -86,14 +87,11 @@ export function makeScaleAndBias(
     scaleMetadata,
     biasMetadata,
   }: NormOptions,
-  layer: object,
-): { scale: Param | undefined; bias: Param | undefined } {
+): void {
   const make = (init: Initializer, metadata: VariableMetadata | undefined) =>
-    makeParam(init, [numFeatures], rngs, layer, metadata);
-  return {
-    scale: useScale ? make(scaleInit, scaleMetadata) : undefined,
-    bias: useBias ? make(biasInit, biasMetadata) : undefined,
-  };
+    makeParam(init, [layer.numFeatures], rngs, layer, metadata);
+  layer.scale = useScale ? make(scaleInit, scaleMetadata) : undefined;
+  layer.bias = useBias ? make(biasInit, biasMetadata) : undefined;
 }
 
 /** The statistics that an input is normalised by, of shapes that broadcast to its own. */
@@ -105,7 +103,7 @@ interface Statistics {
 }
 
 /** What follows: scale and bias, of shapes that broadcast to the input's. */
-interface Affine {
+interface ScaleAndBias {
   scale: tf.Tensor | undefined;
   bias: tf.Tensor | undefined;
 }
@@ -114,7 +112,7 @@ interface Affine {
 export function normalize(
   x: tf.Tensor,
   { mean, variance, epsilon }: Statistics,
-  { scale, bias }: Affine,
+  { scale, bias }: ScaleAndBias,
 ): tf.Tensor {
   const inverse = tf.rsqrt(tf.add(variance, epsilon));
   const y = tf.mul(mean ? tf.sub(x, mean) : x, scale ? tf.mul(inverse, scale) : inverse);

@@ -1,7 +1,9 @@
 /** @file Making parameters. */
 import * as tf from "@tensorflow/tfjs-core";
 import { MissingArgumentError } from "../errors.ts";
+import { zerosInit } from "../initializers/constant.ts";
 import type { Initializer } from "../initializers/initializer.ts";
+import { lecunNormal } from "../initializers/variance-scaling.ts";
 import { Rngs } from "../random/rngs.ts";
 import { Param } from "../variable/types.ts";
 import type { VariableMetadata } from "../variable/variable.ts";
@@ -15,6 +17,29 @@ export function makeParam(
   metadata?: VariableMetadata,
 ): Param {
   return new Param(initialize(init, shape, rngs, layer), metadata);
+}
+
+/** Options of the kernel and the bias of a layer. */
+interface KernelAndBiasOptions {
+  rngs: Rngs;
+  useBias?: boolean | undefined;
+  kernelInit?: Initializer | undefined;
+  biasInit?: Initializer | undefined;
+  kernelMetadata?: VariableMetadata | undefined;
+  biasMetadata?: VariableMetadata | undefined;
+}
+
+/** The kernel of a layer, then its bias, unless it has none. */
+export function makeKernelAndBias(
+  kernelShape: readonly number[],
+  biasShape: readonly number[],
+  options: KernelAndBiasOptions,
+  layer: object,
+): { kernel: Param; bias: Param | undefined } {
+  const { rngs, useBias = true, kernelInit = lecunNormal(), biasInit = zerosInit() } = options;
+  const kernel = makeParam(kernelInit, kernelShape, rngs, layer, options.kernelMetadata);
+  const bias = useBias ? makeParam(biasInit, biasShape, rngs, layer, options.biasMetadata) : undefined;
+  return { kernel, bias };
 }
 
 /** A first value of `shape`, made with the next key of the stream `params`. */

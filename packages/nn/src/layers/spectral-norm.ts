@@ -44,8 +44,8 @@ export interface SpectralNormForwardOptions extends ForwardOptions {
  *
  * All Params of two axes or more are weights. Each call writes the normalised weights into the layer's own Params, as
  * in Flax; through an evaluation view too, where only the statistics `u` and `sigma` (BatchStats at
- * `batchStats.<path>.u` and `.sigma`) stand still, as they do when they are frozen. Gradients are those of the weights before, `u` and `v` constant.
- * Draws one key of the stream `params` for each weight.
+ * `batchStats.<path>.u` and `.sigma`) stand still, as they do when they are frozen. Gradients are those of the weights
+ * before, `u` and `v` constant. Draws one key of the stream `params` for each weight.
  *
  * @see flax.nnx.SpectralNorm; Miyato et al., 2018, https://arxiv.org/abs/1802.05957
  */
@@ -93,7 +93,7 @@ export class SpectralNorm<M extends TensorModule = TensorModule> extends Module 
     this.errorOnNonMatrix = errorOnNonMatrix;
     this.useRunningAverage = !updateStats;
     if (promoteDtype) this.promoteDtype = promoteDtype;
-    for (const [path, { shape }] of this.weights()) {
+    for (const [path, { shape }] of weightsOf(this)) {
       const u = initialize(normal(), [1, shape.at(-1)!], rngs, this);
       plant(this.batchStats, [...path, "u"], new BatchStat(u));
       plant(this.batchStats, [...path, "sigma"], new BatchStat(full([], 1)));
@@ -105,7 +105,7 @@ export class SpectralNorm<M extends TensorModule = TensorModule> extends Module 
     const { updateStats, useRunningAverage } = options ?? {};
     const isFrozen = standsStill(variablesIn(this.batchStats), variablesIn(this.layerInstance));
     const updates = !isFrozen && (updateStats ?? !(useRunningAverage ?? this.useRunningAverage));
-    for (const [path, weight] of this.weights()) weight.value = this.normalized(path, weight, updates);
+    for (const [path, weight] of weightsOf(this)) weight.value = normalized(this, path, weight, updates);
     return callModule(this.layerInstance, x, options);
   }
 
@@ -114,47 +114,51 @@ export class SpectralNorm<M extends TensorModule = TensorModule> extends Module 
     if (useRunningAverage !== undefined) this.useRunningAverage = useRunningAverage;
     if (updateStats !== undefined) this.useRunningAverage = !updateStats;
   }
+}
 
-  private normalized(path: Path, weight: Param, updates: boolean): tf.Tensor {
-    const [u0, statistic] = [
-      pluck(this.batchStats, [...path, "u"], this),
-      pluck(this.batchStats, [...path, "sigma"], this),
-    ];
-    const [value] = promoted(this, [weight.value]);
-    const matrix = tf.reshape(value, [-1, value.shape.at(-1)!]);
-    const [u, v] = noGradient(() => this.singularVectors(matrix, u0.value));
-    const sigma = tf.squeeze(tf.matMul(tf.matMul(v, matrix), u, false, true));
-    if (updates) {
-      u0.value = u;
-      statistic.value = stopGradient(sigma);
-    }
-    const divisor = tf.where(tf.notEqual(sigma, 0), sigma, full([], 1));
-    return tf.reshape(tf.div(matrix, divisor), value.shape);
+function normalized(layer: SpectralNorm, path: Path, weight: Param, updates: boolean): tf.Tensor {
+  const [u0, statistic] = [
+    pluck(layer.batchStats, [...path, "u"], layer),
+    pluck(layer.batchStats, [...path, "sigma"], layer),
+  ];
+  const [value] = promoted(layer, [weight.value]);
+  const matrix = tf.reshape(value, [-1, value.shape.at(-1)!]);
+  const [u, v] = noGradient(() => singularVectors(layer, matrix, u0.value));
+  const sigma = tf.squeeze(tf.matMul(tf.matMul(v, matrix), u, false, true));
+  if (updates) {
+    u0.value = u;
+    statistic.value = stopGradient(sigma);
   }
+  const divisor = tf.where(tf.notEqual(sigma, 0), sigma, full([], 1));
+  return tf.reshape(tf.div(matrix, divisor), value.shape);
+}
 
-  /** The singular vectors of the largest value, `[1, columns]` and `[1, rows]`, as far as `nSteps` get from `u`. */
-  private singularVectors(matrix: tf.Tensor, start: tf.Tensor): [tf.Tensor, tf.Tensor] {
-    let [u, v] = [start, start];
-    for (let step = 0; step < this.nSteps; step++) {
-      v = l2Normalize(tf.matMul(u, matrix, false, true), this.epsilon);
-      u = l2Normalize(tf.matMul(v, matrix), this.epsilon);
-    }
-    return [u, v];
+/** The singular vectors of the largest value, `[1, columns]` and `[1, rows]`, as far as `nSteps` get from `start`. */
+function singularVectors(
+  { nSteps, epsilon }: SpectralNorm,
+  matrix: tf.Tensor,
+  start: tf.Tensor,
+): [tf.Tensor, tf.Tensor] {
+  let [u, v] = [start, start];
+  for (let step = 0; step < nSteps; step++) {
+    v = l2Normalize(tf.matMul(u, matrix, false, true), epsilon);
+    u = l2Normalize(tf.matMul(v, matrix), epsilon);
   }
+  return [u, v];
+}
 
-  private weights(): [Path, Param][] {
-    if (this.nSteps < 1) return [];
-    // A State of Params holds nothing else.
-    const params = [...state(this.layerInstance, Param)] as [Path, Param][];
-    const weights = params.filter(([, { shape }]) => shape.length > 1);
-    const other = this.errorOnNonMatrix && weights.find(([, { shape }]) => shape.length > 2);
-    if (!other) return weights;
-    throw new InvalidArgumentError(
-      `expected matrices as weights (errorOnNonMatrix), got ${formatPath(other[0])} of shape ` +
-        `[${other[1].shape.join(", ")}]. Leave errorOnNonMatrix out to take all axes but the last for one.`,
-      this,
-    );
-  }
+function weightsOf(layer: SpectralNorm): [Path, Param][] {
+  if (layer.nSteps < 1) return [];
+  // A State of Params holds nothing else.
+  const params = [...state(layer.layerInstance, Param)] as [Path, Param][];
+  const weights = params.filter(([, { shape }]) => shape.length > 1);
+  const other = layer.errorOnNonMatrix && weights.find(([, { shape }]) => shape.length > 2);
+  if (!other) return weights;
+  throw new InvalidArgumentError(
+    `expected matrices as weights (errorOnNonMatrix), got ${formatPath(other[0])} of shape ` +
+      `[${other[1].shape.join(", ")}]. Leave errorOnNonMatrix out to take all axes but the last for one.`,
+    layer,
+  );
 }
 
 function variablesIn(node: unknown): Variable[] {

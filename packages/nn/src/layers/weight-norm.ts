@@ -80,7 +80,7 @@ export class WeightNorm<M extends WrappedModule = WrappedModule> extends Module 
     if (useScale) {
       this.scales = {};
       const key = rngs.stream("params").key.value;
-      for (const [path, { shape }] of this.weights()) {
+      for (const [path, { shape }] of weightsOf(this)) {
         const scaleShape = axesOf(this.featureAxes, shape, "featureAxes", this).map((axis) => shape[axis]!);
         plant(this.scales, path, new Variable(tf.tidy(() => scaleInit(key, scaleShape))));
       }
@@ -89,25 +89,25 @@ export class WeightNorm<M extends WrappedModule = WrappedModule> extends Module 
 
   /** Calls the layer with its normalised kernels; arguments and result are the layer's. */
   forward(...args: Parameters<M["forward"]>): ReturnType<M["forward"]> {
-    for (const [path, weight] of this.weights()) weight.value = this.normalized(path, weight);
+    for (const [path, weight] of weightsOf(this)) weight.value = normalized(this, path, weight);
     // The layer's own signature, which M stands for.
     return this.layerInstance.forward(...args) as ReturnType<M["forward"]>;
   }
+}
 
-  private normalized(path: Path, weight: Param): tf.Tensor {
-    const scale = this.scales && pluck(this.scales, path, this).value;
-    const [value, factor] = promoted(this, [weight.value, scale]);
-    const features = axesOf(this.featureAxes, value.shape, "featureAxes", this);
-    const unit = l2Normalize(value, this.epsilon, otherAxes(features, value.rank));
-    if (!factor) return unit;
-    const shape = value.shape.map((size, axis) => (features.includes(axis) ? size : 1));
-    return tf.mul(unit, tf.reshape(factor, shape));
-  }
+function normalized(layer: WeightNorm, path: Path, weight: Param): tf.Tensor {
+  const scale = layer.scales && pluck(layer.scales, path, layer).value;
+  const [value, factor] = promoted(layer, [weight.value, scale]);
+  const features = axesOf(layer.featureAxes, value.shape, "featureAxes", layer);
+  const unit = l2Normalize(value, layer.epsilon, otherAxes(features, value.rank));
+  if (!factor) return unit;
+  const shape = value.shape.map((size, axis) => (features.includes(axis) ? size : 1));
+  return tf.mul(unit, tf.reshape(factor, shape));
+}
 
-  private weights(): [Path, Param][] {
-    const selects = toPredicate(this.variableFilter);
-    // A State of Params holds nothing else.
-    const params = [...state(this.layerInstance, Param)] as [Path, Param][];
-    return params.filter(([path, param]) => selects(path, param));
-  }
+function weightsOf({ layerInstance, variableFilter }: WeightNorm): [Path, Param][] {
+  const selects = toPredicate(variableFilter);
+  // A State of Params holds nothing else.
+  const params = [...state(layerInstance, Param)] as [Path, Param][];
+  return params.filter(([path, param]) => selects(path, param));
 }

@@ -181,7 +181,7 @@ export class MultiHeadAttention extends Module {
     const decode = modeOf(this, "decode", options.decode);
     // Without dropout nobody needs to say.
     const deterministic = this.dropoutRate === 0 || modeOf(this, "deterministic", options.deterministic);
-    const dropoutRng = deterministic ? undefined : this.dropoutKey(options.rngs);
+    const dropoutRng = deterministic ? undefined : dropoutKey(this, options.rngs ?? this.rngs);
 
     const source = inputsK ?? inputsQ;
     const query = normalized(this.queryLn, this.query.forward(inputsQ));
@@ -254,15 +254,15 @@ export class MultiHeadAttention extends Module {
     assertSize(maxLength, "maxLength", this);
     makeCache(this, [...batch, maxLength, this.numKvHeads, this.headDim]);
   }
+}
 
-  private dropoutKey(rngs: Rngs | RngStream | undefined = this.rngs): tf.Tensor {
-    if (rngs) return rngs instanceof Rngs ? rngs.key("dropout") : rngs.next();
-    throw new MissingArgumentError(
-      "'rngs' must be provided to forward if MultiHeadAttention is built with keepRngs: false. Write " +
-        "forward(x, { rngs }). For evaluation make a view: view(model, { deterministic: true }).",
-      this,
-    );
-  }
+function dropoutKey(layer: MultiHeadAttention, rngs: Rngs | RngStream | undefined): tf.Tensor {
+  if (rngs) return rngs instanceof Rngs ? rngs.key("dropout") : rngs.next();
+  throw new MissingArgumentError(
+    "'rngs' must be provided to forward if MultiHeadAttention is built with keepRngs: false. Write " +
+      "forward(x, { rngs }). For evaluation make a view: view(model, { deterministic: true }).",
+    layer,
+  );
 }
 
 function normalized(norm: LayerNorm | undefined, x: tf.Tensor): tf.Tensor {

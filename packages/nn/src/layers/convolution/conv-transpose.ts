@@ -1,25 +1,10 @@
 /** @file Transposed convolution. */
 import { convGeneralDilated } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import { zerosInit } from "../../initializers/constant.ts";
-import { lecunNormal } from "../../initializers/variance-scaling.ts";
-import { Module } from "../../module/module.ts";
 import type { Param } from "../../variable/types.ts";
-import { assertSize } from "../checks.ts";
 import { type ForwardOptions, givenOptions } from "../options.ts";
-import { makeParam } from "../params.ts";
-import { assertDtypes, promoted, type PromoteDtype } from "../promote-dtype.ts";
-import {
-  addBias,
-  assertMask,
-  assertSpatial,
-  assertWindows,
-  type KernelOptions,
-  kernelSizes,
-  maskedKernel,
-  perAxis,
-  withOneBatchAxis,
-} from "./kernel.ts";
+import { ConvBase, convolved, type KernelOptions, makeConvParams, windowsOf } from "./conv-base.ts";
+import { assertWindows } from "./kernel.ts";
 import { canonicalPadding, type ConvTransposePadding, type PadPair, transposedPadding } from "./padding.ts";
 import { wrapped } from "./wrapped.ts";
 
@@ -54,18 +39,10 @@ const MODES = ["SAME", "VALID", "CIRCULAR"] as const;
  *
  * @see flax.nnx.ConvTranspose, jax.lax.conv_transpose
  */
-export class ConvTranspose extends Module {
-  readonly inFeatures: number;
-  readonly outFeatures: number;
-  readonly kernelSize: readonly number[];
+export class ConvTranspose extends ConvBase {
   readonly kernelShape: readonly number[];
-  readonly strides: readonly number[];
   readonly padding: ConvTransposePadding;
-  readonly kernelDilation: readonly number[];
   readonly transposeKernel: boolean;
-  readonly useBias: boolean;
-  declare readonly promoteDtype?: PromoteDtype;
-  mask: tf.Tensor | undefined;
   kernel: Param;
   bias: Param | undefined;
 
@@ -79,41 +56,16 @@ export class ConvTranspose extends Module {
     kernelSize: number | readonly number[],
     options: ConvTransposeOptions,
   ) {
-    super();
-    const {
-      rngs,
-      strides = 1,
-      padding = "SAME",
-      kernelDilation = 1,
-      transposeKernel = false,
-      useBias = true,
-      mask,
-      kernelInit = lecunNormal(),
-      biasInit = zerosInit(),
-      kernelMetadata,
-      biasMetadata,
-      promoteDtype,
-    } = givenOptions(options);
-    assertSize(inFeatures, "inFeatures", this);
-    assertSize(outFeatures, "outFeatures", this);
-    assertDtypes(givenOptions(options), this);
-    const sizes = kernelSizes(kernelSize, this);
-    const features = transposeKernel ? [outFeatures, inFeatures] : [inFeatures, outFeatures];
-    this.inFeatures = inFeatures;
-    this.outFeatures = outFeatures;
-    this.kernelSize = sizes;
-    this.kernelShape = [...sizes, ...features];
-    this.strides = perAxis(strides, sizes.length, "strides", this);
-    canonicalPadding(padding, sizes.length, MODES, this);
+    super(inFeatures, outFeatures, kernelSize, options);
+    const { padding = "SAME", transposeKernel = false } = givenOptions(options);
+    canonicalPadding(padding, this.kernelSize.length, MODES, this);
     this.padding = padding;
-    this.kernelDilation = perAxis(kernelDilation, sizes.length, "kernelDilation", this);
     this.transposeKernel = transposeKernel;
-    this.useBias = useBias;
-    if (promoteDtype) this.promoteDtype = promoteDtype;
-    assertMask(mask, this.kernelShape, this);
-    this.mask = mask;
-    this.kernel = makeParam(kernelInit, this.kernelShape, rngs, this, kernelMetadata);
-    this.bias = useBias ? makeParam(biasInit, [outFeatures], rngs, this, biasMetadata) : undefined;
+    const features = transposeKernel ? [outFeatures, inFeatures] : [inFeatures, outFeatures];
+    this.kernelShape = [...this.kernelSize, ...features];
+    const { kernel, bias } = makeConvParams(this, options);
+    this.kernel = kernel;
+    this.bias = bias;
   }
 
   /**
@@ -121,31 +73,28 @@ export class ConvTranspose extends Module {
    *   DtypeError for one without numbers
    */
   forward(x: tf.Tensor, _options?: ForwardOptions): tf.Tensor {
-    assertSpatial(x, this.kernelSize.length, this.inFeatures, this);
-    const kernel = maskedKernel(this.kernel.value, this.mask, this);
-    const [input, weights, bias] = promoted(this, [x, kernel, this.bias?.value]);
-    return withOneBatchAxis(input, this.kernelSize.length, (batch) => {
-      const y = this.convolve(batch, this.transposeKernel ? transposed(weights) : weights);
-      return addBias(y, bias);
-    });
+    return convolved(this, x, (input, kernel) =>
+      convolve(this, input, this.transposeKernel ? transposed(kernel) : kernel),
+    );
   }
+}
 
-  private convolve(x: tf.Tensor, kernel: tf.Tensor): tf.Tensor {
-    const { strides, kernelDilation } = this;
-    const spatial = x.shape.slice(1, -1);
-    const mode = canonicalPadding(this.padding, spatial.length, MODES, this);
-    const windows = this.kernelSize.map((size, i) => (size - 1) * kernelDilation[i]! + 1);
-    const padding = windows.map((window, i): PadPair => {
-      if (typeof mode !== "string") return mode[i]!;
-      const axis = { input: spatial[i]!, window, stride: strides[i]! };
-      return transposedPadding(axis, mode === "SAME" ? "SAME" : "VALID");
-    });
-    const lengths = padding.map(([low, high], i) => low + (spatial[i]! - 1) * strides[i]! + 1 + high);
-    assertWindows(lengths, windows, x, this);
-    const y = convGeneralDilated(x, kernel, { padding, inputDilation: strides, kernelDilation });
-    if (mode !== "CIRCULAR") return y;
-    return wrapped(y, spatial.map((size, i) => size * strides[i]!), this.transposeKernel ? "high" : "low"); // prettier-ignore
-  }
+function convolve(layer: ConvTranspose, x: tf.Tensor, kernel: tf.Tensor): tf.Tensor {
+  const { strides, kernelDilation } = layer;
+  const spatial = x.shape.slice(1, -1);
+  const mode = canonicalPadding(layer.padding, spatial.length, MODES, layer);
+  const windows = windowsOf(layer);
+  const padding = windows.map((window, i): PadPair => {
+    if (typeof mode !== "string") return mode[i]!;
+    const axis = { input: spatial[i]!, window, stride: strides[i]! };
+    return transposedPadding(axis, mode === "SAME" ? "SAME" : "VALID");
+  });
+  const lengths = padding.map(([low, high], i) => low + (spatial[i]! - 1) * strides[i]! + 1 + high);
+  assertWindows(lengths, windows, x, layer);
+  const y = convGeneralDilated(x, kernel, { padding, inputDilation: strides, kernelDilation });
+  if (mode !== "CIRCULAR") return y;
+  const periods = spatial.map((size, i) => size * strides[i]!);
+  return wrapped(y, periods, layer.transposeKernel ? "high" : "low");
 }
 
 /** The kernel turned round, with its channels exchanged. */

@@ -1,27 +1,13 @@
 /** @file Convolution. */
 import { convGeneralDilated } from "@nnx-js/tensor";
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError } from "../../errors.ts";
-import { zerosInit } from "../../initializers/constant.ts";
-import { lecunNormal } from "../../initializers/variance-scaling.ts";
-import { Module } from "../../module/module.ts";
 import type { Param } from "../../variable/types.ts";
 import { assertSize } from "../checks.ts";
 import { type ForwardOptions, givenOptions } from "../options.ts";
-import { makeParam } from "../params.ts";
-import { assertDtypes, promoted, type PromoteDtype } from "../promote-dtype.ts";
 import { continued } from "./continuation.ts";
-import {
-  addBias,
-  assertMask,
-  assertSpatial,
-  assertWindows,
-  type KernelOptions,
-  kernelSizes,
-  maskedKernel,
-  perAxis,
-  withOneBatchAxis,
-} from "./kernel.ts";
+import { ConvBase, convolved, type KernelOptions, makeConvParams, windowsOf } from "./conv-base.ts";
+import { assertWindows, perAxis } from "./kernel.ts";
 import { canonicalPadding, type ConvPadding, type PadPair, samePadding } from "./padding.ts";
 
 /** Options of {@link Conv}. */
@@ -52,19 +38,11 @@ const MODES = ["SAME", "SAME_LOWER", "VALID", "CIRCULAR", "REFLECT", "CAUSAL"] a
  *
  * @see flax.nnx.Conv
  */
-export class Conv extends Module {
-  readonly inFeatures: number;
-  readonly outFeatures: number;
-  readonly kernelSize: readonly number[];
+export class Conv extends ConvBase {
   readonly kernelShape: readonly number[];
-  readonly strides: readonly number[];
   readonly padding: ConvPadding;
   readonly inputDilation: readonly number[];
-  readonly kernelDilation: readonly number[];
   readonly featureGroupCount: number;
-  readonly useBias: boolean;
-  declare readonly promoteDtype?: PromoteDtype;
-  mask: tf.Tensor | undefined;
   kernel: Param;
   bias: Param | undefined;
 
@@ -78,50 +56,17 @@ export class Conv extends Module {
     kernelSize: number | readonly number[],
     options: ConvOptions,
   ) {
-    super();
-    const {
-      rngs,
-      strides = 1,
-      padding = "SAME",
-      inputDilation = 1,
-      kernelDilation = 1,
-      featureGroupCount = 1,
-      useBias = true,
-      mask,
-      kernelInit = lecunNormal(),
-      biasInit = zerosInit(),
-      kernelMetadata,
-      biasMetadata,
-      promoteDtype,
-    } = givenOptions(options);
-    assertSize(inFeatures, "inFeatures", this);
-    assertSize(outFeatures, "outFeatures", this);
-    assertSize(featureGroupCount, "featureGroupCount", this);
-    assertDtypes(givenOptions(options), this);
-    for (const [name, features] of Object.entries({ inFeatures, outFeatures })) {
-      if (features % featureGroupCount === 0) continue;
-      throw new InvalidArgumentError(
-        `expected ${name} in ${featureGroupCount} equal groups (featureGroupCount), got ${features}.`,
-        this,
-      );
-    }
-    const sizes = kernelSizes(kernelSize, this);
-    this.inFeatures = inFeatures;
-    this.outFeatures = outFeatures;
-    this.kernelSize = sizes;
-    this.kernelShape = [...sizes, inFeatures / featureGroupCount, outFeatures];
-    this.strides = perAxis(strides, sizes.length, "strides", this);
+    super(inFeatures, outFeatures, kernelSize, options);
+    const { padding = "SAME", inputDilation = 1, featureGroupCount = 1 } = givenOptions(options);
     this.padding = padding;
-    this.inputDilation = perAxis(inputDilation, sizes.length, "inputDilation", this);
-    this.kernelDilation = perAxis(kernelDilation, sizes.length, "kernelDilation", this);
+    this.inputDilation = perAxis(inputDilation, this.kernelSize.length, "inputDilation", this);
     this.featureGroupCount = featureGroupCount;
-    this.useBias = useBias;
-    if (promoteDtype) this.promoteDtype = promoteDtype;
-    this.paddingMode();
-    assertMask(mask, this.kernelShape, this);
-    this.mask = mask;
-    this.kernel = makeParam(kernelInit, this.kernelShape, rngs, this, kernelMetadata);
-    this.bias = useBias ? makeParam(biasInit, [outFeatures], rngs, this, biasMetadata) : undefined;
+    assertGroups(this);
+    paddingMode(this);
+    this.kernelShape = [...this.kernelSize, inFeatures / featureGroupCount, outFeatures];
+    const { kernel, bias } = makeConvParams(this, options);
+    this.kernel = kernel;
+    this.bias = bias;
   }
 
   /**
@@ -129,59 +74,66 @@ export class Conv extends Module {
    *   DtypeError for one without numbers
    */
   forward(x: tf.Tensor, _options?: ForwardOptions): tf.Tensor {
-    assertSpatial(x, this.kernelSize.length, this.inFeatures, this);
-    const kernel = maskedKernel(this.kernel.value, this.mask, this);
-    const [input, weights, bias] = promoted(this, [x, kernel, this.bias?.value]);
-    return withOneBatchAxis(input, this.kernelSize.length, (batch) => {
-      const y = this.convolve(batch, weights);
-      return addBias(y, bias);
-    });
+    return convolved(this, x, (input, kernel) => convolve(this, input, kernel));
   }
+}
 
-  private convolve(x: tf.Tensor, kernel: tf.Tensor): tf.Tensor {
-    const mode = this.paddingMode();
-    const windows = this.kernelSize.map((size, i) => (size - 1) * this.kernelDilation[i]! + 1);
-    const continues = mode === "CIRCULAR" || mode === "REFLECT";
-    const around = windows.map((window): PadPair => [Math.floor((window - 1) / 2), Math.floor(window / 2)]);
-    const input = continues ? continued(x, around, mode) : x;
-    const spatial = input.shape.slice(1, -1);
-    const padding = windows.map((window, i): PadPair => {
-      const axis = { input: spatial[i]!, window, stride: this.strides[i]! };
-      if (mode === "SAME") return samePadding(axis);
-      if (mode === "SAME_LOWER") return samePadding(axis, "low");
-      if (mode === "CAUSAL") return [window - 1, 0];
-      return typeof mode === "string" ? [0, 0] : mode[i]!;
-    });
-    const lengths = padding.map(
-      ([low, high], i) => low + (spatial[i]! - 1) * this.inputDilation[i]! + 1 + high,
+function convolve(layer: Conv, x: tf.Tensor, kernel: tf.Tensor): tf.Tensor {
+  const { strides, inputDilation, kernelDilation, featureGroupCount } = layer;
+  const mode = paddingMode(layer);
+  const windows = windowsOf(layer);
+  const continues = mode === "CIRCULAR" || mode === "REFLECT";
+  const around = windows.map((window): PadPair => [Math.floor((window - 1) / 2), Math.floor(window / 2)]);
+  const input = continues ? continued(x, around, mode) : x;
+  const spatial = input.shape.slice(1, -1);
+  const padding = windows.map((window, i): PadPair => {
+    const axis = { input: spatial[i]!, window, stride: strides[i]! };
+    if (mode === "SAME") return samePadding(axis);
+    if (mode === "SAME_LOWER") return samePadding(axis, "low");
+    if (mode === "CAUSAL") return [window - 1, 0];
+    return typeof mode === "string" ? [0, 0] : mode[i]!;
+  });
+  const lengths = padding.map(([low, high], i) => low + (spatial[i]! - 1) * inputDilation[i]! + 1 + high);
+  assertWindows(lengths, windows, x, layer);
+  return convGeneralDilated(input, kernel, {
+    strides,
+    padding,
+    inputDilation,
+    kernelDilation,
+    featureGroupCount,
+  });
+}
+
+function paddingMode(layer: Conv): (typeof MODES)[number] | PadPair[] {
+  const { kernelSize, inputDilation } = layer;
+  const axes = kernelSize.length;
+  const mode = canonicalPadding(layer.padding, axes, MODES, layer);
+  if (mode === "CAUSAL" && axes !== 1) {
+    throw new InvalidArgumentError(
+      `Causal padding is only implemented for 1D convolutions, got a kernel with ${axes} spatial axes. ` +
+        `Give pairs: { padding: ${JSON.stringify(kernelSize.map((size) => [size - 1, 0]))} }.`,
+      layer,
     );
-    assertWindows(lengths, windows, x, this);
-    return convGeneralDilated(input, kernel, {
-      strides: this.strides,
-      padding,
-      inputDilation: this.inputDilation,
-      kernelDilation: this.kernelDilation,
-      featureGroupCount: this.featureGroupCount,
-    });
   }
+  if (typeof mode === "string" && inputDilation.some((dilation) => dilation > 1)) {
+    throw new InvalidArgumentError(
+      `padding "${mode}" is not defined for a dilated input. ` +
+        `Give numbers, such as { padding: ${JSON.stringify(kernelSize.map(() => [0, 0]))} }, or use ConvTranspose.`,
+      layer,
+    );
+  }
+  return mode;
+}
 
-  private paddingMode(): (typeof MODES)[number] | PadPair[] {
-    const axes = this.kernelSize.length;
-    const mode = canonicalPadding(this.padding, axes, MODES, this);
-    if (mode === "CAUSAL" && axes !== 1) {
-      throw new InvalidArgumentError(
-        `Causal padding is only implemented for 1D convolutions, got a kernel with ${axes} spatial axes. ` +
-          `Give pairs: { padding: ${JSON.stringify(this.kernelSize.map((size) => [size - 1, 0]))} }.`,
-        this,
-      );
-    }
-    if (typeof mode === "string" && this.inputDilation.some((dilation) => dilation > 1)) {
-      throw new InvalidArgumentError(
-        `padding "${mode}" is not defined for a dilated input. ` +
-          `Give numbers, such as { padding: ${JSON.stringify(this.kernelSize.map(() => [0, 0]))} }, or use ConvTranspose.`,
-        this,
-      );
-    }
-    return mode;
+function assertGroups(layer: Conv): void {
+  const { inFeatures, outFeatures, featureGroupCount } = layer;
+  assertSize(featureGroupCount, "featureGroupCount", layer);
+  for (const [name, features] of Object.entries({ inFeatures, outFeatures })) {
+    if (features % featureGroupCount === 0) continue;
+    throw new InvalidArgumentError(
+      `expected ${name} in ${featureGroupCount} equal groups (featureGroupCount), got ${features}. ` +
+        `Pass a featureGroupCount that divides inFeatures (${inFeatures}) and outFeatures (${outFeatures}).`,
+      layer,
+    );
   }
 }

@@ -1,32 +1,7 @@
-/** @file What convolutions and transposed convolutions have in common: their parameters, and the batch axes. */
+/** @file Kernels, masks and biases of convolutions, and the batch axes of what they are applied to. */
 import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError, ShapeMismatchError } from "../../errors.ts";
-import type { Initializer } from "../../initializers/initializer.ts";
-import type { Rngs } from "../../random/rngs.ts";
-import type { VariableMetadata } from "../../variable/variable.ts";
 import { assertAxis } from "../checks.ts";
-import type { DtypeOptions } from "../promote-dtype.ts";
-
-/** Options that `Conv` and `ConvTranspose` share. */
-export interface KernelOptions extends DtypeOptions {
-  rngs: Rngs;
-  /** From one window to the next: for every spatial axis, or for each. Default 1. */
-  strides?: number | readonly number[] | undefined;
-  /** From one element of the kernel to the next, with zeros between: for every spatial axis, or for each. Default 1. */
-  kernelDilation?: number | readonly number[] | undefined;
-  /** Whether to add a bias. Default true. */
-  useBias?: boolean | undefined;
-  /** Multiplied with the kernel, of its shape: zeros cut connections. Default none. */
-  mask?: tf.Tensor | undefined;
-  /** Default `lecunNormal()`. */
-  kernelInit?: Initializer | undefined;
-  /** Default zeros. */
-  biasInit?: Initializer | undefined;
-  /** Metadata of the kernel's Variable. Default none. */
-  kernelMetadata?: VariableMetadata | undefined;
-  /** Metadata of the bias's Variable. Default none. */
-  biasMetadata?: VariableMetadata | undefined;
-}
 
 /** The sizes of a kernel: `3` has one spatial axis, `[3, 3]` two. */
 export function kernelSizes(kernelSize: number | readonly number[], layer: object): readonly number[] {

@@ -40,20 +40,22 @@ abstract class LSTMBase extends RNNCellBase<LSTMCarry> {
     const c = drawCarry(this, inputShape, options);
     return [c, drawCarry(this, inputShape, options)];
   }
+}
 
-  /** The step that follows from the sums that the gates go over. */
-  protected step(
-    c: tf.Tensor,
-    input: tf.Tensor,
-    forget: tf.Tensor,
-    candidate: tf.Tensor,
-    output: tf.Tensor,
-  ): [LSTMCarry, tf.Tensor] {
-    const kept = tf.mul(this.gateFn(forget), c);
-    const next = tf.add(kept, tf.mul(this.gateFn(input), this.activationFn(candidate)));
-    const h = tf.mul(this.gateFn(output), this.activationFn(next));
-    return [[next, h], h];
-  }
+/** The step of `cell` that follows from the sums that the gates go over. */
+function stepOf(
+  cell: LSTMBase,
+  c: tf.Tensor,
+  input: tf.Tensor,
+  forget: tf.Tensor,
+  candidate: tf.Tensor,
+  output: tf.Tensor,
+): [LSTMCarry, tf.Tensor] {
+  const { gateFn, activationFn } = cell;
+  const kept = tf.mul(gateFn(forget), c);
+  const next = tf.add(kept, tf.mul(gateFn(input), activationFn(candidate)));
+  const h = tf.mul(gateFn(output), activationFn(next));
+  return [[next, h], h];
 }
 
 /**
@@ -94,7 +96,8 @@ export class LSTMCell extends LSTMBase {
   forward(carry: LSTMCarry, x: tf.Tensor): [LSTMCarry, tf.Tensor] {
     assertPairCarry(carry, this);
     const [c, h] = carry;
-    return this.step(
+    return stepOf(
+      this,
       c,
       tf.add(this.ii.forward(x), this.hi.forward(h)),
       tf.add(this.if_.forward(x), this.hf.forward(h)),
@@ -130,6 +133,6 @@ export class OptimizedLSTMCell extends LSTMBase {
     const [c, h] = carry;
     const sums = tf.add(this.denseI.forward(x), this.denseH.forward(h));
     const [i, f, g, o] = tf.split(sums, 4, sums.rank - 1);
-    return this.step(c, i!, f!, g!, o!);
+    return stepOf(this, c, i!, f!, g!, o!);
   }
 }

@@ -132,81 +132,89 @@ export class RNN<Cell extends RNNCellBase = RNNCellBase, ReturnCarry extends boo
     const batchRank = x.rank - this.cell.numFeatureAxes - 1;
     const layout = { batchRank, timeMajor };
     const timeAxis = timeMajor ? 0 : batchRank;
-    this.checkInput(x, timeAxis, batchRank);
-    if (seqLengths) {
-      this.checkLengths(
-        seqLengths,
-        timeMajor ? x.shape.slice(1, batchRank + 1) : x.shape.slice(0, batchRank),
-      );
-    }
+    assertSequences(this, x, timeAxis, batchRank);
+    const batch = timeMajor ? x.shape.slice(1, batchRank + 1) : x.shape.slice(0, batchRank);
+    if (seqLengths) assertLengths(this, seqLengths, batch);
 
     const steps = tf.unstack(reverse ? flipSequences(x, seqLengths, layout) : x, timeAxis);
-    const carry = this.firstCarry(steps[0]!.shape, options);
-    const [last, outputs] = this.run(steps, carry, options.rngs, returnCarry ? seqLengths : undefined);
+    // What a cell makes and answers is what it carries.
+    const cell = this.cell as RNNCellBase<CarryOf<Cell>>;
+    const { rngs } = options;
+    const first = firstCarry(cell, steps[0]!.shape, options.initialCarry, rngs ?? this.rngs);
+    const lengths = returnCarry ? seqLengths : undefined;
+    const [last, outputs] = run({ cell, broadcastRngs: this.broadcastRngs }, steps, first, rngs, lengths);
     const stacked = tf.stack(outputs, timeAxis);
     const ordered = reverse && keepOrder ? flipSequences(stacked, seqLengths, layout) : stacked;
     return returnCarry ? [last, ordered] : ordered;
   }
+}
 
-  private firstCarry(
-    inputShape: readonly number[],
-    { initialCarry, rngs = this.rngs }: RNNForwardOptions<CarryOf<Cell>>,
-  ): CarryOf<Cell> {
-    const stream = rngs instanceof Rngs ? rngs.stream("carry").fork() : rngs;
-    try {
-      // What a cell makes is what it carries.
-      return initialCarry ?? (this.cell.initializeCarry(inputShape, { rngs: stream }) as CarryOf<Cell>);
-    } finally {
-      if (rngs instanceof Rngs) stream?.dispose();
-    }
+function firstCarry<C>(
+  cell: RNNCellBase<C>,
+  inputShape: readonly number[],
+  initialCarry: C | undefined,
+  rngs: Rngs | RngStream | undefined,
+): C {
+  const stream = rngs instanceof Rngs ? rngs.stream("carry").fork() : rngs;
+  try {
+    return initialCarry ?? cell.initializeCarry(inputShape, { rngs: stream });
+  } finally {
+    if (rngs instanceof Rngs) stream?.dispose();
   }
+}
 
-  /** The last carry that counts, and the output of each step. */
-  private run(
-    steps: readonly tf.Tensor[],
-    first: CarryOf<Cell>,
-    rngs: Rngs | RngStream | undefined,
-    lengths: tf.Tensor | undefined,
-  ): [CarryOf<Cell>, tf.Tensor[]] {
-    const outputs: tf.Tensor[] = [];
-    let [carry, last]: [unknown, unknown] = [first, first];
-    const streams = holdStreams(this.cell, this.broadcastRngs);
-    try {
-      for (const [t, step] of steps.entries()) {
-        streams.rewind();
-        const [next, output] = this.cell.forward(carry, step, rngs === undefined ? undefined : { rngs });
-        last = lengths ? chooseCarry(tf.greater(lengths, t), next, last) : next;
-        carry = next;
-        outputs.push(output);
-      }
-    } finally {
-      streams.release();
+/** The last carry that counts, and the output of each step. */
+function run<C>(
+  { cell, broadcastRngs }: { readonly cell: RNNCellBase<C>; readonly broadcastRngs: Filter },
+  steps: readonly tf.Tensor[],
+  first: C,
+  rngs: Rngs | RngStream | undefined,
+  lengths: tf.Tensor | undefined,
+): [C, tf.Tensor[]] {
+  const outputs: tf.Tensor[] = [];
+  let [carry, last] = [first, first];
+  const streams = holdStreams(cell, broadcastRngs);
+  try {
+    for (const [t, step] of steps.entries()) {
+      streams.rewind();
+      const [next, output] = cell.forward(carry, step, rngs === undefined ? undefined : { rngs });
+      last = lengths ? chooseCarry(tf.greater(lengths, t), next, last) : next;
+      carry = next;
+      outputs.push(output);
     }
-    return [last as CarryOf<Cell>, outputs];
+  } finally {
+    streams.release();
   }
+  return [last, outputs];
+}
 
-  private checkInput(x: tf.Tensor, timeAxis: number, batchRank: number): void {
-    if (batchRank >= 0 && x.shape[timeAxis]! > 0) return;
-    const axes = this.cell.numFeatureAxes === 1 ? "features" : `${this.cell.numFeatureAxes} feature axes`;
-    throw new ShapeMismatchError(
-      `expected sequences of at least one step, [...batch, time, ${axes}], got an input of shape ` +
-        `[${x.shape.join(", ")}]. Add the axis: tf.expandDims(x, 0).`,
-      this,
+function assertSequences(
+  layer: { readonly cell: RNNCellBase },
+  x: tf.Tensor,
+  timeAxis: number,
+  batchRank: number,
+): void {
+  if (batchRank >= 0 && x.shape[timeAxis]! > 0) return;
+  const { numFeatureAxes } = layer.cell;
+  const axes = numFeatureAxes === 1 ? "features" : `${numFeatureAxes} feature axes`;
+  throw new ShapeMismatchError(
+    `expected sequences of at least one step, [...batch, time, ${axes}], got an input of shape ` +
+      `[${x.shape.join(", ")}]. Add the axis: tf.expandDims(x, 0).`,
+    layer,
+  );
+}
+
+function assertLengths(layer: object, lengths: tf.Tensor, batch: readonly number[]): void {
+  if (lengths.dtype !== "int32") {
+    throw new DtypeError(
+      `expected int32 for seqLengths, got ${lengths.dtype}. Write tf.tensor1d([3, 5], "int32").`,
+      layer,
     );
   }
-
-  private checkLengths(lengths: tf.Tensor, batch: readonly number[]): void {
-    if (lengths.dtype !== "int32") {
-      throw new DtypeError(
-        `expected int32 for seqLengths, got ${lengths.dtype}. Write tf.tensor1d([3, 5], "int32").`,
-        this,
-      );
-    }
-    if (lengths.shape.join() === batch.join()) return;
-    throw new ShapeMismatchError(
-      `expected seqLengths of the shape of the batch, [${batch.join(", ")}], got [${lengths.shape.join(", ")}]: one ` +
-        `length for each sequence.`,
-      this,
-    );
-  }
+  if (lengths.shape.join() === batch.join()) return;
+  throw new ShapeMismatchError(
+    `expected seqLengths of the shape of the batch, [${batch.join(", ")}], got [${lengths.shape.join(", ")}]: one ` +
+      `length for each sequence.`,
+    layer,
+  );
 }
