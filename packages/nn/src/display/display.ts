@@ -1,11 +1,6 @@
 /** @file Shows nodes. */
-import { mimeBundle } from "./html.ts";
+import { type Notebook, show } from "./notebook.ts";
 import { renderTree } from "./render.ts";
-
-/** The part of Deno's notebook kernel that shows values; there only in notebooks. */
-interface Notebook {
-  display(value: object): Promise<void>;
-}
 
 /**
  * Shows the tree of each value: classes, shapes, counts, bytes and modes. In a notebook of Deno it is HTML whose
@@ -22,10 +17,4 @@ export function display(...values: unknown[]): void {
     if (notebook) show(notebook, value);
     else console.log(renderTree(value));
   }
-}
-
-function show(notebook: Notebook, value: unknown): void {
-  // The tree as it is now, not as it is when the notebook gets to it.
-  const bundle = mimeBundle(value);
-  notebook.display({ [Symbol.for("Jupyter.display")]: () => bundle }).catch(console.error);
 }

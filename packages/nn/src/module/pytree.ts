@@ -1,5 +1,4 @@
 /** @file The base class of everything that the graph functions take apart. */
-import type { MimeBundle } from "../display/html.ts";
 import { renderTree } from "../display/render.ts";
 import { iterVariables } from "../graph/iterate.ts";
 import { PYTREE } from "../graph/kinds.ts";
@@ -39,12 +38,5 @@ export class Pytree {
 
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.toString();
-  }
-
-  /** What notebooks show of it: the tree as HTML and as text. Deno's Jupyter kernel asks for it. */
-  async [Symbol.for("Jupyter.display")](): Promise<MimeBundle> {
-    // Only notebooks need it, so it is loaded there only.
-    const { mimeBundle } = await import("../display/html.ts");
-    return mimeBundle(this);
   }
 }

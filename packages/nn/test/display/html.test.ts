@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 const JUPYTER = Symbol.for("Jupyter.display");
 
 interface Shown {
-  [JUPYTER](): Promise<Record<string, string>>;
+  [JUPYTER](): Record<string, string>;
 }
 
 const bundleOf = (value: object) => (value as Shown)[JUPYTER]();
@@ -30,24 +30,24 @@ class Tricky extends Module {
 }
 
 describe("a node in a notebook", () => {
-  test("shows itself as HTML and as text", async () => {
+  test("shows itself as HTML and as text", () => {
     const model = new Sequential(new Linear(2, 3, { rngs: new Rngs(0) }));
-    const bundle = await bundleOf(model);
+    const bundle = bundleOf(model);
     expect(Object.keys(bundle)).toEqual(["text/plain", "text/html"]);
     expect(bundle["text/plain"]).toBe(String(model));
     expect(textOf(bundle["text/html"]!)).toBe(String(model).replaceAll(/\n */g, ""));
   });
 
-  test("has levels that open and close, without scripts or anything from elsewhere", async () => {
-    const html = (await bundleOf(new Tricky()))["text/html"]!;
+  test("has levels that open and close, without scripts or anything from elsewhere", () => {
+    const html = bundleOf(new Tricky())["text/html"]!;
     expect(html.match(/<details/g)).toHaveLength(3);
     expect(html.match(/<details open/g)).toHaveLength(2);
     expect(html).not.toMatch(/<script|<link|https?:|src=x>/);
   });
 
-  test("has all text escaped", async () => {
+  test("has all text escaped", () => {
     const model = new Tricky();
-    const html = (await bundleOf(model))["text/html"]!;
+    const html = bundleOf(model)["text/html"]!;
     expect(html).toContain("&lt;img src=x onerror=alert(1)&gt;");
     expect(textOf(html)).toBe(String(model).replaceAll(/\n */g, ""));
     const tags = new Set([...html.matchAll(/<\/?([a-z]+)/g)].map(([, tag]) => tag));
@@ -68,11 +68,11 @@ describe("display", () => {
     expect(log.mock.calls).toEqual([[String(layer)], ["3"]]);
   });
 
-  test("gives HTML to the notebook of Deno", async () => {
+  test("gives HTML to the notebook of Deno", () => {
     const shown: Shown[] = [];
     vi.stubGlobal("Deno", { jupyter: { display: async (value: Shown) => void shown.push(value) } });
     const layer = new Linear(1, 1, { rngs: new Rngs(0) });
     display(layer);
-    expect(await shown[0]![JUPYTER]()).toEqual(await bundleOf(layer));
+    expect(shown[0]![JUPYTER]()).toEqual(bundleOf(layer));
   });
 });

@@ -1,0 +1,56 @@
+/** @file What a bundle of a few imports is made of. */
+import { fileURLToPath } from "node:url";
+import { build } from "vite";
+import { expect, test } from "vitest";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const ENTRY = "\0entry";
+
+/** The files of `packages/nn/src` with code in any chunk of a bundle of `code`. */
+async function filesOf(code: string): Promise<string[]> {
+  const result = await build({
+    root,
+    configFile: false,
+    logLevel: "error",
+    resolve: { conditions: ["@nnx-js/source"] },
+    plugins: [
+      {
+        name: "entry",
+        resolveId: (id) => (id === "entry" ? ENTRY : undefined),
+        load: (id) => (id === ENTRY ? code : undefined),
+      },
+    ],
+    build: {
+      write: false,
+      minify: false,
+      rollupOptions: {
+        input: "entry",
+        external: [/^@tensorflow\//, "webgpu"],
+        preserveEntrySignatures: "strict",
+      },
+    },
+  });
+  const outputs = [result].flat().flatMap((part) => ("output" in part ? part.output : []));
+  const modules = outputs.flatMap((part) => (part.type === "chunk" ? Object.entries(part.modules) : []));
+  return modules
+    .filter(([, { renderedLength }]) => renderedLength > 0)
+    .flatMap(([id]) => id.split("/packages/nn/src/")[1] ?? []);
+}
+
+test("a bundle of Linear has no other layer, and nothing that shows, captures, measures or trains", async () => {
+  const files = await filesOf(`export { Linear } from "@nnx-js/nn";`);
+  const below = (folder: string) => files.filter((file) => file.startsWith(`${folder}/`));
+  const layers = ["checks", "linear", "options", "params", "promote-dtype"];
+  expect(new Set(below("layers"))).toEqual(new Set(layers.map((name) => `layers/${name}.ts`)));
+  // `toString` of a node is text.
+  const display = ["describe", "render", "tally", "tree"];
+  expect(new Set(below("display"))).toEqual(new Set(display.map((name) => `display/${name}.ts`)));
+  expect(below("capture")).toEqual(["capture/recorder.ts"]);
+  const others = ["activations", "losses", "modes", "select", "summary", "training", "transforms"];
+  expect(others.flatMap(below)).toEqual([]);
+});
+
+test("the HTML of notebooks comes with display", async () => {
+  const files = await filesOf(`export { display } from "@nnx-js/nn";`);
+  expect(files).toEqual(expect.arrayContaining(["display/html.ts", "display/notebook.ts"]));
+});
