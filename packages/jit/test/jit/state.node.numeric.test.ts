@@ -157,6 +157,26 @@ describe("Variables", () => {
     await expect(a.value).toBeAllClose(tf.tensor1d([2, 1, 1]));
   });
 
+  it("give their old value to what is computed after a write, in the same loop or while a product is stored", async () => {
+    const shift = (p: Param, x: tf.Tensor) => {
+      const old = p.value.clone();
+      p.value = tf.exp(x);
+      return tf.sub(old, 1);
+    };
+    const multiply = (p: Param, x: tf.Tensor2D) => {
+      const old = p.value.clone();
+      p.value = tf.matMul(x, x);
+      return tf.add(old, p.value);
+    };
+    for (const fn of [shift, multiply]) {
+      const [compiled, eager] = [new Param(tf.ones([4, 4])), new Param(tf.ones([4, 4]))];
+      const jitted = jit(fn);
+      const x = tf.mul<tf.Tensor2D>(tf.ones([4, 4]), 0.5);
+      for (let i = 0; i < 3; i++) await expect(jitted(compiled, x)).toBeAllClose(fn(eager, x));
+      await expect(compiled.value).toBeAllClose(eager.value);
+    }
+  });
+
   it("of TensorFlow.js are read and assigned as well", async () => {
     const inside = tf.variable(tf.scalar(1));
     const given = tf.variable(tf.scalar(10));

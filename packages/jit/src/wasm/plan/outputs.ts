@@ -4,7 +4,7 @@ import { type Buffer, type Lane, load } from "../expr/expr.ts";
 import { contiguous } from "../expr/segments.ts";
 import type { Lowered } from "../lower/lower-graph.ts";
 import { laneOfDtype } from "../lower/context.ts";
-import { readsInPlace, readsOf, writesOf } from "../steps/accesses.ts";
+import { readsAfterStore, readsInPlace, readsOf, writesOf } from "../steps/accesses.ts";
 import type { Step } from "../steps/step.ts";
 
 /** Steps that leave each output where the caller wants it. */
@@ -51,7 +51,7 @@ function isSafe(steps: readonly Step[], buffer: Buffer, replaces: Buffer | undef
   const first = steps.findIndex((step) => writesOf(step).includes(buffer));
   return steps.every((step, i) => {
     if (i < first || !readsOf(step).has(replaces)) return true;
-    return i === first && readsInPlace(step, replaces);
+    return i === first && readsInPlace(step, replaces) && !readsAfterStore(step, replaces, buffer);
   });
 }
 

@@ -55,6 +55,19 @@ export function readsInPlace(step: Step, buffer: Buffer): boolean {
   );
 }
 
+/** Whether a step that stores an element of `written` reads that of `buffer` afterwards only. */
+export function readsAfterStore(step: Step, buffer: Buffer, written: Buffer): boolean {
+  const map = step.kind === "routine" ? step.finish : step;
+  if (map?.kind !== "map") return false;
+  // The result of a routine is stored before all that finishes it.
+  const at = map.stores.findIndex((store) => store.buffer === written);
+  // What an earlier store has read stays in a register.
+  const seen = new Set<Expr>();
+  return map.stores.some(({ expr }, i) =>
+    [...parts(expr, seen)].some((part) => i > at && part.kind === "load" && part.buffer === buffer),
+  );
+}
+
 const loads = new WeakMap<Step, readonly (Load | Gather)[]>();
 
 function loadsOf(step: Step): readonly (Load | Gather)[] {
