@@ -1,6 +1,7 @@
 /** @file Times a workload's training step in every way that there is. */
 import { compiledStep, nnxEager, nnxJit } from "./contenders/nnx.ts";
 import { type Contender, weightsOf } from "./contenders/contender.ts";
+import { loadPlainGradients, useGradients } from "./contenders/gradients.ts";
 import { handWritten } from "./contenders/hand-written.ts";
 import { jaxJs } from "./contenders/jax-js.ts";
 import { tfjsLayers } from "./contenders/tfjs-layers.ts";
@@ -49,6 +50,7 @@ export async function compare(
     contenders.map((contender) => candidate(contender, setup)),
     options,
   );
+  useGradients("nnx-js");
   for (const contender of contenders) contender.dispose();
   tearDown(eager);
   tearDown(setup);
@@ -58,11 +60,13 @@ export async function compare(
 
 /** Those who do not use nnx-js, with the weights that it begins with. */
 async function others(workload: PerceptronWorkload): Promise<Contender[]> {
+  await loadPlainGradients();
   const setup = setUp(workload);
   const weights = weightsOf(setup.model as ReturnType<PerceptronWorkload["createModel"]>);
   const { dropoutRate } = workload.sizes;
   const contenders = [
-    handWritten(weights, dropoutRate, LEARNING_RATE),
+    handWritten(weights, dropoutRate, LEARNING_RATE, "TensorFlow.js"),
+    handWritten(weights, dropoutRate, LEARNING_RATE, "nnx-js"),
     tfjsLayers(weights, dropoutRate, LEARNING_RATE),
     await jaxJs(weights, workload.sizes),
   ];
@@ -73,6 +77,7 @@ async function others(workload: PerceptronWorkload): Promise<Contender[]> {
 function candidate(contender: Contender, { x, y }: Setup): Candidate {
   return {
     name: contender.name,
+    begin: () => useGradients(contender.gradients),
     run: () => contender.step(x, y),
     finish: () => contender.finish(),
   };

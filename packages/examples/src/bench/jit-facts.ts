@@ -15,12 +15,10 @@ export interface StepMemory {
 
 /** What is known of a compiled step beside its time. */
 export interface JitFacts {
-  /** Milliseconds for recording the operations of the step. */
-  readonly trace: number;
-  /** Milliseconds for recording and compiling, in a process that has compiled nothing of the workload before. */
-  readonly compile: number;
-  /** Milliseconds from the first call to its loss, all of this included. */
+  /** Milliseconds of the first call: recording, compiling and one step. */
   readonly first: number;
+  /** Milliseconds for recording the operations of the step once more. */
+  readonly trace: number;
   /** Floating-point operations of one step. */
   readonly flops: number;
   readonly memory: StepMemory;
@@ -30,17 +28,16 @@ export interface JitFacts {
 export function inspect(workload: Workload, setup: Setup, step: CompiledStep): JitFacts {
   const { model, optimizer, x, y, rngs } = setup;
   const start = performance.now();
-  const text = step.lower(model, optimizer, x, y, rngs);
-  const compile = performance.now() - start;
   step(model, optimizer, x, y, rngs).dispose();
   const first = performance.now() - start;
+  const text = step.lower(model, optimizer, x, y, rngs);
 
   // The other target records the same and compiles nothing.
   using recorded = jit(stepOf(workload), { name: workload.name, target: "kernels" });
   const traceStart = performance.now();
   recorded.lower(model, optimizer, x, y, rngs);
   const trace = performance.now() - traceStart;
-  return { trace, compile, first, flops: flopsIn(text), memory: memoryIn(text, setup) };
+  return { first, trace, flops: flopsIn(text), memory: memoryIn(text, setup) };
 }
 
 /** Bytes that the compiled step takes for each byte of its state and of what is live at one time. */

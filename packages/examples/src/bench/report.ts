@@ -31,10 +31,10 @@ export function report(comparison: Comparison, flax: readonly FlaxResult[] = [])
   ].join("\n");
 }
 
-function describeJit({ trace, compile, first, flops, memory }: JitFacts, milliseconds: number): string {
+function describeJit({ first, trace, flops, memory }: JitFacts, milliseconds: number): string {
   const rate = flops / milliseconds / 1e6;
   return (
-    `jit: first call ${first.toFixed(0)} ms (recorded and compiled in ${compile.toFixed(0)} ms; recording again takes ${trace.toFixed(0)} ms), ` +
+    `jit: first call ${first.toFixed(0)} ms (recording once more takes ${trace.toFixed(0)} ms), ` +
     `${amount(flops)}FLOP a step, ${rate.toPrecision(3)} GFLOP/s\n` +
     `memory: state ${amount(memory.state)}B, workspace ${amount(memory.workspace)}B of which ` +
     `${amount(memory.live)}B are live at one time; (state + workspace) / (state + live) = ${overhead(memory).toFixed(2)}`

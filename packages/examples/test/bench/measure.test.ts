@@ -9,16 +9,17 @@ test("the median is the middle value, or the mean of the two in the middle", () 
   expect(median([10, 9])).toBe(9.5);
 });
 
-test("candidates take turns, each round begins with another one, and every turn waits for the device", async () => {
+test("candidates take turns, each round begins with another one, and every turn makes ready and waits for the device", async () => {
   const calls: string[] = [];
   const candidate = (name: string) => ({
     name,
+    begin: () => void calls.push(`(${name})`),
     run: () => void calls.push(name),
     finish: async () => void calls.push(`${name}!`),
   });
   await measure([candidate("a"), candidate("b")], OPTIONS);
   // Two turns to warm up, then two rounds.
-  expect(calls.join(" ")).toBe("a a! a a! b b! b b! a a! b b! b b! a a!");
+  expect(calls.join(" ")).toBe("(a) a a! (a) a a! (b) b b! (b) b b! (a) a a! (b) b b! (b) b b! (a) a a!");
 });
 
 const spin = (milliseconds: number) => {

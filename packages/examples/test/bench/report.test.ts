@@ -29,7 +29,6 @@ test("a report has what was measured, what cannot be, Flax's ratios, and the fac
       unable: [{ name: "layers", reason: "no kernel" }],
       jit: {
         trace: 10.2,
-        compile: 41.7,
         first: 66,
         flops: 9e8,
         memory: { state: 1e6, workspace: 6e6, live: 5e6 },
@@ -44,6 +43,6 @@ eager       300   14.9       3
 Flax       50.0   2.50       7
 layers     none
 (layers: no kernel)
-jit: first call 66 ms (recorded and compiled in 42 ms; recording again takes 10 ms), 900 MFLOP a step, 45.0 GFLOP/s
+jit: first call 66 ms (recording once more takes 10 ms), 900 MFLOP a step, 45.0 GFLOP/s
 memory: state 1 MB, workspace 6 MB of which 5 MB are live at one time; (state + workspace) / (state + live) = 1.17`);
 });

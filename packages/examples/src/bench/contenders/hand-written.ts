@@ -1,15 +1,22 @@
 /** @file The guide's training step in plain TensorFlow.js, without any module, optimiser or layer. */
 import * as tf from "@tensorflow/tfjs-core";
 import type { PerceptronContender, Weights } from "./contender.ts";
+import type { GradientSet } from "./gradients.ts";
 
 const MOMENTUM = 0.99;
 const EPSILON = 1e-5;
+
+const NAMES: Readonly<Record<GradientSet, string>> = {
+  "TensorFlow.js": "hand-written tfjs-core",
+  "nnx-js": "the same with @nnx-js/tensor",
+};
 
 /** Everything by `tf.*` operations on `tf.Variable`s, as someone would write it who knows TensorFlow.js well. */
 export function handWritten(
   initial: Weights,
   dropoutRate: number,
   learningRate: number,
+  gradients: GradientSet,
 ): PerceptronContender {
   const kernel1 = copyOf(initial.kernel1);
   const bias1 = copyOf(initial.bias1);
@@ -38,7 +45,8 @@ export function handWritten(
   };
 
   return {
-    name: "hand-written tfjs-core",
+    name: NAMES[gradients],
+    gradients,
     step(x, y) {
       tf.tidy(() => {
         const { grads } = tf.variableGrads(() => loss(x, y), params);
