@@ -1,14 +1,12 @@
 /** @file A graph as a WebAssembly program. */
 import { ModuleBuilder } from "../assembler/module-builder.ts";
+import { costOf } from "../graph/cost.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Heap } from "../memory/heap.ts";
 import { runGuarded } from "../threads/guard.ts";
 import { poolOf } from "../threads/pool.ts";
-import { emitMap } from "./emit/map.ts";
-import { emitReduce } from "./emit/reduce.ts";
-import { emitRoutine } from "./emit/routine.ts";
-import { emitRun, isWorthSharing } from "./emit/run.ts";
-import type { Placement, StepCode } from "./emit/step-function.ts";
+import { emitRun, isWorthSharing, WORTH_SHARING } from "./emit/run.ts";
+import { emitSteps } from "./emit/steps.ts";
 import { lowerGraph } from "./lower/lower-graph.ts";
 import { fuseEpilogues } from "./passes/fuse.ts";
 import { hoistSmallSteps } from "./passes/hoist.ts";
@@ -16,7 +14,6 @@ import { mergeSteps } from "./passes/merge.ts";
 import { planMemory } from "./plan/memory.ts";
 import { assignOutputs } from "./plan/outputs.ts";
 import { Pieces } from "./plan/pieces.ts";
-import type { Step } from "./steps/step.ts";
 import { describeProgram } from "./describe.ts";
 
 /** A compiled graph. Programs of one heap run one after the other. */
@@ -42,6 +39,8 @@ export interface WasmProgram {
  * @throws UnsupportedKernelError for a kernel that has no rule
  */
 export function compileWasm(graph: Graph, heap: Heap): WasmProgram {
+  // Workers start while the rest is being compiled.
+  if (graph.nodes.some((node) => costOf(node).flops >= WORTH_SHARING)) poolOf(heap);
   const lowered = lowerGraph(graph);
   const merged = fuseEpilogues(mergeSteps(hoistSmallSteps(lowered.steps)));
   const assigned = assignOutputs(graph, { ...lowered, steps: merged });
@@ -49,11 +48,10 @@ export function compileWasm(graph: Graph, heap: Heap): WasmProgram {
   const plan = planMemory(steps, assigned);
   const counts = { parameters: graph.parameters.length, outputs: graph.outputs.length };
   const pieces = new Pieces(heap, plan, assigned, counts);
-  const placement: Placement = { placeOf: (buffer) => pieces.placeOf(buffer), table: pieces.table };
 
   const module = new ModuleBuilder();
   module.importMemory({ module: "heap", name: "memory", initial: 1, maximum: 65_536, shared: heap.isShared });
-  const codes = steps.map((step, i) => emitStep(module, `${graph.name}:${i} ${step.kind}`, step, placement));
+  const codes = emitSteps(module, graph.name, steps, pieces);
   const scratchBytes = Math.max(16, ...codes.map((code) => code.scratchBytes));
   const scratch = heap.allocate(scratchBytes);
   const pool = codes.some(isWorthSharing) ? poolOf(heap) : undefined;
@@ -78,15 +76,4 @@ export function compileWasm(graph: Graph, heap: Heap): WasmProgram {
       heap.release(ready);
     },
   };
-}
-
-function emitStep(module: ModuleBuilder, name: string, step: Step, placement: Placement): StepCode {
-  switch (step.kind) {
-    case "map":
-      return emitMap(module, name, step, placement);
-    case "reduce":
-      return emitReduce(module, name, step, placement);
-    default:
-      return emitRoutine(module, name, step, placement);
-  }
 }

@@ -1,10 +1,26 @@
 /** @file Byte addresses of buffers in a step's function. */
 import type { FunctionBuilder } from "../../assembler/function-builder.ts";
-import type { Local } from "../../assembler/types.ts";
+import type { GlobalRef, Local } from "../../assembler/types.ts";
 import type { Buffer } from "../expr/expr.ts";
 
-/** Where a buffer is: at a known address, or at one that stands in the program's table. */
-export type Place = { readonly address: number } | { readonly entry: number };
+/** Where a buffer is: at a known address, or at one that stands in the program's table or in a global variable. */
+export type Place =
+  { readonly address: number } | { readonly entry: number } | { readonly global: GlobalRef };
+
+/** Where buffers are while a program runs. */
+export interface Placement {
+  placeOf(buffer: Buffer): Place;
+  /** The byte address of the table of addresses. */
+  readonly table: number;
+}
+
+/** Pushes the address of `buffer`. */
+export function pushAddress(f: FunctionBuilder, placement: Placement, buffer: Buffer): void {
+  const place = placement.placeOf(buffer);
+  if ("address" in place) f.i32(place.address);
+  else if ("global" in place) f.getGlobal(place.global);
+  else f.i32(0).memory("i32.load", placement.table + 4 * place.entry);
+}
 
 /** The address of a buffer in a function: a constant, or a local plus nothing. */
 export interface Base {
@@ -12,37 +28,32 @@ export interface Base {
   readonly pointer: Local | undefined;
 }
 
-/** Loads the addresses that a function needs from the table, each once, when they are first asked for. */
+/** Loads the addresses that a function needs and that are not known, each once. */
 export class Bases {
-  private readonly pointers = new Map<number, Local>();
+  private readonly pointers = new Map<Buffer, Local>();
   private readonly f: FunctionBuilder;
-  private readonly placeOf: (buffer: Buffer) => Place;
-  private readonly table: number;
+  private readonly placement: Placement;
 
-  constructor(f: FunctionBuilder, placeOf: (buffer: Buffer) => Place, table: number) {
+  constructor(f: FunctionBuilder, placement: Placement) {
     this.f = f;
-    this.placeOf = placeOf;
-    this.table = table;
+    this.placement = placement;
   }
 
   /** Emits the loads for `buffers`: outside of all loops. */
   prepare(buffers: Iterable<Buffer>): void {
     for (const buffer of buffers) {
-      const place = this.placeOf(buffer);
-      if ("address" in place || this.pointers.has(place.entry)) continue;
+      if ("address" in this.placement.placeOf(buffer) || this.pointers.has(buffer)) continue;
       const pointer = this.f.local("i32");
-      this.f
-        .i32(0)
-        .memory("i32.load", this.table + 4 * place.entry)
-        .set(pointer);
-      this.pointers.set(place.entry, pointer);
+      pushAddress(this.f, this.placement, buffer);
+      this.f.set(pointer);
+      this.pointers.set(buffer, pointer);
     }
   }
 
   of(buffer: Buffer): Base {
-    const place = this.placeOf(buffer);
+    const place = this.placement.placeOf(buffer);
     if ("address" in place) return { constant: place.address, pointer: undefined };
-    const pointer = this.pointers.get(place.entry);
+    const pointer = this.pointers.get(buffer);
     if (!pointer) throw new Error("internal: the address of a buffer was not prepared");
     return { constant: 0, pointer };
   }

@@ -4,9 +4,10 @@ import type { ModuleBuilder } from "../../assembler/module-builder.ts";
 import type { Local } from "../../assembler/types.ts";
 import type { Epilogue } from "../../routines/routine.ts";
 import type { MapStep } from "../steps/step.ts";
+import type { Placement } from "./addresses.ts";
 import { ExpressionEmitter } from "./expression.ts";
 import { loopNest } from "./loops.ts";
-import { basesFor, layoutsOf, type Placement } from "./step-function.ts";
+import { basesFor, layoutsOf } from "./step-function.ts";
 
 /** `map`, over the elements of a result with rows of `columns`, a piece at a time. */
 export function epilogueOf(

@@ -5,9 +5,10 @@ import type { Local } from "../../assembler/types.ts";
 import { costOf } from "../expr/expr.ts";
 import { isContiguous } from "../expr/segments.ts";
 import type { MapStep } from "../steps/step.ts";
+import type { Placement } from "./addresses.ts";
 import { ExpressionEmitter } from "./expression.ts";
 import { loopNest, type LoopNest } from "./loops.ts";
-import { basesFor, layoutsOf, type Placement, stepFunction, type StepCode } from "./step-function.ts";
+import { basesFor, layoutsOf, stepFunction, type StepCode } from "./step-function.ts";
 
 /** Elements of a unit where there is one loop only: whole vectors, and enough work to be worth a thread's turn. */
 const CHUNK = 1024;

@@ -5,11 +5,11 @@ import type { Local } from "../../assembler/types.ts";
 import { costOf, sizeOf } from "../expr/expr.ts";
 import { contiguous, type Layout } from "../expr/segments.ts";
 import type { ReduceStep, Reduction } from "../steps/step.ts";
-import type { Bases } from "./addresses.ts";
+import type { Bases, Placement } from "./addresses.ts";
 import { ExpressionEmitter, type Lanes } from "./expression.ts";
 import { foldLanes, pushCombined, pushNeutral } from "./fold.ts";
 import { loopNest, type LoopNest } from "./loops.ts";
-import { basesFor, layoutsOf, type Placement, stepFunction, type StepCode } from "./step-function.ts";
+import { basesFor, layoutsOf, stepFunction, type StepCode } from "./step-function.ts";
 
 /** Columns of a unit where only one loop is over kept elements. */
 const COLUMNS = 16;

@@ -1,9 +1,10 @@
 /** @file The code of a step that a routine does. */
 import type { ModuleBuilder } from "../../assembler/module-builder.ts";
 import type { RoutineStep } from "../steps/step.ts";
+import type { Placement } from "./addresses.ts";
 import { epilogueOf } from "./epilogue.ts";
 import { workOf } from "./map.ts";
-import { basesFor, type Placement, stepFunction, type StepCode } from "./step-function.ts";
+import { basesFor, stepFunction, type StepCode } from "./step-function.ts";
 
 /** Emits the function of `step`: a call of its routine with the addresses of its operands. */
 export function emitRoutine(

@@ -6,7 +6,7 @@ import { CONTROL } from "../../threads/control.ts";
 import type { StepCode } from "./step-function.ts";
 
 /** With less work than this (operations, about 30 µs) a step is done before another thread has begun. */
-const WORTH_SHARING = 150_000;
+export const WORTH_SHARING = 150_000;
 
 /** More chunks than threads, so that one that is held up holds up little. */
 const CHUNKS_PER_THREAD = 4;
@@ -36,8 +36,6 @@ export function emitRun(
   const share = pool && emitShare(module, emitDispatch(module, codes), scratch, pool.control);
   return module.function(name, { params: ["i32"], results: [] }, (f) => {
     const [program] = f.params as readonly [Local];
-    const helped = f.local("i32");
-    if (pool) f.i32(ready).memory("i32.atomic.load").i32(pool.size).op("i32.eq").set(helped);
     for (const [step, code] of codes.entries()) {
       const alone = () => f.i32(scratch).i32(0).i32(code.units).call(code.fn);
       if (!pool || !share || !isWorthSharing(code)) {
@@ -46,7 +44,9 @@ export function emitRun(
       }
       const wanted = CHUNKS_PER_THREAD * (pool.size + 1);
       const chunkUnits = Math.ceil(code.units / wanted);
-      f.get(helped).if(
+      // Asked for each step: in the first run of a program the workers arrive while it is going on.
+      f.i32(ready).memory("i32.atomic.load").i32(pool.size).op("i32.eq");
+      f.if(
         () =>
           f
             .get(program)

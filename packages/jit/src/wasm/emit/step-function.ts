@@ -4,14 +4,7 @@ import type { ModuleBuilder } from "../../assembler/module-builder.ts";
 import type { FunctionRef, Local } from "../../assembler/types.ts";
 import { type Buffer, type Expr, parts } from "../expr/expr.ts";
 import type { Layout } from "../expr/segments.ts";
-import { Bases, type Place } from "./addresses.ts";
-
-/** Where buffers are while a program runs. */
-export interface Placement {
-  placeOf(buffer: Buffer): Place;
-  /** The byte address of the table of addresses. */
-  readonly table: number;
-}
+import { Bases, type Placement } from "./addresses.ts";
 
 /** A step as code: `fn(scratch, begin, end)` does its units `[begin, end)`, in any order and on any thread. */
 export interface StepCode {
@@ -49,7 +42,7 @@ export function basesFor(
   exprs: readonly Expr[],
   buffers: readonly Buffer[],
 ): Bases {
-  const bases = new Bases(f, (buffer) => placement.placeOf(buffer), placement.table);
+  const bases = new Bases(f, placement);
   const named = new Set(buffers);
   const seen = new Set<Expr>();
   for (const expr of exprs) {

@@ -1,5 +1,6 @@
 /** @file Lowerings of convolutions and of their gradients. */
 import { backend_util } from "@tensorflow/tfjs-core";
+import type { ModuleBuilder } from "../../assembler/module-builder.ts";
 import { emitDepthwiseFilterGradient } from "../../routines/convolution/depthwise-gradient.ts";
 import {
   type DepthwiseSpec,
@@ -10,8 +11,8 @@ import { emitFilterGradient } from "../../routines/convolution/filter-gradient.t
 import { emitConvolution } from "../../routines/convolution/forward.ts";
 import { emitInputGradient } from "../../routines/convolution/input-gradient.ts";
 import type { ConvolutionSpec } from "../../routines/convolution/spec.ts";
+import type { Epilogue, Routine } from "../../routines/routine.ts";
 import { product, transposed } from "../expr/segments.ts";
-import type { RoutineStep } from "../steps/step.ts";
 import type { Lowering, Tensor } from "./context.ts";
 import { filled } from "./convert.ts";
 import { finished } from "./matmul.ts";
@@ -124,17 +125,48 @@ function asAsked(lowering: Lowering, result: Tensor, { dataFormat }: Attrs2D): T
   return lowering.move(result, permuted(result.shape, TO_FIRST), transposed(result.shape, TO_FIRST));
 }
 
-function convolved(
+interface Kind<S extends object> {
+  readonly label: string;
+  readonly emit: (module: ModuleBuilder, spec: S & { readonly epilogue?: Epilogue | undefined }) => Routine;
+  /** Of the result, where `emit` takes an epilogue. */
+  readonly columns?: (spec: S) => number;
+}
+
+const FORWARD: Kind<ConvolutionSpec> = {
+  label: "convolution",
+  emit: emitConvolution,
+  columns: ({ outChannels }) => outChannels,
+};
+const OF_FILTER: Kind<ConvolutionSpec> = { label: "filter gradient", emit: emitFilterGradient };
+const OF_INPUT: Kind<ConvolutionSpec> = { label: "input gradient", emit: emitInputGradient };
+const DEPTHWISE: Kind<DepthwiseSpec> = { label: "depthwise convolution", emit: emitDepthwise };
+const DEPTHWISE_OF_FILTER: Kind<DepthwiseSpec> = {
+  label: "depthwise filter gradient",
+  emit: emitDepthwiseFilterGradient,
+};
+const DEPTHWISE_OF_INPUT: Kind<DepthwiseSpec> = {
+  label: "depthwise input gradient",
+  emit: emitDepthwiseInputGradient,
+};
+
+function convolved<S extends object>(
   lowering: Lowering,
-  label: string,
+  { label, emit, columns }: Kind<S>,
   inputs: readonly Tensor[],
   shape: Shape,
-  emit: RoutineStep["emit"],
-  columns?: number,
+  spec: S,
 ): Tensor {
   // Sums of nothing: a routine that goes over images would leave the result as it found it.
   if (inputs.some((input) => product(input.shape) === 0)) return filled(shape, "float32", 0);
-  return routineOf(lowering, label, inputs, [{ shape, dtype: "float32" }], emit, columns)[0]!;
+  const [result] = routineOf(
+    lowering,
+    label,
+    inputs,
+    [{ shape, dtype: "float32" }],
+    (module, epilogue) => emit(module, { ...spec, epilogue }),
+    { columns: columns?.(spec), spec },
+  );
+  return result!;
 }
 
 interface Forward {
@@ -150,14 +182,7 @@ const conv2D = rule<Forward, Fused>((lowering, { x, filter, ...rest }, attrs, [o
   const image = channelsLast(lowering, x, attrs);
   const spec = spec2D(image.shape, filter.shape, attrs);
   const shape = shapeLast(output!.shape, attrs);
-  const result = convolved(
-    lowering,
-    "convolution",
-    [image, filter],
-    shape,
-    (module, epilogue) => emitConvolution(module, { ...spec, epilogue }),
-    spec.outChannels,
-  );
+  const result = convolved(lowering, FORWARD, [image, filter], shape, spec);
   return asAsked(lowering, finished(lowering, result, rest, attrs), attrs);
 });
 
@@ -165,9 +190,7 @@ const depthwise = rule<Forward, Fused>((lowering, { x, filter, ...rest }, attrs,
   const image = channelsLast(lowering, x, attrs);
   const spec = depthwiseSpec(image.shape, filter.shape, attrs);
   const shape = shapeLast(output!.shape, attrs);
-  const result = convolved(lowering, "depthwise convolution", [image, filter], shape, (module) =>
-    emitDepthwise(module, spec),
-  );
+  const result = convolved(lowering, DEPTHWISE, [image, filter], shape, spec);
   return asAsked(lowering, finished(lowering, result, rest, attrs), attrs);
 });
 
@@ -188,46 +211,31 @@ export const convolution: LoweringRules = {
   Conv2DBackpropFilter: rule<OfFilter, Attrs2D & { filterShape: number[] }>((lowering, { x, dy }, attrs) => {
     const [image, error] = [channelsLast(lowering, x, attrs), channelsLast(lowering, dy, attrs)];
     const spec = spec2D(image.shape, attrs.filterShape, attrs);
-    return convolved(lowering, "filter gradient", [image, error], attrs.filterShape, (module) =>
-      emitFilterGradient(module, spec),
-    );
+    return convolved(lowering, OF_FILTER, [image, error], attrs.filterShape, spec);
   }),
   Conv2DBackpropInput: rule<OfInput, Attrs2D & { inputShape: number[] }>(
     (lowering, { dy, filter }, attrs) => {
       const shape = shapeLast(attrs.inputShape, attrs);
       const spec = spec2D(shape, filter.shape, attrs);
       const error = channelsLast(lowering, dy, attrs);
-      const result = convolved(lowering, "input gradient", [error, filter], shape, (module) =>
-        emitInputGradient(module, spec),
-      );
+      const result = convolved(lowering, OF_INPUT, [error, filter], shape, spec);
       return asAsked(lowering, result, attrs);
     },
   ),
   Conv3D: rule<Forward, Attrs3D>((lowering, { x, filter }, attrs, [output]) => {
     const spec = spec3D(x.shape, filter.shape, attrs);
-    return convolved(
-      lowering,
-      "convolution",
-      [x, filter],
-      output!.shape,
-      (module, epilogue) => emitConvolution(module, { ...spec, epilogue }),
-      spec.outChannels,
-    );
+    return convolved(lowering, FORWARD, [x, filter], output!.shape, spec);
   }),
   Conv3DBackpropFilterV2: rule<OfFilter, Attrs3D & { filterShape: number[] }>(
     (lowering, { x, dy }, attrs) => {
       const spec = spec3D(x.shape, attrs.filterShape, attrs);
-      return convolved(lowering, "filter gradient", [x, dy], attrs.filterShape, (module) =>
-        emitFilterGradient(module, spec),
-      );
+      return convolved(lowering, OF_FILTER, [x, dy], attrs.filterShape, spec);
     },
   ),
   Conv3DBackpropInputV2: rule<OfInput, Attrs3D & { inputShape: number[] }>(
     (lowering, { dy, filter }, attrs) => {
       const spec = spec3D(attrs.inputShape, filter.shape, attrs);
-      return convolved(lowering, "input gradient", [dy, filter], attrs.inputShape, (module) =>
-        emitInputGradient(module, spec),
-      );
+      return convolved(lowering, OF_INPUT, [dy, filter], attrs.inputShape, spec);
     },
   ),
   DepthwiseConv2dNative: depthwise,
@@ -235,17 +243,13 @@ export const convolution: LoweringRules = {
   DepthwiseConv2dNativeBackpropFilter: rule<OfFilter, Attrs2D & { filterShape: number[] }>(
     (lowering, { x, dy }, attrs) => {
       const spec = depthwiseSpec(x.shape, attrs.filterShape, attrs);
-      return convolved(lowering, "depthwise filter gradient", [x, dy], attrs.filterShape, (module) =>
-        emitDepthwiseFilterGradient(module, spec),
-      );
+      return convolved(lowering, DEPTHWISE_OF_FILTER, [x, dy], attrs.filterShape, spec);
     },
   ),
   DepthwiseConv2dNativeBackpropInput: rule<OfInput, Attrs2D & { inputShape: number[] }>(
     (lowering, { dy, filter }, attrs) => {
       const spec = depthwiseSpec(attrs.inputShape, filter.shape, attrs);
-      return convolved(lowering, "depthwise input gradient", [dy, filter], attrs.inputShape, (module) =>
-        emitDepthwiseInputGradient(module, spec),
-      );
+      return convolved(lowering, DEPTHWISE_OF_INPUT, [dy, filter], attrs.inputShape, spec);
     },
   ),
 };

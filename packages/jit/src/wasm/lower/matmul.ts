@@ -48,6 +48,7 @@ export function multiplied(
     writes: [buffer],
     result: { buffer, rows: batches * m, columns: n },
     emit: (module, epilogue) => emitMatmul(module, { ...matmul, epilogue }),
+    spec: matmul,
   });
   return { shape, dtype: "float32", expr: load(buffer, "f32") };
 }

@@ -63,8 +63,15 @@ type SpecOf<A extends object> = (x: readonly number[], attrs: A) => PoolingSpec;
 function pooling<A extends object>(specOf: SpecOf<A>, kind: "max" | "mean"): LoweringRule {
   return rule<X, A>((lowering, { x }, attrs, [output]) => {
     const spec = specOf(x.shape, attrs);
-    return routineOf(lowering, `${kind} pooling`, [x], [output!], (module) =>
-      emitPooling(module, spec, kind),
+    return routineOf(
+      lowering,
+      `${kind} pooling`,
+      [x],
+      [output!],
+      (module) => emitPooling(module, spec, kind),
+      {
+        spec,
+      },
     );
   });
 }

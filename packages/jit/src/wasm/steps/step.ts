@@ -69,6 +69,8 @@ export interface RoutineStep {
   /** That loop. It reads and writes each place on its own. */
   readonly finish?: MapStep | undefined;
   readonly emit: (module: ModuleBuilder, epilogue?: Epilogue) => Routine;
+  /** All that the code depends on, beside the label and the epilogue; undefined where it is not said. */
+  readonly spec?: object | undefined;
 }
 
 /** A piece of a program; steps run one after the other. */
