@@ -8,8 +8,8 @@ import { loadDigits } from "../digits/data.ts";
 import { evaluate } from "../digits/evaluate.ts";
 import { DigitClassifier } from "../digits/model.ts";
 import { train } from "../digits/train.ts";
-import { startProgress } from "../progress.ts";
-import { adapt } from "./adapt.ts";
+import { watched } from "../training/watched.ts";
+import { adapt, type AdaptProgress } from "./adapt.ts";
 import { withAdapters } from "./adapters.ts";
 import { rotateDigits } from "./rotate.ts";
 import { summarise, writeAccuracyChart } from "./summary.ts";
@@ -21,40 +21,24 @@ const RANK = 8;
 /** Trains on upright digits, adapts to rotated ones; prints what came of it and writes a chart. */
 export async function runLora({ backend, epochs, seed, out }: CommandOptions): Promise<void> {
   await useBackend(backend);
-  const interrupt = new AbortController();
-  const stop = () => interrupt.abort();
-  // Only the first Ctrl-C is caught: the second quits at once.
-  process.once("SIGINT", stop);
-  console.log(
-    `Training on ${tf.getBackend()}. Ctrl-C stops after the current step and keeps what was learned.`,
-  );
-
   const upright = await loadDigits({ train: 9000, test: 1000, seed });
   const rotated = rotateDigits(upright);
   using rngs = new Rngs(seed);
   using model = new DigitClassifier({ rngs });
-  const progress = startProgress("steps");
-  const { signal } = interrupt;
-  await train(model, upright, {
-    epochs: BASE_EPOCHS,
-    seed,
-    signal,
-    onProgress: ({ step, steps, loss }) => progress.update(step, steps, `upright, loss ${loss.toFixed(3)}`),
-  });
   using adapted = withAdapters(model, { rank: RANK, rngs });
-  const result = await adapt(adapted, rotated, {
-    epochs,
-    seed,
-    signal,
-    onProgress: ({ step, steps, loss, accuracy }) =>
-      progress.update(
-        step,
-        steps,
-        `rotated, loss ${loss.toFixed(3)}, accuracy ${(100 * accuracy).toFixed(1)} %`,
-      ),
+  const result = await watched(async ({ signal, progress }) => {
+    await train(model, upright, {
+      epochs: BASE_EPOCHS,
+      seed,
+      signal,
+      onProgress: ({ step, steps, loss }) => progress.update(step, steps, `upright, loss ${loss.toFixed(3)}`),
+    });
+    const onProgress = ({ step, steps, loss, test }: AdaptProgress) => {
+      const accuracy = test && `, accuracy ${(100 * test.accuracy).toFixed(1)} %`;
+      progress.update(step, steps, `rotated, loss ${loss.toFixed(3)}${accuracy ?? ""}`);
+    };
+    return await adapt(adapted, rotated, { epochs, seed, signal, onProgress });
   });
-  progress.stop();
-  process.off("SIGINT", stop);
 
   const evalModel = view(model, { deterministic: true, useRunningAverage: true });
   const { accuracy } = await evaluate(evalModel, upright.test);

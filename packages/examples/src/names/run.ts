@@ -3,7 +3,7 @@ import { Rngs } from "@nnx-js/nn";
 import { useBackend } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import type { CommandOptions } from "../command-line.ts";
-import { startProgress } from "../progress.ts";
+import { watched } from "../training/watched.ts";
 import { bigramLoss } from "./bigram.ts";
 import { loadNames } from "./data.ts";
 import { CharTransformer } from "./model.ts";
@@ -14,27 +14,18 @@ import { train, type TrainProgress } from "./train.ts";
 /** Trains on all names but 800, tests on those; prints what came of it and writes a chart, after Ctrl-C as well. */
 export async function runNames({ backend, epochs, seed, out }: CommandOptions): Promise<void> {
   await useBackend(backend);
-  const interrupt = new AbortController();
-  const stop = () => interrupt.abort();
-  // Only the first Ctrl-C is caught: the second quits at once.
-  process.once("SIGINT", stop);
-  console.log(
-    `Training on ${tf.getBackend()}. Ctrl-C stops after the current step and keeps what was learned.`,
-  );
-
   const data = await loadNames({ test: 800, seed });
   const { vocabulary, length } = data;
   const bigram = await bigramLoss(data.train, data.test, vocabulary.length);
   using rngs = new Rngs(seed);
   using model = new CharTransformer({ vocabulary: vocabulary.length, length, rngs });
-  const progress = startProgress("steps");
-  const onProgress = ({ step, steps, loss, testLoss }: TrainProgress) => {
-    const test = testLoss === undefined ? "" : `, test loss ${testLoss.toFixed(3)}`;
-    progress.update(step, steps, `loss ${loss.toFixed(3)}${test}`);
-  };
-  const result = await train(model, data, { epochs, seed, signal: interrupt.signal, onProgress });
-  progress.stop();
-  process.off("SIGINT", stop);
+  const result = await watched(({ signal, progress }) => {
+    const onProgress = ({ step, steps, loss, test }: TrainProgress) => {
+      const testLoss = test && `, test loss ${test.loss.toFixed(3)}`;
+      progress.update(step, steps, `loss ${loss.toFixed(3)}${testLoss ?? ""}`);
+    };
+    return train(model, data, { epochs, seed, signal, onProgress });
+  });
   tf.dispose([data.train, data.test]);
 
   const samples = await sampleNames(model, { count: 12, length, vocabulary, rngs });

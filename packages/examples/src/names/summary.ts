@@ -12,13 +12,10 @@ export interface Findings {
 }
 
 /** A few lines of text: the loss on held-back names beside that of the table, and some new names. */
-export function summarise(
-  { epochs, interrupted, testLoss }: TrainResult,
-  { bigram, samples }: Findings,
-): string {
+export function summarise({ epochs, interrupted, test }: TrainResult, { bigram, samples }: Findings): string {
   return [
     `${interrupted ? "Stopped early, after" : "After"} ${Number(epochs.toFixed(2))} ${epochs === 1 ? "epoch" : "epochs"}`,
-    `Loss on held-back names: ${testLoss.toFixed(3)} nats a character`,
+    `Loss on held-back names: ${test.loss.toFixed(3)} nats a character`,
     `A table of character pairs: ${bigram.toFixed(3)}`,
     `New names: ${samples.map(capitalised).join(", ")}`,
   ].join("\n");

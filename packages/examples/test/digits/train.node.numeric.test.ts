@@ -29,14 +29,14 @@ describe.skipIf(backend === "webgpu")("on a part of the digits", () => {
     const result = await train(model, data, { epochs: 2, seed: 0, onProgress });
 
     expect(result).toMatchObject({ epochs: 2, interrupted: false });
-    expect(result.evaluation.accuracy).toBeGreaterThan(0.6);
-    const confusion = confusionMatrix(await data.test.labels.data(), result.evaluation.predictions, CLASSES);
-    expect(accuracyOf(confusion)).toBeCloseTo(result.evaluation.accuracy, 5);
+    expect(result.test.accuracy).toBeGreaterThan(0.6);
+    const confusion = confusionMatrix(await data.test.labels.data(), result.test.predictions, CLASSES);
+    expect(accuracyOf(confusion)).toBeCloseTo(result.test.accuracy, 5);
 
     expect(reports.map(({ step }) => step)).toEqual([10, 15, 25, 30]);
     expect(reports.every(({ steps }) => steps === 30)).toBe(true);
-    expect(reports[0]!.accuracy).toBeUndefined();
-    expect(reports[3]!.accuracy).toBeGreaterThan(0.3);
+    expect(reports[0]!.test).toBeUndefined();
+    expect(reports[3]!.test!.accuracy).toBeGreaterThan(0.3);
     expect(reports[3]!.loss).toBeLessThan(reports[0]!.loss);
     expect(result.trainCurve.losses).toEqual(reports.map(({ loss }) => loss));
     expect(result.trainCurve.epochs).toEqual([10 / 15, 1, 25 / 15, 2]);
@@ -72,10 +72,10 @@ describe.skipIf(backend === "webgpu")("on a part of the digits", () => {
     // The abort arrived while the report of step 25 was made.
     expect(result.epochs).toBe(25 / 15);
     expect(result.testCurve.epochs).toEqual([1, 25 / 15]);
-    expect(result.evaluation.accuracy).toBeGreaterThan(0.5);
+    expect(result.test.accuracy).toBeGreaterThan(0.5);
     expect(tf.memory().numTensors).toBeLessThanOrEqual(before);
 
-    const confusion = confusionMatrix(await data.test.labels.data(), result.evaluation.predictions, CLASSES);
+    const confusion = confusionMatrix(await data.test.labels.data(), result.test.predictions, CLASSES);
     expect(summarise(result, confusion)).toMatch(
       /^Stopped early, after 1\.67 epochs\nTest accuracy: \d\d\.\d %\n/,
     );
@@ -84,7 +84,7 @@ describe.skipIf(backend === "webgpu")("on a part of the digits", () => {
   test("a signal that comes first gives the figures of the untrained model", async () => {
     const result = await train(model, data, { epochs: 2, seed: 0, signal: AbortSignal.abort() });
     expect(result).toMatchObject({ epochs: 0, interrupted: true, trainCurve: { losses: [] } });
-    expect(result.evaluation.accuracy).toBeLessThan(0.5);
+    expect(result.test.accuracy).toBeLessThan(0.5);
   });
 });
 
@@ -102,7 +102,7 @@ test.runIf(backend === "wasm")(
     const result = await train(model, data, { epochs: 15, seed: 0, onProgress });
     tf.dispose(data);
     expect(atEpochEnds).toEqual(Array(15).fill(atEpochEnds[0]));
-    expect(result.evaluation.accuracy).toBeGreaterThanOrEqual(0.97);
+    expect(result.test.accuracy).toBeGreaterThanOrEqual(0.97);
   },
   600_000,
 );

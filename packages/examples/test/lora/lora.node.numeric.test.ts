@@ -10,7 +10,7 @@ import { type DigitsSplit, loadDigits } from "../../src/digits/data.ts";
 import { evaluate } from "../../src/digits/evaluate.ts";
 import { DigitClassifier } from "../../src/digits/model.ts";
 import { train } from "../../src/digits/train.ts";
-import { adapt } from "../../src/lora/adapt.ts";
+import { adapt, type AdaptProgress } from "../../src/lora/adapt.ts";
 import { withAdapters } from "../../src/lora/adapters.ts";
 import { rotate, rotateDigits } from "../../src/lora/rotate.ts";
 import { runLora } from "../../src/lora/run.ts";
@@ -90,7 +90,7 @@ describe.runIf(backend === "wasm")("on a part of the digits", () => {
 
   test("a signal stops the run after the current step", async () => {
     const interrupt = new AbortController();
-    const onProgress = () => interrupt.abort();
+    const onProgress = ({ step }: AdaptProgress) => step === 15 && interrupt.abort();
     const options = { epochs: 50, seed: 0, signal: interrupt.signal, onProgress };
     const result = await adapt(adapted, rotated, options);
     expect(result).toMatchObject({ epochs: [0, 1], interrupted: true });
@@ -114,7 +114,7 @@ test.runIf(backend === "wasm")(
     };
     const before = memory();
     const atEpochEnds: number[][] = [];
-    const onProgress = () => void atEpochEnds.push(memory());
+    const onProgress = ({ step }: AdaptProgress) => void (step % 100 === 0 && atEpochEnds.push(memory()));
     await adapt(adapted, rotated, { epochs: 10, seed: 0, batchSize: 5, onProgress });
     expect(atEpochEnds).toEqual(Array.from({ length: 10 }, () => atEpochEnds[0]));
     expect(memory()).toEqual(before);
