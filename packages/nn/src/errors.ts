@@ -17,12 +17,23 @@ export class NnxError extends Error {
     this.subject = subject;
   }
 
+  /** Makes `subject` what the error is about, if that is not known: a Module whose `forward` called a function. */
+  attributeTo(subject: object): void {
+    if (this.subject) return;
+    // Read-only for everybody else.
+    (this as { subject: object }).subject = subject;
+    this.rewrite(`${subject.constructor.name}: ${this.detail}`);
+  }
+
   /** Puts the path of the subject in front of the message. */
   locate(path: string): void {
-    const located = `${path} (${this.subject?.constructor.name}): ${this.detail}`;
+    this.rewrite(`${path} (${this.subject?.constructor.name}): ${this.detail}`);
+  }
+
+  private rewrite(message: string): void {
     // V8 writes the message into the stack when the error is made.
-    if (this.stack) this.stack = this.stack.replace(this.message, () => located);
-    this.message = located;
+    if (this.stack) this.stack = this.stack.replace(this.message, () => message);
+    this.message = message;
   }
 }
 

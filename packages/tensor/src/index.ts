@@ -10,7 +10,7 @@ export type { ShapeRule, ShapeRuleAttrs, ShapeRuleInputs } from "./abstract/rule
 export { abstractTensor, isAbstract, runAbstract } from "./abstract/run-abstract.ts";
 export { registerShapeRule, shapeRuleNames, shapeRuleOf } from "./abstract/shape-rules.ts";
 export type { BackendName } from "./backend/backend-name.ts";
-export { BackendUnavailableError, UnknownBackendError } from "./backend/errors.ts";
+export { BackendUnavailableError, NoBackendError, UnknownBackendError } from "./backend/errors.ts";
 export type { BackendFailures } from "./backend/errors.ts";
 export type { WasmPaths } from "./backend/load-backend.ts";
 export { useBackend } from "./backend/use-backend.ts";

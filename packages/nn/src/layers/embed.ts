@@ -8,7 +8,7 @@ import { Module } from "../module/module.ts";
 import type { Rngs } from "../random/rngs.ts";
 import type { Param } from "../variable/types.ts";
 import type { VariableMetadata } from "../variable/variable.ts";
-import { assertAxis, assertSize } from "./checks.ts";
+import { assertAxis, assertSize, assertTensor } from "./checks.ts";
 import { type ForwardOptions, givenOptions } from "./options.ts";
 import { makeParam } from "./params.ts";
 import { assertDtypes, type DtypeOptions, promoted, type PromoteDtype } from "./promote-dtype.ts";
@@ -55,6 +55,7 @@ export class Embed extends Module {
 
   /** @throws DtypeError for indices that are not int32 */
   forward(indices: tf.Tensor, _options?: ForwardOptions): tf.Tensor {
+    assertTensor(indices, this);
     if (indices.dtype !== "int32") {
       throw new DtypeError(
         `Input type must be an integer: expected int32 indices, got ${indices.dtype} of shape ` +

@@ -1,6 +1,6 @@
 /** @file Making parameters. */
 import * as tf from "@tensorflow/tfjs-core";
-import { MissingArgumentError } from "../errors.ts";
+import { InvalidArgumentError, MissingArgumentError, ShapeMismatchError } from "../errors.ts";
 import { zerosInit } from "../initializers/constant.ts";
 import type { Initializer } from "../initializers/initializer.ts";
 import { lecunNormal } from "../initializers/variance-scaling.ts";
@@ -55,5 +55,36 @@ export function initialize(
       layer,
     );
   }
-  return tf.tidy(() => init(rngs.key("params"), shape));
+  if (typeof init !== "function") {
+    throw new InvalidArgumentError(
+      `expected a function for the initialiser, got ${typeof init}. Write initializers.lecunNormal().`,
+      layer,
+    );
+  }
+  return tf.tidy(() => {
+    const value: unknown = init(rngs.key("params"), shape);
+    assertInitialized(value, shape, layer);
+    return value;
+  });
+}
+
+function assertInitialized(
+  value: unknown,
+  shape: readonly number[],
+  layer: object,
+): asserts value is tf.Tensor {
+  const wanted = `a tensor of shape [${shape.join(", ")}]`;
+  if (!(value instanceof tf.Tensor)) {
+    throw new InvalidArgumentError(
+      `expected the initialiser to return ${wanted}, got ${value === null ? "null" : typeof value}. An initialiser is ` +
+        `what the functions of initializers return: { kernelInit: initializers.lecunNormal() }.`,
+      layer,
+    );
+  }
+  if (value.shape.join() === shape.join()) return;
+  throw new ShapeMismatchError(
+    `expected the initialiser to return ${wanted}, got one of shape [${value.shape.join(", ")}]. ` +
+      `Make it of the shape that it is asked for: (key, shape) => tf.ones(shape).`,
+    layer,
+  );
 }

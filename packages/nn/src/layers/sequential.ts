@@ -42,7 +42,9 @@ export class Sequential<L extends readonly Layer[] = readonly Layer[]> extends M
     for (const [i, layer] of layers.entries()) {
       if (typeof layer === "function" || isCallable(layer)) continue;
       throw new InvalidArgumentError(
-        `layers[${i}] is not callable: ${String(layer)}. Give a Module with forward, or a function of tensors.`,
+        Array.isArray(layer)
+          ? "expected the layers one by one, got an array. Write new Sequential(...layers)."
+          : `layers[${i}] is not callable: ${String(layer)}. Give a Module with forward, or a function of tensors.`,
         this,
       );
     }

@@ -1,6 +1,7 @@
 /** @file The base class of layers and models. */
 import type * as tf from "@tensorflow/tfjs-core";
 import { recorderOf, type SowOptions, type VariableClass } from "../capture/recorder.ts";
+import { NnxError } from "../errors.ts";
 import { MODULE } from "../graph/kinds.ts";
 import { Perturbation } from "../variable/types.ts";
 import type { Attributes } from "./attributes.ts";
@@ -144,10 +145,20 @@ function boundForward(prototype: Module): void {
     if (typeof descriptor?.value !== "function") continue;
     const forward = descriptor.value as Method;
     const boundary: Method = function (...args) {
-      return atBoundary([this], () => forward.apply(this, args));
+      return atBoundary([this], () => attributed(this, () => forward.apply(this, args)));
     };
     Object.defineProperty(boundary, "name", { value: "forward" });
     Object.defineProperty(boundary, "length", { value: forward.length });
     Object.defineProperty(current, "forward", { ...descriptor, value: boundary });
+  }
+}
+
+/** Errors of functions that know no module, such as pooling, are about the one that called them. */
+function attributed<T>(module: Module, fn: () => T): T {
+  try {
+    return fn();
+  } catch (error) {
+    if (error instanceof NnxError) error.attributeTo(module);
+    throw error;
   }
 }

@@ -68,7 +68,9 @@ export class Rngs extends Sampler {
       const names = Object.keys(this).join(", ");
       throw new MissingArgumentError(
         `No random stream named "${name}", and no default one. There are: ${names || "none"}. ` +
-          `Write new Rngs({ ${name}: 0 }) or new Rngs(0).`,
+          (name === "default" && names !== ""
+            ? `Draw from one of these, rngs.stream("${Object.keys(this)[0]}"), or write new Rngs(0).`
+            : `Write new Rngs({ ${name}: 0 }) or new Rngs(0).`),
       );
     }
     // Streams are attributes whose names are not known to the type.

@@ -1,4 +1,5 @@
 /** @file Gradients of a function of tensors through TensorFlow.js's tape. */
+import { AsyncFunctionError } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError } from "../errors.ts";
 
@@ -33,6 +34,7 @@ export function differentiate(f: () => tf.Tensor, xs: readonly tf.Tensor[]): Val
 }
 
 function asLoss(result: tf.Tensor): tf.Tensor {
+  if (AsyncFunctionError.isPromise(result)) throw new AsyncFunctionError("grad", result);
   if (!(result instanceof tf.Tensor)) {
     throw new InvalidArgumentError(
       `Gradient only defined for functions that return a scalar tensor, got ${typeof result}. ` +

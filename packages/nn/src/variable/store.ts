@@ -34,8 +34,17 @@ function own(tensor: tf.Tensor): tf.Tensor {
   return tf.keep(mine);
 }
 
+/** The tensors that were freed by disposing of their Variable. */
+const freed = new WeakSet<tf.Tensor>();
+
 function assertAlive(tensor: tf.Tensor, what: string): void {
   if (!tensor.isDisposed) return;
+  if (freed.has(tensor)) {
+    throw new VariableValueError(
+      `${what} was disposed of, with the model, State or Variable that it belongs to: all views share it. Give it ` +
+        `another one, \`variable.value = tensor\`, or dispose of a copy instead: \`clone(model)\`.`,
+    );
+  }
   throw new VariableValueError(
     `${what} is a disposed tensor of shape [${tensor.shape.join(", ")}]. A Variable takes ownership of the tensor ` +
       `it is given: give it a copy, \`variable.value = tensor.clone()\`, or stop disposing of the tensor.`,
@@ -67,7 +76,9 @@ class TensorStore {
   }
 
   dispose(): void {
+    if (this.tensor.isDisposed) return;
     this.tensor.dispose();
+    freed.add(this.tensor);
   }
 }
 

@@ -18,6 +18,17 @@ export class BackendUnavailableError extends Error {
   }
 }
 
+/** No backend is loaded. */
+export class NoBackendError extends Error {
+  override readonly name = "NoBackendError";
+  constructor() {
+    super(
+      'expected a TensorFlow.js backend, found none. Write first: await useBackend(), or useBackend("wasm") for ' +
+        "one of your choice.",
+    );
+  }
+}
+
 /** A name that is no backend's. */
 export class UnknownBackendError extends Error {
   override readonly name = "UnknownBackendError";

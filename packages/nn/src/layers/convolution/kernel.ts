@@ -1,7 +1,7 @@
 /** @file Kernels, masks and biases of convolutions, and the batch axes of what they are applied to. */
 import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError, ShapeMismatchError } from "../../errors.ts";
-import { assertAxis } from "../checks.ts";
+import { assertAxis, assertTensor } from "../checks.ts";
 
 /** The sizes of a kernel: `3` has one spatial axis, `[3, 3]` two. */
 export function kernelSizes(kernelSize: number | readonly number[], layer: object): readonly number[] {
@@ -58,6 +58,7 @@ export function assertMask(mask: tf.Tensor | undefined, kernelShape: readonly nu
 
 /** Checks that `x` is `[..., ...spatial, inFeatures]` with so many spatial axes. */
 export function assertSpatial(x: tf.Tensor, axes: number, inFeatures: number, layer: object): void {
+  assertTensor(x, layer);
   if (x.rank <= axes) {
     const wanted = ["...batch", ...["depth", "height", "width"].slice(3 - axes), "inFeatures"];
     throw new ShapeMismatchError(

@@ -30,10 +30,11 @@ export interface Windows {
 export function overWindows(
   x: tf.Tensor,
   window: readonly number[],
-  { strides = window.map(() => 1), padding = "VALID" }: PoolOptions,
+  { strides: given, padding = "VALID" }: PoolOptions,
   fn: (windows: Windows) => tf.Tensor,
 ): tf.Tensor {
   const axes = window.length;
+  const strides = given ?? Array<number>(axes).fill(1);
   for (const [name, list] of Object.entries({ window, strides })) {
     if (axes > 0 && list.length === axes && list.every((size) => Number.isInteger(size) && size > 0))
       continue;
