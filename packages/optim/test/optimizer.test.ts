@@ -3,6 +3,7 @@ import {
   clone,
   DtypeError,
   evalShape,
+  fromPureDict,
   grad,
   GraphStructureError,
   InvalidArgumentError,
@@ -18,6 +19,8 @@ import {
   split,
   State,
   state,
+  toPureDict,
+  update,
   type Variable,
   VariableValueError,
 } from "@nnx-js/nn";
@@ -128,6 +131,22 @@ describe("the state of an Optimizer", () => {
     merged.update(model, gradientsOf(model));
     // A merged node shares the Variables.
     expect(Array.from(optimizer.step.value.dataSync())).toEqual([2]);
+  });
+
+  test("comes back from a dictionary, by merge and by update", () => {
+    const model = new Model();
+    const optimizer = new Optimizer(model, adam(0.1), { wrt: Param });
+    optimizer.update(model, gradientsOf(model));
+    const [definition, whole] = split(optimizer);
+    const dict = toPureDict(whole);
+    const merged = merge(definition, fromPureDict(dict));
+    expect(snapshot(merged)).toEqual(snapshot(optimizer));
+
+    const fresh = new Optimizer(model, adam(0.1), { wrt: Param });
+    update(fresh, dict);
+    expect(snapshot(fresh)).toEqual(snapshot(optimizer));
+    for (const restored of [merged, fresh]) restored.update(model, gradientsOf(model));
+    expect(snapshot(merged)).toEqual(snapshot(fresh));
   });
 
   test("is its own in a clone", () => {

@@ -196,16 +196,22 @@ export function unflatten<T>(graphdef: GraphDef<T>, states: readonly State[]): T
   const given = new Map(
     states.flatMap((state) => state.entries).map(([path, leaf]) => [JSON.stringify(path), leaf]),
   );
-  const expected = new Set(graphdef.leaves.map(({ path }) => JSON.stringify(path)));
-  const missing = graphdef.leaves
-    .filter(({ path }) => !given.has(JSON.stringify(path)))
-    .map(({ path }) => formatPath(path));
-  const unexpected = [...given.keys()]
-    .filter((path) => !expected.has(path))
-    .map((path) => formatPath(JSON.parse(path) as Path));
+  const expected = graphdef.leaves.map(({ path }) => JSON.stringify(path));
+  const others = new Set(given.keys());
+  for (const path of expected) others.delete(path);
+  // A name may stand for the index of the same spelling, and the other way round: dictionaries have names only.
+  const spelt = new Map([...others].map((path) => [spelling(path), path]));
+  const found = expected.map((path) => {
+    if (given.has(path)) return given.get(path);
+    const other = spelt.get(spelling(path));
+    if (other === undefined || !others.delete(other)) return undefined;
+    return given.get(other);
+  });
+  const missing = graphdef.leaves.flatMap(({ path }, i) => (found[i] ? [] : [formatPath(path)]));
+  const unexpected = [...others].map((path) => formatPath(JSON.parse(path) as Path));
   if (missing.length > 0 || unexpected.length > 0) {
     throw new GraphStructureError(
-      `merge: expected ${expected.size} leaves, got ${given.size}.` +
+      `merge: expected ${expected.length} leaves, got ${given.size}.` +
         (missing.length > 0 ? ` Missing: ${missing.join(", ")}.` : "") +
         (unexpected.length > 0 ? ` Not in the graph definition: ${unexpected.join(", ")}.` : "") +
         ` Give every State that split returned: merge(graphdef, ...states).`,
@@ -213,7 +219,7 @@ export function unflatten<T>(graphdef: GraphDef<T>, states: readonly State[]): T
   }
 
   const made: unknown[] = [];
-  const leaves = graphdef.leaves.map((def) => asLeaf(def, given.get(JSON.stringify(def.path))!));
+  const leaves = graphdef.leaves.map((def, i) => asLeaf(def, found[i]!));
 
   function build(attribute: Attribute): unknown {
     if ("static" in attribute) return attribute.static;
@@ -234,6 +240,11 @@ export function unflatten<T>(graphdef: GraphDef<T>, states: readonly State[]): T
 
   // The definition was made from a T.
   return build(graphdef.root) as T;
+}
+
+/** A path written as JSON, without the difference between indices and names. */
+function spelling(path: string): string {
+  return JSON.stringify((JSON.parse(path) as Path).map(String));
 }
 
 /** A tensor given for a Variable becomes a Variable of the class that was there. */

@@ -121,12 +121,12 @@ describe("split and merge", () => {
     const [definition] = split(model);
     const wrong = new State([
       [["layers", 0, "kernel"], model.layers[0].kernel],
-      [["layers", "0", "bias"], tf.zeros([3])],
+      [["layers", 0, "bia"], tf.zeros([3])],
       [["extra"], tf.zeros([1])],
     ]);
     expect(() => merge(definition, wrong)).toThrow(GraphStructureError);
     expect(() => merge(definition, wrong)).toThrow(
-      /expected 2 leaves, got 3\. Missing: layers\.0\.bias\. Not in the graph definition: extra, layers\.0\.bias\./,
+      /expected 2 leaves, got 3\. Missing: layers\.0\.bias\. Not in the graph definition: extra, layers\.0\.bia\./,
     );
   });
 

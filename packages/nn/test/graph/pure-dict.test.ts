@@ -72,6 +72,32 @@ describe("fromPureDict and restoreIntPaths", () => {
     expect(model.layers[0].kernel.value.isDisposed).toBe(false);
   });
 
+  test("merge finds names by their spelling, and tells apart what is there as an index and as a name", async () => {
+    const param = (value: number) => new Param(tf.tensor1d([value]));
+    const named = { "0": { w: param(1) }, rest: [param(2)] };
+    const [definition, whole] = split(named);
+    const copy = merge(definition, fromPureDict(toPureDict(whole)));
+    expect(Object.keys(copy)).toEqual(["0", "rest"]);
+    await expect(copy["0"].w.value).toBeAllClose([1]);
+    await expect(copy.rest[0]!.value).toBeAllClose([2]);
+
+    const twins = {
+      m: new Map<string | number, Param>([
+        ["1", param(3)],
+        [1, param(4)],
+      ]),
+    };
+    const merged = merge(...split(twins), { copy: true });
+    await expect(merged.m.get("1")!.value).toBeAllClose([3]);
+    await expect(merged.m.get(1)!.value).toBeAllClose([4]);
+    expect(() =>
+      merge(
+        split(twins)[0],
+        state(twins, (path) => path[1] === 1),
+      ),
+    ).toThrow("merge: expected 2 leaves, got 1. Missing: m.1.");
+  });
+
   test("keys that are whole numbers become numbers in States and Maps, others stay", () => {
     const leaf = tf.ones([1]);
     const restored = restoreIntPaths(
