@@ -31,13 +31,10 @@ export function flipSequences(
 }
 
 function flipBatchMajor(x: tf.Tensor, lengths: tf.Tensor): tf.Tensor {
-  const [sequences, steps] = [lengths.size, x.shape[lengths.rank]!];
+  const batchRank = lengths.rank;
+  const steps = x.shape[batchRank]!;
   // Step t takes length - 1 - t; below 0, in the padding, the count goes on from the end.
-  const indices = tf.sub(tf.reshape(lengths, [sequences, 1]), tf.range(1, steps + 1, 1, "int32"));
+  const indices = tf.sub(tf.expandDims(lengths, -1), tf.range(1, steps + 1, 1, "int32"));
   const wrapped = tf.where(tf.less(indices, 0), tf.add(indices, tf.scalar(steps, "int32")), indices);
-  // The steps of all sequences in a row: wasm gathers wrongly along an axis that follows batch axes.
-  const starts = tf.range(0, sequences * steps, steps, "int32");
-  const places = tf.reshape(tf.add(wrapped, tf.expandDims(starts, 1)), [sequences * steps]);
-  const rows = tf.reshape(x, [sequences * steps, ...x.shape.slice(lengths.rank + 1)]);
-  return tf.reshape(tf.gather(rows, places), x.shape);
+  return tf.gather(x, wrapped, batchRank, batchRank);
 }

@@ -86,6 +86,18 @@ describe("RNN", () => {
     );
   });
 
+  test("sequences of several batch axes, or of none, are turned each within its length", async () => {
+    const rnn = new RNN(cell(), { reverse: true });
+    const x = wave([2, 2, 3, 2]);
+    const lengths = tf.tensor2d([0, 1, 2, 3], [2, 2], "int32");
+    const y = rnn.forward(x, { seqLengths: lengths });
+    const flat = rnn.forward(tf.reshape(x, [4, 3, 2]), { seqLengths: tf.reshape(lengths, [4]) });
+    await expect(y).toBeAllClose(tf.reshape(flat, [2, 2, 3, 3]));
+    const third = tf.reshape(tf.slice(x, [1, 0, 0, 0], [1, 1, 3, 2]), [3, 2]);
+    const alone = rnn.forward(third, { seqLengths: tf.scalar(2, "int32") });
+    await expect(alone).toBeAllClose(tf.reshape(tf.slice(flat, [2, 0, 0], [1, 3, 3]), [3, 3]));
+  });
+
   test("a run goes on from the carry of the one before", async () => {
     const rnn = new RNN(new LSTMCell(2, 3, R()), { returnCarry: true });
     const x = wave([2, 5, 2]);
