@@ -119,6 +119,21 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     const { values, indices } = tf.topk(int(a), 1 + (pick % a.shape.at(-1)!));
     return pick % 2 === 0 ? values : indices;
   },
+  matMul: (a) => (a.rank > 1 ? tf.matMul(small(a), small(a), false, true) : undefined),
+  "matMul of sevens": (a) =>
+    a.rank > 0
+      ? tf.matMul(
+          tf.reshape<tf.Rank.R2>(small(a), [1, -1]),
+          tf.mul<tf.Tensor2D>(tf.ones([a.size, 2], "int32"), tf.scalar(7, "int32")),
+        )
+      : undefined,
+  einsum: (a) => (a.rank === 2 ? tf.einsum("ij,kj->ki", small(a), tf.sign(int(a))) : undefined),
+  outerProduct: (a) => tf.einsum("i,j->ji", tf.reshape(small(a), [-1]), tf.range(0, 3, 1, "int32")),
+  maxPool: (a) =>
+    a.rank > 0
+      ? tf.maxPool(tf.reshape<tf.Rank.R4>(small(a), [1, a.shape[0], -1, 1]), 2, 1, "same")
+      : undefined,
+  leakyRelu: (a) => tf.leakyRelu(small(a), 0.5),
   range: (a) => tf.add(tf.range(0, Math.max(1, a.size), 1, "int32"), tf.sum(small(a))),
   "random bits": (a) => random.bits(keyOf(a), [3, 2]),
   "random integers": (a) => random.randint(keyOf(a), [5], -3, 4),

@@ -44,3 +44,8 @@ export function pointwise(
 export function mapped(tensor: Tensor, dtype: Dtype, f: (expr: Expr) => Expr): Tensor {
   return { shape: tensor.shape, dtype, expr: toLane(f(tensor.expr), laneOfDtype(dtype)) };
 }
+
+/** `tensor` as elements of `dtype`: as `tf.cast` does it. */
+export function converted(tensor: Tensor, dtype: Dtype): Tensor {
+  return mapped(tensor, dtype, (expr) => expr);
+}

@@ -1,6 +1,6 @@
 /** @file The lowering of einsum: one matrix product of strided operands. */
 import { product, simplify, transposed } from "../expr/segments.ts";
-import type { Lowering, Strided, Tensor } from "./context.ts";
+import { laneOfDtype, type Lowering, type Strided, type Tensor } from "./context.ts";
 import { pointwise } from "./convert.ts";
 import { joinedAxes, multiplied } from "./matmul.ts";
 import { reduced } from "./reduction.ts";
@@ -88,19 +88,33 @@ function einsum(
   const sizes = (labels: Labels) => labels.map(sizeOf);
   const resultLabels = [...batch, ...rows, ...columns];
   const resultShape = sizes(resultLabels);
-  if (contracted.length === 0) {
-    // A product of elements: no sum.
+  const isFloat = first!.tensor.dtype === "float32";
+  if (contracted.length === 0 || !isFloat) {
+    // Products of elements, and no sum of them or one of integers.
+    const all = [...resultLabels, ...contracted];
     const side = (operand: Labelled, own: Labels) => {
-      const tensor = arranged(lowering, operand, [...batch, ...own]);
+      const tensor = arranged(lowering, operand, [...batch, ...own, ...contracted]);
       return {
         ...tensor,
-        shape: resultLabels.map((label) => (operand.labels.includes(label) ? sizeOf(label) : 1)),
+        shape: all.map((label) => (operand.labels.includes(label) ? sizeOf(label) : 1)),
       };
     };
-    const result = pointwise(lowering, "f32.mul", "f32", [side(a, rows), side(b, columns)], {
-      shape: resultShape,
-      dtype: "float32",
+    const dtype = isFloat ? "float32" : "int32";
+    const sides = [side(a, rows), side(b, columns)];
+    const products = pointwise(lowering, isFloat ? "f32.mul" : "i32.mul", laneOfDtype(dtype), sides, {
+      shape: sizes(all),
+      dtype,
     });
+    const result = reduced(
+      lowering,
+      products,
+      contracted.map((label) => all.indexOf(label)),
+      "sum",
+      {
+        shape: resultShape,
+        dtype,
+      },
+    );
     return { ...arranged(lowering, { tensor: result, labels: resultLabels }, output), shape };
   }
   const left = matrices(lowering, a, batch, rows, contracted);

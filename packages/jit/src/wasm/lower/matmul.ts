@@ -3,10 +3,12 @@ import { emitMatmul } from "../../routines/matmul/matmul.ts";
 import type { MatmulSpec, Strides } from "../../routines/matmul/spec.ts";
 import { load } from "../expr/expr.ts";
 import { apply } from "../expr/operations.ts";
-import { product } from "../expr/segments.ts";
+import type { Dtype } from "../../graph/graph.ts";
+import { product, transposed } from "../expr/segments.ts";
 import type { Lowering, Strided, Tensor } from "./context.ts";
-import { broadcastTo, filled, mapped } from "./convert.ts";
+import { broadcastTo, converted, filled, mapped, pointwise } from "./convert.ts";
 import { elementwise } from "./elementwise.ts";
+import { reduced } from "./reduction.ts";
 import { type AB, type Inputs, type LoweringRules, rule } from "./rule.ts";
 
 /** An axis of a product's result that both operands have, or that repeats the one without it. */
@@ -126,6 +128,29 @@ function batchMatMul(
   );
 }
 
+/** A product of integers: the routine knows floats only, and sums of integers are exact in any order. */
+function integerProduct(
+  lowering: Lowering,
+  a: Tensor,
+  b: Tensor,
+  { transposeA, transposeB }: Attrs,
+  { shape, dtype }: { shape: readonly number[]; dtype: Dtype },
+): Tensor {
+  /** The elements that are summed along the last axis, and an axis of 1 where the other operand has its own. */
+  const side = (x: Tensor, isTransposed: boolean, at: number) => {
+    const [row, column] = [x.shape.length - 2, x.shape.length - 1];
+    const perm = [...x.shape.keys()].slice(0, -2).concat(isTransposed ? [column, row] : [row, column]);
+    const sizes = perm.map((axis) => x.shape[axis]!);
+    const moved = lowering.move(x, sizes, transposed(x.shape, perm));
+    return { ...moved, shape: [...sizes.slice(0, at), 1, ...sizes.slice(at)] };
+  };
+  const sides = [side(a, transposeA, -1), side(b, !transposeB, -2)];
+  const k = sides[0]!.shape.at(-1)!;
+  const products = pointwise(lowering, "i32.mul", "i32", sides, { shape: [...shape, k], dtype: "int32" });
+  const sum = reduced(lowering, products, [shape.length], "sum", { shape, dtype: "int32" });
+  return converted(sum, dtype);
+}
+
 interface FusedAttrs extends Attrs {
   activation: string;
   leakyreluAlpha?: number;
@@ -164,7 +189,9 @@ export function finished(
 /** Matrix products. */
 export const matmul: LoweringRules = {
   BatchMatMul: rule<AB, Attrs>((lowering, { a, b }, attrs, [output]) =>
-    batchMatMul(lowering, a, b, attrs, output!.shape),
+    output!.dtype === "float32"
+      ? batchMatMul(lowering, a, b, attrs, output!.shape)
+      : integerProduct(lowering, a, b, attrs, output!),
   ),
   _FusedMatMul: rule<AB & { bias?: Tensor; preluActivationWeights?: Tensor }, FusedAttrs>(
     (lowering, inputs, attrs, [output]) => {

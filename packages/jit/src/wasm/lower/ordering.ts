@@ -5,7 +5,7 @@ import { emitPermutation } from "../../routines/permutation.ts";
 import { emitTopK } from "../../routines/top-k.ts";
 import { product } from "../expr/segments.ts";
 import { laneOfDtype, type Tensor } from "./context.ts";
-import { mapped } from "./convert.ts";
+import { converted } from "./convert.ts";
 import { routineOf } from "./routine.ts";
 import { type LoweringRule, type LoweringRules, rule, type X } from "./rule.ts";
 
@@ -17,17 +17,21 @@ function cumulative(operation: CumulativeSpec["operation"]): LoweringRule {
   return rule<X, { axis: number; exclusive: boolean; reverse: boolean }>(
     (lowering, { x }, { axis, exclusive, reverse }, [output]) => {
       const [at = 0] = util.parseAxisParam(axis, [...x.shape]);
-      const converted = mapped(x, output!.dtype, (expr) => expr);
-      return routineOf(lowering, `cumulative ${operation}`, [converted], [output!], (module) =>
-        emitCumulative(module, {
-          outer: product(x.shape.slice(0, at)),
-          size: x.shape[at]!,
-          inner: product(x.shape.slice(at + 1)),
-          operation,
-          lane: laneOf(output!),
-          exclusive,
-          reverse,
-        }),
+      return routineOf(
+        lowering,
+        `cumulative ${operation}`,
+        [converted(x, output!.dtype)],
+        [output!],
+        (module) =>
+          emitCumulative(module, {
+            outer: product(x.shape.slice(0, at)),
+            size: x.shape[at]!,
+            inner: product(x.shape.slice(at + 1)),
+            operation,
+            lane: laneOf(output!),
+            exclusive,
+            reverse,
+          }),
       );
     },
   );

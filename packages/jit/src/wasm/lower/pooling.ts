@@ -6,6 +6,7 @@ import { emitPooling } from "../../routines/pooling/pooling.ts";
 import type { PoolingSpec } from "../../routines/pooling/window.ts";
 import type { Routine } from "../../routines/routine.ts";
 import type { Tensor } from "./context.ts";
+import { converted } from "./convert.ts";
 import { routineOf } from "./routine.ts";
 import { type LoweringRule, type LoweringRules, rule, type X } from "./rule.ts";
 
@@ -63,16 +64,17 @@ type SpecOf<A extends object> = (x: readonly number[], attrs: A) => PoolingSpec;
 function pooling<A extends object>(specOf: SpecOf<A>, kind: "max" | "mean"): LoweringRule {
   return rule<X, A>((lowering, { x }, attrs, [output]) => {
     const spec = specOf(x.shape, attrs);
-    return routineOf(
+    // The routine knows floats only.
+    const floats = { shape: output!.shape, dtype: "float32" } as const;
+    const [result] = routineOf(
       lowering,
       `${kind} pooling`,
-      [x],
-      [output!],
+      [converted(x, "float32")],
+      [floats],
       (module) => emitPooling(module, spec, kind),
-      {
-        spec,
-      },
+      { spec },
     );
+    return converted(result!, output!.dtype);
   });
 }
 

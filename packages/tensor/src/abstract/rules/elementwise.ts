@@ -6,7 +6,7 @@ import { type AB, rule, share, type ShapeRules, specOf, type Operand, type X } f
 // prettier-ignore
 const UNARY = [
   "Abs", "Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "Ceil", "ClipByValue", "Cos", "Cosh", "Elu",
-  "Erf", "Expm1", "Floor", "Identity", "LeakyRelu", "Log", "Log1p", "Neg", "OnesLike", "Reciprocal", "Relu",
+  "Erf", "Expm1", "Floor", "Identity", "Log", "Log1p", "Neg", "OnesLike", "Reciprocal", "Relu",
   "Relu6", "Round", "Rsqrt", "Selu", "Sigmoid", "Sign", "Sin", "Sinh", "Softplus", "Sqrt", "Square",
   "StaticRegexReplace", "Step", "Tan", "Tanh", "ZerosLike",
 ];
@@ -50,7 +50,10 @@ export const elementwiseRules: ShapeRules = {
   Cast: rule<X, { dtype: DataType }>(({ x }, { dtype }) => specOf(x, { dtype })),
   ComplexAbs: rule<X>(({ x }) => specOf(x, { dtype: "float32" })),
   EluGrad: rule<{ y: Operand }>(({ y }) => specOf(y, { dtype: "float32" })),
-  Exp: rule<X>(({ x }) => specOf(x, { dtype: "float32" })),
+  ...share(
+    ["Exp", "LeakyRelu"],
+    rule<X>(({ x }) => specOf(x, { dtype: "float32" })),
+  ),
   FloorDiv: rule<AB>((inputs) => broadcast(inputs, "int32")),
   Prelu: rule<{ x: Operand; alpha: Operand }>(({ x, alpha }) => broadcast({ a: x, b: alpha }, "float32")),
   // The operation broadcasts all three first; only a condition of rank 1 may be shorter, over the rows.
