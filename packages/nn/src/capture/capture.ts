@@ -7,7 +7,7 @@ import { VARIABLE } from "../graph/kinds.ts";
 import type { State } from "../graph/state.ts";
 import { atBoundary } from "../module/boundary.ts";
 import type { Module } from "../module/module.ts";
-import { mapLeaves } from "../transforms/aux.ts";
+import { mapLeaves } from "../graph/map-leaves.ts";
 import { initialValues } from "./initial-values.ts";
 import { aroundMethods } from "./methods.ts";
 import { recorderOf, type VariableClass } from "./recorder.ts";

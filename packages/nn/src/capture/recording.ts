@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { isContainer, type Key, type Path } from "../graph/kinds.ts";
 import { State } from "../graph/state.ts";
-import { mapLeaves } from "../transforms/aux.ts";
+import { mapLeaves } from "../graph/map-leaves.ts";
 import { borrowingVariable, type Variable } from "../variable/variable.ts";
 import { type Recorder, RECORDER, recorderOf, type SowOptions, type VariableClass } from "./recorder.ts";
 import { perturb, sow } from "./sow.ts";

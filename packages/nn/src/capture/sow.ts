@@ -1,7 +1,7 @@
 /** @file `sow` and `perturb`: how a recording takes the values of its module. */
 import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError, ShapeMismatchError } from "../errors.ts";
-import { mapLeaves } from "../transforms/aux.ts";
+import { mapLeaves } from "../graph/map-leaves.ts";
 import type { SowOptions, VariableClass } from "./recorder.ts";
 
 /** Where values are kept, by type and name. */

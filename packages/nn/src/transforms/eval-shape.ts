@@ -7,7 +7,7 @@ import { interceptVariables } from "../variable/access.ts";
 import { AbstractStore } from "../variable/store.ts";
 import { outsideTransaction } from "../variable/transaction.ts";
 import type { Variable } from "../variable/variable.ts";
-import { mapLeaves } from "./aux.ts";
+import { mapLeaves } from "../graph/map-leaves.ts";
 
 /** Shape and dtype of a tensor that was never computed. @see jax.ShapeDtypeStruct */
 export interface ShapeDtype {

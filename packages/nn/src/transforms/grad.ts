@@ -9,7 +9,7 @@ import { atBoundary } from "../module/boundary.ts";
 import { Param } from "../variable/types.ts";
 import { isOwned } from "../variable/store.ts";
 import { borrowingVariable, type Variable } from "../variable/variable.ts";
-import { keepTensors } from "./aux.ts";
+import { keepTensors } from "./keep-tensors.ts";
 import { DiffState } from "./diff-state.ts";
 import { differentiate } from "./tape.ts";
 

@@ -5,7 +5,7 @@ import { zerosInit } from "../../initializers/constant.ts";
 import type { Initializer } from "../../initializers/initializer.ts";
 import { RngStream } from "../../random/rng-stream.ts";
 import { Rngs } from "../../random/rngs.ts";
-import { mapLeaves } from "../../transforms/aux.ts";
+import { mapLeaves } from "../../graph/map-leaves.ts";
 import type { CarryOptions } from "./cell.ts";
 
 /** What a cell tells about its carry. */

@@ -1,6 +1,7 @@
 /** @file Brings tensors out of a scope that would dispose of them. */
 import * as tf from "@tensorflow/tfjs-core";
-import { isContainer, isVariable } from "../graph/kinds.ts";
+import { isVariable } from "../graph/kinds.ts";
+import { mapLeaves } from "../graph/map-leaves.ts";
 import { State, type StateLeaf } from "../graph/state.ts";
 import { BorrowedStore } from "../variable/store.ts";
 import { borrowingVariable } from "../variable/variable.ts";
@@ -52,12 +53,4 @@ function mapState(state: State, f: (tensor: tf.Tensor) => tf.Tensor): State {
     return leaf.store instanceof BorrowedStore ? borrowingVariable(leaf, f(leaf.value)) : leaf;
   };
   return new State(state.entries.map(([path, leaf]) => [path, mapLeaf(leaf)]));
-}
-
-/** `value` with `f` of each leaf; arrays, `Map`s and plain objects are new. */
-export function mapLeaves(value: unknown, f: (leaf: unknown) => unknown): unknown {
-  if (!isContainer(value)) return f(value);
-  if (Array.isArray(value)) return value.map((item) => mapLeaves(item, f));
-  if (value instanceof Map) return new Map([...value].map(([key, item]) => [key, mapLeaves(item, f)]));
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapLeaves(item, f)]));
 }
