@@ -57,6 +57,7 @@ function browser(backend: string, executablePath: string): TestProjectConfigurat
     test: {
       ...common,
       name: `chromium-${backend}`,
+      isolate: false,
       include: [NUMERIC],
       exclude: [NODE_ONLY],
       provide: { backend, seed },
