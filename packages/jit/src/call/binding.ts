@@ -32,6 +32,8 @@ export class Binding implements Match {
       executable.backendName === backendName &&
       !executable.isDisposed &&
       matches(this.pattern, args, this) &&
+      // Two containers that the function changes must not be one now.
+      (executable.traced.effects.length === 0 || new Set(this.objects).size === this.objects.length) &&
       executable.suitsCaptured()
     );
   }

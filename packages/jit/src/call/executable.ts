@@ -1,5 +1,5 @@
 /** @file A traced function and the target that runs it: one entry of the cache. */
-import type { Variable } from "@nnx-js/nn";
+import type { Variable, VariableMetadata } from "@nnx-js/nn";
 import type * as tf from "@tensorflow/tfjs-core";
 import { disposeCaptured, type Traced } from "../capture/trace.ts";
 import { isSameShape } from "../graph/same-shape.ts";
@@ -36,6 +36,7 @@ export class Executable {
     variable: Variable | tf.Variable;
     shape: readonly number[];
     dtype: string;
+    metadata: VariableMetadata | undefined;
   }[];
 
   constructor(key: WeakKey, backendName: string, origins: Origins, traced: Traced, target: Target) {
@@ -47,14 +48,15 @@ export class Executable {
     this.captured = traced.sources.flatMap((source, i) => {
       if (!("holder" in source) || typeof source.holder === "number") return [];
       const { shape, dtype } = traced.graph.parameters[i]!;
-      return [{ variable: source.holder, shape, dtype }];
+      return [{ variable: source.holder, shape, dtype, metadata: metadataOf(source.holder) }];
     });
   }
 
-  /** Whether captured Variables still have the shape and dtype of the trace. */
+  /** Whether captured Variables still have the shape, the dtype and the metadata of the trace. */
   suitsCaptured(): boolean {
-    for (const { variable, shape, dtype } of this.captured) {
+    for (const { variable, shape, dtype, metadata } of this.captured) {
       if (variable.dtype !== dtype || !isSameShape(variable.shape, shape)) return false;
+      if (metadataOf(variable) !== metadata) return false;
     }
     return true;
   }
@@ -77,4 +79,9 @@ export class Executable {
     this.target.dispose();
     disposeCaptured(this.traced);
   }
+}
+
+/** What decides whether a Variable is trained: a change is another object. */
+function metadataOf(variable: Variable | tf.Variable): VariableMetadata | undefined {
+  return "metadata" in variable ? variable.metadata : undefined;
 }

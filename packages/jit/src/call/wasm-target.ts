@@ -102,7 +102,7 @@ class WasmTarget implements Target {
       const { position, holder, next } = held[i]!;
       const variable = binding.variable(holder);
       let resident: ResidentStore | undefined = binding.residents[i];
-      if (isBorrowed || !resident || variable.store !== resident) {
+      if (isBorrowed || !resident || resident.isDisposed || variable.store !== resident) {
         resident = isBorrowed ? undefined : makeResident(variable, this.heap);
         binding.residents[i] = resident;
         if (!resident) {

@@ -28,7 +28,7 @@ export class ResidentStore implements VariableStore {
   version = 0;
   /** The value as a tensor, as long as it is current. */
   private tensor: OwnedStore | undefined;
-  private isDisposed = false;
+  isDisposed = false;
 
   constructor(heap: Heap, shape: readonly number[], dtype: Dtype) {
     this.region = new Region(heap, shape, dtype);
@@ -100,7 +100,7 @@ export class ResidentStore implements VariableStore {
  */
 export function makeResident(variable: Variable, heap: Heap): ResidentStore | undefined {
   const { store } = variable;
-  if (store instanceof ResidentStore) return store;
+  if (store instanceof ResidentStore && !store.isDisposed) return store;
   if (!(store instanceof OwnedStore)) return undefined;
   let resident = stores.get(variable);
   if (!resident?.suits(store.shape, store.dtype)) {

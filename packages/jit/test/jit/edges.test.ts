@@ -105,6 +105,26 @@ describe("a function", () => {
     expect(f.cacheSize()).toBe(1);
   });
 
+  it("takes an object that holds itself, and two objects that are one in another call", () => {
+    interface Box {
+      n: tf.Tensor;
+      self?: Box;
+    }
+    const box = (n: number): Box => ({ n: tf.scalar(n) });
+    const double = jit((x: Box) => tf.add(x.n, x.self!.self!.n));
+    const first = box(3);
+    first.self = first;
+    for (let i = 0; i < 2; i++) expect(double(first).dataSync()[0]).toBe(6);
+
+    const increment = jit((a: Box, b: Box) => {
+      a.n = tf.add(a.n, 1);
+      return tf.add(a.n, b.n);
+    });
+    const both = box(5);
+    expect(increment(box(1), box(2)).dataSync()[0]).toBe(4);
+    expect(increment(both, both).dataSync()[0]).toBe(12);
+  });
+
   it("may dispose of what it made and of what it was given; the caller's tensor stays", () => {
     const f = jit((x: tf.Tensor) => {
       const square = tf.square(x);

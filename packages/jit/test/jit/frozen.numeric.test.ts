@@ -12,12 +12,22 @@ function makeModel() {
 }
 type Model = ReturnType<typeof makeModel>;
 
-test("a function that was traced before its model was frozen is traced again", async () => {
+const gradientsOf = (net: Model, input: tf.Tensor) =>
+  grad((inner: Model) => tf.sum(inner.forward(input)))(net);
+
+test.each([
+  ["is given", () => jit(gradientsOf)],
+  [
+    "closes over",
+    (model: Model) => {
+      const compiled = jit((input: tf.Tensor) => gradientsOf(model, input));
+      return (_: Model, input: tf.Tensor) => compiled(input);
+    },
+  ],
+])("a function that was traced before the model that it %s was frozen is traced again", async (_, make) => {
   const model = makeModel();
   const x = tf.tensor2d([1, 2, 3, -4], [2, 2]);
-  const gradients = jit((net: Model, input: tf.Tensor) =>
-    grad((inner: Model) => tf.sum(inner.forward(input)))(net),
-  );
+  const gradients = make(model);
   const meanOf = async () => [...(await model.layers[1].mean.value.data())];
   expect(gradients(model, x).size).toBe(6);
   const moved = await meanOf();

@@ -64,6 +64,24 @@ describe("memory", () => {
     expect(memory()).toEqual(before);
   });
 
+  it("of a Variable that was disposed of is not used, whether it lived there or not", () => {
+    const [weight, total] = [new Param(tf.scalar(2)), new Param(tf.scalar(0))];
+    const add = jit((weight: Param, total: Param) => {
+      total.value = tf.add(total.value, weight.value);
+      weight.value = tf.add(weight.value, 1);
+    });
+    add(weight, total);
+    weight.dispose();
+    expect(() => add(weight, total)).toThrow(/disposed/);
+    expect(total.value.dataSync()[0]).toBe(2);
+    weight.value = tf.scalar(5);
+    add(weight, total);
+    expect(total.value.dataSync()[0]).toBe(7);
+    weight.value = tf.scalar(1);
+    weight.dispose();
+    expect(() => add(weight, total)).toThrow(/disposed/);
+  });
+
   it("of captured tensors is kept until clearCache", () => {
     const before = tf.memory().numTensors;
     const table = tf.ones([3]);
