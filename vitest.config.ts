@@ -43,6 +43,13 @@ function node(
 function browser(backend: string, executablePath: string): TestProjectConfiguration {
   return {
     resolve: { conditions },
+    // Isolated pages have shared memory, and with it threads.
+    server: {
+      headers: {
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Embedder-Policy": "require-corp",
+      },
+    },
     optimizeDeps: {
       include: [
         "@tensorflow/tfjs-core",
