@@ -16,9 +16,12 @@ import {
 } from "@nnx-js/nn";
 import { AsyncFunctionError } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import { expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 
-const rngs = new Rngs(0);
+let rngs: Rngs;
+beforeAll(() => {
+  rngs = new Rngs(0);
+});
 const linear = () => new Linear(2, 3, { rngs });
 
 /** The message of what `run` throws. */

@@ -8,6 +8,7 @@ import { replacePad } from "../kernels/replaced/gpu-pad.ts";
 import { replaceCpuMaxPool, replaceWasmMaxPool } from "../kernels/replaced/max-pool.ts";
 import { replaceWasmConvolution } from "../kernels/replaced/wasm-convolution.ts";
 import { replaceWasmDilation } from "../kernels/replaced/wasm-dilation.ts";
+import { replaceWasmEmpty } from "../kernels/replaced/wasm-empty.ts";
 import { replaceWasmGather } from "../kernels/replaced/wasm-gather.ts";
 import { replaceWasmIdentity } from "../kernels/replaced/wasm-identity.ts";
 import { replaceWasmMatMul } from "../kernels/replaced/wasm-mat-mul.ts";
@@ -52,6 +53,7 @@ export const loadBackend: Record<BackendName, (options: LoadOptions) => Promise<
     );
     replaceWasmConvolution();
     replaceWasmDilation();
+    replaceWasmEmpty();
     replaceWasmGather();
     replaceWasmIdentity();
     replaceWasmMatMul();

@@ -1,5 +1,6 @@
 /** @file The gradients of a convolution as convolutions. */
 import * as tf from "@tensorflow/tfjs-core";
+import { full } from "../abstract/full.ts";
 import { padOrCrop, stretch } from "./axes.ts";
 import { convolve, convolveDepthwise, type Steps } from "./convolve.ts";
 import { type Axis, coveringPads } from "./window-axes.ts";
@@ -19,6 +20,7 @@ export function gradientOfInput(dy: tf.Tensor, filter: tf.Tensor, axes: readonly
 export function gradientOfFilter(x: tf.Tensor, dy: tf.Tensor, axes: readonly Axis[]): tf.Tensor {
   const spatial = axes.map((_, i) => i + 1);
   const [first, last] = [0, axes.length + 1];
+  if (x.shape[first] === 0) return ofNothing(axes, [x.shape[last]!, dy.shape[last]!]);
   // Channels take the place of the batch, and the batch that of the channels.
   const channels = tf.transpose(padOrCrop(x, coveringPads(axes)), [last, ...spatial, first]);
   const filters = tf.transpose(dy, [...spatial, first, last]);
@@ -37,10 +39,12 @@ export function depthwiseGradientOfInput(dy: tf.Tensor, filter: tf.Tensor, axes:
 
 /** The gradient of the filter `[h, w, c, m]` of a convolution channel by channel. */
 export function depthwiseGradientOfFilter(x: tf.Tensor, dy: tf.Tensor, axes: readonly Axis[]): tf.Tensor {
+  const [inputs, outputs] = [x.shape[3]!, dy.shape[3]!];
+  if (x.shape[0] === 0) return ofNothing(axes, [inputs, outputs / inputs]);
   // The channels of all pictures become channels of one picture.
   const merged = batchInside(padOrCrop(x, coveringPads(axes)));
   const [height = 1, width = 1, batch = 1, channels = 1] = merged.shape;
-  const [, rows = 1, columns = 1, outputs = 1] = dy.shape;
+  const [, rows = 1, columns = 1] = dy.shape;
   const picture = tf.reshape(merged, [1, height, width, batch * channels]);
   const filters = tf.reshape(batchInside(dy), [rows, columns, batch * channels, outputs / channels]);
   const each = convolveDepthwise(picture, filters, exchanged(axes));
@@ -48,6 +52,11 @@ export function depthwiseGradientOfFilter(x: tf.Tensor, dy: tf.Tensor, axes: rea
   const positions = sizes.reduce((product, size) => product * size, 1);
   const summed = tf.sum(tf.reshape(each, [positions, batch, outputs]), 1);
   return tf.reshape(summed, [...sizes, channels, outputs / channels]);
+}
+
+/** The gradient of a filter with these channels when there are no images. */
+function ofNothing(axes: readonly Axis[], channels: number[]): tf.Tensor {
+  return full([...axes.map(({ size }) => size), ...channels], 0);
 }
 
 /** `[n, h, w, c]` as `[h, w, n, c]`. */

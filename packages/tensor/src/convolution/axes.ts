@@ -21,14 +21,15 @@ function stretchAxis(x: tf.Tensor, step: number, axis: number): tf.Tensor {
   const size = x.shape[axis] ?? 0;
   if (step === 1 || size < 2) return x;
   const lead = tf.util.sizeFromShape(x.shape.slice(0, axis));
+  const rest = tf.util.sizeFromShape(x.shape.slice(axis + 1));
   // Rank 4, whatever the rank of `x`.
-  const spaced = tf.pad(tf.reshape(x, [lead, size, 1, -1]), [
+  const spaced = tf.pad(tf.reshape(x, [lead, size, 1, rest]), [
     [0, 0],
     [0, 0],
     [0, step - 1],
     [0, 0],
   ]);
-  const flat = tf.reshape(spaced, [lead, size * step, -1]);
+  const flat = tf.reshape(spaced, [lead, size * step, rest]);
   const length = (size - 1) * step + 1;
   const cut = tf.slice(flat, [0, 0, 0], [-1, length, -1]);
   return tf.reshape(cut, [...x.shape.slice(0, axis), length, ...x.shape.slice(axis + 1)]);

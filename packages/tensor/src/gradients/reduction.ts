@@ -31,7 +31,8 @@ function productOfOthers(x: tf.Tensor, axes: number[]): tf.Tensor {
   const kept = x.shape.map((_, i) => i).filter((i) => !axes.includes(i));
   const order = [...kept, ...axes];
   const last = tf.transpose(x, order);
-  const rows = tf.reshape(last, [...kept.map((i) => x.shape[i] ?? 1), -1]);
+  const sizes = (which: number[]) => which.map((i) => x.shape[i] ?? 1);
+  const rows = tf.reshape(last, [...sizes(kept), tf.util.sizeFromShape(sizes(axes))]);
   const before = tf.cumprod(rows, kept.length, true);
   const after = tf.cumprod(rows, kept.length, true, true);
   const others = tf.reshape(tf.mul(before, after), last.shape);

@@ -74,7 +74,8 @@ function sumOfRepeats(dy: tf.Tensor, reps: number[]): tf.Tensor {
   let sum = broadcast.length > 0 ? tf.sum(dy, broadcast, true) : dy;
   for (const axis of repeated.filter((i) => shape[i] !== 1)) {
     const before = tf.util.sizeFromShape(sum.shape.slice(0, axis));
-    const copies = tf.reshape(sum, [before, reps[axis] ?? 1, -1]);
+    const rest = tf.util.sizeFromShape(sum.shape.slice(axis)) / (reps[axis] ?? 1);
+    const copies = tf.reshape(sum, [before, reps[axis] ?? 1, rest]);
     sum = tf.reshape(tf.sum(copies, 1), [
       ...sum.shape.slice(0, axis),
       ...shape.slice(axis, axis + 1),

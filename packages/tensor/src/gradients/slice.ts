@@ -65,7 +65,8 @@ function spreadAxis(grad: tf.Tensor, stride: number, axis: number): tf.Tensor {
   const size = grad.shape[axis] ?? 0;
   if (gap === 1 || size < 2) return ordered;
   const lead = tf.util.sizeFromShape(grad.shape.slice(0, axis + 1));
-  const spaced = tf.pad(tf.reshape(ordered, [lead, 1, -1]), [
+  const rest = tf.util.sizeFromShape(grad.shape.slice(axis + 1));
+  const spaced = tf.pad(tf.reshape(ordered, [lead, 1, rest]), [
     [0, 0],
     [0, gap - 1],
     [0, 0],

@@ -29,6 +29,10 @@ const RULES: Record<"CIRCULAR" | "REFLECT", IndexRule> = {
  * @see numpy.pad with the modes wrap and reflect
  */
 export function continued(x: tf.Tensor, pads: readonly PadPair[], mode: "CIRCULAR" | "REFLECT"): tf.Tensor {
+  // Nothing need be joined of no images, which the cpu backend cannot.
+  if (x.shape[0] === 0) {
+    return tf.reshape(x, x.shape.map((size, i) => size + (pads[i - 1]?.[0] ?? 0) + (pads[i - 1]?.[1] ?? 0))); // prettier-ignore
+  }
   return pads.reduce((padded, pad, i) => continuedAxis(padded, pad, i + 1, RULES[mode]), x);
 }
 

@@ -16,10 +16,11 @@ function wrappedAxis(y: tf.Tensor, period: number, axis: number, odd: "low" | "h
   // An even number of periods to add, so that the beginning of the period stays where it is.
   const gap = (((period - size) % (2 * period)) + 2 * period) % (2 * period);
   const [less, more] = [Math.floor(gap / 2), Math.ceil(gap / 2)];
-  const lead = y.shape.slice(0, axis);
-  const rows = tf.reshape(y, [tf.util.sizeFromShape(lead), size, -1]);
+  const [lead, rest] = [y.shape.slice(0, axis), y.shape.slice(axis + 1)];
+  const [before, after] = [tf.util.sizeFromShape(lead), tf.util.sizeFromShape(rest)];
+  const rows = tf.reshape(y, [before, size, after]);
   const padded = gap === 0 ? rows : tf.pad(rows, [[0, 0], odd === "low" ? [more, less] : [less, more], [0, 0]]); // prettier-ignore
   const turns = (size + gap) / period;
-  const summed = tf.sum(tf.reshape(padded, [rows.shape[0], turns, period, -1]), 1);
-  return tf.reshape(summed, [...lead, period, ...y.shape.slice(axis + 1)]);
+  const summed = tf.sum(tf.reshape(padded, [before, turns, period, after]), 1);
+  return tf.reshape(summed, [...lead, period, ...rest]);
 }

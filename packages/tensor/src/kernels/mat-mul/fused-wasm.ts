@@ -24,7 +24,7 @@ export function fusedMatMulOnWasm(original: tf.KernelFunc): tf.KernelFunc {
     const { transposeA, transposeB, activation, leakyreluAlpha } = attrs;
     const [k = 1, n = 1] = b.shape.slice(-2);
     const asTheyLie = !transposeA && !transposeB && isOneMatrix(a) && isOneMatrix(b);
-    if (asTheyLie && isPackedAs(b, k, n)) return original(call);
+    if (asTheyLie && k > 0 && isPackedAs(b, k, n)) return original(call);
     return compose(call.backend as BackendWasm, "wasm", (run) => {
       const product = run(tf.BatchMatMul, { a, b }, { transposeA, transposeB });
       const x = bias ? run(tf.Add, { a: product, b: bias }) : product;

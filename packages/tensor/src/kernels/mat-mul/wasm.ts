@@ -2,6 +2,7 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import { compose, type RunKernel } from "../compose.ts";
+import { filled } from "../replaced/wasm-empty.ts";
 import { batchOf, commonBatch, haveOneBatch, isOneMatrix } from "./batches.ts";
 import { isPackedAs, withProducts } from "./wasm-products.ts";
 
@@ -29,6 +30,7 @@ export function matMulOnWasm(original: tf.KernelFunc): tf.KernelFunc {
     const [inner, n] = matrixOf(b, transposeB);
     // The original knows what to say of operands that do not fit.
     if (k !== inner || a.dtype !== "float32" || b.dtype !== "float32") return original(call);
+    if (m * k * n === 0) return filled(backend, [...commonBatch(a, b), m, n], "float32", 0);
     const asTheyLie = !transposeA && !transposeB && isOneMatrix(b);
     if (!asTheyLie && m * k * n < WORTH_A_CALL && haveOneBatch(a, b)) return original(call);
     return compose(backend, "wasm", (run) => {

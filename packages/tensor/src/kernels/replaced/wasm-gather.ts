@@ -3,6 +3,7 @@ import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import { compose } from "../compose.ts";
 import { wasm } from "../hosts/wasm.ts";
+import { filled } from "./wasm-empty.ts";
 import { replaceKernel } from "./replace.ts";
 
 /**
@@ -14,12 +15,14 @@ export function replaceWasmGather(): void {
     // The registry erases the types that `runKernel` was called with.
     const { x, indices } = call.inputs as { x: tf.TensorInfo; indices: tf.TensorInfo };
     const { axis, batchDims } = call.attrs as unknown as tf.GatherV2Attrs;
-    if (batchDims === 0) return original(call);
     const backend = call.backend as BackendWasm;
     const [along = 0] = tf.util.parseAxisParam(axis, x.shape);
     const { segment_util } = tf.backend_util;
     const info = segment_util.collectGatherOpShapeInfo(x, indices, along, batchDims);
     const { batchSize, outerSize, dimSize, sliceSize, outputShape } = info;
+    // Its own gives what is empty a shape of four axes.
+    if (outputShape.includes(0)) return filled(backend, outputShape, x.dtype, 0);
+    if (batchDims === 0) return original(call);
     const lists = batchSize * outerSize;
     const count = tf.util.sizeFromShape(indices.shape) / batchSize;
     const [rows, rowNumbers] = wasm.make(backend, { shape: [lists * count], dtype: "int32" });
