@@ -12,8 +12,10 @@ export function runGuarded(name: string, pool: Pool | undefined, start: () => vo
   try {
     start();
   } catch (error) {
+    // Where another thread never came back, the main one only gave up waiting.
+    const cause = pool?.hasFailed ? undefined : error;
     pool?.retire();
-    throw new JitExecutionError(name, error);
+    throw new JitExecutionError(name, cause);
   }
   if (!pool?.hasFailed) return;
   pool.retire();

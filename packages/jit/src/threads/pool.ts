@@ -113,13 +113,14 @@ function processors(): number {
   return globalThis.navigator?.hardwareConcurrency ?? nodeModule("node:os")?.availableParallelism() ?? 1;
 }
 
-/** @param onFailure called when the worker cannot go on, as where memory ran out or a policy forbids it */
+/** @param onFailure called when the worker cannot go on, as where memory ran out, a policy forbids it or somebody ends it */
 function startWorker(onFailure: () => void): WorkerHandle {
   const threads = nodeModule("node:worker_threads");
   if (threads) {
     const worker = new threads.Worker(WORKER_SOURCE, { eval: true });
     worker.unref();
     worker.on("error", onFailure);
+    worker.on("exit", onFailure);
     return {
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- no window
       post: (message) => worker.postMessage(message),
@@ -144,7 +145,7 @@ interface NodeModules {
       source: string,
       options: { eval: true },
     ) => {
-      on(event: "error", listener: () => void): void;
+      on(event: "error" | "exit", listener: () => void): void;
       postMessage(message: unknown): void;
       terminate(): Promise<number>;
       unref(): void;

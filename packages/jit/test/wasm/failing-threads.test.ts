@@ -1,6 +1,6 @@
 /** @file What happens when a thread cannot go on. */
 import { setTimeout } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { FunctionBuilder } from "../../src/assembler/function-builder.ts";
 import { ModuleBuilder } from "../../src/assembler/module-builder.ts";
 import type { Local } from "../../src/assembler/types.ts";
@@ -12,7 +12,7 @@ import { emitRun } from "../../src/wasm/emit/run.ts";
 import { prepare, workload } from "./thread-workload.ts";
 
 /** A program of one large step, whose code `emit` gives; it runs as compiled ones do. */
-function failing(heap: Heap, emit: (f: FunctionBuilder, scratch: Local) => void) {
+function failing(heap: Heap, emit: (f: FunctionBuilder, scratch: Local) => void, patience?: bigint) {
   const module = new ModuleBuilder();
   module.importMemory({ module: "heap", name: "memory", initial: 1, maximum: 65_536, shared: true });
   const f = module.function("work", { params: ["i32", "i32", "i32"], results: [] });
@@ -22,7 +22,7 @@ function failing(heap: Heap, emit: (f: FunctionBuilder, scratch: Local) => void)
   heap.int32(ready, 1)[0] = 0;
   const pool = poolOf(heap);
   const code = { fn: f.ref, units: 64, scratchBytes: 16, work: 1e9 };
-  module.exportFunction("run", emitRun(module, "train", [code], { scratch, pool, ready }));
+  module.exportFunction("run", emitRun(module, "train", [code], { scratch, pool, ready, patience }));
   const compiled = new WebAssembly.Module(module.encode());
   const { exports } = new WebAssembly.Instance(compiled, { heap: { memory: heap.memory } });
   const start = exports["run"] as (program: number) => void;
@@ -32,6 +32,19 @@ function failing(heap: Heap, emit: (f: FunctionBuilder, scratch: Local) => void)
     run: () => runGuarded("train", pool, () => start(shared?.id ?? 0)),
     helpers: () => heap.int32(ready, 1)[0]!,
   };
+}
+
+/** Runs until it fails; gives the error. */
+async function failureOf(run: () => unknown): Promise<unknown> {
+  for (let i = 0; i < 10_000; i++) {
+    try {
+      run();
+    } catch (error) {
+      return error;
+    }
+    await setTimeout(5);
+  }
+  return undefined;
 }
 
 test("a failure on another thread is an error that names the function; the threads are given up", async () => {
@@ -49,26 +62,53 @@ test("a failure on another thread is an error that names the function; the threa
     f.forRange(i, 0, 2_000_000, 1, () => {});
   });
   heap.int32(scratch, 1)[0] = 1;
-  const outcome = async () => {
-    for (let i = 0; i < 10_000; i++) {
-      try {
-        run();
-      } catch (error) {
-        return error as Error;
-      }
-      await setTimeout(5);
-    }
-    return undefined;
-  };
-  const error = await outcome();
+  const error = await failureOf(run);
   expect(error).toBeInstanceOf(JitExecutionError);
-  expect(error!.message).toMatchInlineSnapshot(
+  expect((error as Error).message).toMatchInlineSnapshot(
     `"jit(train): expected the compiled program to run to its end, found that it stopped on another thread. Variables that it writes may hold parts of the next values: load them again. Compiled functions run on one thread from now on. jit(fn, { target: "kernels" }) runs the function by TensorFlow.js's kernels."`,
   );
   expect([helpers(), bystander.program.helpers()].every((count) => count < 0)).toBe(true);
   for (let i = 0; i < 3; i++) expect(bystander.run() === expected).toBe(true);
   run();
   expect(prepare(workload(), heap).run() === expected).toBe(true);
+});
+
+test("a thread that never comes back is an error, not an endless wait", async () => {
+  const heap = new Heap(true);
+  const { scratch, run, helpers } = failing(
+    heap,
+    (f, at) => {
+      f.loop((again) => {
+        f.get(at).memory("i32.load").i32(1).op("i32.ne").brIf(again);
+      });
+    },
+    10n ** 6n,
+  );
+  heap.int32(scratch, 1)[0] = 1;
+  const error = await failureOf(run);
+  expect(error).toBeInstanceOf(JitExecutionError);
+  expect((error as Error).message).toMatch(/^jit\(train\): .* stopped on another thread\./);
+  expect(helpers()).toBeLessThan(0);
+  run();
+});
+
+test("threads that somebody else ends are given up", async () => {
+  const threads = process.getBuiltinModule("node:worker_threads");
+  const { Worker } = threads;
+  const workers: InstanceType<typeof Worker>[] = [];
+  threads.Worker = class extends Worker {
+    constructor(...args: ConstructorParameters<typeof Worker>) {
+      super(...args);
+      workers.push(this);
+    }
+  };
+  const { program, run } = prepare(workload(), new Heap(true));
+  threads.Worker = Worker;
+  const expected = run();
+  await vi.waitUntil(() => (run(), program.helpers() > 0), { timeout: 60_000 });
+  await Promise.all(workers.map((worker) => worker.terminate()));
+  await vi.waitUntil(() => program.helpers() < 0);
+  expect(run() === expected).toBe(true);
 });
 
 test("a failure on the main thread names the function as well", () => {

@@ -1,5 +1,4 @@
 /** @file The function that runs all steps, the large ones together with other threads. */
-import type { FunctionBuilder } from "../../assembler/function-builder.ts";
 import type { ModuleBuilder } from "../../assembler/module-builder.ts";
 import type { FunctionRef, Local } from "../../assembler/types.ts";
 import { CONTROL } from "../../threads/control.ts";
@@ -10,6 +9,9 @@ export const WORTH_SHARING = 150_000;
 
 /** More chunks than threads, so that one that is held up holds up little. */
 const CHUNKS_PER_THREAD = 4;
+
+/** How often to look whether the other threads are done, a minute or more: one that was killed never is. */
+const PATIENCE = 2n ** 36n;
 
 /** Whether threads should share the units of a step. */
 export function isWorthSharing({ units, work }: StepCode): boolean {
@@ -23,6 +25,8 @@ interface RunParts {
   readonly pool: { readonly control: number; readonly size: number } | undefined;
   /** The byte address of the count of workers that know the program. */
   readonly ready: number;
+  /** How often to look whether the other threads are done before the program stops. A minute or more unless given. */
+  readonly patience?: bigint | undefined;
 }
 
 /** Emits `run(program)`, which runs the steps in order; with a pool also exports `step(step, scratch, begin, end)`. */
@@ -32,8 +36,8 @@ export function emitRun(
   codes: readonly StepCode[],
   parts: RunParts,
 ): FunctionRef {
-  const { scratch, pool, ready } = parts;
-  const share = pool && emitShare(module, emitDispatch(module, codes), scratch, pool.control);
+  const { scratch, pool, ready, patience = PATIENCE } = parts;
+  const share = pool && emitShare(module, emitDispatch(module, codes), scratch, pool.control, patience);
   return module.function(name, { params: ["i32"], results: [] }, (f) => {
     const [program] = f.params as readonly [Local];
     for (const [step, code] of codes.entries()) {
@@ -88,6 +92,7 @@ function emitShare(
   dispatch: FunctionRef,
   scratch: number,
   control: number,
+  patience: bigint,
 ): FunctionRef {
   const f = module.function("share", { params: ["i32", "i32", "i32", "i32", "i32"], results: [] });
   const [program, step, units, chunkUnits, chunks] = f.params as unknown as readonly [
@@ -144,13 +149,14 @@ function emitShare(
       f.i32(address(CONTROL.done)).i32(1).memory("i32.atomic.rmw.add").op("drop").br(again);
     });
   });
-  waitUntilDone(f, address(CONTROL.done), chunks);
-  return f.ref;
-}
-
-/** Looks again and again: the other threads are at their last chunks, and a browser's main thread may not sleep. */
-function waitUntilDone(f: FunctionBuilder, done: number, chunks: Local): void {
-  f.loop((again) => {
-    f.i32(done).memory("i32.atomic.load").get(chunks).op("i32.lt_u").brIf(again);
+  // Looks again and again: the other threads are at their last chunks, and a browser's main thread may not sleep.
+  const looks = f.local("i64");
+  f.block((over) => {
+    f.loop((again) => {
+      f.i32(address(CONTROL.done)).memory("i32.atomic.load").get(chunks).op("i32.ge_u").brIf(over);
+      f.get(looks).i64(1n).op("i64.add").tee(looks).i64(patience).op("i64.lt_u").brIf(again);
+      f.i32(address(CONTROL.failures)).i32(1).memory("i32.atomic.rmw.add").op("unreachable");
+    });
   });
+  return f.ref;
 }
