@@ -28,11 +28,11 @@ export {
   standardize,
   type StandardizeOptions,
 } from "./activations/softmax.ts";
+export type { Axis } from "./axes.ts";
 export { capture, type Capturable, type Captured, type CaptureOptions } from "./capture/capture.ts";
 export type { SowOptions, VariableClass } from "./capture/recorder.ts";
 export { isCapturing } from "./capture/recording.ts";
 export { display } from "./display/display.ts";
-export type { MimeBundle } from "./display/html.ts";
 export type { Tallies, Tally } from "./display/tally.ts";
 export {
   DtypeError,
@@ -207,7 +207,6 @@ export {
   sigmoidBinaryCrossEntropy,
   sigmoidFocalLoss,
 } from "./losses/binary.ts";
-export type { Axis } from "./losses/checks.ts";
 export { cosineDistance, type CosineOptions, cosineSimilarity } from "./losses/cosine.ts";
 export { klDivergence, klDivergenceWithLogTargets } from "./losses/divergence.ts";
 export { huberLoss, type HuberLossOptions, l2Loss, logCosh, squaredError } from "./losses/regression.ts";

@@ -171,6 +171,19 @@ describe("along an axis", () => {
     await expect(nn.softmax(tf.zeros([2, 2, 2]), [0, 2])).toBeAllClose(Array.from({ length: 8 }, () => 0.25));
   });
 
+  test("null stands for all axes, and an axis that is not there is an error", async () => {
+    const x = rows([
+      [1, -2, 3],
+      [0, 4, -1],
+    ]);
+    const all = tf.reshape(tf.softmax(tf.reshape(x, [6])), [2, 3]);
+    await expect(nn.softmax(x, null)).toBeAllClose(all);
+    await expect(nn.logSoftmax(x, null)).toBeAllClose(tf.log(all));
+    expect(() => nn.softmax(x, 2)).toThrow(
+      /^softmax: expected an axis from -2 to 1 for a tensor of 2 axes, got 2/,
+    );
+  });
+
   test("standardize takes mean and variance that it is given", async () => {
     const x = rows([
       [1, 3],

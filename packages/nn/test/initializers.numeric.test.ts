@@ -57,9 +57,13 @@ describe("varianceScaling", () => {
     await expect(scaled(mode, axes)(random.key(0), shape)).toBeAllClose(expected);
   });
 
-  test("needs two axes and a mode that there is", () => {
+  test("needs two axes, a mode and a distribution that there are", () => {
     expect(() => scaled("fanIn")(random.key(0), [3])).toThrow(InvalidArgumentError);
     expect(() => scaled("fan" as "fanIn")(random.key(0), [3, 3])).toThrow(/Invalid mode fan: expected fanIn/);
+    const unknown = initializers.varianceScaling(1, "fanIn", "gauss" as "normal");
+    expect(() => unknown(random.key(0), [3, 3])).toThrow(
+      /Invalid distribution gauss: expected truncatedNormal/,
+    );
   });
 });
 

@@ -1,21 +1,29 @@
 /** @file Activations that work along an axis. */
 import { stopGradient } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
+import { type Axis, axesOf } from "../axes.ts";
 
-/** One axis or several; negative ones count from the end. */
-type Axis = number | readonly number[];
-
-/** `exp(x) / sum(exp(x))` along `axis`, the last unless given. @see jax.nn.softmax */
+/**
+ * `exp(x) / sum(exp(x))` along `axis`, the last unless given.
+ *
+ * @throws InvalidArgumentError for an axis that `x` does not have
+ * @see jax.nn.softmax
+ */
 export function softmax(x: tf.Tensor, axis: Axis = -1): tf.Tensor {
-  const axes = axesOf(x, axis);
+  const axes = axesOf(axis, x.rank, "softmax");
   if (isLast(axes, x)) return tf.softmax(x);
-  const shifted = tf.exp(tf.sub(x, tf.max(x, axes, true)));
+  const shifted = tf.exp(tf.sub(x, stopGradient(tf.max(x, axes, true))));
   return tf.div(shifted, tf.sum(shifted, axes, true));
 }
 
-/** `log(softmax(x))` along `axis`, the last unless given, without overflow. @see jax.nn.log_softmax */
+/**
+ * `log(softmax(x))` along `axis`, the last unless given, without overflow.
+ *
+ * @throws InvalidArgumentError for an axis that `x` does not have
+ * @see jax.nn.log_softmax
+ */
 export function logSoftmax(x: tf.Tensor, axis: Axis = -1): tf.Tensor {
-  const axes = axesOf(x, axis);
+  const axes = axesOf(axis, x.rank, "logSoftmax");
   if (isLast(axes, x)) return tf.logSoftmax(x);
   const shifted = tf.sub(x, stopGradient(tf.max(x, axes, true)));
   return tf.sub(shifted, tf.log(tf.sum(tf.exp(shifted), axes, true)));
@@ -28,9 +36,9 @@ export function logSoftmax(x: tf.Tensor, axis: Axis = -1): tf.Tensor {
  */
 export function logsumexp(
   x: tf.Tensor,
-  { axis, keepDims = false }: { axis?: Axis | undefined; keepDims?: boolean | undefined } = {},
+  { axis = null, keepDims = false }: { axis?: Axis | undefined; keepDims?: boolean | undefined } = {},
 ): tf.Tensor {
-  const axes = axis === undefined ? x.shape.map((_, i) => i) : axesOf(x, axis);
+  const axes = axesOf(axis, x.rank, "logsumexp");
   const largest = stopGradient(tf.max(x, axes, true));
   // An infinity less itself would be NaN: tf.logSumExp makes that mistake.
   const shift = tf.where(tf.less(tf.abs(largest), Infinity), largest, tf.zerosLike(largest));
@@ -55,7 +63,7 @@ export function standardize(
   x: tf.Tensor,
   { axis = -1, mean, variance, epsilon = 1e-5 }: StandardizeOptions = {},
 ): tf.Tensor {
-  const axes = axesOf(x, axis);
+  const axes = axesOf(axis, x.rank, "standardize");
   const center = mean ?? tf.mean(x, axes, true);
   const spread = variance ?? tf.sub(tf.mean(tf.square(x), axes, true), tf.square(center));
   return tf.mul(tf.sub(x, center), tf.rsqrt(tf.add(spread, epsilon)));
@@ -77,10 +85,6 @@ export function oneHot(
   if (place === vectors.rank - 1) return vectors;
   const order = indices.shape.map((_, i) => i);
   return tf.transpose(vectors, [...order.slice(0, place), indices.rank, ...order.slice(place)]);
-}
-
-function axesOf(x: tf.Tensor, axis: Axis): number[] {
-  return [axis].flat().map((index) => (index < 0 ? x.rank + index : index));
 }
 
 function isLast(axes: readonly number[], x: tf.Tensor): boolean {

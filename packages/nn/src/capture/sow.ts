@@ -57,7 +57,7 @@ function assertSowable(value: unknown, name: string, module: object): void {
     if (leaf instanceof tf.Tensor || typeof leaf === "number") return;
     throw new InvalidArgumentError(
       `sow("${name}"): expected a tensor, a number, or arrays, Maps and plain objects of those, got ` +
-        `${leaf === null ? "null" : typeof leaf}.`,
+        `${leaf === null ? "null" : typeof leaf}. Convert it first: tf.tensor(…).`,
       module,
     );
   });

@@ -108,7 +108,8 @@ function entriesOf(source: Update, path: Path = []): StateEntry[] {
   if (!isContainer(source)) {
     const found = source === null ? "null" : typeof source === "object" ? "an object" : `a ${typeof source}`;
     throw new GraphStructureError(
-      `update: expected a tensor or nested objects of tensors at ${formatPath(path)}, got ${found}.`,
+      `update: expected a tensor or nested objects of tensors at ${formatPath(path)}, got ${found}. ` +
+        `Make tensors of numbers: tf.tensor([…]).`,
     );
   }
   return Object.entries(source).flatMap(([name, value]): StateEntry[] => {
@@ -119,7 +120,8 @@ function entriesOf(source: Update, path: Path = []): StateEntry[] {
 
 /**
  * Writes values into `node`, in place: Variables keep identity and class, so that every view sees them. Values are
- * copied, metadata is not; the given states stay the caller's. States may be partial; a path that the node does not have is added.
+ * copied, metadata is not; the given states stay the caller's. States may be partial; a path that the node does not
+ * have is added.
  *
  * @throws GraphStructureError, before anything is written, when a value is given for a sub-module or the other
  *   way round
@@ -141,13 +143,17 @@ function plan(root: unknown, path: Path, leaf: StateLeaf): () => void {
     const child = isParent(parent) ? childOf(parent, keyIn(parent, key)) : undefined;
     if (!isParent(child)) {
       throw new GraphStructureError(
-        `update: expected a module or container at ${formatPath(path.slice(0, depth + 1))} to hold ${formatPath(path)}, got ${describe(child)}.`,
+        `update: expected a module or container at ${formatPath(path.slice(0, depth + 1))} to hold ` +
+          `${formatPath(path)}, got ${describe(child)}. Give the State of a model with this structure.`,
       );
     }
     parent = child;
   }
   if (!isParent(parent) || path.length === 0) {
-    throw new GraphStructureError(`update: expected a module or container, got ${describe(parent)}.`);
+    throw new GraphStructureError(
+      `update: expected a module or container, got ${describe(parent)}. ` +
+        `To write a single Variable, set it: variable.value = tensor.`,
+    );
   }
   const key = keyIn(parent, path.at(-1)!);
   const current = childOf(parent, key);
@@ -155,7 +161,10 @@ function plan(root: unknown, path: Path, leaf: StateLeaf): () => void {
   if (isVariable(current)) return () => void (current.value = value.clone());
   const kind = kindOf(current);
   if (kind === "pytree" || kind === "container") {
-    throw new GraphStructureError(`update: expected a State for ${formatPath(path)}, got a single value.`);
+    throw new GraphStructureError(
+      `update: expected a State for ${formatPath(path)}, got a single value. ` +
+        `Give the values of what it holds, each at its own path.`,
+    );
   }
   const target: Parent = parent;
   return () => setChild(target, key, isVariable(leaf) ? copyVariable(leaf) : leaf.clone());
@@ -164,7 +173,10 @@ function plan(root: unknown, path: Path, leaf: StateLeaf): () => void {
 function valueOf(leaf: StateLeaf, path: Path): tf.Tensor {
   if (isVariable(leaf)) return leaf.value;
   if (!leaf.isDisposed) return leaf;
-  throw new VariableValueError(`update: the value given for ${formatPath(path)} is a disposed tensor.`);
+  throw new VariableValueError(
+    `update: the value given for ${formatPath(path)} is a disposed tensor. Dispose of it after the update: the values ` +
+      `are copied.`,
+  );
 }
 
 /** The key as `parent` spells it: property names of plain objects may stand for a list's indices. */

@@ -12,7 +12,7 @@ function group(entries: readonly StateEntry[], filters: readonly Filter[]): Stat
   const early = filters.findIndex((filter, i) => isEverything(filter) && i < filters.length - 1);
   if (early >= 0) {
     throw new GraphStructureError(
-      `\`true\` selects everything: it can only be the last filter, got it at index ${early}.`,
+      `\`true\` selects everything: it can only be the last filter, got it at index ${early}. Move it to the end.`,
     );
   }
   const predicates = filters.map(toPredicate);

@@ -48,7 +48,7 @@ export function pop(node: unknown, ...filters: Filter[]): State | State[] {
 function removalsOf(root: unknown, leaves: ReadonlySet<unknown>): Removal[] {
   if (leaves.has(root)) {
     throw new GraphStructureError(
-      "pop: the filter selects the node itself, which is in nothing to be taken out of.",
+      "pop: the filter selects the node itself, which is in nothing to be taken out of. Give the model that holds it.",
     );
   }
   const removals: Removal[] = [];

@@ -129,7 +129,8 @@ function entriesOfDict(caller: string, dict: unknown, path: Path = []): [Path, t
   }
   const found = dict === null ? "null" : typeof dict === "object" ? dict.constructor.name : typeof dict;
   throw new GraphStructureError(
-    `${caller}: expected a tensor or nested objects of tensors at ${formatPath(path)}, got ${found}.`,
+    `${caller}: expected a tensor or nested objects of tensors at ${formatPath(path)}, got ${found}. ` +
+      `Make tensors of numbers: tf.tensor([…]).`,
   );
 }
 

@@ -40,7 +40,9 @@ export class State implements Iterable<StateEntry> {
       if (before.every((key, depth) => key === path[depth])) {
         throw new GraphStructureError(
           `State: ${formatPath(before)} is a leaf, but ${formatPath(path)} ` +
-            `${before.length === path.length ? "is given again" : "stands below it"}.`,
+            (before.length === path.length
+              ? "is given again. Give each path once; mergeState takes the last of several."
+              : "stands below it. Give either the leaf or what stands below."),
         );
       }
     }

@@ -5,30 +5,6 @@ import { InvalidArgumentError } from "../errors.ts";
 import type { Initializer } from "./initializer.ts";
 
 /**
- * The orthonormal basis `[rows, columns]` of the columns of `matrix`, each pointing as its column does: the `Q` of
- * a QR decomposition whose `R` has a positive diagonal. Gram-Schmidt, each column projected twice, which is
- * orthogonal to rounding.
- */
-function orthonormalize(matrix: tf.Tensor2D): tf.Tensor2D {
-  return tf.tidy(() => {
-    const columns = tf.unstack(matrix, 1);
-    let basis: tf.Tensor2D | undefined;
-    for (const column of columns) {
-      const row = tf.expandDims<tf.Tensor2D>(column, 0);
-      const rest = basis ? without(without(row, basis), basis) : row;
-      const unit = tf.div<tf.Tensor2D>(rest, tf.sqrt(tf.sum(tf.square(rest))));
-      basis = basis ? tf.concat([basis, unit], 0) : unit;
-    }
-    return tf.transpose(basis!);
-  });
-}
-
-/** What is left of `row` without its parts along the rows of `basis`. */
-function without(row: tf.Tensor2D, basis: tf.Tensor2D): tf.Tensor2D {
-  return tf.sub(row, tf.matMul(tf.matMul(row, basis, false, true), basis));
-}
-
-/**
  * A random orthogonal matrix, uniformly distributed, times `scale` (1 unless given). All axes but `columnAxis` (the
  * last unless given) are the rows; with more columns than rows, the rows are orthonormal.
  *
@@ -90,4 +66,28 @@ export function deltaOrthogonal(
       // As one axis: webgpu cannot pad five.
       return tf.reshape(tf.pad(matrix, [...around, [0, 0]]), [...shape]);
     });
+}
+
+/**
+ * The orthonormal basis `[rows, columns]` of the columns of `matrix`, each pointing as its column does: the `Q` of
+ * a QR decomposition whose `R` has a positive diagonal. Gram-Schmidt, each column projected twice, which is
+ * orthogonal to rounding.
+ */
+function orthonormalize(matrix: tf.Tensor2D): tf.Tensor2D {
+  return tf.tidy(() => {
+    const columns = tf.unstack(matrix, 1);
+    let basis: tf.Tensor2D | undefined;
+    for (const column of columns) {
+      const row = tf.expandDims<tf.Tensor2D>(column, 0);
+      const rest = basis ? without(without(row, basis), basis) : row;
+      const unit = tf.div<tf.Tensor2D>(rest, tf.sqrt(tf.sum(tf.square(rest))));
+      basis = basis ? tf.concat([basis, unit], 0) : unit;
+    }
+    return tf.transpose(basis!);
+  });
+}
+
+/** What is left of `row` without its parts along the rows of `basis`. */
+function without(row: tf.Tensor2D, basis: tf.Tensor2D): tf.Tensor2D {
+  return tf.sub(row, tf.matMul(tf.matMul(row, basis, false, true), basis));
 }

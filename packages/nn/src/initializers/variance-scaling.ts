@@ -21,37 +21,6 @@ export interface FanAxes {
   batchAxis?: number | readonly number[] | undefined;
 }
 
-/** The standard deviation of a standard normal truncated to (-2, 2). */
-const TRUNCATED_STDDEV = 0.87962566103423978;
-
-function fans(
-  shape: readonly number[],
-  { inAxis = -2, outAxis = -1, batchAxis = [] }: FanAxes,
-): [number, number] {
-  if (shape.length < 2) {
-    throw new InvalidArgumentError(
-      `Cannot compute input and output sizes of a parameter of shape [${shape.join(", ")}]: variance scaling needs ` +
-        `at least two axes. Use initializers.normal() or zerosInit().`,
-    );
-  }
-  const product = (axes: number | readonly number[]) =>
-    [axes].flat().reduce<number>((size, axis) => size * (shape.at(axis) ?? 1), 1);
-  const [inSize, outSize] = [product(inAxis), product(outAxis)];
-  const total = shape.reduce((size, dimension) => size * dimension, 1);
-  const receptiveField = total / inSize / outSize / product(batchAxis);
-  return [inSize * receptiveField, outSize * receptiveField];
-}
-
-function fanOf(mode: FanMode, fanIn: number, fanOut: number): number {
-  if (mode === "fanIn" || mode === "fan_in") return fanIn;
-  if (mode === "fanOut" || mode === "fan_out") return fanOut;
-  if (mode === "fanAvg" || mode === "fan_avg") return (fanIn + fanOut) / 2;
-  if (mode === "fanGeoAvg" || mode === "fan_geo_avg") return Math.sqrt(fanIn * fanOut);
-  throw new InvalidArgumentError(
-    `Invalid mode ${String(mode)}: expected fanIn, fanOut, fanAvg or fanGeoAvg.`,
-  );
-}
-
 /**
  * Spread `variance = scale / fan`: the fan is the number of inputs or outputs of a unit, or their mean,
  * arithmetic (`fanAvg`) or geometric (`fanGeoAvg`).
@@ -59,7 +28,7 @@ function fanOf(mode: FanMode, fanIn: number, fanOut: number): number {
  * `truncatedNormal` is truncated at two standard deviations and corrected for it; `uniform` reaches to
  * `sqrt(3 * variance)` on both sides.
  *
- * @throws InvalidArgumentError when used for a shape with fewer than two axes
+ * @throws InvalidArgumentError when used for a shape with fewer than two axes, and for an unknown mode or distribution
  * @see jax.nn.initializers.variance_scaling
  */
 export function varianceScaling(
@@ -76,6 +45,7 @@ export function varianceScaling(
       if (distribution === "uniform") {
         return tf.mul(random.uniform(key, [...shape], -1, 1), Math.sqrt(3 * variance));
       }
+      assertTruncatedNormal(distribution);
       return tf.mul(random.truncatedNormal(key, -2, 2, [...shape]), Math.sqrt(variance) / TRUNCATED_STDDEV);
     });
 }
@@ -108,4 +78,42 @@ export function heNormal(axes?: FanAxes): Initializer {
 /** `varianceScaling(2, "fanIn", "uniform")`. */
 export function heUniform(axes?: FanAxes): Initializer {
   return varianceScaling(2, "fanIn", "uniform", axes);
+}
+
+/** The standard deviation of a standard normal truncated to (-2, 2). */
+const TRUNCATED_STDDEV = 0.87962566103423978;
+
+function fans(
+  shape: readonly number[],
+  { inAxis = -2, outAxis = -1, batchAxis = [] }: FanAxes,
+): [number, number] {
+  if (shape.length < 2) {
+    throw new InvalidArgumentError(
+      `Cannot compute input and output sizes of a parameter of shape [${shape.join(", ")}]: variance scaling needs ` +
+        `at least two axes. Use initializers.normal() or zerosInit().`,
+    );
+  }
+  const product = (axes: number | readonly number[]) =>
+    [axes].flat().reduce<number>((size, axis) => size * (shape.at(axis) ?? 1), 1);
+  const [inSize, outSize] = [product(inAxis), product(outAxis)];
+  const total = shape.reduce((size, dimension) => size * dimension, 1);
+  const receptiveField = total / inSize / outSize / product(batchAxis);
+  return [inSize * receptiveField, outSize * receptiveField];
+}
+
+function fanOf(mode: FanMode, fanIn: number, fanOut: number): number {
+  if (mode === "fanIn" || mode === "fan_in") return fanIn;
+  if (mode === "fanOut" || mode === "fan_out") return fanOut;
+  if (mode === "fanAvg" || mode === "fan_avg") return (fanIn + fanOut) / 2;
+  if (mode === "fanGeoAvg" || mode === "fan_geo_avg") return Math.sqrt(fanIn * fanOut);
+  throw new InvalidArgumentError(
+    `Invalid mode ${String(mode)}: expected fanIn, fanOut, fanAvg or fanGeoAvg.`,
+  );
+}
+
+function assertTruncatedNormal(distribution: FanDistribution): void {
+  if (distribution === "truncatedNormal" || distribution === "truncated_normal") return;
+  throw new InvalidArgumentError(
+    `Invalid distribution ${distribution}: expected truncatedNormal, normal or uniform.`,
+  );
 }

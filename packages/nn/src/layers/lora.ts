@@ -88,7 +88,10 @@ export class LoRA<M extends TensorModule | undefined = TensorModule | undefined>
     assertSize(outFeatures, "outFeatures", this);
     assertDtypes(givenOptions(options), this);
     if (baseModule !== undefined && typeof baseModule.forward !== "function") {
-      throw new InvalidArgumentError("expected a Module with forward for baseModule.", this);
+      throw new InvalidArgumentError(
+        "expected a Module with forward for baseModule. Write { baseModule: new Linear(…) }, or leave it out.",
+        this,
+      );
     }
     this.inFeatures = inFeatures;
     this.loraRank = loraRank;

@@ -30,7 +30,7 @@ export class PReLU extends Module {
     const { negativeSlopeInit = 0.01, negativeSlopeMetadata, promoteDtype } = options;
     if (typeof negativeSlopeInit !== "number") {
       throw new InvalidArgumentError(
-        `expected a number for negativeSlopeInit, got ${typeof negativeSlopeInit}.`,
+        `expected a number for negativeSlopeInit, got ${typeof negativeSlopeInit}. Write { negativeSlopeInit: 0.25 }.`,
         this,
       );
     }

@@ -69,5 +69,8 @@ export function assertDtypes({ dtype, paramDtype, promoteDtype: rule }: DtypeOpt
     );
   }
   if (rule === undefined || typeof rule === "function") return;
-  throw new InvalidArgumentError(`expected a function for promoteDtype, got ${typeof rule}.`, layer);
+  throw new InvalidArgumentError(
+    `expected a function for promoteDtype, got ${typeof rule}. Leave it out, or write { promoteDtype: (tensors) => tensors }.`,
+    layer,
+  );
 }

@@ -1,9 +1,6 @@
 /** @file Checks that losses make before they compute. */
 import type * as tf from "@tensorflow/tfjs-core";
-import { DtypeError, InvalidArgumentError, ShapeMismatchError } from "../errors.ts";
-
-/** One axis, several, or `null` for all. */
-export type Axis = number | readonly number[] | null;
+import { DtypeError, ShapeMismatchError } from "../errors.ts";
 
 /** Checks that the argument `name` of `loss` is float32. */
 export function assertFloatArgument(x: tf.Tensor, name: string, loss: string): void {
@@ -22,16 +19,4 @@ export function assertSameShape(predictions: tf.Tensor, targets: tf.Tensor, loss
     `${loss}: expected targets of the predictions' shape ${expected}, got ${found}. ` +
       `Give them one shape: tf.reshape(targets, ${expected}).`,
   );
-}
-
-/** The axes that `axis` names in a tensor of `rank`, counted from 0. */
-export function axesOf(axis: Axis, rank: number, loss: string): number[] {
-  if (axis === null) return Array.from({ length: rank }, (_, i) => i);
-  const axes = typeof axis === "number" ? [axis] : axis;
-  return axes.map((index) => {
-    if (Number.isInteger(index) && index >= -rank && index < rank) return index < 0 ? rank + index : index;
-    throw new InvalidArgumentError(
-      `${loss}: expected an axis from ${-rank} to ${rank - 1} for a tensor of ${rank} axes, got ${index}.`,
-    );
-  });
 }

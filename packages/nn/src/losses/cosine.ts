@@ -1,6 +1,7 @@
 /** @file How far two vectors point in one direction. */
 import * as tf from "@tensorflow/tfjs-core";
-import { assertFloatArgument, type Axis, axesOf } from "./checks.ts";
+import { type Axis, axesOf } from "../axes.ts";
+import { assertFloatArgument } from "./checks.ts";
 import { maskFor, onlyWhere } from "./masked.ts";
 
 /** Options of {@link cosineSimilarity} and {@link cosineDistance}. */

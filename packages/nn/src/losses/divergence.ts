@@ -1,6 +1,7 @@
 /** @file How far one probability distribution is from another. */
 import * as tf from "@tensorflow/tfjs-core";
-import { assertFloatArgument, axesOf } from "./checks.ts";
+import { axesOf } from "../axes.ts";
+import { assertFloatArgument } from "./checks.ts";
 import { maskFor, onlyWhere } from "./masked.ts";
 import type { ClassAxisOptions } from "./softmax.ts";
 

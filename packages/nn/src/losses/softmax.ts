@@ -1,8 +1,9 @@
 /** @file Losses of classifications into one of several classes, from logits. */
 import * as tf from "@tensorflow/tfjs-core";
 import { logSoftmax } from "../activations/softmax.ts";
+import { type Axis, axesOf } from "../axes.ts";
 import { DtypeError, ShapeMismatchError } from "../errors.ts";
-import { assertFloatArgument, type Axis, axesOf } from "./checks.ts";
+import { assertFloatArgument } from "./checks.ts";
 import { maskedLogSumExp, maskFor, onlyWhere } from "./masked.ts";
 
 /** Options of losses that sum over the axes of the classes. */

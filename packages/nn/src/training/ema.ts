@@ -52,7 +52,9 @@ export class EMA extends Pytree {
   constructor(model: object, decay: number, { only = true }: EMAOptions = {}) {
     super();
     if (typeof decay !== "number" || !(decay >= 0 && decay <= 1)) {
-      throw new InvalidArgumentError(`EMA: expected a decay from 0 to 1, got ${String(decay)}.`);
+      throw new InvalidArgumentError(
+        `EMA: expected a decay from 0 to 1, got ${String(decay)}. Write new EMA(model, 0.999).`,
+      );
     }
     this.decay = decay;
     this.filter = only;

@@ -80,7 +80,8 @@ class MultiMetricNode<M extends Metrics> extends Metric {
     const unknown = Object.keys(mask).filter((name) => !names.includes(name));
     if (unknown.length === 0) return;
     throw new InvalidArgumentError(
-      `expected masks for ${names.join(", ")}, got one for ${unknown.join(", ")}.`,
+      `expected masks for ${names.join(", ")}, got one for ${unknown.join(", ")}. ` +
+        `Give one mask for all, { mask }, or name the metrics.`,
       this,
     );
   }

@@ -42,8 +42,9 @@ export function valuesOf<Name extends string>(
   if (!(given instanceof tf.Tensor)) {
     throw new InvalidArgumentError(
       mask && typeof given === "number"
-        ? `expected a tensor for ${name} where there is a mask, got a number.`
-        : `expected a number or a tensor for ${name}, got ${given === null ? "null" : typeof given}.`,
+        ? `expected a tensor for ${name} where there is a mask, got a number. Leave the mask out.`
+        : `expected a number or a tensor for ${name}, got ${given === null ? "null" : typeof given}. ` +
+            `Make a tensor of several numbers: tf.tensor1d([…]).`,
       metric,
     );
   }

@@ -47,7 +47,8 @@ export interface GradOptions<N extends Argnums, Aux extends boolean> {
  * A tensor argument gets a tensor. A model (or anything with Variables below it) is differentiated with respect to
  * its `Param`s, a State with respect to all its Variables, or either to those that a `DiffState` selects; it gets a
  * State of Variables of the same classes that hold the gradients, zeros for what the loss does not reach. `f` may
- * close over other models, random streams and tensors. Writes to Variables inside (batch statistics, random counts) stay; when `f` throws, none does.
+ * close over other models, random streams and tensors. Writes to Variables inside (batch statistics, random counts)
+ * stay; when `f` throws, none does.
  *
  * The caller owns the results: run it inside `tf.tidy`, or dispose of loss and gradients.
  *

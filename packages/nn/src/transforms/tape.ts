@@ -48,7 +48,10 @@ function asLoss(result: tf.Tensor): tf.Tensor {
     );
   }
   if (result.dtype !== "float32") {
-    throw new InvalidArgumentError(`Gradient only defined for float32 outputs, got ${result.dtype}.`);
+    throw new InvalidArgumentError(
+      `Gradient only defined for float32 outputs, got ${result.dtype}. Convert it: tf.cast(loss, "float32"), but ` +
+        `comparisons and integers have no gradient.`,
+    );
   }
   // The caller owns the result, so it can be neither an argument, a captured tensor nor a Variable's own.
   const isOwn = tf.engine().state.activeScope.track.lastIndexOf(result) >= 0 && !result.kept;

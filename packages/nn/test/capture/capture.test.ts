@@ -88,7 +88,7 @@ describe("wrong arguments are refused with a repair", () => {
     expect(() =>
       capture(new Net(), Intermediate)(tf.ones([1, 2]), "text"),
     ).toThrowErrorMatchingInlineSnapshot(
-      `[InvalidArgumentError: Net: sow("more"): expected a tensor, a number, or arrays, Maps and plain objects of those, got string.]`,
+      `[InvalidArgumentError: Net: sow("more"): expected a tensor, a number, or arrays, Maps and plain objects of those, got string. Convert it first: tf.tensor(…).]`,
     );
   });
 

@@ -80,7 +80,8 @@ test.each<[name: string, run: () => unknown, message: string]>([
   [
     "a number for a window",
     () => maxPool(tf.ones([1, 4, 4, 1]), 2 as never),
-    "InvalidArgumentError: expected at least one positive integers for window, one for each spatial axis, got 2.",
+    "InvalidArgumentError: expected a list of positive integers for window, one for each spatial axis, got 2. Write " +
+      "[2, 2] for two axes.",
   ],
   [
     "samples where there is no default stream",

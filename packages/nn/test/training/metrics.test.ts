@@ -106,7 +106,7 @@ describe("wrong updates are refused, and change nothing", () => {
     expect(() => new Average().update({ values: 1, mask })).toThrow(InvalidArgumentError);
     // @ts-expect-error: an array is no tensor
     expect(() => new Welford().update({ values: [1, 2] })).toThrowErrorMatchingInlineSnapshot(
-      `[InvalidArgumentError: Welford: expected a number or a tensor for values, got object.]`,
+      `[InvalidArgumentError: Welford: expected a number or a tensor for values, got object. Make a tensor of several numbers: tf.tensor1d([…]).]`,
     );
   });
 

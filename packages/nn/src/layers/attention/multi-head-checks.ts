@@ -26,7 +26,8 @@ export function assertHeads(layer: MultiHeadAttention): void {
   }
   if (numHeads % numKvHeads !== 0) {
     throw new InvalidArgumentError(
-      `numHeads (${numHeads}) must be divisible by numKvHeads (${numKvHeads}).`,
+      `numHeads (${numHeads}) must be divisible by numKvHeads (${numKvHeads}). ` +
+        `Give { numKvHeads: 1 } to share one head of keys and values, or leave it out.`,
       layer,
     );
   }
@@ -77,6 +78,43 @@ export function assertOneQueryEach(layer: MultiHeadAttention, query: tf.Tensor, 
       `view with { decode: false } for that layer.`,
     layer,
   );
+}
+
+/** Checks the shape of the inputs that a cache is made for. */
+export function assertCacheShape(layer: MultiHeadAttention, inputShape: readonly number[]): void {
+  if (inputShape.length < 2) {
+    throw new ShapeMismatchError(
+      `expected the shape of all inputs together, [...batch, maxLength, inFeatures], got ` +
+        `[${inputShape.join(", ")}]. Write attention.initCache([1, 32, ${layer.inFeatures}]).`,
+      layer,
+    );
+  }
+  for (const size of inputShape) assertSize(size, "each size of the cache", layer);
+}
+
+/** `[...batch, maxLength]` of the cache that a view asks for; both sizes must be given, or neither: no new cache. */
+export function cacheShapeOf(
+  layer: MultiHeadAttention,
+  batchSize: number | readonly number[] | undefined,
+  maxLength: number | undefined,
+): number[] | undefined {
+  if (batchSize === undefined && maxLength === undefined) return undefined;
+  if (batchSize === undefined || maxLength === undefined) {
+    const [missing, example] = batchSize === undefined ? ["batchSize", 1] : ["maxLength", 32];
+    throw new MissingArgumentError(
+      `'${missing}' must be provided when initializing cache. Write { decode: true, ` +
+        `batchSize: ${formatSize(batchSize ?? example)}, maxLength: ${maxLength ?? example} }.`,
+      layer,
+    );
+  }
+  const batch = [batchSize].flat();
+  for (const size of batch) assertSize(size, "batchSize", layer);
+  assertSize(maxLength, "maxLength", layer);
+  return [...batch, maxLength];
+}
+
+function formatSize(size: number | readonly number[]): string {
+  return typeof size === "number" ? String(size) : `[${size.join(", ")}]`;
 }
 
 /** `given`, else what the layer has; one of them must be there. */

@@ -1,19 +1,25 @@
 /** @file Multi-head attention. */
 import * as tf from "@tensorflow/tfjs-core";
-import { MissingArgumentError, ShapeMismatchError } from "../../errors.ts";
+import { MissingArgumentError } from "../../errors.ts";
 import { type ViewArgs, viewOptions } from "../../modes/view-options.ts";
 import { Module } from "../../module/module.ts";
 import type { RngStream } from "../../random/rng-stream.ts";
 import { Rngs } from "../../random/rngs.ts";
 import type { Cache } from "../../variable/types.ts";
-import { assertSize } from "../checks.ts";
 import { LayerNorm } from "../layer-norm.ts";
 import { LinearGeneral } from "../linear-general.ts";
 import { givenOptions } from "../options.ts";
 import { cacheFor, extendCache, makeCache, resetCache } from "./cache.ts";
 import { type AttentionFn, dotProductAttention } from "./dot-product.ts";
 import { both } from "./masks.ts";
-import { assertHeads, assertInputs, assertOneQueryEach, modeOf } from "./multi-head-checks.ts";
+import {
+  assertCacheShape,
+  assertHeads,
+  assertInputs,
+  assertOneQueryEach,
+  cacheShapeOf,
+  modeOf,
+} from "./multi-head-checks.ts";
 import {
   type MultiHeadAttentionForwardOptions,
   type MultiHeadAttentionOptions,
@@ -220,14 +226,7 @@ export class MultiHeadAttention extends Module {
    * @see flax.nnx.MultiHeadAttention.init_cache
    */
   initCache(inputShape: readonly number[]): void {
-    if (inputShape.length < 2) {
-      throw new ShapeMismatchError(
-        `expected the shape of all inputs together, [...batch, maxLength, inFeatures], got ` +
-          `[${inputShape.join(", ")}]. Write attention.initCache([1, 32, ${this.inFeatures}]).`,
-        this,
-      );
-    }
-    for (const size of inputShape) assertSize(size, "each size of the cache", this);
+    assertCacheShape(this, inputShape);
     resetCache(this, [...inputShape.slice(0, -1), this.numKvHeads, this.headDim]);
   }
 
@@ -238,21 +237,10 @@ export class MultiHeadAttention extends Module {
     batchSize,
     maxLength,
   }: ViewArgs<typeof MultiHeadAttention.viewOptions>): void {
+    const shape = cacheShapeOf(this, batchSize, maxLength);
     if (deterministic !== undefined) this.deterministic = deterministic;
     if (decode !== undefined) this.decode = decode;
-    if (batchSize === undefined && maxLength === undefined) return;
-    if (batchSize === undefined || maxLength === undefined) {
-      const [missing, example] = batchSize === undefined ? ["batchSize", 1] : ["maxLength", 32];
-      throw new MissingArgumentError(
-        `'${missing}' must be provided when initializing cache. Write { decode: true, ` +
-          `batchSize: ${formatSize(batchSize ?? example)}, maxLength: ${maxLength ?? example} }.`,
-        this,
-      );
-    }
-    const batch = [batchSize].flat();
-    for (const size of batch) assertSize(size, "batchSize", this);
-    assertSize(maxLength, "maxLength", this);
-    makeCache(this, [...batch, maxLength, this.numKvHeads, this.headDim]);
+    if (shape) makeCache(this, [...shape, this.numKvHeads, this.headDim]);
   }
 }
 
@@ -267,8 +255,4 @@ function dropoutKey(layer: MultiHeadAttention, rngs: Rngs | RngStream | undefine
 
 function normalized(norm: LayerNorm | undefined, x: tf.Tensor): tf.Tensor {
   return norm ? norm.forward(x) : x;
-}
-
-function formatSize(size: number | readonly number[]): string {
-  return typeof size === "number" ? String(size) : `[${size.join(", ")}]`;
 }

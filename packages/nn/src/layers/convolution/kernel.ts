@@ -27,7 +27,7 @@ export function perAxis(
   if (isList && list.every((step) => Number.isInteger(step) && step > 0)) return list;
   throw new InvalidArgumentError(
     `expected a positive integer or ${axes} of them for ${name}, one for each spatial axis, ` +
-      `got ${JSON.stringify(steps)}.`,
+      `got ${JSON.stringify(steps)}. Write { ${name}: ${axes === 1 ? 2 : JSON.stringify(Array<number>(axes).fill(2))} }.`,
     layer,
   );
 }
@@ -51,7 +51,7 @@ export function assertMask(mask: tf.Tensor | undefined, kernelShape: readonly nu
   if (!mask || tf.util.arraysEqual(mask.shape, [...kernelShape])) return;
   throw new ShapeMismatchError(
     `Mask needs to have the same shape as weights: expected [${kernelShape.join(", ")}], ` +
-      `got [${mask.shape.join(", ")}].`,
+      `got [${mask.shape.join(", ")}]. Write { mask: tf.ones([${kernelShape.join(", ")}]) }, with zeros where it cuts.`,
     layer,
   );
 }
@@ -63,7 +63,7 @@ export function assertSpatial(x: tf.Tensor, axes: number, inFeatures: number, la
     const wanted = ["...batch", ...["depth", "height", "width"].slice(3 - axes), "inFeatures"];
     throw new ShapeMismatchError(
       `expected an input [${wanted.join(", ")}] for a kernel with ${axes} spatial ${axes === 1 ? "axis" : "axes"}, ` +
-        `got one of shape [${x.shape.join(", ")}].`,
+        `got one of shape [${x.shape.join(", ")}]. Add the axes that it lacks: tf.expandDims(x, 0).`,
       layer,
     );
   }

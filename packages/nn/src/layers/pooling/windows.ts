@@ -39,14 +39,14 @@ export function overWindows(
     if (axes > 0 && list.length === axes && list.every((size) => Number.isInteger(size) && size > 0))
       continue;
     throw new InvalidArgumentError(
-      `expected ${axes > 0 ? axes : "at least one"} positive integers for ${name}, one for each spatial axis, ` +
-        `got ${JSON.stringify(list)}.`,
+      `expected a list of ${axes > 0 ? `${axes} ` : ""}positive integers for ${name}, one for each spatial axis, ` +
+        `got ${JSON.stringify(list)}. Write [2, 2] for two axes.`,
     );
   }
   if (x.rank <= axes) {
     throw new ShapeMismatchError(
       `expected an input [...batch, ...spatial, features] for a window with ${axes} spatial axes, ` +
-        `got one of shape [${x.shape.join(", ")}].`,
+        `got one of shape [${x.shape.join(", ")}]. Add the axes that it lacks: tf.expandDims(x, 0).`,
     );
   }
   const batch = x.shape.slice(0, x.rank - axes - 1);

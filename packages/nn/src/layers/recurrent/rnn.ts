@@ -214,7 +214,7 @@ function assertLengths(layer: object, lengths: tf.Tensor, batch: readonly number
   if (lengths.shape.join() === batch.join()) return;
   throw new ShapeMismatchError(
     `expected seqLengths of the shape of the batch, [${batch.join(", ")}], got [${lengths.shape.join(", ")}]: one ` +
-      `length for each sequence.`,
+      `length for each sequence. Write tf.reshape(seqLengths, [${batch.join(", ")}]).`,
     layer,
   );
 }
