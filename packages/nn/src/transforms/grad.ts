@@ -60,14 +60,15 @@ export interface GradOptions<N extends Argnums, Aux extends boolean> {
  *   differentiate
  * @see flax.nnx.value_and_grad
  */
-export function valueAndGrad<Args extends unknown[], Loss extends tf.Tensor, const N extends Argnums = 0>(
-  f: (...args: Args) => Loss,
-  options?: GradOptions<N, false>,
-): (...args: Args) => [Loss, Gradients<Args, N>];
+// First the overload of a pair: the compiler reads an array that is written in place as what the first one wants.
 export function valueAndGrad<Args extends unknown[], Loss extends tf.Tensor, A, const N extends Argnums = 0>(
   f: (...args: Args) => readonly [Loss, A],
   options: GradOptions<N, true> & { hasAux: true },
 ): (...args: Args) => [[Loss, A], Gradients<Args, N>];
+export function valueAndGrad<Args extends unknown[], Loss extends tf.Tensor, const N extends Argnums = 0>(
+  f: (...args: Args) => Loss,
+  options?: GradOptions<N, false>,
+): (...args: Args) => [Loss, Gradients<Args, N>];
 export function valueAndGrad(
   f: (...args: unknown[]) => unknown,
   { argnums = 0, hasAux = false }: GradOptions<Argnums, boolean> = {},
@@ -122,14 +123,15 @@ export function valueAndGrad(
  *
  * @see flax.nnx.grad
  */
-export function grad<Args extends unknown[], const N extends Argnums = 0>(
-  f: (...args: Args) => tf.Tensor,
-  options?: GradOptions<N, false>,
-): (...args: Args) => Gradients<Args, N>;
+// First the overload of a pair, as above.
 export function grad<Args extends unknown[], A, const N extends Argnums = 0>(
   f: (...args: Args) => readonly [tf.Tensor, A],
   options: GradOptions<N, true> & { hasAux: true },
 ): (...args: Args) => [Gradients<Args, N>, A];
+export function grad<Args extends unknown[], const N extends Argnums = 0>(
+  f: (...args: Args) => tf.Tensor,
+  options?: GradOptions<N, false>,
+): (...args: Args) => Gradients<Args, N>;
 export function grad(
   f: (...args: unknown[]) => unknown,
   options: GradOptions<Argnums, boolean> = {},

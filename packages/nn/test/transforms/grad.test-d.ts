@@ -44,6 +44,17 @@ expectTypeOf(grad(withAux, { hasAux: true, argnums: 1 })(model, vector)).toEqual
   [tf.Tensor1D, { steps: number }]
 >();
 
+// What is written in place needs no `as const`: it is read as the pair that hasAux asks for.
+declare const { logits, count }: { logits: tf.Tensor2D; count: number };
+const inPlace = valueAndGrad((model: Linear, x: tf.Tensor1D) => [loss(model, x), { logits, count }], {
+  hasAux: true,
+});
+expectTypeOf(inPlace(model, vector)).toEqualTypeOf<
+  [[tf.Scalar, { logits: tf.Tensor2D; count: number }], State]
+>();
+const twoTensors = grad((model: Linear) => [loss(model, vector), logits], { hasAux: true, argnums: 0 });
+expectTypeOf(twoTensors(model)).toEqualTypeOf<[State, tf.Tensor2D]>();
+
 // The arguments are those of the loss.
 expectTypeOf(grad(loss)).parameters.toEqualTypeOf<[Linear, tf.Tensor1D]>();
 // @ts-expect-error the loss takes a model first
