@@ -5,7 +5,7 @@ import { InvalidArgumentError, MissingArgumentError, ShapeMismatchError } from "
 import { type ViewArgs, viewOptions } from "../modes/view-options.ts";
 import { Module } from "../module/module.ts";
 import { RngStream } from "../random/rng-stream.ts";
-import { Rngs } from "../random/rngs.ts";
+import { Rngs, streamOf } from "../random/rngs.ts";
 import { assertFloat } from "./checks.ts";
 
 /** Where Dropout can take its keys from; a tensor is used as the key itself. */
@@ -71,7 +71,7 @@ export class Dropout extends Module {
     this.broadcastDims = broadcastDims;
     this.deterministic = deterministic;
     this.rngCollection = rngCollection;
-    this.rngs = (rngs instanceof Rngs ? rngs.stream(rngCollection) : rngs)?.fork();
+    this.rngs = streamOf(rngs, rngCollection)?.fork();
   }
 
   /**

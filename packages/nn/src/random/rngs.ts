@@ -127,6 +127,11 @@ export class Rngs extends Sampler {
   }
 }
 
+/** The stream `name` of an {@link Rngs}; a stream, or none, is what it is. */
+export function streamOf<T extends RngStream | undefined>(rngs: Rngs | T, name: string): RngStream | T {
+  return rngs instanceof Rngs ? rngs.stream(name) : rngs;
+}
+
 function rngsOf(streams: readonly (readonly [name: string, stream: RngStream])[]): Rngs {
   const rngs = new Rngs();
   for (const [name, stream] of streams) setChild(rngs, name, stream);

@@ -4,7 +4,7 @@ import { MissingArgumentError } from "../../errors.ts";
 import { type ViewArgs, viewOptions } from "../../modes/view-options.ts";
 import { Module } from "../../module/module.ts";
 import type { RngStream } from "../../random/rng-stream.ts";
-import { Rngs } from "../../random/rngs.ts";
+import { type Rngs, streamOf } from "../../random/rngs.ts";
 import type { Cache } from "../../variable/types.ts";
 import { LayerNorm } from "../layer-norm.ts";
 import { LinearGeneral } from "../linear-general.ts";
@@ -245,7 +245,7 @@ export class MultiHeadAttention extends Module {
 }
 
 function dropoutKey(layer: MultiHeadAttention, rngs: Rngs | RngStream | undefined): tf.Tensor {
-  if (rngs) return rngs instanceof Rngs ? rngs.key("dropout") : rngs.next();
+  if (rngs) return streamOf(rngs, "dropout").next();
   throw new MissingArgumentError(
     "'rngs' must be provided to forward if MultiHeadAttention is built with keepRngs: false. Write " +
       "forward(x, { rngs }). For evaluation make a view: view(model, { deterministic: true }).",

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError } from "../../errors.ts";
 import { Module } from "../../module/module.ts";
 import type { RngStream } from "../../random/rng-stream.ts";
-import { Rngs } from "../../random/rngs.ts";
+import { type Rngs, streamOf } from "../../random/rngs.ts";
 import { givenOptions } from "../options.ts";
 import { carryStream } from "./carry-stream.ts";
 import type { CarryOf } from "./cell.ts";
@@ -126,7 +126,7 @@ export class Bidirectional<
       seqLengths,
       timeMajor,
       returnCarry: true,
-      rngs: rngs instanceof Rngs ? rngs.stream("carry") : rngs,
+      rngs: streamOf(rngs, "carry"),
     } as const;
     const [carryForward, forward] = this.forwardRnn.forward(x, {
       ...shared,

@@ -4,7 +4,7 @@ import { InvalidArgumentError, MissingArgumentError } from "../../errors.ts";
 import { zerosInit } from "../../initializers/constant.ts";
 import type { Initializer } from "../../initializers/initializer.ts";
 import { RngStream } from "../../random/rng-stream.ts";
-import { Rngs } from "../../random/rngs.ts";
+import { streamOf } from "../../random/rngs.ts";
 import { mapLeaves } from "../../graph/map-leaves.ts";
 import type { CarryOptions } from "./cell.ts";
 
@@ -20,7 +20,7 @@ export function drawCarry(
   inputShape: readonly number[],
   { rngs, carryInit }: CarryOptions,
 ): tf.Tensor {
-  const stream = rngs instanceof Rngs ? rngs.stream("carry") : rngs;
+  const stream = streamOf(rngs, "carry");
   if (!(stream instanceof RngStream)) {
     throw new MissingArgumentError(
       "RNGs must be provided to initialize the cell carry. Write cell.initializeCarry(x.shape, { rngs: new Rngs(0) }).",
