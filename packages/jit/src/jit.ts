@@ -71,7 +71,13 @@ export interface JitMethods<Args extends unknown[]> {
  *   for arguments that it cannot take, or another number of them; AsyncFunctionError for an asynchronous `fn`
  * @see flax.nnx.jit
  */
-export function jit<F extends (...args: never[]) => unknown>(fn: F, options: JitOptions = {}): Jitted<F> {
+// Arrays that are written in place are read as tuples: `[loss, logits]` is a pair.
+export function jit<F extends (...args: never[]) => readonly [unknown, ...unknown[]]>(
+  fn: F,
+  options?: JitOptions,
+): Jitted<F>;
+export function jit<F extends (...args: never[]) => unknown>(fn: F, options?: JitOptions): Jitted<F>;
+export function jit(fn: (...args: never[]) => unknown, options: JitOptions = {}): unknown {
   // What it is called with is what F takes.
   const compiled = new CompiledFunction(fn as unknown as (...args: unknown[]) => unknown, options);
   const jitted = (...args: unknown[]): unknown => compiled.call(args);
@@ -84,7 +90,7 @@ export function jit<F extends (...args: never[]) => unknown>(fn: F, options: Jit
     dispose: () => compiled.dispose(),
     [Symbol.dispose]: () => compiled.dispose(),
   };
-  return Object.assign(jitted, methods) as unknown as Jitted<F>;
+  return Object.assign(jitted, methods);
 }
 
 class CompiledFunction {

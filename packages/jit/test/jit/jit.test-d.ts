@@ -25,6 +25,16 @@ test("type parameters, optional arguments and gradients stay", () => {
   expectTypeOf<Jitted<(x: number) => string>>().toExtend<(x: number) => string>();
 });
 
+test("an array that is written in place is a tuple, one that is made is an array", () => {
+  const step = jit((model: Linear, x: tf.Tensor) => {
+    const [loss, grads] = valueAndGrad((m: Linear) => tf.sum<tf.Scalar>(m.forward(x)))(model);
+    return [loss, grads, { x }];
+  });
+  expectTypeOf<ReturnType<typeof step>>().toEqualTypeOf<[tf.Scalar, State, { x: tf.Tensor }]>();
+  const all = jit((xs: tf.Tensor[]) => xs.map((x) => tf.neg(x)));
+  expectTypeOf<ReturnType<typeof all>>().toEqualTypeOf<tf.Tensor[]>();
+});
+
 test("options are checked", () => {
   const fn = (x: tf.Tensor) => x;
   expectTypeOf(jit(fn, { target: "wasm", fallback: "kernels", name: "f" })).toExtend<typeof fn>();
