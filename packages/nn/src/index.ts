@@ -106,7 +106,6 @@ export {
 } from "./graph/pure-dict.ts";
 export { recursiveMap } from "./graph/recursive-map.ts";
 export { setMetadata, type SetMetadataOptions } from "./graph/set-metadata.ts";
-export { filterState, mapState, mergeState, splitState } from "./graph/state-algebra.ts";
 export {
   type FlatState,
   fromFlatState,
@@ -115,10 +114,10 @@ export {
   type StateLeaf,
   toFlatState,
 } from "./graph/state.ts";
+export { filterState, mapState, mergeState, splitState } from "./graph/state-algebra.ts";
 export * as initializers from "./initializers/index.ts";
 export type { Initializer } from "./initializers/initializer.ts";
 export { withMetadata } from "./initializers/with-metadata.ts";
-export type { Axes } from "./layers/axes.ts";
 export {
   type AttentionFn,
   type AttentionOptions,
@@ -138,10 +137,11 @@ export type {
   MultiHeadAttentionForwardOptions,
   MultiHeadAttentionOptions,
 } from "./layers/attention/multi-head-options.ts";
+export type { Axes } from "./layers/axes.ts";
 export { BatchNorm, type BatchNormForwardOptions, type BatchNormOptions } from "./layers/batch-norm.ts";
 export { Conv, type ConvOptions } from "./layers/convolution/conv.ts";
-export { ConvTranspose, type ConvTransposeOptions } from "./layers/convolution/conv-transpose.ts";
 export type { ConvBase, KernelOptions } from "./layers/convolution/conv-base.ts";
+export { ConvTranspose, type ConvTransposeOptions } from "./layers/convolution/conv-transpose.ts";
 export type {
   ConvPadding,
   ConvTransposePadding,
@@ -173,13 +173,13 @@ export {
 export { Linear, type LinearOptions } from "./layers/linear.ts";
 export { LinearGeneral, type LinearGeneralOptions } from "./layers/linear-general.ts";
 export { LoRA, LoRALinear, type LoRALinearOptions, type LoRAOptions } from "./layers/lora.ts";
-export type { Norm, NormForwardOptions, NormOptions, ScaleOptions } from "./layers/normalize.ts";
-export { PReLU, type PReLUOptions } from "./layers/prelu.ts";
+export type { Norm, NormForwardOptions, NormOptions, ScaleOptions } from "./layers/norm.ts";
 export type { ForwardOptions } from "./layers/options.ts";
 export { avgPool, type AvgPoolOptions } from "./layers/pooling/avg-pool.ts";
 export { maxPool, minPool } from "./layers/pooling/max-pool.ts";
 export { pool, type ReduceFn } from "./layers/pooling/pool.ts";
 export type { PoolOptions } from "./layers/pooling/windows.ts";
+export { PReLU, type PReLUOptions } from "./layers/prelu.ts";
 export type { DtypeOptions, FloatDtype, PromoteDtype } from "./layers/promote-dtype.ts";
 export {
   Bidirectional,

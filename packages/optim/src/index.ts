@@ -21,10 +21,10 @@ export { constantSchedule, type LearningRate, type Schedule } from "./schedules/
 export { addDecayedWeights, type DecayOptions } from "./transform/add-decayed-weights.ts";
 export { clip, clipByGlobalNorm } from "./transform/clip.ts";
 export type { Mask, MaskTree } from "./transform/mask.ts";
+export { scale } from "./transform/scale.ts";
 export { type AdamState, scaleByAdam, type ScaleByAdamOptions } from "./transform/scale-by-adam.ts";
 export { scaleByLearningRate } from "./transform/scale-by-learning-rate.ts";
 export { scaleBySchedule, type ScheduleState } from "./transform/scale-by-schedule.ts";
-export { scale } from "./transform/scale.ts";
 export { trace, type TraceOptions, type TraceState } from "./transform/trace.ts";
 export { type EmptyState, type GradientTransformation, identity, stateless } from "./transformation.ts";
 export { treeLeaves, treeMap, treeMapWithPath, type Tree, type TreeOf } from "./tree.ts";

@@ -1,6 +1,6 @@
 export { finiteDifference, type ScalarFunction } from "./finite-difference.ts";
 export { fromGolden, type GoldenArray, type GoldenDtype } from "./golden.ts";
+export { expectNoLeak } from "./leaks.ts";
 export { installMatchers, type Tolerance } from "./matchers.ts";
 export { type Plain, referenceConvolution, type ReferenceOptions } from "./reference-convolution.ts";
-export { expectNoLeak } from "./leaks.ts";
 export { wave } from "./wave.ts";

@@ -8,13 +8,8 @@ import { BatchStat, type Param } from "../variable/types.ts";
 import { otherAxes } from "./axes.ts";
 import { assertAxis, assertSize } from "./checks.ts";
 import { moments } from "./moments.ts";
-import {
-  addScaleAndBias,
-  alongAxes,
-  type NormForwardOptions,
-  normalize,
-  type NormOptions,
-} from "./normalize.ts";
+import { addScaleAndBias, type NormForwardOptions, type NormOptions } from "./norm.ts";
+import { alongAxes, normalize } from "./normalize.ts";
 import { standsStill } from "./frozen.ts";
 import { givenOptions } from "./options.ts";
 import { assertDtypes, promoted, type PromoteDtype } from "./promote-dtype.ts";

@@ -4,15 +4,8 @@ import { InvalidArgumentError, ShapeMismatchError } from "../errors.ts";
 import { asAxes, type Axes, axesOf, otherAxes } from "./axes.ts";
 import { assertAxis } from "./checks.ts";
 import { moments } from "./moments.ts";
-import {
-  addScaleAndBias,
-  alongAxes,
-  assertFeatures,
-  Norm,
-  type NormForwardOptions,
-  normalize,
-  type NormOptions,
-} from "./normalize.ts";
+import { addScaleAndBias, Norm, type NormForwardOptions, type NormOptions } from "./norm.ts";
+import { alongAxes, assertFeatures, normalize } from "./normalize.ts";
 import { givenOptions } from "./options.ts";
 import { promoted } from "./promote-dtype.ts";
 

@@ -4,14 +4,12 @@ import { asAxes, type Axes, axesOf } from "./axes.ts";
 import { meanSquare, moments } from "./moments.ts";
 import {
   addScaleAndBias,
-  alongAxes,
-  assertFeatures,
   Norm,
   type NormForwardOptions,
-  normalize,
   type NormOptions,
   type ScaleOptions,
-} from "./normalize.ts";
+} from "./norm.ts";
+import { alongAxes, assertFeatures, normalize } from "./normalize.ts";
 import { givenOptions } from "./options.ts";
 import { promoted } from "./promote-dtype.ts";
 
