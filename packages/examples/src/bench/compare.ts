@@ -1,12 +1,11 @@
 /** @file Times a workload's training step in every way that there is. */
 import { compiledStep, nnxEager, nnxJit } from "./contenders/nnx.ts";
 import { type Contender, weightsOf } from "./contenders/contender.ts";
-import { loadPlainGradients, useGradients } from "./contenders/gradients.ts";
 import { handWritten } from "./contenders/hand-written.ts";
 import { jaxJs } from "./contenders/jax-js.ts";
-import { tfjsLayers } from "./contenders/tfjs-layers.ts";
 import { inspect, type JitFacts } from "./jit-facts.ts";
-import { type Candidate, measure, type MeasureOptions, type Measurement } from "./measure.ts";
+import { type Candidate, measure, type MeasureOptions, type Measurement, timeRuns } from "./measure.ts";
+import { type PlainCandidate, startPlain } from "./plain/process.ts";
 import type { PerceptronWorkload } from "./workloads/all.ts";
 import { LEARNING_RATE, setUp, type Setup, tearDown, type Workload } from "./workloads/workload.ts";
 
@@ -37,7 +36,7 @@ const UNABLE: readonly Unable[] = [
 /** Times the steps of `workload` on the active backend; ratios refer to the compiled one. */
 export async function compare(
   workload: Workload | PerceptronWorkload,
-  options: MeasureOptions,
+  options: MeasureOptions & { readonly backend: string },
 ): Promise<Comparison> {
   const setup = setUp(workload);
   const eager = setUp(workload);
@@ -45,40 +44,46 @@ export async function compare(
   // Before anything else runs and warms the engine up.
   const facts = inspect(workload, setup, step);
   const contenders = [nnxJit(setup, step), nnxEager(workload, eager)];
-  if ("sizes" in workload) contenders.push(...(await others(workload)));
-  const measurements = await measure(
-    contenders.map((contender) => candidate(contender, setup)),
-    options,
-  );
-  useGradients("nnx-js");
+  const plain: PlainCandidate[] = [];
+  if ("sizes" in workload) {
+    const others = await othersFor(workload, options.backend);
+    contenders.push(...others.contenders);
+    plain.push(...others.plain);
+  }
+  const own = contenders.map((contender) => candidate(contender, setup));
+  const measurements = await measure([...own, ...plain], options);
   for (const contender of contenders) contender.dispose();
+  for (const candidate of plain) candidate.close();
   tearDown(eager);
   tearDown(setup);
   const unable = "sizes" in workload ? [] : UNABLE;
   return { workload: workload.name, title: workload.title, measurements, unable, jit: facts };
 }
 
-/** Those who do not use nnx-js, with the weights that it begins with. */
-async function others(workload: PerceptronWorkload): Promise<Contender[]> {
-  await loadPlainGradients();
+/** Those who do not use the modules of nnx-js, with the weights that it begins with. */
+async function othersFor(workload: PerceptronWorkload, backend: string) {
   const setup = setUp(workload);
   const weights = weightsOf(setup.model as ReturnType<PerceptronWorkload["createModel"]>);
   const { dropoutRate } = workload.sizes;
-  const contenders = [
-    handWritten(weights, dropoutRate, LEARNING_RATE, "TensorFlow.js"),
-    handWritten(weights, dropoutRate, LEARNING_RATE, "nnx-js"),
-    tfjsLayers(weights, dropoutRate, LEARNING_RATE),
+  const contenders: Contender[] = [
+    { ...handWritten(weights, dropoutRate, LEARNING_RATE), name: "the same with @nnx-js/tensor" },
     await jaxJs(weights, workload.sizes),
   ];
+  const { x, y } = setup;
+  const task = { backend, weights, x, y, dropoutRate, learningRate: LEARNING_RATE };
+  const plain = [await startPlain("hand-written", task), await startPlain("tfjs-layers", task)];
   tearDown(setup);
-  return contenders;
+  return { contenders, plain };
 }
 
 function candidate(contender: Contender, { x, y }: Setup): Candidate {
   return {
     name: contender.name,
-    begin: () => useGradients(contender.gradients),
-    run: () => contender.step(x, y),
-    finish: () => contender.finish(),
+    time: (runs) =>
+      timeRuns(
+        () => contender.step(x, y),
+        () => contender.finish(),
+        runs,
+      ),
   };
 }

@@ -3,12 +3,8 @@
 /** One way to do it. */
 export interface Candidate {
   readonly name: string;
-  /** Makes ready for a turn, outside of what is timed. */
-  begin?(): void;
-  /** Does it once. */
-  run(): void | Promise<void>;
-  /** Waits until the device has done what was asked of it. */
-  finish(): Promise<unknown>;
+  /** Does it `runs` times; answers the milliseconds of one. */
+  time(runs: number): Promise<number>;
 }
 
 /** What was measured of one candidate. */
@@ -55,7 +51,7 @@ export async function measure(
     for (let place = 0; place < candidates.length; place++) {
       const i = (place + round) % candidates.length;
       if (round >= least && spent[i]! >= 1000 * seconds) continue;
-      const time = await timeOf(candidates[i]!, runs[i]!);
+      const time = await candidates[i]!.time(runs[i]!);
       times[i]![round] = time;
       spent[i]! += time * runs[i]!;
     }
@@ -81,23 +77,31 @@ export function median(values: readonly number[]): number {
 /** How many runs make a turn. Times a turn of one run, then one of as many as the first suggests. */
 async function runsInTurn(candidate: Candidate, turn: number): Promise<number> {
   // The first run compiles.
-  await timeOf(candidate, 1);
-  const cold = runsIn(turn, await timeOf(candidate, 1));
-  return cold === 1 ? 1 : runsIn(turn, await timeOf(candidate, cold));
+  await candidate.time(1);
+  const cold = runsIn(turn, await candidate.time(1));
+  return cold === 1 ? 1 : runsIn(turn, await candidate.time(cold));
 }
 
 function runsIn(turn: number, time: number): number {
   return Math.max(1, Math.round(turn / Math.max(time, 1e-3)));
 }
 
-async function timeOf(candidate: Candidate, runs: number): Promise<number> {
-  candidate.begin?.();
+/**
+ * Milliseconds of one of `runs`.
+ *
+ * @param finish waits until the device has done what was asked of it
+ */
+export async function timeRuns(
+  run: () => void | Promise<void>,
+  finish: () => Promise<unknown>,
+  runs: number,
+): Promise<number> {
   const start = performance.now();
   for (let i = 0; i < runs; i++) {
     // Waiting for what is no promise would cost more than the fastest of the steps.
-    const pending = candidate.run();
+    const pending = run();
     if (pending) await pending;
   }
-  await candidate.finish();
+  await finish();
   return (performance.now() - start) / runs;
 }

@@ -1,9 +1,8 @@
 /** @file The training steps that are compared compute the same. */
 import * as tf from "@tensorflow/tfjs-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { MyModel } from "../../src/guide/model.ts";
 import { type PerceptronContender, weightsOf } from "../../src/bench/contenders/contender.ts";
-import { loadPlainGradients, useGradients } from "../../src/bench/contenders/gradients.ts";
 import { handWritten } from "../../src/bench/contenders/hand-written.ts";
 import { jaxJs } from "../../src/bench/contenders/jax-js.ts";
 import { compiledStep, nnxEager, nnxJit } from "../../src/bench/contenders/nnx.ts";
@@ -25,20 +24,15 @@ const own = (contender: ReturnType<typeof nnxEager>, setup: Setup) => ({
 const contenders: Record<string, Make> = {
   eager: (setup, rate) => own(nnxEager(workload(rate), setup), setup),
   jit: (setup, rate) => own(nnxJit(setup, compiledStep(workload(rate))), setup),
-  handWritten: (setup, rate) => handWritten(initial(setup), rate, LEARNING_RATE, "TensorFlow.js"),
-  withOurGradients: (setup, rate) => handWritten(initial(setup), rate, LEARNING_RATE, "nnx-js"),
+  handWritten: (setup, rate) => handWritten(initial(setup), rate, LEARNING_RATE),
   tfjsLayers: (setup, rate) => tfjsLayers(initial(setup), rate, LEARNING_RATE),
   jaxJs: (setup, rate) => jaxJs(initial(setup), workload(rate).sizes),
 };
-
-beforeAll(loadPlainGradients);
-afterAll(() => useGradients("nnx-js"));
 
 /** The weights after a few steps. */
 async function weightsAfter(steps: number, make: Make): Promise<Map<string, number[]>> {
   const setup = setUp(workload(0));
   const contender = await make(setup, 0);
-  useGradients(contender.gradients);
   for (let i = 0; i < steps; i++) {
     using x = tf.add(setup.x, i / 10);
     await contender.step(x, setup.y);
@@ -77,7 +71,6 @@ test("a step leaves no tensor behind", async () => {
   const setup = setUp(workload(0.1));
   for (const make of Object.values(contenders)) {
     const contender = await make(setup, 0.1);
-    useGradients(contender.gradients);
     const steps = async (count: number) => {
       for (let i = 0; i < count; i++) await contender.step(setup.x, setup.y);
       await contender.finish();

@@ -1,6 +1,6 @@
 /** @file Timing side by side: turns, medians and ratios. */
 import { expect, test } from "vitest";
-import { measure, median } from "../../src/bench/measure.ts";
+import { measure, median, timeRuns } from "../../src/bench/measure.ts";
 
 const OPTIONS = { rounds: 2, turn: 0.0001, seconds: 10 };
 
@@ -9,17 +9,20 @@ test("the median is the middle value, or the mean of the two in the middle", () 
   expect(median([10, 9])).toBe(9.5);
 });
 
-test("candidates take turns, each round begins with another one, and every turn makes ready and waits for the device", async () => {
+test("candidates take turns, each round begins with another one, and every turn waits for the device", async () => {
   const calls: string[] = [];
   const candidate = (name: string) => ({
     name,
-    begin: () => void calls.push(`(${name})`),
-    run: () => void calls.push(name),
-    finish: async () => void calls.push(`${name}!`),
+    time: (runs: number) =>
+      timeRuns(
+        () => void calls.push(name),
+        async () => void calls.push(`${name}!`),
+        runs,
+      ),
   });
   await measure([candidate("a"), candidate("b")], OPTIONS);
   // Two turns to warm up, then two rounds.
-  expect(calls.join(" ")).toBe("(a) a a! (a) a a! (b) b b! (b) b b! (a) a a! (b) b b! (b) b b! (a) a a!");
+  expect(calls.join(" ")).toBe("a a! a a! b b! b b! a a! b b! b b! a a!");
 });
 
 const spin = (milliseconds: number) => {
@@ -29,8 +32,12 @@ const spin = (milliseconds: number) => {
 
 const spinning = (name: string, milliseconds: number) => ({
   name,
-  run: () => spin(milliseconds),
-  finish: () => Promise.resolve(),
+  time: (runs: number) =>
+    timeRuns(
+      () => spin(milliseconds),
+      () => Promise.resolve(),
+      runs,
+    ),
 });
 
 test("a candidate that takes longer has the larger time and ratio; the first one is the reference", async () => {
@@ -43,10 +50,10 @@ test("a candidate that takes longer has the larger time and ratio; the first one
 test("a turn has as many runs as fit, and one at least", async () => {
   const counts = { quick: 0, slow: 0 };
   const counting = (name: keyof typeof counts, milliseconds: number) => ({
-    ...spinning(name, milliseconds),
-    run: () => {
-      counts[name]++;
-      spin(milliseconds);
+    name,
+    time: (runs: number) => {
+      counts[name] += runs;
+      return spinning(name, milliseconds).time(runs);
     },
   });
   await measure([counting("quick", 0.5), counting("slow", 20)], { rounds: 1, turn: 10, seconds: 1 });

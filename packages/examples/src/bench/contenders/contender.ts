@@ -1,14 +1,11 @@
 /** @file What takes part in the comparison of training steps. */
 import type * as tf from "@tensorflow/tfjs-core";
 import type { MyModel } from "../../guide/model.ts";
-import type { GradientSet } from "./gradients.ts";
 
 /** One way to make the training steps of a workload. */
 export interface Contender {
   /** As the table of results names it. */
   readonly name: string;
-  /** Whose gradients TensorFlow.js has while it trains. */
-  readonly gradients: GradientSet;
   /** Trains on one batch. */
   step(x: tf.Tensor, y: tf.Tensor): void | Promise<void>;
   /** Waits until the device has done what was asked of it. */

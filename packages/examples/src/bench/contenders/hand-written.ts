@@ -1,22 +1,15 @@
 /** @file The guide's training step in plain TensorFlow.js, without any module, optimiser or layer. */
 import * as tf from "@tensorflow/tfjs-core";
 import type { PerceptronContender, Weights } from "./contender.ts";
-import type { GradientSet } from "./gradients.ts";
 
 const MOMENTUM = 0.99;
 const EPSILON = 1e-5;
-
-const NAMES: Readonly<Record<GradientSet, string>> = {
-  "TensorFlow.js": "hand-written tfjs-core",
-  "nnx-js": "the same with @nnx-js/tensor",
-};
 
 /** Everything by `tf.*` operations on `tf.Variable`s, as someone would write it who knows TensorFlow.js well. */
 export function handWritten(
   initial: Weights,
   dropoutRate: number,
   learningRate: number,
-  gradients: GradientSet,
 ): PerceptronContender {
   const kernel1 = copyOf(initial.kernel1);
   const bias1 = copyOf(initial.bias1);
@@ -45,8 +38,7 @@ export function handWritten(
   };
 
   return {
-    name: NAMES[gradients],
-    gradients,
+    name: "hand-written tfjs-core",
     step(x, y) {
       tf.tidy(() => {
         const { grads } = tf.variableGrads(() => loss(x, y), params);

@@ -75,7 +75,6 @@ export async function jaxJs(
   };
   return {
     name: "jax-js, jit",
-    gradients: "nnx-js", // It uses none of TensorFlow.js.
     step(x, y) {
       const [a, b] = [inputs.get(x), inputs.get(y)];
       if (a && b) return advance(a, b);

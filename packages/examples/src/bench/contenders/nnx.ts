@@ -32,7 +32,6 @@ function contender(
   let loss: tf.Tensor | undefined;
   return {
     name,
-    gradients: "nnx-js",
     step(x, y) {
       loss?.dispose();
       loss = step(model, optimizer, x, y, rngs);

@@ -22,7 +22,6 @@ export function tfjsLayers(initial: Weights, dropoutRate: number, learningRate: 
   model.compile({ optimizer, loss: "meanSquaredError" });
   return {
     name: "@tensorflow/tfjs-layers",
-    gradients: "TensorFlow.js",
     async step(x, y) {
       await model.trainOnBatch(x, y);
     },
