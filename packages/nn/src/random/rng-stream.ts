@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError } from "../errors.ts";
 import { RngCount, RngKey } from "../variable/types.ts";
 import { drawsOf, newOrigin, nextOrigin, type Origin, originOf, setDraws, setOrigin } from "./origin.ts";
-import { Sampler } from "./sampler.ts";
+import { DRAW_KEY, Sampler } from "./sampler.ts";
 
 /** What a stream can be made from: an integer seed, a key (int32 `[2]`), or another stream, whose key it takes. */
 export type Seed = number | tf.Tensor | RngStream;
@@ -105,7 +105,8 @@ export class RngStream extends Sampler {
     return streams;
   }
 
-  protected override drawKey(): tf.Tensor {
+  /** @internal */
+  override [DRAW_KEY](): tf.Tensor {
     return this.next();
   }
 

@@ -4,7 +4,7 @@ import { InvalidArgumentError, MissingArgumentError } from "../errors.ts";
 import { setChild } from "../graph/children.ts";
 import { type Filter, toPredicate } from "../graph/filters.ts";
 import { assertStreams, RngStream, type Seed } from "./rng-stream.ts";
-import { Sampler } from "./sampler.ts";
+import { DRAW_KEY, Sampler } from "./sampler.ts";
 
 /** Seeds by the name of their stream. */
 export type Seeds = Readonly<Record<string, Seed>>;
@@ -122,7 +122,8 @@ export class Rngs extends Sampler {
     return this.split(n, { only: false });
   }
 
-  protected override drawKey(): tf.Tensor {
+  /** @internal */
+  override [DRAW_KEY](): tf.Tensor {
     return this.key();
   }
 }

@@ -48,15 +48,15 @@ class MultiMetricNode<M extends Metrics> extends Metric {
   }
 
   reset(): void {
-    for (const [, metric] of this.metrics()) metric.reset();
+    for (const [, metric] of metricsOf(this)) metric.reset();
   }
 
   /** When one of the metrics throws, none has changed. */
   update(updates: MultiMetricUpdates<M>): void {
     const { mask, ...others } = updates as { mask?: tf.Tensor | Record<string, tf.Tensor | undefined> };
     atBoundary([this], () => {
-      this.assertMasks(mask);
-      for (const [name, metric] of this.metrics()) {
+      assertMasks(this, mask);
+      for (const [name, metric] of metricsOf(this)) {
         const own = mask instanceof tf.Tensor ? mask : mask?.[name];
         // The type of `updates` has what each of the metrics takes.
         metric.update({ ...others, ...(own ? { mask: own } : {}) } as never);
@@ -65,27 +65,32 @@ class MultiMetricNode<M extends Metrics> extends Metric {
   }
 
   compute(): MultiMetricValues<M> {
-    const values = this.metrics().map(([name, metric]) => [name, metric.compute()]);
+    const values = metricsOf(this).map(([name, metric]) => [name, metric.compute()]);
     // One entry for each metric.
     return Object.fromEntries(values) as MultiMetricValues<M>;
   }
-
-  private metrics(): [string, Metric][] {
-    return attributesOf(this).filter((entry): entry is [string, Metric] => entry[1] instanceof Metric);
-  }
-
-  private assertMasks(mask: tf.Tensor | Record<string, tf.Tensor | undefined> | undefined): void {
-    if (!mask || mask instanceof tf.Tensor) return;
-    const names = this.metrics().map(([name]) => name);
-    const unknown = Object.keys(mask).filter((name) => !names.includes(name));
-    if (unknown.length === 0) return;
-    throw new InvalidArgumentError(
-      `expected masks for ${names.join(", ")}, got one for ${unknown.join(", ")}. ` +
-        `Give one mask for all, { mask }, or name the metrics.`,
-      this,
-    );
-  }
 }
+
+// Functions, because metrics may have any name but that of a method.
+function metricsOf(node: Metric): [string, Metric][] {
+  return attributesOf(node).filter((entry): entry is [string, Metric] => entry[1] instanceof Metric);
+}
+
+function assertMasks(
+  node: Metric,
+  mask: tf.Tensor | Record<string, tf.Tensor | undefined> | undefined,
+): void {
+  if (!mask || mask instanceof tf.Tensor) return;
+  const names = metricsOf(node).map(([name]) => name);
+  const unknown = Object.keys(mask).filter((name) => !names.includes(name));
+  if (unknown.length === 0) return;
+  throw new InvalidArgumentError(
+    `expected masks for ${names.join(", ")}, got one for ${unknown.join(", ")}. ` +
+      `Give one mask for all, { mask }, or name the metrics.`,
+    node,
+  );
+}
+
 Object.defineProperty(MultiMetricNode, "name", { value: "MultiMetric" });
 
 /** Several metrics, which are its attributes. See the constructor of the same name. */

@@ -134,6 +134,12 @@ describe("bad input", () => {
     expect(tf.memory().numTensors).toBe(numTensors);
   });
 
+  test("every other name is free", () => {
+    const rngs = new Rngs({ sample: 0, next: 1, draw: 2 });
+    expect(rngs.streams().map(([name]) => name)).toEqual(["sample", "next", "draw"]);
+    expect(rngs.stream("sample").normal([2]).shape).toEqual([2]);
+  });
+
   test.each(["key", "stream", "has", "fork", "normal", "toString"])("the name %s is reserved", (name) => {
     expect(() => new Rngs({ [name]: 0 })).toThrow(InvalidArgumentError);
     expect(() => new Rngs({ [name]: 0 })).toThrow(`Rngs: "${name}" is the name of a method`);

@@ -157,3 +157,11 @@ test("names of methods, other values and thresholds that are no number are refus
   expect(() => new MultiMetric({ loss: 3 as unknown as Metric })).toThrow(InvalidArgumentError);
   expect(() => new Accuracy({ threshold: "0.5" as unknown as number })).toThrow(InvalidArgumentError);
 });
+
+test("a metric may have any name but that of a method", async () => {
+  const both = new MultiMetric({ metrics: new Average(), add: new Average() });
+  both.update({ values: 3 });
+  const { metrics, add } = both.compute();
+  await expect(metrics).toBeAllClose([3]);
+  await expect(add).toBeAllClose([3]);
+});
