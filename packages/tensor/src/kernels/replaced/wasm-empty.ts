@@ -35,7 +35,7 @@ export function filled(
 }
 
 /** Whether a tensor has no elements. */
-export function isEmpty({ shape }: tf.TensorInfo): boolean {
+function isEmpty({ shape }: tf.TensorInfo): boolean {
   return shape.includes(0);
 }
 
