@@ -80,7 +80,7 @@ export {
   variables,
 } from "./graph/functions.ts";
 export { GraphDef } from "./graph/graphdef.ts";
-export type { StatesOf } from "./graph/group.ts";
+export type { LeafOf, StatesOf } from "./graph/group.ts";
 export { iterChildren, iterGraph, iterModuleChildren, iterModules, iterVariables } from "./graph/iterate.ts";
 export {
   type Container,

@@ -1,6 +1,6 @@
 /** @file The types of compiled functions. */
 import { jit, type Jitted } from "@nnx-js/jit";
-import { Linear, type State, valueAndGrad } from "@nnx-js/nn";
+import { Linear, type State, valueAndGrad, type Variable } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { expectTypeOf, test } from "vitest";
 
@@ -21,7 +21,7 @@ test("type parameters, optional arguments and gradients stay", () => {
   const identity = jit(<T extends tf.Tensor>(x: T, twice?: boolean) => (twice ? tf.add<T>(x, x) : x));
   expectTypeOf(identity(tf.tensor1d([1]))).toEqualTypeOf<tf.Tensor1D>();
   const both = jit(valueAndGrad((model: Linear) => tf.sum<tf.Scalar>(model.kernel.value)));
-  expectTypeOf<ReturnType<typeof both>>().toEqualTypeOf<[tf.Scalar, State]>();
+  expectTypeOf<ReturnType<typeof both>>().toEqualTypeOf<[tf.Scalar, State<Variable>]>();
   expectTypeOf<Jitted<(x: number) => string>>().toExtend<(x: number) => string>();
 });
 
@@ -30,7 +30,7 @@ test("an array that is written in place is a tuple, one that is made is an array
     const [loss, grads] = valueAndGrad((m: Linear) => tf.sum<tf.Scalar>(m.forward(x)))(model);
     return [loss, grads, { x }];
   });
-  expectTypeOf<ReturnType<typeof step>>().toEqualTypeOf<[tf.Scalar, State, { x: tf.Tensor }]>();
+  expectTypeOf<ReturnType<typeof step>>().toEqualTypeOf<[tf.Scalar, State<Variable>, { x: tf.Tensor }]>();
   const all = jit((xs: tf.Tensor[]) => xs.map((x) => tf.neg(x)));
   expectTypeOf<ReturnType<typeof all>>().toEqualTypeOf<tf.Tensor[]>();
 });

@@ -42,7 +42,7 @@ describe("a compiled function", () => {
     const model = new Counter();
     const loss = jit((model: Counter, x: tf.Tensor) => tf.sum(model.forward(x)));
     const [gradient] = grad((model: Counter) => loss(model, x))(model);
-    await expect((gradient![1] as Param).value).toBeAllClose([3]);
+    await expect(gradient![1].value).toBeAllClose([3]);
   });
 
   it("inside evalShape and capture is seen through", async () => {
@@ -98,6 +98,6 @@ describe("inside a compiled function", () => {
     const counter = new Counter();
     const captured = jit((counter: Counter, x: tf.Tensor) => capture(counter, Intermediate)(x));
     const [, seen] = captured(counter, tf.scalar(7));
-    await expect((seen.entries[0]![1] as Intermediate).value).toBeAllClose([7]);
+    await expect(seen.entries[0]![1].value).toBeAllClose([7]);
   });
 });

@@ -239,7 +239,7 @@ describe("results", () => {
       await expect(loss).toBeAllClose(expectedLoss);
       expect(grads).toBeInstanceOf(State);
       for (const [path, leaf] of grads) {
-        await expect((leaf as Param).value).toBeAllClose((expected.get(...path) as Param).value);
+        await expect(leaf.value).toBeAllClose((expected.get(...path) as Param).value);
       }
       apply(model, grads);
       tf.dispose([loss, expectedLoss]);

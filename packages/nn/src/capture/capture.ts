@@ -35,7 +35,7 @@ export type Captured<F, Types extends readonly VariableClass[]> = (
   ...args: ArgsOf<F>
 ) => Types extends readonly []
   ? ResultOf<F>
-  : [result: ResultOf<F>, ...states: { -readonly [K in keyof Types]: State }];
+  : [result: ResultOf<F>, ...states: { -readonly [K in keyof Types]: State<InstanceType<Types[K]>> }];
 
 /** Options of {@link capture}. */
 export interface CaptureOptions {

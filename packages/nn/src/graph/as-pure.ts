@@ -8,11 +8,13 @@ import { State } from "./state.ts";
 export type Pure<T> =
   T extends Variable<infer V>
     ? V
-    : T extends State | tf.Tensor | ((...args: never[]) => unknown)
-      ? T
-      : T extends object
-        ? { [K in keyof T]: Pure<T[K]> }
-        : T;
+    : T extends State
+      ? State<tf.Tensor>
+      : T extends tf.Tensor | ((...args: never[]) => unknown)
+        ? T
+        : T extends object
+          ? { [K in keyof T]: Pure<T[K]> }
+          : T;
 
 /**
  * A copy of `tree` with the tensor of each Variable in its place: of a State, an array, an object of Variables, or a

@@ -2,12 +2,12 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { GraphStructureError, VariableValueError } from "../errors.ts";
 import { transaction } from "../variable/transaction.ts";
-import { copyVariable } from "../variable/variable.ts";
+import { copyVariable, type Variable } from "../variable/variable.ts";
 import { childOf, hasChild, isParent, type Parent, setChild } from "./children.ts";
 import { clone } from "./copy.ts";
 import type { Filter } from "./filters.ts";
 import { flatten, type GraphDef, unflatten } from "./graphdef.ts";
-import { divideStates, oneOrAll, selectStates, type StatesOf } from "./group.ts";
+import { divideStates, type LeafOf, oneOrAll, selectStates, type StatesOf } from "./group.ts";
 import { formatPath, isContainer, isVariable, type Key, kindOf, type Path } from "./kinds.ts";
 import type { PureDict } from "./pure-dict.ts";
 import { State, type StateEntry, type StateLeaf } from "./state.ts";
@@ -29,7 +29,7 @@ export function graphdef<T>(node: T): GraphDef<T> {
  * @see flax.nnx.state
  */
 export function state(node: unknown): State;
-export function state(node: unknown, filter: Filter): State;
+export function state<const F extends Filter>(node: unknown, filter: F): State<LeafOf<F>>;
 export function state<F extends readonly [Filter, Filter, ...Filter[]]>(
   node: unknown,
   ...filters: F
@@ -44,12 +44,12 @@ export function state(node: unknown, ...filters: Filter[]): State | State[] {
  *
  * @see flax.nnx.variables
  */
-export function variables(node: unknown): State;
-export function variables(node: unknown, filter: Filter): State;
+export function variables(node: unknown): State<Variable>;
+export function variables<const F extends Filter>(node: unknown, filter: F): State<LeafOf<F, Variable>>;
 export function variables<F extends readonly [Filter, Filter, ...Filter[]]>(
   node: unknown,
   ...filters: F
-): StatesOf<F>;
+): StatesOf<F, Variable>;
 export function variables(node: unknown, ...filters: Filter[]): State | State[] {
   const entries = flatten(node)[1].filter(([, leaf]) => isVariable(leaf));
   return filters.length === 0 ? new State(entries) : oneOrAll(selectStates(entries, filters));

@@ -1,11 +1,18 @@
 /** @file Sorts leaves by filters. */
 import { GraphStructureError } from "../errors.ts";
-import { type Filter, isEverything, toPredicate } from "./filters.ts";
+import { type Filter, isEverything, type Selected, toPredicate } from "./filters.ts";
 import { formatPath } from "./kinds.ts";
-import { State, type StateEntry } from "./state.ts";
+import { State, type StateEntry, type StateLeaf } from "./state.ts";
+
+/** The type of the leaves that a filter selects, as far as it is known. */
+export type LeafOf<F, Leaf extends StateLeaf = StateLeaf> = [Extract<Selected<F>, StateLeaf>] extends [never]
+  ? Leaf
+  : Extract<Selected<F>, StateLeaf>;
 
 /** One State for each filter. */
-export type StatesOf<F extends readonly Filter[]> = { -readonly [K in keyof F]: State };
+export type StatesOf<F extends readonly Filter[], Leaf extends StateLeaf = StateLeaf> = {
+  -readonly [K in keyof F]: State<LeafOf<F[K], Leaf>>;
+};
 
 /** Sorts leaves into one group a filter, the first that selects wins; the last group is what none selects. */
 function group(entries: readonly StateEntry[], filters: readonly Filter[]): StateEntry[][] {

@@ -3,7 +3,7 @@ import { GraphStructureError, MissingArgumentError } from "../errors.ts";
 import { childrenOf, isIndexed, isParent, type Parent, removeChildren } from "./children.ts";
 import type { Filter } from "./filters.ts";
 import { flatten } from "./graphdef.ts";
-import { oneOrAll, selectStates, type StatesOf } from "./group.ts";
+import { type LeafOf, oneOrAll, selectStates, type StatesOf } from "./group.ts";
 import { iterGraph } from "./iterate.ts";
 import { formatPath, type Key, type Path } from "./kinds.ts";
 import type { State } from "./state.ts";
@@ -25,7 +25,7 @@ type Removal = readonly [path: Path, parent: Parent, keys: readonly Key[]];
  *   itself is selected or an array would be left with a hole
  * @see flax.nnx.pop
  */
-export function pop(node: unknown, filter: Filter): State;
+export function pop<const F extends Filter>(node: unknown, filter: F): State<LeafOf<F>>;
 export function pop<F extends readonly [Filter, Filter, ...Filter[]]>(
   node: unknown,
   ...filters: F

@@ -1,6 +1,6 @@
 /** @file Filtering, dividing, joining and mapping States. */
 import type { Filter } from "./filters.ts";
-import { divideStates, oneOrAll, selectStates, type StatesOf } from "./group.ts";
+import { divideStates, type LeafOf, oneOrAll, selectStates, type StatesOf } from "./group.ts";
 import type { Path } from "./kinds.ts";
 import { State, type StateLeaf } from "./state.ts";
 
@@ -10,11 +10,14 @@ import { State, type StateLeaf } from "./state.ts";
  *
  * @see flax.nnx.filter_state
  */
-export function filterState(state: State, filter: Filter): State;
-export function filterState<F extends readonly [Filter, Filter, ...Filter[]]>(
-  state: State,
+export function filterState<Leaf extends StateLeaf, const F extends Filter>(
+  state: State<Leaf>,
+  filter: F,
+): State<LeafOf<F, Leaf>>;
+export function filterState<Leaf extends StateLeaf, F extends readonly [Filter, Filter, ...Filter[]]>(
+  state: State<Leaf>,
   ...filters: F
-): StatesOf<F>;
+): StatesOf<F, Leaf>;
 export function filterState(state: State, ...filters: Filter[]): State | State[] {
   return oneOrAll(selectStates(state.entries, filters));
 }
@@ -25,11 +28,14 @@ export function filterState(state: State, ...filters: Filter[]): State | State[]
  * @throws GraphStructureError naming what no filter selects
  * @see flax.nnx.split_state
  */
-export function splitState(state: State, filter: Filter): State;
-export function splitState<F extends readonly [Filter, Filter, ...Filter[]]>(
-  state: State,
+export function splitState<Leaf extends StateLeaf, const F extends Filter>(
+  state: State<Leaf>,
+  filter: F,
+): State<LeafOf<F, Leaf>>;
+export function splitState<Leaf extends StateLeaf, F extends readonly [Filter, Filter, ...Filter[]]>(
+  state: State<Leaf>,
   ...filters: F
-): StatesOf<F>;
+): StatesOf<F, Leaf>;
 export function splitState(state: State, ...filters: Filter[]): State | State[] {
   return oneOrAll(divideStates(state.entries, filters));
 }
@@ -40,7 +46,10 @@ export function splitState(state: State, ...filters: Filter[]): State | State[] 
  * @throws GraphStructureError when one has a leaf where another has leaves below
  * @see flax.nnx.merge_state
  */
-export function mergeState(state: State, ...states: readonly State[]): State {
+export function mergeState<Leaf extends StateLeaf>(
+  state: State<Leaf>,
+  ...states: readonly State<Leaf>[]
+): State<Leaf> {
   const entries = [state, ...states].flatMap((one) => one.entries);
   return new State(new Map(entries.map((entry) => [JSON.stringify(entry[0]), entry])).values());
 }
@@ -50,11 +59,14 @@ export function mergeState(state: State, ...states: readonly State[]): State {
  * or run inside `tf.tidy`; a leaf that `f` hands back is still the one of `state`.
  *
  * ```ts
- * const squares = tf.tidy(() => mapState((_path, leaf) => tf.square(leaf instanceof Variable ? leaf.value : leaf), grads));
+ * const squares = tf.tidy(() => mapState((_path, gradient) => tf.square(gradient.value), grads));
  * ```
  *
  * @see flax.nnx.map_state
  */
-export function mapState(f: (path: Path, leaf: StateLeaf) => StateLeaf, state: State): State {
+export function mapState<Leaf extends StateLeaf, Result extends StateLeaf>(
+  f: (path: Path, leaf: Leaf) => Result,
+  state: State<Leaf>,
+): State<Result> {
   return new State(state.entries.map(([path, leaf]) => [path, f(path, leaf)]));
 }

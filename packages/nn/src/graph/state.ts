@@ -10,30 +10,32 @@ import { formatPath, isVariable, type Key, type Path } from "./kinds.ts";
 export type StateLeaf = Variable | tf.Tensor;
 
 /** A path and what stands there. */
-export type StateEntry = readonly [path: Path, leaf: StateLeaf];
+export type StateEntry<Leaf extends StateLeaf = StateLeaf> = readonly [path: Path, leaf: Leaf];
 
 /** Paths and leaves, sorted: the flat form of a State. @see flax.nnx.FlatState */
-export type FlatState = readonly StateEntry[];
+export type FlatState<Leaf extends StateLeaf = StateLeaf> = readonly StateEntry<Leaf>[];
 
 /**
  * A sorted mapping from paths to leaves, as nested as the node it was taken from. The leaves of `state(model)` are
  * the model's own Variables; those of `grad(f)(model)` are Variables of the same classes that hold gradients.
  *
  * ```ts
- * const params = state(model, Param);
+ * const params = state(model, Param); // State<Param>
  * params.get("lin1", "kernel"); // the Variable
- * for (const [path, leaf] of params) console.log(path.join("."), leaf.shape);
+ * for (const [path, param] of params) console.log(path.join("."), param.value);
  * ```
+ *
+ * `Leaf` is the type of the leaves, as far as it is known: that of the filter, `Variable` for gradients.
  *
  * @see flax.nnx.State
  */
-export class State implements Iterable<StateEntry> {
+export class State<Leaf extends StateLeaf = StateLeaf> implements Iterable<StateEntry<Leaf>> {
   // Enumerable, so that tf.tidy and tf.dispose find the tensors of a State.
   /** The leaves with their paths, sorted. */
-  readonly entries: FlatState;
+  readonly entries: FlatState<Leaf>;
 
   /** @param entries paths and leaves in any order; no path may stand twice or inside another */
-  constructor(entries: Iterable<StateEntry> = []) {
+  constructor(entries: Iterable<StateEntry<NoInfer<Leaf>>> = []) {
     this.entries = [...entries].sort(([a], [b]) => comparePaths(a, b));
     for (let i = 1; i < this.entries.length; i++) {
       const [before, path] = [this.entries[i - 1]![0], this.entries[i]![0]];
@@ -54,7 +56,7 @@ export class State implements Iterable<StateEntry> {
   }
 
   /** The leaf at a path, the State below it, or `undefined` when nothing is there. */
-  get(...path: Key[]): State | StateLeaf | undefined {
+  get(...path: Key[]): State<Leaf> | Leaf | undefined {
     const below = this.entries.filter(([candidate]) => path.every((key, depth) => key === candidate[depth]));
     if (below.length === 0) return undefined;
     if (below.length === 1 && below[0]![0].length === path.length) return below[0]![1];
@@ -72,7 +74,7 @@ export class State implements Iterable<StateEntry> {
    *
    * @throws GraphStructureError when the path leads through a leaf, or leaves stand below it
    */
-  set(path: Path, leaf: StateLeaf): this {
+  set(path: Path, leaf: Leaf): this {
     const others = this.entries.filter(([other]) => comparePaths(other, path) !== 0);
     replaceEntries(this, new State([...others, [path, leaf]]).entries);
     return this;
@@ -87,7 +89,7 @@ export class State implements Iterable<StateEntry> {
   }
 
   /** Goes through the paths with their leaves. */
-  [Symbol.iterator](): Iterator<StateEntry> {
+  [Symbol.iterator](): Iterator<StateEntry<Leaf>> {
     return this.entries[Symbol.iterator]();
   }
 
@@ -120,11 +122,13 @@ export function replaceEntries(state: State, entries: FlatState): void {
 }
 
 /** The sorted `[path, leaf]` pairs of a State. @see flax.nnx.to_flat_state */
-export function toFlatState(state: State): FlatState {
+export function toFlatState<Leaf extends StateLeaf>(state: State<Leaf>): FlatState<Leaf> {
   return state.entries;
 }
 
 /** The State of `[path, leaf]` pairs in any order. @see flax.nnx.from_flat_state */
+export function fromFlatState<Leaf extends StateLeaf>(entries: FlatState<Leaf>): State<Leaf>;
+export function fromFlatState(entries: Iterable<StateEntry>): State;
 export function fromFlatState(entries: Iterable<StateEntry>): State {
   return new State(entries);
 }

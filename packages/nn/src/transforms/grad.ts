@@ -19,9 +19,9 @@ export type Argnum = number | DiffState;
 /** One argument or several. */
 export type Argnums = Argnum | readonly Argnum[];
 
-type GradientOf<A> = A extends tf.Tensor ? A : State;
+type GradientOf<A> = A extends tf.Tensor ? A : State<Variable>;
 type ArgumentAt<Args extends readonly unknown[], N> = N extends DiffState
-  ? State
+  ? State<Variable>
   : N extends keyof Args
     ? GradientOf<Args[N]>
     : N extends number

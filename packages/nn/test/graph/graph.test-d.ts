@@ -7,21 +7,30 @@ import {
   type Dropout,
   type Filter,
   filterState,
+  fromFlatState,
   type GraphDef,
   Linear,
   map,
+  mapState,
   merge,
+  mergeState,
   Not,
   OfType,
   Param,
   PathContains,
   pop,
   type Predicate,
+  RngKey,
   type Selected,
+  split,
   splitState,
   type State,
+  state,
+  type StateEntry,
+  toFlatState,
   type TypePredicate,
   type Variable,
+  variables,
 } from "@nnx-js/nn";
 import type * as tf from "@tensorflow/tfjs-core";
 import { expectTypeOf } from "vitest";
@@ -45,11 +54,30 @@ expectTypeOf<Selected<true>>().toBeUnknown();
 expectTypeOf<Selected<null>>().toBeNever();
 expectTypeOf<Selected<Filter>>().toBeUnknown();
 
-// One filter gives a State, several a tuple.
-expectTypeOf(pop(model, Param)).toEqualTypeOf<State>();
-expectTypeOf(pop(model, Param, true)).toEqualTypeOf<[State, State]>();
-expectTypeOf(filterState(states, Param, "a", true)).toEqualTypeOf<[State, State, State]>();
+// One filter gives a State, several a tuple; a class says what the leaves are.
+expectTypeOf(state(model)).toEqualTypeOf<State>();
+expectTypeOf(state(model, Param)).toEqualTypeOf<State<Param>>();
+expectTypeOf(state(model, [Param, OfType(RngKey)])).toEqualTypeOf<State<Param | RngKey>>();
+expectTypeOf(state(model, Linear)).toEqualTypeOf<State>();
+expectTypeOf(state(model, null)).toEqualTypeOf<State>();
+expectTypeOf(state(model, All(Param, PathContains("bias")), true)).toEqualTypeOf<[State<Param>, State]>();
+expectTypeOf(variables(model)).toEqualTypeOf<State<Variable>>();
+expectTypeOf(variables(model, "dropout")).toEqualTypeOf<State<Variable>>();
+expectTypeOf(split(model, Param, true)).toEqualTypeOf<[GraphDef<Linear>, State<Param>, State]>();
+expectTypeOf(pop(model, Param)).toEqualTypeOf<State<Param>>();
+expectTypeOf(pop(model, Param, true)).toEqualTypeOf<[State<Param>, State]>();
+expectTypeOf(filterState(states, Param, "a", true)).toEqualTypeOf<[State<Param>, State, State]>();
 expectTypeOf(splitState(states, true)).toEqualTypeOf<State>();
+expectTypeOf(filterState(variables(model), "a")).toEqualTypeOf<State<Variable>>();
+
+// What a State of Variables holds are Variables; it is a State like any other.
+expectTypeOf(state(model, Param).get("bias")).toEqualTypeOf<State<Param> | Param | undefined>();
+expectTypeOf(mapState((_path, param) => param.value, state(model, Param))).toEqualTypeOf<State<tf.Tensor>>();
+expectTypeOf(mergeState(variables(model), state(model, Param))).toEqualTypeOf<State<Variable>>();
+expectTypeOf(toFlatState(state(model, Param))).items.toEqualTypeOf<StateEntry<Param>>();
+expectTypeOf(fromFlatState(toFlatState(state(model, Param)))).toEqualTypeOf<State<Param>>();
+expectTypeOf<State<Param>>().toExtend<State<Variable>>();
+expectTypeOf<State<Variable>>().toExtend<State>();
 // @ts-expect-error pop needs a filter
 pop(model);
 
@@ -68,5 +96,5 @@ expectTypeOf(asPure(tree)).toEqualTypeOf<{
   name: string;
   maybe: tf.Tensor | undefined;
 }>();
-expectTypeOf(asPure(states)).toEqualTypeOf<State>();
+expectTypeOf(asPure(states)).toEqualTypeOf<State<tf.Tensor>>();
 expectTypeOf(asPure(model).kernel).toEqualTypeOf<tf.Tensor>();

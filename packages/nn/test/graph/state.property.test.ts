@@ -88,7 +88,7 @@ test("a State goes through a dictionary with text for keys and comes back", asyn
     fc.asyncProperty(randomModel, async (model) => {
       const [definition, whole] = split(model);
       const saved: Record<string, tf.Tensor> = {};
-      for (const [path, leaf] of toFlatState(asPure(whole))) saved[path.join("/")] = leaf as tf.Tensor;
+      for (const [path, leaf] of toFlatState(asPure(whole))) saved[path.join("/")] = leaf;
       const texts = Object.keys(
         JSON.parse(JSON.stringify(Object.fromEntries(Object.keys(saved).map((k) => [k, 0])))) as object,
       );

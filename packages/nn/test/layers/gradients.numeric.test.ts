@@ -97,7 +97,7 @@ test.each(LAYERS)(
     };
 
     const [, [grads, dx]] = valueAndGrad(loss, { argnums: [0, 1] as const })(model, values[0]);
-    const gradients = [dx, ...[...grads].map(([, leaf]) => (leaf as Param).value)];
+    const gradients = [dx, ...[...grads].map(([, { value }]) => value)];
     const analytic = tf.addN(gradients.map((gradient, i) => tf.sum(tf.mul(gradient, directions[i]!))));
     const numeric = await finiteDifference(
       (x, ...weights) => {

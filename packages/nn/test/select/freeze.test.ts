@@ -124,7 +124,7 @@ test("a frozen SpectralNorm keeps its statistics, whatever the call says", async
   const rngs = new Rngs(0);
   const norm = new SpectralNorm(new Linear(2, 2, { rngs }), { rngs });
   const values = async () => {
-    const leaves = [...state(norm, BatchStat)].map(([, leaf]) => (leaf as BatchStat).value);
+    const leaves = [...state(norm, BatchStat)].map(([, leaf]) => leaf.value);
     return Promise.all(leaves.map(async (value) => [...(await value.data())]));
   };
   const before = await values();

@@ -7,38 +7,41 @@ import {
   Param,
   Rngs,
   type ShapeDtype,
-  State,
+  type State,
   valueAndGrad,
+  type Variable,
 } from "@nnx-js/nn";
 import type * as tf from "@tensorflow/tfjs-core";
 import { expectTypeOf } from "vitest";
+
+type Gradients = State<Variable>;
 
 declare const model: Linear;
 declare const vector: tf.Tensor1D;
 declare const loss: (model: Linear, x: tf.Tensor1D) => tf.Scalar;
 declare const withAux: (model: Linear, x: tf.Tensor1D) => [tf.Scalar, { steps: number }];
 
-// A model gives a State, a tensor a tensor of its own rank.
-expectTypeOf(grad(loss)(model, vector)).toEqualTypeOf<State>();
+// A model gives a State of Variables, a tensor a tensor of its own rank.
+expectTypeOf(grad(loss)(model, vector)).toEqualTypeOf<Gradients>();
 expectTypeOf(grad(loss, { argnums: 1 })(model, vector)).toEqualTypeOf<tf.Tensor1D>();
-expectTypeOf(grad(loss, { argnums: new DiffState(0, Param) })(model, vector)).toEqualTypeOf<State>();
+expectTypeOf(grad(loss, { argnums: new DiffState(0, Param) })(model, vector)).toEqualTypeOf<Gradients>();
 
 // Several argnums give a tuple in their order.
-expectTypeOf(grad(loss, { argnums: [1, 0] })(model, vector)).toEqualTypeOf<[tf.Tensor1D, State]>();
+expectTypeOf(grad(loss, { argnums: [1, 0] })(model, vector)).toEqualTypeOf<[tf.Tensor1D, Gradients]>();
 expectTypeOf(grad(loss, { argnums: [new DiffState(0, Param), 1] })(model, vector)).toEqualTypeOf<
-  [State, tf.Tensor1D]
+  [Gradients, tf.Tensor1D]
 >();
-expectTypeOf(grad(loss, { argnums: [0] })(model, vector)).toEqualTypeOf<[State]>();
+expectTypeOf(grad(loss, { argnums: [0] })(model, vector)).toEqualTypeOf<[Gradients]>();
 
 // The loss keeps its type.
-expectTypeOf(valueAndGrad(loss)(model, vector)).toEqualTypeOf<[tf.Scalar, State]>();
+expectTypeOf(valueAndGrad(loss)(model, vector)).toEqualTypeOf<[tf.Scalar, Gradients]>();
 expectTypeOf(valueAndGrad(loss, { argnums: [0, 1] })(model, vector)).toEqualTypeOf<
-  [tf.Scalar, [State, tf.Tensor1D]]
+  [tf.Scalar, [Gradients, tf.Tensor1D]]
 >();
 
 // With hasAux there is a pair where the loss was.
 expectTypeOf(valueAndGrad(withAux, { hasAux: true })(model, vector)).toEqualTypeOf<
-  [[tf.Scalar, { steps: number }], State]
+  [[tf.Scalar, { steps: number }], Gradients]
 >();
 expectTypeOf(grad(withAux, { hasAux: true, argnums: 1 })(model, vector)).toEqualTypeOf<
   [tf.Tensor1D, { steps: number }]
@@ -50,10 +53,10 @@ const inPlace = valueAndGrad((model: Linear, x: tf.Tensor1D) => [loss(model, x),
   hasAux: true,
 });
 expectTypeOf(inPlace(model, vector)).toEqualTypeOf<
-  [[tf.Scalar, { logits: tf.Tensor2D; count: number }], State]
+  [[tf.Scalar, { logits: tf.Tensor2D; count: number }], Gradients]
 >();
 const twoTensors = grad((model: Linear) => [loss(model, vector), logits], { hasAux: true, argnums: 0 });
-expectTypeOf(twoTensors(model)).toEqualTypeOf<[State, tf.Tensor2D]>();
+expectTypeOf(twoTensors(model)).toEqualTypeOf<[Gradients, tf.Tensor2D]>();
 
 // The arguments are those of the loss.
 expectTypeOf(grad(loss)).parameters.toEqualTypeOf<[Linear, tf.Tensor1D]>();
