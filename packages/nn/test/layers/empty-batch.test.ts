@@ -114,7 +114,7 @@ const CASES = [
   aCase(
     "RNN backwards",
     (rngs) => new RNN(new GRUCell(2, 3, { rngs }), { reverse: true }),
-    (layer) => layer.forward(tf.zeros([0, 4, 2])),
+    (layer) => layer.forward(tf.zeros([0, 4, 2]), { seqLengths: tf.zeros([0], "int32") }),
     [0, 4, 3],
   ),
 ];

@@ -31,6 +31,8 @@ export function flipSequences(
 }
 
 function flipBatchMajor(x: tf.Tensor, lengths: tf.Tensor): tf.Tensor {
+  // Nothing is turned round, and the cpu backend gathers from nothing with an error.
+  if (x.size === 0) return x;
   const batchRank = lengths.rank;
   const steps = x.shape[batchRank]!;
   // Step t takes length - 1 - t; below 0, in the padding, the count goes on from the end.
