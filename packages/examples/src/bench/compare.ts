@@ -1,11 +1,11 @@
 /** @file Times a workload's training step in every way that there is. */
 import { compiledStep, nnxEager, nnxJit } from "./contenders/nnx.ts";
-import { type Contender, weightsOf } from "./contenders/contender.ts";
+import { type Contender, type Entry, weightsOf } from "./contenders/contender.ts";
 import { handWritten } from "./contenders/hand-written.ts";
 import { jaxJs } from "./contenders/jax-js.ts";
 import { inspect, type JitFacts } from "./jit-facts.ts";
-import { type Candidate, measure, type MeasureOptions, type Measurement, timeRuns } from "./measure.ts";
-import { type PlainCandidate, startPlain } from "./plain/process.ts";
+import { measure, type MeasureOptions, type Measurement, timeRuns } from "./measure.ts";
+import { startPlain } from "./plain/process.ts";
 import type { PerceptronWorkload } from "./workloads/all.ts";
 import { LEARNING_RATE, setUp, type Setup, tearDown, type Workload } from "./workloads/workload.ts";
 
@@ -43,17 +43,10 @@ export async function compare(
   const step = compiledStep(workload);
   // Before anything else runs and warms the engine up.
   const facts = inspect(workload, setup, step);
-  const contenders = [nnxJit(setup, step), nnxEager(workload, eager)];
-  const plain: PlainCandidate[] = [];
-  if ("sizes" in workload) {
-    const others = await othersFor(workload, options.backend);
-    contenders.push(...others.contenders);
-    plain.push(...others.plain);
-  }
-  const own = contenders.map((contender) => candidate(contender, setup));
-  const measurements = await measure([...own, ...plain], options);
-  for (const contender of contenders) contender.dispose();
-  for (const candidate of plain) candidate.close();
+  const entries = [entry(nnxJit(setup, step), setup), entry(nnxEager(workload, eager), setup)];
+  if ("sizes" in workload) entries.push(...(await others(workload, setup, options.backend)));
+  const measurements = await measure(entries, options);
+  for (const entered of entries) entered.close();
   tearDown(eager);
   tearDown(setup);
   const unable = "sizes" in workload ? [] : UNABLE;
@@ -61,22 +54,24 @@ export async function compare(
 }
 
 /** Those who do not use the modules of nnx-js, with the weights that it begins with. */
-async function othersFor(workload: PerceptronWorkload, backend: string) {
-  const setup = setUp(workload);
-  const weights = weightsOf(setup.model as ReturnType<PerceptronWorkload["createModel"]>);
+async function others(workload: PerceptronWorkload, setup: Setup, backend: string): Promise<Entry[]> {
+  const fresh = setUp(workload);
+  const weights = weightsOf(fresh.model as ReturnType<PerceptronWorkload["createModel"]>);
   const { dropoutRate } = workload.sizes;
-  const contenders: Contender[] = [
-    { ...handWritten(weights, dropoutRate, LEARNING_RATE), name: "the same with @nnx-js/tensor" },
-    await jaxJs(weights, workload.sizes),
-  ];
   const { x, y } = setup;
   const task = { backend, weights, x, y, dropoutRate, learningRate: LEARNING_RATE };
-  const plain = [await startPlain("hand-written", task), await startPlain("tfjs-layers", task)];
-  tearDown(setup);
-  return { contenders, plain };
+  const withKernels = handWritten(weights, dropoutRate, LEARNING_RATE);
+  const entries = [
+    await startPlain("hand-written", task),
+    entry({ ...withKernels, name: "the same with @nnx-js/tensor" }, setup),
+    await startPlain("tfjs-layers", task),
+    entry(await jaxJs(weights, workload.sizes), setup),
+  ];
+  tearDown(fresh);
+  return entries;
 }
 
-function candidate(contender: Contender, { x, y }: Setup): Candidate {
+function entry(contender: Contender, { x, y }: Setup): Entry {
   return {
     name: contender.name,
     time: (runs) =>
@@ -85,5 +80,6 @@ function candidate(contender: Contender, { x, y }: Setup): Candidate {
         () => contender.finish(),
         runs,
       ),
+    close: () => contender.dispose(),
   };
 }

@@ -1,6 +1,7 @@
 /** @file What takes part in the comparison of training steps. */
 import type * as tf from "@tensorflow/tfjs-core";
 import type { MyModel } from "../../guide/model.ts";
+import type { Candidate } from "../measure.ts";
 
 /** One way to make the training steps of a workload. */
 export interface Contender {
@@ -11,6 +12,12 @@ export interface Contender {
   /** Waits until the device has done what was asked of it. */
   finish(): Promise<unknown>;
   dispose(): void;
+}
+
+/** A contender with all that it needs. */
+export interface Entry extends Candidate {
+  /** Frees it, or ends its process. */
+  close(): void;
 }
 
 /** A contender that trains the guide's model. */

@@ -2,8 +2,7 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type * as tf from "@tensorflow/tfjs-core";
-import type { Weights } from "../contenders/contender.ts";
-import type { Candidate } from "../measure.ts";
+import type { Entry, Weights } from "../contenders/contender.ts";
 import type { Answer, PlainName, PlainTensor, Request } from "./protocol.ts";
 
 /** What a contender begins with. */
@@ -16,19 +15,13 @@ export interface PlainTask {
   readonly learningRate: number;
 }
 
-/** A contender in another process. */
-export interface PlainCandidate extends Candidate {
-  /** Ends the process. */
-  close(): void;
-}
-
 const NAMES: Readonly<Record<PlainName, string>> = {
   "hand-written": "hand-written tfjs-core",
   "tfjs-layers": "@tensorflow/tfjs-layers",
 };
 
 /** Starts a process that trains as `contender`, when it is its turn. */
-export async function startPlain(contender: PlainName, task: PlainTask): Promise<PlainCandidate> {
+export async function startPlain(contender: PlainName, task: PlainTask): Promise<Entry> {
   const main = fileURLToPath(new URL("./main.js", import.meta.url));
   const child = fork(main, { serialization: "advanced" });
   const ask = (request: Request) =>
