@@ -23,7 +23,7 @@ test.runIf(inject("backend") === "wasm")(
 
     const text = printed.join("\n");
     expect(text).toMatch(
-      /Stopped early, after [\d.]+ epochs\nLoss on held-back names: [\d.]+ nats a character\n/,
+      /Stopped early, after [\d.]+ epochs?\nLoss on held-back names: [\d.]+ nats a character\n/,
     );
     expect(text).toMatch(/A table of character pairs: [\d.]+\nNew names: .+(, .*){11}\n/);
     expect(text).toContain(`Wrote ${join(out, "names-loss.svg")}`);
