@@ -2,6 +2,7 @@
 import { aroundMethods } from "../capture/methods.ts";
 import { type Tallies, type Tally, totalOf } from "../display/tally.ts";
 import { InvalidArgumentError } from "../errors.ts";
+import { childrenOf, setChild } from "../graph/children.ts";
 import { clone } from "../graph/copy.ts";
 import { iterModules } from "../graph/iterate.ts";
 import { isContainer, isPytree, type Path } from "../graph/kinds.ts";
@@ -98,6 +99,7 @@ function rowsOf(
   method: string,
   inputs: readonly unknown[],
 ): SummaryRow[] {
+  const modules = [...iterModules(root)].map(([, module]) => module);
   const rows: SummaryRow[] = [];
   const noted = new Map<object, Set<string>>();
   const callers: object[] = [];
@@ -135,11 +137,17 @@ function rowsOf(
   }
 
   const run = () => {
+    for (const module of modules) reviveAttributes(module);
     // `assertCallable` found it.
     const callable = root as unknown as Record<string, (...args: unknown[]) => unknown>;
     return callable[method]!(...inputs.map(asAbstract));
   };
-  const modules = [...iterModules(root)].map(([, module]) => module);
   evalShape(() => atBoundary([root], () => aroundMethods(modules, around, run)));
   return rows;
+}
+
+/** The attributes of a model from `evalShape` that were tensors, such as the mask of a kernel, are shapes: makes tensors of them. */
+function reviveAttributes(module: Module): void {
+  for (const [key, child] of childrenOf(module))
+    if (isShapeDtype(child)) setChild(module, key, asAbstract(child));
 }

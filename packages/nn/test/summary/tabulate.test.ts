@@ -1,5 +1,6 @@
 import {
   BatchNorm,
+  Conv,
   Dropout,
   evalShape,
   InvalidArgumentError,
@@ -202,4 +203,13 @@ describe("what cannot be shown is refused with a repair", () => {
     expect(() => tabulate(foo(), tf.ones([1, 31]))).toThrow(ShapeMismatchError);
     expect(() => tabulate(foo(), tf.ones([1, 31]))).toThrow("block1.linear (Linear): expected last axis 32");
   });
+});
+
+test("a tensor that a model made for itself stands for its shape in an abstract one", () => {
+  const model = evalShape(
+    () => new Conv(2, 4, [3], { mask: tf.linalg.bandPart(tf.ones([3, 2, 4]), -1, 0), rngs: new Rngs(0) }),
+  );
+  const [row] = summarize(model, { shape: [1, 8, 2], dtype: "float32" }).rows;
+  expect(row!.outputs).toBe("float32[1, 8, 4]");
+  expect(model.mask).toEqual({ shape: [3, 2, 4], dtype: "float32" });
 });
