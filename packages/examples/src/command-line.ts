@@ -3,7 +3,7 @@ import { BackendUnavailableError, UnknownBackendError } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { parseArgs, type ParseArgsConfig } from "node:util";
 
 /** What the command line asks for. */
 export interface CommandOptions {
@@ -68,7 +68,7 @@ export async function runCommand(
  * @throws CommandLineError for an unknown option, a missing value or a value of the wrong kind
  */
 export function parseCommandLine(command: Command, args: string[]): CommandOptions | "help" {
-  const values = parse(args);
+  const { values } = parse({ args, options: OPTIONS });
   if (values.help) return "help";
   return {
     backend: values.backend,
@@ -103,11 +103,16 @@ const OPTIONS = {
   help: { type: "boolean", short: "h" },
 } as const;
 
-function parse(args: string[]) {
+/**
+ * What `parseArgs` of Node reads from a command line.
+ *
+ * @throws CommandLineError where it is not as `config` says
+ */
+export function parse<T extends ParseArgsConfig>(config: T): ReturnType<typeof parseArgs<T>> {
   try {
-    return parseArgs({ args, options: OPTIONS }).values;
+    return parseArgs(config);
   } catch (error) {
-    // Only the first sentence: the rest is about positional arguments, which no example takes.
+    // Only the first sentence: the rest is about positional arguments that begin with a dash.
     const [problem] = (error instanceof Error ? error.message : String(error)).split(/\.\s|\n/);
     throw new CommandLineError(`${problem?.replace(/\.$/, "")}.`, { cause: error });
   }

@@ -1,6 +1,5 @@
 /** @file The command line of the benchmark. */
-import { parseArgs } from "node:util";
-import { CommandLineError } from "../command-line.ts";
+import { CommandLineError, parse } from "../command-line.ts";
 import { type WorkloadName, WORKLOADS } from "./workloads/all.ts";
 
 /** What the command line asks for. */
@@ -54,7 +53,7 @@ const OPTIONS = {
  * @throws CommandLineError for an unknown option or workload, a missing value or a value of the wrong kind
  */
 export function parseBenchOptions(args: string[]): BenchOptions | "help" {
-  const { values, positionals } = parse(args);
+  const { values, positionals } = parse({ args, options: OPTIONS, allowPositionals: true });
   if (values.help) return "help";
   return {
     workloads: positionals.length > 0 ? positionals.map(workload) : allWorkloads,
@@ -69,15 +68,6 @@ export function parseBenchOptions(args: string[]): BenchOptions | "help" {
 }
 
 const allWorkloads = Object.keys(WORKLOADS) as WorkloadName[];
-
-function parse(args: string[]) {
-  try {
-    return parseArgs({ args, options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new CommandLineError(message.split(/\.\s|\n/)[0]!.replace(/\.?$/, "."), { cause: error });
-  }
-}
 
 function workload(name: string): WorkloadName {
   const found = allWorkloads.find((known) => known === name);
