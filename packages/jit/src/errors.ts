@@ -8,6 +8,7 @@ const at = (source: Source): string => (source === undefined ? "" : ` at ${sourc
 
 /** A value was read while the function was being traced. */
 export class TracedValueError extends NnxError {
+  static override readonly name: string = "TracedValueError";
   /** The line that reads the value. */
   readonly source: Source;
   constructor(name: string, source: Source) {
@@ -24,6 +25,7 @@ export class TracedValueError extends NnxError {
 
 /** A kernel that cannot be traced, or not be compiled. */
 export class UnsupportedKernelError extends NnxError {
+  static override readonly name: string = "UnsupportedKernelError";
   /** TensorFlow.js's name of the kernel. */
   readonly kernelName: string;
   /** The line that launches it. */
@@ -47,6 +49,7 @@ export class UnsupportedKernelError extends NnxError {
 
 /** A tensor that existed only while a function was traced was used afterwards. */
 export class EscapedTensorError extends NnxError {
+  static override readonly name: string = "EscapedTensorError";
   /** The line that uses the tensor. */
   readonly source: Source;
   constructor(name: string, source: Source, made: { kernelName: string; source: Source } | undefined) {
@@ -63,6 +66,7 @@ export class EscapedTensorError extends NnxError {
 
 /** The arguments of a call do not suit a compiled function. */
 export class JitArgumentError extends NnxError {
+  static override readonly name: string = "JitArgumentError";
   /** @param name of the function, where it is known */
   constructor(name: string | undefined, detail: string) {
     super("jit-argument", `jit${name === undefined ? "" : `(${name})`}: ${detail}`);
@@ -71,6 +75,7 @@ export class JitArgumentError extends NnxError {
 
 /** The function asked for what would be different in each call, but can be traced only once. */
 export class UntraceableError extends NnxError {
+  static override readonly name: string = "UntraceableError";
   /** The line that asks for it. */
   readonly source: Source;
   constructor(name: string, source: Source, detail: string) {
@@ -81,6 +86,7 @@ export class UntraceableError extends NnxError {
 
 /** A compiled program stopped before its end: a fault of the compiler, or memory that ran out. */
 export class JitExecutionError extends NnxError {
+  static override readonly name: string = "JitExecutionError";
   /** @param cause what the engine said, if it was the main thread's part that failed */
   constructor(name: string, cause: unknown) {
     const said = cause instanceof Error ? `: ${cause.message}` : " on another thread";

@@ -2,43 +2,57 @@
 
 /** Base class of all errors of nnx-js models; `code` is stable across releases. */
 export class NnxError extends Error {
+  // Literals here and in all exported classes: minifiers rename classes, and errors and summaries show the names.
+  static override readonly name: string = "NnxError";
   /** A stable identifier such as `"shape-mismatch"`. */
   readonly code: string;
-  /** The Module or Variable that the error is about. */
-  readonly subject: object | undefined;
+  /** The Module or Variable that the error is about; not enumerable, so that nothing prints a whole model. */
+  declare readonly subject: object | undefined;
   /** The message without the subject in front of it. */
-  readonly detail: string;
+  declare readonly detail: string;
 
   constructor(code: string, detail: string, subject?: object) {
     super(subject ? `${subject.constructor.name}: ${detail}` : detail);
-    this.name = new.target.name;
     this.code = code;
-    this.detail = detail;
-    this.subject = subject;
+    Object.defineProperty(this, "detail", { value: detail });
+    Object.defineProperty(this, "subject", { value: subject, configurable: true });
+  }
+
+  // On the prototype: V8 writes the name into the stack before the constructor has run.
+  /** The name of the class. */
+  override get name(): string {
+    return this.constructor.name;
   }
 
   /** Makes `subject` what the error is about, if that is not known: a Module whose `forward` called a function. */
   attributeTo(subject: object): void {
     if (this.subject) return;
-    // Read-only for everybody else.
-    (this as { subject: object }).subject = subject;
-    this.rewrite(`${subject.constructor.name}: ${this.detail}`);
+    Object.defineProperty(this, "subject", { value: subject });
+    rewriteMessage(this, `${subject.constructor.name}: ${this.detail}`);
   }
 
   /** Puts the path of the subject in front of the message. */
   locate(path: string): void {
-    this.rewrite(`${path} (${this.subject?.constructor.name}): ${this.detail}`);
+    rewriteMessage(this, `${path} (${this.subject?.constructor.name}): ${this.detail}`);
   }
+}
 
-  private rewrite(message: string): void {
-    // V8 writes the message into the stack when the error is made.
-    if (this.stack) this.stack = this.stack.replace(this.message, () => message);
-    this.message = message;
+/** Gives `error` another message, in its stack too, where V8 wrote it when the error was made. */
+export function rewriteMessage(error: Error, message: string): void {
+  const { stack, message: before } = error;
+  if (stack) {
+    // Without a message the stack begins with the name alone.
+    error.stack =
+      before === ""
+        ? stack.replace(/^([\w$.]+)(?:: ?)?(?=\n|$)/, (_, name) => `${name}: ${message}`)
+        : stack.replace(before, () => message);
   }
+  Object.defineProperty(error, "message", { value: message, writable: true, configurable: true });
 }
 
 /** An input's shape does not fit the layer. */
 export class ShapeMismatchError extends NnxError {
+  static override readonly name: string = "ShapeMismatchError";
   constructor(message: string, subject?: object) {
     super("shape-mismatch", message, subject);
   }
@@ -46,6 +60,7 @@ export class ShapeMismatchError extends NnxError {
 
 /** An input's dtype does not fit, e.g. integers for a float layer. */
 export class DtypeError extends NnxError {
+  static override readonly name: string = "DtypeError";
   constructor(message: string, subject?: object) {
     super("dtype", message, subject);
   }
@@ -53,6 +68,7 @@ export class DtypeError extends NnxError {
 
 /** An argument or option has a value that it cannot have. */
 export class InvalidArgumentError extends NnxError {
+  static override readonly name: string = "InvalidArgumentError";
   constructor(message: string, subject?: object) {
     super("invalid-argument", message, subject);
   }
@@ -60,6 +76,7 @@ export class InvalidArgumentError extends NnxError {
 
 /** A mode or a random stream that a call needs was given nowhere. */
 export class MissingArgumentError extends NnxError {
+  static override readonly name: string = "MissingArgumentError";
   constructor(message: string, subject?: object) {
     super("missing-argument", message, subject);
   }
@@ -67,6 +84,7 @@ export class MissingArgumentError extends NnxError {
 
 /** The value of a Variable cannot be read: it is abstract, or its tensor was disposed of. */
 export class VariableValueError extends NnxError {
+  static override readonly name: string = "VariableValueError";
   constructor(message: string, subject?: object) {
     super("variable-value", message, subject);
   }
@@ -74,6 +92,7 @@ export class VariableValueError extends NnxError {
 
 /** States, filters or graph definitions do not fit a node. */
 export class GraphStructureError extends NnxError {
+  static override readonly name: string = "GraphStructureError";
   constructor(message: string, subject?: object) {
     super("graph-structure", message, subject);
   }
@@ -81,6 +100,7 @@ export class GraphStructureError extends NnxError {
 
 /** A node cannot be copied structurally, so it cannot have views, clones or graph definitions. */
 export class UncopyableNodeError extends NnxError {
+  static override readonly name: string = "UncopyableNodeError";
   constructor(message: string, subject?: object) {
     super("uncopyable-node", message, subject);
   }
@@ -88,6 +108,7 @@ export class UncopyableNodeError extends NnxError {
 
 /** An attribute was given that no selected module has, or that cannot be set. */
 export class UnknownAttributeError extends NnxError {
+  static override readonly name: string = "UnknownAttributeError";
   constructor(message: string, subject?: object) {
     super("unknown-attribute", message, subject);
   }
@@ -95,6 +116,7 @@ export class UnknownAttributeError extends NnxError {
 
 /** A selection is empty, or has not the number of parts that was asserted. */
 export class SelectionError extends NnxError {
+  static override readonly name: string = "SelectionError";
   constructor(message: string, subject?: object) {
     super("selection", message, subject);
   }

@@ -45,6 +45,7 @@ export interface OptimizerOptions {
  * @see flax.nnx.Optimizer
  */
 export class Optimizer<M extends object = object> extends Pytree {
+  static override readonly name: string = "Optimizer";
   /** The number of updates so far: int32 `[]`. */
   readonly step: OptState;
   /** The transformation. */

@@ -3,6 +3,7 @@ import { NnxError } from "@nnx-js/nn";
 
 /** A mode was given that no selected module has. */
 export class UnknownModeError extends NnxError {
+  static override readonly name: string = "UnknownModeError";
   constructor(message: string) {
     super("unknown-mode", message);
   }
@@ -10,6 +11,7 @@ export class UnknownModeError extends NnxError {
 
 /** The value given for a mode is not of the type that a module declares. */
 export class ModeTypeError extends NnxError {
+  static override readonly name: string = "ModeTypeError";
   constructor(message: string) {
     super("mode-type", message);
   }

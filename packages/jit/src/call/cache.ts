@@ -12,6 +12,7 @@ const BINDINGS = 16;
  * what was learnt about them goes with them.
  */
 export class Cache {
+  static readonly name: string = "Cache";
   private executables: Executable[] = [];
   private anchored = new WeakMap<object, Binding[]>();
   /** For arguments without Modules. */

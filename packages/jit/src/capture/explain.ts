@@ -13,7 +13,7 @@ export function explained(error: unknown, name: string): unknown {
       wayOut: `Run it outside of jit(${name}), or compute with a mask of a fixed shape (tf.where).`,
     });
   }
-  const [, kernelName] = /^Kernel '(.+)' not registered for backend 'nnx-trace'$/.exec(error.message) ?? [];
+  const [, kernelName] = /Kernel '(.+)' not registered for backend 'nnx-trace'$/.exec(error.message) ?? [];
   if (kernelName === undefined) return error;
   return new UnsupportedKernelError(kernelName, {
     source: sourceOf(error),

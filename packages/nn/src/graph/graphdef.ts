@@ -43,6 +43,7 @@ interface LeafDef {
  * @see flax.nnx.GraphDef
  */
 export class GraphDef<T = unknown> {
+  static readonly name: string = "GraphDef";
   /** The type of what is merged from it. */
   declare readonly type: T;
   /** @internal */

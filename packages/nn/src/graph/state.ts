@@ -30,6 +30,7 @@ export type FlatState<Leaf extends StateLeaf = StateLeaf> = readonly StateEntry<
  * @see flax.nnx.State
  */
 export class State<Leaf extends StateLeaf = StateLeaf> implements Iterable<StateEntry<Leaf>> {
+  static readonly name: string = "State";
   // Enumerable, so that tf.tidy and tf.dispose find the tensors of a State.
   /** The leaves with their paths, sorted. */
   readonly entries: FlatState<Leaf>;

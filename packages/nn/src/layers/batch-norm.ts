@@ -40,6 +40,7 @@ export interface BatchNormForwardOptions extends NormForwardOptions {
  * @see flax.nnx.BatchNorm; Ioffe and Szegedy, 2015, https://arxiv.org/abs/1502.03167
  */
 export class BatchNorm extends Module {
+  static override readonly name: string = "BatchNorm";
   static readonly viewOptions = viewOptions({
     useRunningAverage: {
       type: "boolean",

@@ -39,6 +39,7 @@ export interface DropoutForwardOptions {
  * @see flax.nnx.Dropout; Srivastava et al., 2014
  */
 export class Dropout extends Module {
+  static override readonly name: string = "Dropout";
   static readonly viewOptions = viewOptions({
     deterministic: { type: "boolean", default: false, description: "if true, disables dropout masking." },
   });

@@ -36,6 +36,7 @@ export interface EinsumForwardOptions extends ForwardOptions {
  * @see flax.nnx.Einsum
  */
 export class Einsum extends Module {
+  static override readonly name: string = "Einsum";
   readonly einsumStr: string;
   readonly kernelShape: readonly number[];
   readonly biasShape: readonly number[] | undefined;

@@ -31,6 +31,7 @@ export interface EmbedOptions extends DtypeOptions {
  * @see flax.nnx.Embed
  */
 export class Embed extends Module {
+  static override readonly name: string = "Embed";
   readonly numEmbeddings: number;
   readonly features: number;
   declare readonly promoteDtype?: PromoteDtype;

@@ -26,6 +26,7 @@ export interface GroupNormOptions extends NormOptions {
  * @see flax.nnx.GroupNorm; Wu and He, 2018, https://arxiv.org/abs/1803.08494
  */
 export class GroupNorm extends Norm {
+  static override readonly name: string = "GroupNorm";
   readonly numGroups: number;
   readonly groupSize: number;
   readonly reductionAxes: readonly number[] | undefined;
@@ -112,6 +113,7 @@ export interface InstanceNormOptions extends NormOptions {
  * @see flax.nnx.InstanceNorm; Ulyanov et al., 2016, https://arxiv.org/abs/1607.08022
  */
 export class InstanceNorm extends Norm {
+  static override readonly name: string = "InstanceNorm";
   readonly featureAxes: readonly number[];
 
   constructor(numFeatures: number, options: InstanceNormOptions) {

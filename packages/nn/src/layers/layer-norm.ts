@@ -36,6 +36,7 @@ export interface RMSNormOptions extends ScaleOptions, NormAxes {}
  * @see flax.nnx.LayerNorm; Ba et al., 2016, https://arxiv.org/abs/1607.06450
  */
 export class LayerNorm extends Norm {
+  static override readonly name: string = "LayerNorm";
   readonly reductionAxes: readonly number[];
   readonly featureAxes: readonly number[];
 
@@ -71,6 +72,7 @@ export class LayerNorm extends Norm {
  * @see flax.nnx.RMSNorm; Zhang and Sennrich, 2019, https://arxiv.org/abs/1910.07467
  */
 export class RMSNorm extends Norm {
+  static override readonly name: string = "RMSNorm";
   readonly reductionAxes: readonly number[];
   readonly featureAxes: readonly number[];
 

@@ -38,6 +38,7 @@ export interface LinearGeneralOptions extends LinearOptions {
  * @see flax.nnx.LinearGeneral
  */
 export class LinearGeneral extends Module {
+  static override readonly name: string = "LinearGeneral";
   readonly inFeatures: readonly number[];
   readonly outFeatures: readonly number[];
   readonly axis: readonly number[];

@@ -34,6 +34,7 @@ export interface LinearOptions extends DtypeOptions {
  * @see flax.nnx.Linear
  */
 export class Linear extends Module {
+  static override readonly name: string = "Linear";
   readonly inFeatures: number;
   readonly outFeatures: number;
   readonly useBias: boolean;

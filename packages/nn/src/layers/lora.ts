@@ -62,6 +62,7 @@ export interface LoRAOptions<M extends TensorModule | undefined = TensorModule |
  * @see flax.nnx.LoRA; Hu et al., 2021, https://arxiv.org/abs/2106.09685
  */
 export class LoRA<M extends TensorModule | undefined = TensorModule | undefined> extends Module {
+  static override readonly name: string = "LoRA";
   readonly inFeatures: number;
   readonly loraRank: number;
   readonly outFeatures: number;
@@ -134,6 +135,7 @@ export interface LoRALinearOptions extends LinearOptions, AdapterOptions {
  * @see flax.nnx.LoRALinear
  */
 export class LoRALinear extends Linear {
+  static override readonly name: string = "LoRALinear";
   readonly lora: LoRA;
 
   constructor(inFeatures: number, outFeatures: number, options: LoRALinearOptions) {

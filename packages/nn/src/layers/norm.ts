@@ -47,6 +47,7 @@ export interface NormForwardOptions extends ForwardOptions {
 
 /** A layer that normalises each input by its own statistics. */
 export abstract class Norm extends Module {
+  static override readonly name: string = "Norm";
   readonly numFeatures: number;
   readonly epsilon: number;
   readonly useFastVariance: boolean;

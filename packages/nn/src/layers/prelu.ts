@@ -22,6 +22,7 @@ export interface PReLUOptions extends DtypeOptions {
  * @see flax.nnx.PReLU; He et al., 2015, https://arxiv.org/abs/1502.01852
  */
 export class PReLU extends Module {
+  static override readonly name: string = "PReLU";
   declare readonly promoteDtype?: PromoteDtype;
   negativeSlope: Param;
 

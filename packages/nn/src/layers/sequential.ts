@@ -34,6 +34,7 @@ type LastOutput<L extends readonly Layer[]> = L extends readonly [...Layer[], in
  * @see flax.nnx.Sequential
  */
 export class Sequential<L extends readonly Layer[] = readonly Layer[]> extends Module {
+  static override readonly name: string = "Sequential";
   readonly layers: { -readonly [K in keyof L]: L[K] };
 
   /** @throws InvalidArgumentError for a layer that is neither a Module with `forward` nor a function */

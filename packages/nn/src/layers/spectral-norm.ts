@@ -50,6 +50,7 @@ export interface SpectralNormForwardOptions extends ForwardOptions {
  * @see flax.nnx.SpectralNorm; Miyato et al., 2018, https://arxiv.org/abs/1802.05957
  */
 export class SpectralNorm<M extends TensorModule = TensorModule> extends Module {
+  static override readonly name: string = "SpectralNorm";
   static readonly viewOptions = viewOptions({
     updateStats: {
       type: "boolean",

@@ -45,6 +45,7 @@ export interface WeightNormOptions extends DtypeOptions {
  * @see flax.nnx.WeightNorm; Salimans and Kingma, 2016, https://arxiv.org/abs/1602.07868
  */
 export class WeightNorm<M extends WrappedModule = WrappedModule> extends Module {
+  static override readonly name: string = "WeightNorm";
   readonly layerInstance: M;
   readonly featureAxes: readonly number[];
   readonly useScale: boolean;

@@ -1,8 +1,9 @@
 /** @file What the outermost call into a model does around it: errors get a path, failed calls change nothing. */
-import { NnxError } from "../errors.ts";
 import { visitGraph } from "../graph/iterate.ts";
 import { formatPath } from "../graph/kinds.ts";
 import { transaction } from "../variable/transaction.ts";
+import { enterDeepStacks } from "./deep-stacks.ts";
+import { attributed, subjectOf, writePath } from "./foreign-errors.ts";
 
 let inside = false;
 
@@ -13,28 +14,69 @@ let inside = false;
  */
 export function atBoundary<T>(roots: readonly unknown[], fn: () => T): T {
   if (inside) return withPaths(roots, fn);
-  inside = true;
+  return outermost(() => withPaths(roots, fn));
+}
+
+/**
+ * Calls the `forward` of `module`, or another function of its own, as {@link atBoundary} would: errors of functions
+ * that know no module are about this one, and so are those of foreign code. What an asynchronous `forward` does after
+ * its first `await` gets paths, but its writes stay.
+ */
+export function callForward<T>(module: object, forward: (...args: unknown[]) => T, args: unknown[]): T {
   try {
-    return withPaths(roots, () => transaction(fn));
+    const result = inside ? forward.apply(module, args) : outermost(() => forward.apply(module, args));
+    // The type says that it is what `forward` returns: a promise of the same value.
+    return result instanceof Promise ? (settled(result, module) as T) : result;
+  } catch (error) {
+    throw explained(error, module);
+  }
+}
+
+function outermost<T>(fn: () => T): T {
+  inside = true;
+  const leave = enterDeepStacks();
+  try {
+    return transaction(fn);
   } finally {
     inside = false;
+    leave();
   }
+}
+
+// An asynchronous function, not `then`: V8 follows only those from the error back to the caller.
+async function settled<T>(promise: Promise<T>, module: object): Promise<T> {
+  const leave = enterDeepStacks();
+  try {
+    return await promise;
+  } catch (error) {
+    throw explained(error, module);
+  } finally {
+    leave();
+  }
+}
+
+function explained(error: unknown, module: object): unknown {
+  const about = attributed(error, module);
+  locate(about, [module]);
+  return about;
 }
 
 function withPaths<T>(roots: readonly unknown[], fn: () => T): T {
   try {
     return fn();
   } catch (error) {
-    if (error instanceof NnxError && error.subject) locate(error, roots);
+    locate(error, roots);
     throw error;
   }
 }
 
-function locate(error: NnxError, roots: readonly unknown[]): void {
+function locate(error: unknown, roots: readonly unknown[]): void {
+  const subject = subjectOf(error);
+  if (!subject) return;
   for (const root of roots) {
     for (const [path, value] of visitGraph(root)) {
-      if (value !== error.subject) continue;
-      if (path.length > 0) error.locate(formatPath(path));
+      if (value !== subject) continue;
+      if (path.length > 0) writePath(error, formatPath(path));
       return;
     }
   }

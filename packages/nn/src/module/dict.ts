@@ -6,6 +6,7 @@ import { Module } from "./module.ts";
 export type Dict<T extends object = Record<string, unknown>> = Module & T;
 
 class DictModule extends Module {
+  static override readonly name: string = "Dict";
   constructor(items: object = {}) {
     super();
     for (const [name, item] of Object.entries(items)) {

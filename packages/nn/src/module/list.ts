@@ -9,6 +9,7 @@ import { Module } from "./module.ts";
  * @see flax.nnx.List
  */
 export class List<T> extends Module implements Iterable<T> {
+  static override readonly name: string = "List";
   declare readonly [INDEXED]: true;
   [index: number]: T;
 

@@ -1,11 +1,10 @@
 /** @file The base class of layers and models. */
 import type * as tf from "@tensorflow/tfjs-core";
 import { recorderOf, type SowOptions, type VariableClass } from "../capture/recorder.ts";
-import { NnxError } from "../errors.ts";
 import { MODULE } from "../graph/kinds.ts";
 import { Perturbation } from "../variable/types.ts";
 import type { Attributes } from "./attributes.ts";
-import { atBoundary } from "./boundary.ts";
+import { callForward } from "./boundary.ts";
 import { Pytree } from "./pytree.ts";
 import { setAttributes, type SetAttributesArgs } from "./set-attributes.ts";
 
@@ -39,6 +38,7 @@ const bounded = new WeakSet();
  * @see flax.nnx.Module
  */
 export class Module extends Pytree {
+  static override readonly name: string = "Module";
   declare readonly [MODULE]: true;
 
   static {
@@ -47,7 +47,8 @@ export class Module extends Pytree {
 
   constructor() {
     super();
-    boundForward(new.target.prototype);
+    // Not new.target: minifiers move it into functions that are not called by `new`.
+    boundForward(Object.getPrototypeOf(this) as Module);
   }
 
   /**
@@ -145,20 +146,10 @@ function boundForward(prototype: Module): void {
     if (typeof descriptor?.value !== "function") continue;
     const forward = descriptor.value as Method;
     const boundary: Method = function (...args) {
-      return atBoundary([this], () => attributed(this, () => forward.apply(this, args)));
+      return callForward(this, forward, args);
     };
     Object.defineProperty(boundary, "name", { value: "forward" });
     Object.defineProperty(boundary, "length", { value: forward.length });
     Object.defineProperty(current, "forward", { ...descriptor, value: boundary });
-  }
-}
-
-/** Errors of functions that know no module, such as pooling, are about the one that called them. */
-function attributed<T>(module: Module, fn: () => T): T {
-  try {
-    return fn();
-  } catch (error) {
-    if (error instanceof NnxError) error.attributeTo(module);
-    throw error;
   }
 }

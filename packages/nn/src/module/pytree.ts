@@ -15,6 +15,7 @@ import { PYTREE } from "../graph/kinds.ts";
  * @see flax.nnx.Pytree
  */
 export class Pytree {
+  static readonly name: string = "Pytree";
   declare readonly [PYTREE]: true;
 
   static {

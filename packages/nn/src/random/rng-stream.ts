@@ -44,6 +44,7 @@ export function assertStreams(caller: string, n: number): void {
  * @see flax.nnx.RngStream
  */
 export class RngStream extends Sampler {
+  static override readonly name: string = "RngStream";
   readonly tag: string;
   readonly key: RngKey;
   readonly count: RngCount;

@@ -25,6 +25,7 @@ export type Seeds = Readonly<Record<string, Seed>>;
  * @see flax.nnx.Rngs
  */
 export class Rngs extends Sampler {
+  static override readonly name: string = "Rngs";
   /**
    * @param seed of the default stream, or the seeds of all streams by name
    * @param streams more streams beside the default one

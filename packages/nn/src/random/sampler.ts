@@ -20,6 +20,7 @@ export const DRAW_KEY = Symbol("drawKey");
 
 /** Samplers that draw one key each; the numbers are those of `jax.random` for that key. */
 export abstract class Sampler extends Pytree {
+  static override readonly name: string = "Sampler";
   /** @internal The next key, int32 `[2]`; the caller owns it. */
   abstract [DRAW_KEY](): tf.Tensor;
 

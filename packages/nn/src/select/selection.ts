@@ -21,6 +21,7 @@ export type NarrowedPart<V, F> =
  * `M` is the type of the model, `V` that of the parts.
  */
 export class Selection<M extends object, V = Part> {
+  static readonly name: string = "Selection";
   /** What the parts were selected from. */
   readonly model: M;
   private readonly parts: readonly Located<Part>[];

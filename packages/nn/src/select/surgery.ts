@@ -11,7 +11,9 @@ import { ownedVariable, type Variable } from "../variable/variable.ts";
 import type { Part } from "./parts.ts";
 
 /** Stands where something will be taken out; a node, so that what holds it counts as holding data. */
-class Removed extends Pytree {}
+class Removed extends Pytree {
+  static override readonly name: string = "Removed";
+}
 
 /** A copy of `model` with `f(part, path)` in place of each part. */
 export function mapParts(

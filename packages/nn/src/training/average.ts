@@ -7,6 +7,7 @@ import { quotient, sumOf, type Values, valuesOf, type ValueUpdates } from "./val
 
 /** What averages share: a sum and a count. */
 abstract class MeanMetric extends Metric {
+  static override readonly name: string = "MeanMetric";
   /** The sum so far: float32 `[]`. */
   readonly total: MetricState;
   /** How many values so far: int32 `[]`. */
@@ -49,6 +50,7 @@ abstract class MeanMetric extends Metric {
  * @see flax.nnx.metrics.Average
  */
 export class Average<Name extends string = "values"> extends MeanMetric {
+  static override readonly name: string = "Average";
   /** The name of the values in an update. */
   readonly argname: Name;
 
@@ -95,6 +97,7 @@ export interface AccuracyUpdates {
  * @see flax.nnx.metrics.Accuracy
  */
 export class Accuracy extends MeanMetric {
+  static override readonly name: string = "Accuracy";
   /** From which logit on a prediction is a yes; `undefined` for several classes. */
   readonly threshold: number | undefined;
 

@@ -37,6 +37,7 @@ type VariableTree = Variable | Map<Key, VariableTree>;
  * @see flax.nnx.EMA
  */
 export class EMA extends Pytree {
+  static override readonly name: string = "EMA";
   /** How much of the average an update keeps. */
   readonly decay: number;
   /** What is averaged. */

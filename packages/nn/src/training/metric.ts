@@ -14,6 +14,7 @@ import type { Variable } from "../variable/variable.ts";
  * @see flax.nnx.Metric
  */
 export abstract class Metric extends Pytree {
+  static override readonly name: string = "Metric";
   /** Starts anew. */
   abstract reset(): void;
 

@@ -24,6 +24,7 @@ export type MultiMetricUpdates<M extends Metrics> = Intersection<UpdatesOf<M[key
 export type MultiMetricValues<M extends Metrics> = { [Name in keyof M]: ReturnType<M[Name]["compute"]> };
 
 class MultiMetricNode<M extends Metrics> extends Metric {
+  static override readonly name: string = "MultiMetric";
   constructor(metrics: M) {
     super();
     for (const [name, metric] of Object.entries(metrics)) {

@@ -21,6 +21,7 @@ export interface Statistics {
  * @see flax.nnx.metrics.Welford; Chan, Golub and LeVeque, 1983
  */
 export class Welford<Name extends string = "values"> extends Metric {
+  static override readonly name: string = "Welford";
   /** The name of the values in an update. */
   readonly argname: Name;
   /** How many values so far: int32 `[]`. */

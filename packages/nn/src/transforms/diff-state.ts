@@ -11,6 +11,7 @@ import type { Filter } from "../graph/filters.ts";
  * @see flax.nnx.DiffState
  */
 export class DiffState {
+  static readonly name: string = "DiffState";
   readonly argnum: number;
   readonly filter: Filter;
 

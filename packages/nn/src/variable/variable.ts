@@ -31,6 +31,7 @@ export interface VariableMetadata {
  * @see flax.nnx.Variable
  */
 export class Variable<T extends tf.Tensor = tf.Tensor> {
+  static readonly name: string = "Variable";
   declare readonly [VARIABLE]: true;
   /** Where the tensor lives; a compiler replaces it. */
   store: VariableStore;
@@ -43,7 +44,7 @@ export class Variable<T extends tf.Tensor = tf.Tensor> {
    * @param metadata anything to remember with it
    */
   constructor(value: T, metadata: VariableMetadata = {}) {
-    assertTensor(value, this, `new ${new.target.name}(tf.tensor(…))`);
+    assertTensor(value, this, `new ${this.constructor.name}(tf.tensor(…))`);
     const interceptor = activeInterceptor();
     this.store = new OwnedStore(interceptor?.adopt?.(value) ?? value);
     this.metadata = { ...metadata, ...metadataFor(value) };

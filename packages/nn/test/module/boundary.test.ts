@@ -93,7 +93,7 @@ describe("a call that throws changes nothing", () => {
     }
     const model = new Failing();
     const before = await values(model);
-    expect(() => model.forward(tf.ones([2, 2]))).toThrow(new TypeError("not ours"));
+    expect(() => model.forward(tf.ones([2, 2]))).toThrow(new TypeError("Failing: not ours"));
     expect(await values(model)).toEqual(before);
   });
 

@@ -2,6 +2,7 @@
 
 /** A value was read where only shapes and dtypes exist, as inside `evalShape`. */
 export class AbstractValueError extends Error {
+  static override readonly name: string = "AbstractValueError";
   override readonly name = "AbstractValueError";
   constructor() {
     super(
@@ -15,6 +16,7 @@ export class AbstractValueError extends Error {
 
 /** `abstractTensor` was called outside `runAbstract`. */
 export class NotAbstractError extends Error {
+  static override readonly name: string = "NotAbstractError";
   override readonly name = "NotAbstractError";
   constructor() {
     super(
@@ -26,6 +28,7 @@ export class NotAbstractError extends Error {
 
 /** A kernel ran abstractly whose output shape nobody has described. */
 export class MissingShapeRuleError extends Error {
+  static override readonly name: string = "MissingShapeRuleError";
   override readonly name = "MissingShapeRuleError";
   /** The kernel's name. */
   readonly kernelName: string;
@@ -42,6 +45,7 @@ export class MissingShapeRuleError extends Error {
 
 /** A kernel ran abstractly whose output shape depends on the values of its inputs. */
 export class DataDependentShapeError extends Error {
+  static override readonly name: string = "DataDependentShapeError";
   override readonly name = "DataDependentShapeError";
   /** The kernel's name. */
   readonly kernelName: string;

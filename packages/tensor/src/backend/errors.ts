@@ -5,6 +5,7 @@ export type BackendFailures = Readonly<Record<string, string>>;
 
 /** None of the backends asked for works here. */
 export class BackendUnavailableError extends Error {
+  static override readonly name: string = "BackendUnavailableError";
   override readonly name = "BackendUnavailableError";
   /** The reason for each. */
   readonly failures: BackendFailures;
@@ -20,6 +21,7 @@ export class BackendUnavailableError extends Error {
 
 /** No backend is loaded. */
 export class NoBackendError extends Error {
+  static override readonly name: string = "NoBackendError";
   override readonly name = "NoBackendError";
   constructor() {
     super(
@@ -31,6 +33,7 @@ export class NoBackendError extends Error {
 
 /** A name that is no backend's. */
 export class UnknownBackendError extends Error {
+  static override readonly name: string = "UnknownBackendError";
   override readonly name = "UnknownBackendError";
   constructor(name: string, known: readonly string[], nearest: string | undefined) {
     const repair =

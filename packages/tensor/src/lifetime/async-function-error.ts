@@ -2,6 +2,7 @@
 
 /** An `async` function was given to `scope`, `stopGradient` or `runAbstract`. */
 export class AsyncFunctionError extends Error {
+  static override readonly name: string = "AsyncFunctionError";
   override readonly name = "AsyncFunctionError";
   constructor(caller: string, result: PromiseLike<unknown>) {
     super(

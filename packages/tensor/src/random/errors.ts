@@ -2,6 +2,7 @@
 
 /** An argument of a random function is of the wrong kind, shape or range. */
 export class RandomArgumentError extends Error {
+  static override readonly name: string = "RandomArgumentError";
   override readonly name = "RandomArgumentError";
   readonly code = "RANDOM_ARGUMENT";
 

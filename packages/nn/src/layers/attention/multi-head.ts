@@ -59,6 +59,7 @@ type Arguments<Options> = readonly (tf.Tensor | number | Options | undefined)[];
  * @see flax.nnx.MultiHeadAttention; Vaswani et al., 2017, https://arxiv.org/abs/1706.03762
  */
 export class MultiHeadAttention extends Module {
+  static override readonly name: string = "MultiHeadAttention";
   static readonly viewOptions = viewOptions({
     deterministic: {
       type: "boolean",

@@ -21,6 +21,7 @@ export interface KernelOptions extends LinearOptions {
 
 /** A layer whose kernel moves over the spatial axes of its input. */
 export abstract class ConvBase extends Module {
+  static override readonly name: string = "ConvBase";
   readonly inFeatures: number;
   readonly outFeatures: number;
   readonly kernelSize: readonly number[];

@@ -40,6 +40,7 @@ const MODES = ["SAME", "VALID", "CIRCULAR"] as const;
  * @see flax.nnx.ConvTranspose, jax.lax.conv_transpose
  */
 export class ConvTranspose extends ConvBase {
+  static override readonly name: string = "ConvTranspose";
   readonly kernelShape: readonly number[];
   readonly padding: ConvTransposePadding;
   readonly transposeKernel: boolean;

@@ -39,6 +39,7 @@ const MODES = ["SAME", "SAME_LOWER", "VALID", "CIRCULAR", "REFLECT", "CAUSAL"] a
  * @see flax.nnx.Conv
  */
 export class Conv extends ConvBase {
+  static override readonly name: string = "Conv";
   readonly kernelShape: readonly number[];
   readonly padding: ConvPadding;
   readonly inputDilation: readonly number[];

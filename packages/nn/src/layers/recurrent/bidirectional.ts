@@ -64,6 +64,7 @@ export class Bidirectional<
   Backward extends SequenceLayer = SequenceLayer,
   ReturnCarry extends boolean = false,
 > extends Module {
+  static override readonly name: string = "Bidirectional";
   readonly forwardRnn: Forward;
   readonly backwardRnn: Backward;
   /** What makes one output of those of both directions. */

@@ -24,6 +24,7 @@ export interface CarryOptions {
  * @see flax.nnx.RNNCellBase
  */
 export abstract class RNNCellBase<C = unknown> extends Module {
+  static override readonly name: string = "RNNCellBase";
   /** How many of the input's last axes are features; those between them and the time are batch axes. 1 here. */
   get numFeatureAxes(): number {
     return 1;

@@ -25,6 +25,7 @@ import { denseOptions, type GatedCellOptions } from "./options.ts";
  * @see flax.nnx.GRUCell; Cho et al., 2014, https://arxiv.org/abs/1406.1078
  */
 export class GRUCell extends RNNCellBase<tf.Tensor> {
+  static override readonly name: string = "GRUCell";
   readonly inFeatures: number;
   readonly hiddenFeatures: number;
   /** What gates go through. */

@@ -13,6 +13,7 @@ export type LSTMCarry = [c: tf.Tensor, h: tf.Tensor];
 
 /** What both forms of the cell share: everything but the order of the products. */
 abstract class LSTMBase extends RNNCellBase<LSTMCarry> {
+  static override readonly name: string = "LSTMBase";
   readonly inFeatures: number;
   readonly hiddenFeatures: number;
   /** What gates go through. */
@@ -74,6 +75,7 @@ function stepOf(
  * @see flax.nnx.LSTMCell; Hochreiter and Schmidhuber, 1997
  */
 export class LSTMCell extends LSTMBase {
+  static override readonly name: string = "LSTMCell";
   readonly ii: Linear;
   readonly if_: Linear;
   readonly ig: Linear;
@@ -117,6 +119,7 @@ export class LSTMCell extends LSTMBase {
  * @see flax.nnx.OptimizedLSTMCell
  */
 export class OptimizedLSTMCell extends LSTMBase {
+  static override readonly name: string = "OptimizedLSTMCell";
   readonly denseI: Linear;
   readonly denseH: Linear;
 

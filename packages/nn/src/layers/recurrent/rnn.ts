@@ -71,6 +71,7 @@ export type SequenceOutput<C, ReturnCarry extends boolean> = ReturnCarry extends
  * @see flax.nnx.RNN
  */
 export class RNN<Cell extends RNNCellBase = RNNCellBase, ReturnCarry extends boolean = false> extends Module {
+  static override readonly name: string = "RNN";
   readonly cell: Cell;
   readonly timeMajor: boolean;
   readonly returnCarry: boolean;

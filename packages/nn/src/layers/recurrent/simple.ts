@@ -23,6 +23,7 @@ export interface SimpleCellOptions extends RNNCellOptions {
  * @see flax.nnx.SimpleCell; Elman, 1990
  */
 export class SimpleCell extends RNNCellBase<tf.Tensor> {
+  static override readonly name: string = "SimpleCell";
   readonly inFeatures: number;
   readonly hiddenFeatures: number;
   readonly residual: boolean;

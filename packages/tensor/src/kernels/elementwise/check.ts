@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 
 /** `linearCombination`, `squareCombination` or `adamDirection` was given tensors or numbers it cannot use. */
 export class ElementwiseArgumentError extends Error {
+  static override readonly name: string = "ElementwiseArgumentError";
   override readonly name = "ElementwiseArgumentError";
   readonly code = "ELEMENTWISE_ARGUMENT";
 }

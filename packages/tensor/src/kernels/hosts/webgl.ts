@@ -5,6 +5,7 @@ import { newArray, type Host, type HostArray } from "./host.ts";
 
 /** A tensor whose exact 32-bit words are needed has been moved to a texture, which holds them as rounded floats. */
 export class UploadedWordsError extends Error {
+  static override readonly name: string = "UploadedWordsError";
   override readonly name = "UploadedWordsError";
   readonly code = "UPLOADED_WORDS";
 

@@ -4,6 +4,7 @@ import { runKernel } from "../run.ts";
 
 /** `integerPower` was given a base or an exponent it cannot use. */
 export class IntegerPowerArgumentError extends Error {
+  static override readonly name: string = "IntegerPowerArgumentError";
   override readonly name = "IntegerPowerArgumentError";
   readonly code = "INTEGER_POWER_ARGUMENT";
 }
