@@ -41,3 +41,4 @@ export { noGradient, stopGradient } from "./lifetime/no-gradient.ts";
 export { scope } from "./lifetime/scope.ts";
 export { RandomArgumentError } from "./random/errors.ts";
 export * as random from "./random/index.ts";
+export { registerKernels } from "./registry/index.ts";

@@ -5,6 +5,7 @@ import type { Host, HostArray } from "./hosts/host.ts";
 import { wasm } from "./hosts/wasm.ts";
 import { webgl } from "./hosts/webgl.ts";
 import { kernelShapes, type KernelAttrs, type KernelInputs, type KernelName } from "./shapes.ts";
+import { addKernel } from "../registry/own-kernels.ts";
 
 /** Fills `output` from the inputs; wasm's output may hold old data, so each element must be written. */
 export type HostKernel<K extends KernelName> = (
@@ -21,7 +22,7 @@ export function registerHostKernel<K extends KernelName>(
 ): void {
   for (const host of hosts) {
     const kernelFunc = hostKernelFunc(kernelName, compute, host);
-    tf.registerKernel({ kernelName, backendName: host.backendName, kernelFunc });
+    addKernel({ kernelName, backendName: host.backendName, kernelFunc });
   }
 }
 

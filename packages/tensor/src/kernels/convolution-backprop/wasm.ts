@@ -7,6 +7,7 @@ import {
 } from "../../convolution/adjoint.ts";
 import { axesOf, type ConvolutionAttrs } from "../../convolution/window-axes.ts";
 import { composed } from "../composed.ts";
+import { addKernel } from "../../registry/own-kernels.ts";
 
 const kernels: Record<string, tf.KernelFunc> = {
   [tf.Conv2DBackpropFilter]: composed<"x" | "dy", ConvolutionAttrs & { filterShape: number[] }>(
@@ -27,5 +28,5 @@ const kernels: Record<string, tf.KernelFunc> = {
 };
 
 for (const [kernelName, kernelFunc] of Object.entries(kernels)) {
-  tf.registerKernel({ kernelName, backendName: "wasm", kernelFunc });
+  addKernel({ kernelName, backendName: "wasm", kernelFunc });
 }

@@ -1,5 +1,6 @@
 /** @file Einsum on wasm, which TensorFlow.js lacks. */
 import * as tf from "@tensorflow/tfjs-core";
 import { einsumOn } from "./einsum.ts";
+import { addKernel } from "../../registry/own-kernels.ts";
 
-tf.registerKernel({ kernelName: tf.Einsum, backendName: "wasm", kernelFunc: einsumOn("wasm") });
+addKernel({ kernelName: tf.Einsum, backendName: "wasm", kernelFunc: einsumOn("wasm") });

@@ -5,6 +5,7 @@ import { compose } from "../compose.ts";
 import { hostKernelFunc, type HostKernel } from "../host.ts";
 import { wasm } from "../hosts/wasm.ts";
 import { kernelShapes, type KernelAttrs, type KernelInputs, type KernelName } from "../shapes.ts";
+import { addKernel } from "../../registry/own-kernels.ts";
 
 /** TensorFlow.js's kernels, without the operations around them. */
 interface Arithmetic {
@@ -34,7 +35,7 @@ export function registerOnWasm<K extends KernelName>(
   composition: Composition<K>,
 ): void {
   const small = hostKernelFunc(kernelName, onHost, wasm);
-  tf.registerKernel({
+  addKernel({
     kernelName,
     backendName: wasm.backendName,
     kernelFunc: (call) => {

@@ -3,10 +3,11 @@ import type { MathBackendWebGL } from "@tensorflow/tfjs-backend-webgl";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Expression } from "./expression.ts";
 import { kernelShapes, type KernelAttrs, type KernelInputs, type KernelName } from "../shapes.ts";
+import { addKernel } from "../../registry/own-kernels.ts";
 
 /** Registers `kernelName` for the webgl backend. */
 export function registerOnWebGL<K extends KernelName>(kernelName: K, expression: Expression<K>): void {
-  tf.registerKernel({
+  addKernel({
     kernelName,
     backendName: "webgl",
     kernelFunc: (call) => {

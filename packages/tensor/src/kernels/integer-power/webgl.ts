@@ -1,15 +1,15 @@
 /** @file IntegerPower on webgl: in JavaScript if the exponent is on the CPU side, else in GLSL. */
 import type { MathBackendWebGL } from "@tensorflow/tfjs-backend-webgl";
-import * as tf from "@tensorflow/tfjs-core";
 import { onHost, webgl } from "../hosts/webgl.ts";
 import type { KernelSpecs } from "../shapes.ts";
 import { integerPowerOnHost } from "./host.ts";
 import { digitPowers } from "./powers.ts";
+import { addKernel } from "../../registry/own-kernels.ts";
 
 /** A texture holds integers as floats: exact up to 24 bits, 12 digits of 2 bits. */
 const DIGITS = 12;
 
-tf.registerKernel({
+addKernel({
   kernelName: "IntegerPower",
   backendName: "webgl",
   kernelFunc: (call) => {

@@ -2,24 +2,27 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { compose, type RunKernel } from "../compose.ts";
 import { commonBatch, haveOneBatch } from "../mat-mul/batches.ts";
-import { replaceKernel } from "./replace.ts";
+import type { ReplacedKernel } from "./replacement.ts";
 
 /**
  * Replaces BatchMatMul on a backend. Where the batches are neither equal nor one of them a single matrix, such as
  * [2, 1] and [1, 3], TensorFlow.js's own answers a tensor of 3 matrices that calls itself [2, 3].
  */
-export function replaceBroadcastMatMul(backendName: string): void {
-  replaceKernel(tf.BatchMatMul, backendName, (original) => (call) => {
-    // The registry erases the types that `runKernel` was called with.
-    const { a, b } = call.inputs as { a: tf.TensorInfo; b: tf.TensorInfo };
-    if (haveOneBatch(a, b)) return original(call);
-    const batch = commonBatch(a, b);
-    return compose(call.backend as tf.KernelBackend, backendName, (run) => {
-      const inputs = { a: repeated(run, a, batch), b: repeated(run, b, batch) };
-      return run(tf.BatchMatMul, inputs, call.attrs ?? {}, original);
-    });
-  });
-}
+export const broadcastMatMul = (backendName: string): readonly ReplacedKernel[] => [
+  [
+    tf.BatchMatMul,
+    (original) => (call) => {
+      // The registry erases the types that `runKernel` was called with.
+      const { a, b } = call.inputs as { a: tf.TensorInfo; b: tf.TensorInfo };
+      if (haveOneBatch(a, b)) return original(call);
+      const batch = commonBatch(a, b);
+      return compose(call.backend as tf.KernelBackend, backendName, (run) => {
+        const inputs = { a: repeated(run, a, batch), b: repeated(run, b, batch) };
+        return run(tf.BatchMatMul, inputs, call.attrs ?? {}, original);
+      });
+    },
+  ],
+];
 
 function repeated(run: RunKernel, x: tf.TensorInfo, batch: number[]): tf.TensorInfo {
   const shape = [...batch, 1, 1].map((_, i, { length }) => x.shape[i - length + x.shape.length] ?? 1);

@@ -2,9 +2,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { cpu } from "../hosts/cpu.ts";
 import { unsortedSegmentSumOn } from "../unsorted-segment-sum/host.ts";
-import { replaceKernel } from "./replace.ts";
+import type { ReplacedKernel } from "./replacement.ts";
 
 /** Replaces cpu's UnsortedSegmentSum, which also makes float32 of int32. */
-export function replaceCpuUnsortedSegmentSum(): void {
-  replaceKernel(tf.UnsortedSegmentSum, cpu.backendName, () => unsortedSegmentSumOn(cpu));
-}
+export const cpuUnsortedSegmentSum: readonly ReplacedKernel[] = [
+  [tf.UnsortedSegmentSum, () => unsortedSegmentSumOn(cpu)],
+];

@@ -4,15 +4,13 @@ import { padOrCrop } from "../../convolution/axes.ts";
 import { coveringPads, type PoolAttrs, poolAxesOf } from "../../convolution/window-axes.ts";
 import { composed } from "../composed.ts";
 import { LOWEST } from "../pooling/largest.ts";
-import { replaceKernel, type Replacement } from "./replace.ts";
+import type { ReplacedKernel, Replacement } from "./replacement.ts";
 
 /** Replaces the gradients of a GPU backend. */
-export function replaceGpuMaxPool(backendName: "webgl" | "webgpu"): void {
-  replaceKernel(tf.MaxPoolGrad, backendName, firstOfEquals);
-  replaceKernel(tf.MaxPool3DGrad, backendName, (original) =>
-    firstOfEquals(backendName === "webgpu" ? axisByAxis(original) : original),
-  );
-}
+export const gpuMaxPool = (backendName: "webgl" | "webgpu"): readonly ReplacedKernel[] => [
+  [tf.MaxPoolGrad, firstOfEquals],
+  [tf.MaxPool3DGrad, (original) => firstOfEquals(backendName === "webgpu" ? axisByAxis(original) : original)],
+];
 
 /** The first of the largest elements is the last of them when all is turned round. */
 const firstOfEquals: Replacement = (original) => (params) =>

@@ -1,16 +1,7 @@
 /** @file Padding of more than four axes, for which the GPU backends write code that does not compile. */
 import * as tf from "@tensorflow/tfjs-core";
 import { composed } from "../composed.ts";
-import { replaceKernel } from "./replace.ts";
-
-/** Replaces PadV2 of a GPU backend: more than four axes are padded one after the other. */
-export function replacePad(backendName: "webgl" | "webgpu"): void {
-  replaceKernel(tf.PadV2, backendName, (original) => (params) => {
-    // PadV2 has one input, x.
-    const x = params.inputs["x"] as tf.TensorInfo;
-    return x.shape.length > 4 ? axisByAxis(params) : original(params);
-  });
-}
+import type { ReplacedKernel } from "./replacement.ts";
 
 const axisByAxis = composed<"x", tf.PadV2Attrs>(({ x }, { paddings, constantValue }) =>
   paddings.reduce<tf.Tensor>((padded, [before, after], axis) => {
@@ -22,3 +13,15 @@ const axisByAxis = composed<"x", tf.PadV2Attrs>(({ x }, { paddings, constantValu
     return tf.reshape(longer, [...lead, size + before + after, ...rest]);
   }, tf.clone(x)),
 );
+
+/** Replaces PadV2 of the GPU backends: more than four axes are padded one after the other. */
+export const gpuPad: readonly ReplacedKernel[] = [
+  [
+    tf.PadV2,
+    (original) => (params) => {
+      // PadV2 has one input, x.
+      const x = params.inputs["x"] as tf.TensorInfo;
+      return x.shape.length > 4 ? axisByAxis(params) : original(params);
+    },
+  ],
+];

@@ -5,24 +5,7 @@ import { cpu } from "../hosts/cpu.ts";
 import type { Host } from "../hosts/host.ts";
 import { wasm } from "../hosts/wasm.ts";
 import { largestOf, NONE, type PoolGeometry } from "../pooling/largest.ts";
-import { replaceKernel } from "./replace.ts";
-
-/** Replaces the gradients of cpu, which go to the last of several largest elements, not to the first. */
-export function replaceCpuMaxPool(): void {
-  replaceKernel(tf.MaxPoolGrad, "cpu", () => maxPoolGradOn(cpu));
-  replaceKernel(tf.MaxPool3DGrad, "cpu", () => maxPoolGradOn(cpu));
-}
-
-/**
- * Replaces the kernels of wasm that start their maximum at the smallest positive number instead of the lowest, so that
- * windows of negative numbers come out as 0. The two-dimensional forward kernel is another one, and right.
- */
-export function replaceWasmMaxPool(): void {
-  replaceKernel(tf.MaxPool3D, "wasm", () => maxPool3d);
-  replaceKernel(tf.MaxPoolGrad, "wasm", () => maxPoolGradOn(wasm));
-  replaceKernel(tf.MaxPool3DGrad, "wasm", () => maxPoolGradOn(wasm));
-  replaceKernel(tf.MaxPoolWithArgmax, "wasm", () => maxPoolWithArgmax);
-}
+import type { ReplacedKernel } from "./replacement.ts";
 
 function maxPoolGradOn(host: Host): tf.KernelFunc {
   return ({ inputs, backend, attrs }) => {
@@ -74,3 +57,20 @@ function geometryOf({ shape }: tf.TensorInfo, attrs: PoolAttrs): PoolGeometry {
 function outputShape({ batch, axes, channels }: PoolGeometry): number[] {
   return [batch, ...axes.map(({ output }) => output), channels];
 }
+
+/** Replaces the gradients of cpu, which go to the last of several largest elements, not to the first. */
+export const cpuMaxPool: readonly ReplacedKernel[] = [
+  [tf.MaxPoolGrad, () => maxPoolGradOn(cpu)],
+  [tf.MaxPool3DGrad, () => maxPoolGradOn(cpu)],
+];
+
+/**
+ * Replaces the kernels of wasm that start their maximum at the smallest positive number instead of the lowest, so that
+ * windows of negative numbers come out as 0. The two-dimensional forward kernel is another one, and right.
+ */
+export const wasmMaxPool: readonly ReplacedKernel[] = [
+  [tf.MaxPool3D, () => maxPool3d],
+  [tf.MaxPoolGrad, () => maxPoolGradOn(wasm)],
+  [tf.MaxPool3DGrad, () => maxPoolGradOn(wasm)],
+  [tf.MaxPoolWithArgmax, () => maxPoolWithArgmax],
+];

@@ -3,19 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { gradientOfFilter, gradientOfInput } from "../../convolution/adjoint.ts";
 import { axesOf, type ConvolutionAttrs } from "../../convolution/window-axes.ts";
 import { composed } from "../composed.ts";
-import { replaceKernel, type Replacement } from "./replace.ts";
-
-/** Replaces the convolutions and their gradients. */
-export function replaceWasmConvolution(): void {
-  for (const kernelName of [tf.Conv2D, tf.FusedConv2D, tf.DepthwiseConv2dNative, tf.FusedDepthwiseConv2D]) {
-    replaceKernel(kernelName, "wasm", withExplicitPadding);
-  }
-  replaceKernel(tf.Conv2DBackpropInput, "wasm", convolutionUnlessStretched);
-  // Its own looks for the depth of the output where the height is.
-  replaceKernel(tf.Conv3DBackpropInputV2, "wasm", () => ofInput);
-  // Its own forgets where strides end.
-  replaceKernel(tf.Conv3DBackpropFilterV2, "wasm", () => ofFilter);
-}
+import type { ReplacedKernel, Replacement } from "./replacement.ts";
 
 /**
  * Says the padding in numbers. The backend's own "same" reads outside the input where a stride is larger than the
@@ -58,3 +46,16 @@ const convolutionUnlessStretched: Replacement = (original) => (params) => {
   const [down = 1, right = down] = [strides].flat();
   return dataFormat === "NCHW" || down * right > MOST_STRETCHED ? original(params) : ofInput(params);
 };
+
+/** Replaces the convolutions and their gradients. */
+export const wasmConvolution: readonly ReplacedKernel[] = [
+  [tf.Conv2D, withExplicitPadding],
+  [tf.FusedConv2D, withExplicitPadding],
+  [tf.DepthwiseConv2dNative, withExplicitPadding],
+  [tf.FusedDepthwiseConv2D, withExplicitPadding],
+  [tf.Conv2DBackpropInput, convolutionUnlessStretched],
+  // Its own looks for the depth of the output where the height is.
+  [tf.Conv3DBackpropInputV2, () => ofInput],
+  // Its own forgets where strides end.
+  [tf.Conv3DBackpropFilterV2, () => ofFilter],
+];

@@ -7,14 +7,7 @@ import {
 } from "../../convolution/morphological.ts";
 import type { ConvolutionAttrs } from "../../convolution/window-axes.ts";
 import { composed } from "../composed.ts";
-import { replaceKernel } from "./replace.ts";
-
-/** Replaces dilation and the kernels of its gradients. */
-export function replaceWasmDilation(): void {
-  replaceKernel(tf.Dilation2D, "wasm", () => dilation);
-  replaceKernel(tf.Dilation2DBackpropInput, "wasm", () => ofInput);
-  replaceKernel(tf.Dilation2DBackpropFilter, "wasm", () => ofFilter);
-}
+import type { ReplacedKernel } from "./replacement.ts";
 
 const dilation = composed<"x" | "filter", ConvolutionAttrs>(({ x, filter }, attrs) =>
   // Padding is below all numbers of the input only where these are float32.
@@ -28,3 +21,10 @@ const ofInput = composed<"x" | "filter" | "dy", ConvolutionAttrs>(({ x, filter, 
 const ofFilter = composed<"x" | "filter" | "dy", ConvolutionAttrs>(({ x, filter, dy }, attrs) =>
   dilationGradientOfFilter(dy, x, filter, attrs),
 );
+
+/** Replaces dilation and the kernels of its gradients. */
+export const wasmDilation: readonly ReplacedKernel[] = [
+  [tf.Dilation2D, () => dilation],
+  [tf.Dilation2DBackpropInput, () => ofInput],
+  [tf.Dilation2DBackpropFilter, () => ofFilter],
+];

@@ -1,7 +1,7 @@
 /** @file Kernels of the wasm backend that go wrong where there is nothing to compute: they answer what was in memory, or divide by zero. */
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
-import { replaceKernel, type Replacement } from "./replace.ts";
+import type { ReplacedKernel, Replacement } from "./replacement.ts";
 
 /** What a reduction over no elements gives, as on cpu: there maximum and minimum have no meaning. */
 const NOTHING: Readonly<Record<string, number>> = {
@@ -13,14 +13,6 @@ const NOTHING: Readonly<Record<string, number>> = {
   [tf.Any]: 0,
   [tf.All]: 1,
 };
-
-/** Replaces wasm's reductions and its transpose, for tensors without elements. */
-export function replaceWasmEmpty(): void {
-  for (const [kernelName, value] of Object.entries(NOTHING)) {
-    replaceKernel(kernelName, "wasm", reducingNothing(kernelName === tf.Mean ? "float32" : undefined, value));
-  }
-  replaceKernel(tf.Transpose, "wasm", transposingNothing);
-}
 
 /** A tensor of `shape` that holds nothing but `value`. */
 export function filled(
@@ -66,3 +58,12 @@ const transposingNothing: Replacement = (original) => (call) => {
   const { perm } = call.attrs as unknown as tf.TransposeAttrs;
   return filled(call.backend as BackendWasm, perm.map((axis) => x.shape[axis]!), x.dtype, 0); // prettier-ignore
 };
+
+/** Replaces wasm's reductions and its transpose, for tensors without elements. */
+export const wasmEmpty: readonly ReplacedKernel[] = [
+  ...Object.entries(NOTHING).map(
+    ([kernelName, value]) =>
+      [kernelName, reducingNothing(kernelName === tf.Mean ? "float32" : undefined, value)] as const,
+  ),
+  [tf.Transpose, transposingNothing],
+];

@@ -2,10 +2,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { fusedMatMulOnWasm } from "../mat-mul/fused-wasm.ts";
 import { matMulOnWasm } from "../mat-mul/wasm.ts";
-import { replaceKernel } from "./replace.ts";
+import type { ReplacedKernel } from "./replacement.ts";
 
 /** Replaces wasm's BatchMatMul and _FusedMatMul. */
-export function replaceWasmMatMul(): void {
-  replaceKernel(tf.BatchMatMul, "wasm", matMulOnWasm);
-  replaceKernel(tf._FusedMatMul, "wasm", fusedMatMulOnWasm);
-}
+export const wasmMatMul: readonly ReplacedKernel[] = [
+  [tf.BatchMatMul, matMulOnWasm],
+  [tf._FusedMatMul, fusedMatMulOnWasm],
+];

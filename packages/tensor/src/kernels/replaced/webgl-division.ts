@@ -2,20 +2,24 @@
 import type { MathBackendWebGL } from "@tensorflow/tfjs-backend-webgl";
 import * as tf from "@tensorflow/tfjs-core";
 import { clearBeyond } from "../elementwise/webgl.ts";
-import { replaceKernel } from "./replace.ts";
+import type { ReplacedKernel } from "./replacement.ts";
 
 /**
  * Replaces webgl's RealDiv, whose 0 / 0 is 1: a mean over nothing, or a gradient that a mask has set to 0, would be a
  * plausible number. Other equal numbers still give exactly 1, which their rounded reciprocals would miss.
  */
-export function replaceWebGlDivision(): void {
-  replaceKernel(tf.RealDiv, "webgl", () => ({ inputs, backend }) => {
-    // The registry erases the types that `runKernel` was called with.
-    const { a, b } = inputs as { a: tf.TensorInfo; b: tf.TensorInfo };
-    const outputShape = tf.broadcast_util.assertAndGetBroadcastShape(a.shape, b.shape);
-    return (backend as MathBackendWebGL).runWebGLProgram(programOf(outputShape), [a, b], "float32");
-  });
-}
+export const webGlDivision: readonly ReplacedKernel[] = [
+  [
+    tf.RealDiv,
+    () =>
+      ({ inputs, backend }) => {
+        // The registry erases the types that `runKernel` was called with.
+        const { a, b } = inputs as { a: tf.TensorInfo; b: tf.TensorInfo };
+        const outputShape = tf.broadcast_util.assertAndGetBroadcastShape(a.shape, b.shape);
+        return (backend as MathBackendWebGL).runWebGLProgram(programOf(outputShape), [a, b], "float32");
+      },
+  ],
+];
 
 function programOf(outputShape: number[]) {
   return {

@@ -2,8 +2,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { wasm } from "../hosts/wasm.ts";
 import { unsortedSegmentSumOn } from "./host.ts";
+import { addKernel } from "../../registry/own-kernels.ts";
 
-tf.registerKernel({
+addKernel({
   kernelName: tf.UnsortedSegmentSum,
   backendName: wasm.backendName,
   kernelFunc: unsortedSegmentSumOn(wasm),

@@ -8,6 +8,7 @@ import {
   type KernelName,
   type TensorSpec,
 } from "../shapes.ts";
+import { addKernel } from "../../registry/own-kernels.ts";
 
 /** Enqueues a kernel's work; `output` is what `kernelShapes` says. */
 export type WebGPUKernel<K extends KernelName> = (
@@ -19,7 +20,7 @@ export type WebGPUKernel<K extends KernelName> = (
 
 /** Registers `kernel` under `kernelName`. */
 export function registerWebGPUKernel<K extends KernelName>(kernelName: K, kernel: WebGPUKernel<K>): void {
-  tf.registerKernel({
+  addKernel({
     kernelName,
     backendName: "webgpu",
     kernelFunc: (call) => {

@@ -1,0 +1,60 @@
+/** @file What each kernel of TensorFlow.js is replaced by. */
+import type { KernelConfig, KernelFunc } from "@tensorflow/tfjs-core";
+import { replacedOnCpu } from "../kernels/replaced/cpu.ts";
+import type { ReplacedKernel, Replacement } from "../kernels/replaced/replacement.ts";
+import { replacedOnWasm } from "../kernels/replaced/wasm.ts";
+import { replacedOnWebGl } from "../kernels/replaced/webgl.ts";
+import { replacedOnWebGpu } from "../kernels/replaced/webgpu.ts";
+import { markOurs } from "./own-kernels.ts";
+
+/** The replacements of each backend by the name of the kernel. */
+const table = new Map(
+  Object.entries({
+    cpu: replacedOnCpu,
+    wasm: replacedOnWasm,
+    webgl: replacedOnWebGl,
+    webgpu: replacedOnWebGpu,
+  }).map(([backendName, kernels]) => [backendName, byKernel(kernels)]),
+);
+
+function byKernel(kernels: readonly ReplacedKernel[]): Map<string, Replacement[]> {
+  const lists = new Map<string, Replacement[]>();
+  for (const [kernelName, replace] of kernels) {
+    lists.set(kernelName, [...(lists.get(kernelName) ?? []), replace]);
+  }
+  return lists;
+}
+
+/** What each original was replaced by, under which name, and on which backend. */
+const replacements = new WeakMap<
+  KernelFunc,
+  { kernelName: string; backendName: string; kernelFunc: KernelFunc }
+>();
+
+/** The backends with kernels that are replaced. */
+export function mendedBackends(): string[] {
+  return [...table.keys()];
+}
+
+/** The names of the kernels of a backend that are replaced. */
+export function mendedKernels(backendName: string): string[] {
+  return [...(table.get(backendName)?.keys() ?? [])];
+}
+
+/** The kernel in whose place ours is put; undefined where there is nothing to mend. */
+export function replacedKernel(config: KernelConfig): KernelConfig | undefined {
+  const { kernelName, backendName, kernelFunc } = config;
+  // Under another name of the backend too.
+  const known = replacements.get(kernelFunc);
+  if (known?.kernelName === kernelName) return { ...config, kernelFunc: known.kernelFunc };
+  const list = table.get(backendName)?.get(kernelName);
+  if (!list) return undefined;
+  const ours = markOurs(list.reduce((original, replace) => replace(original), kernelFunc));
+  replacements.set(kernelFunc, { kernelName, backendName, kernelFunc: ours });
+  return { ...config, kernelFunc: ours };
+}
+
+/** The backend whose kernel this function is, if it was replaced there. */
+export function originOf({ kernelFunc }: KernelConfig): string | undefined {
+  return replacements.get(kernelFunc)?.backendName;
+}
