@@ -2,36 +2,55 @@
 import { isPytree, isVariable, State } from "@nnx-js/nn";
 import { isBorrowed } from "./walk.ts";
 
-/** No container is looked for below this many others: one of them may hold itself. */
-const DEEPEST = 8;
+/** Containers that the search has come to, of which one may be in many others, or in itself. */
+const seen = new Set<object>();
 
-/**
- * The first Module, Optimizer, Rngs or Variable in the arguments; none among tensors and static values. Allocates
- * nothing.
- */
-export function anchorOf(value: unknown, depth = 0): object | undefined {
-  if (typeof value !== "object" || value === null || depth > DEEPEST) return undefined;
+/** The first Module, Optimizer, Rngs or Variable in the arguments; none among tensors and static values. */
+export function anchorOf(args: readonly unknown[]): object | undefined {
+  // Most calls have a Module in front, and need no search.
+  for (const arg of args) {
+    if (typeof arg !== "object" || arg === null) continue;
+    if (isPytree(arg)) return arg;
+    break;
+  }
+  try {
+    return search(args);
+  } finally {
+    seen.clear();
+  }
+}
+
+function search(value: unknown): object | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
   if (isPytree(value)) return value;
   // Gradients live for one call only.
   if (isVariable(value)) return isBorrowed(value) ? undefined : value;
   if (Array.isArray(value)) {
+    if (!isNew(value)) return undefined;
     for (const child of value) {
-      const anchor = anchorOf(child, depth + 1);
+      const anchor = search(child);
       if (anchor) return anchor;
     }
     return undefined;
   }
   if (value instanceof State) {
+    if (!isNew(value)) return undefined;
     for (const [, leaf] of value.entries) {
-      const anchor = anchorOf(leaf, depth + 1);
+      const anchor = search(leaf);
       if (anchor) return anchor;
     }
     return undefined;
   }
-  if (Object.getPrototypeOf(value) !== Object.prototype) return undefined;
+  if (Object.getPrototypeOf(value) !== Object.prototype || !isNew(value)) return undefined;
   for (const key in value) {
-    const anchor = anchorOf((value as Record<string, unknown>)[key], depth + 1);
+    const anchor = search((value as Record<string, unknown>)[key]);
     if (anchor) return anchor;
   }
   return undefined;
+}
+
+function isNew(container: object): boolean {
+  if (seen.has(container)) return false;
+  seen.add(container);
+  return true;
 }
