@@ -63,9 +63,10 @@ class WasmTarget implements Target {
     this.addresses = new Int32Array(count + graph.outputs.length);
     const staged: Staged[] = [];
     const held: Held[] = [];
+    const nextOf = new Map(writes.map((write) => [graph.outputs[write.output]!.nextOf, write]));
     for (const [position, source] of sources.entries()) {
       if (source.kind === "variable") {
-        const next = writes.find(({ output }) => graph.outputs[output]!.nextOf === position);
+        const next = nextOf.get(position);
         held.push({ position, holder: source.holder, next });
         continue;
       }

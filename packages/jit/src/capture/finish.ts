@@ -29,18 +29,18 @@ export function finish({ constants, nodes, outputs }: Recorded): Finished {
 
   const results = outputs.map(original);
   const used = new Set(results);
-  /** At the index of the launch; what is dead leaves a hole. */
   const live: KernelNode[] = [];
   for (let i = launches.length - 1; i >= 0; i--) {
     const node = launches[i]!;
     if (!node.outputs.some((output) => used.has(output))) continue;
     const inputs = Object.entries(node.inputs).map(([key, value]) => [key, original(value)] as const);
     for (const [, value] of inputs) used.add(value);
-    live[i] = new LiveNode(node, Object.fromEntries(inputs));
+    live.push(new LiveNode(node, Object.fromEntries(inputs)));
   }
+  live.reverse();
   return {
     constants: constants.filter(({ value }) => used.has(value)),
-    nodes: Object.values(live),
+    nodes: live,
     outputs: results,
     used,
   };

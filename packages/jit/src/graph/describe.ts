@@ -81,12 +81,11 @@ function launchText({ kernelName, inputs, attrs }: KernelNode): string {
 
 /** Lines of cells, with the cells of a column below each other as far as that does not waste a screen. */
 function aligned(lines: readonly (readonly string[])[]): string[] {
-  const widths = [0, 1, 2].map((column) =>
-    Math.min(
-      64,
-      Math.max(0, ...lines.filter((line) => line.length > column + 1).map((line) => line[column]!.length)),
-    ),
-  );
+  const widths = [0, 0, 0];
+  for (const line of lines) {
+    for (const [column, cell] of line.slice(0, -1).entries())
+      widths[column] = Math.min(64, Math.max(widths[column] ?? 0, cell.length));
+  }
   return lines.map((line) =>
     line
       .map((cell, column) => (column < line.length - 1 ? cell.padEnd(widths[column] ?? 0) : cell))

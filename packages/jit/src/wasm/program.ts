@@ -52,7 +52,7 @@ export function compileWasm(graph: Graph, heap: Heap): WasmProgram {
   const module = new ModuleBuilder();
   module.importMemory({ module: "heap", name: "memory", initial: 1, maximum: 65_536, shared: heap.isShared });
   const codes = emitSteps(module, graph.name, steps, pieces);
-  const scratchBytes = Math.max(16, ...codes.map((code) => code.scratchBytes));
+  const scratchBytes = codes.reduce((most, code) => Math.max(most, code.scratchBytes), 16);
   const scratch = heap.allocate(scratchBytes);
   const pool = codes.some(isWorthSharing) ? poolOf(heap) : undefined;
   const ready = heap.allocate(4);

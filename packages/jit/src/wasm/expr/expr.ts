@@ -136,11 +136,16 @@ export function replaced(expr: Expr, replacement: (part: Expr) => Expr | undefin
   return visit(expr);
 }
 
-/** Visits `expr` and all that it is made of, each once. */
-export function* parts(expr: Expr, seen = new Set<Expr>()): Generator<Expr> {
-  if (seen.has(expr)) return;
-  seen.add(expr);
-  if (expr.kind === "apply") for (const arg of expr.args) yield* parts(arg, seen);
-  if (expr.kind === "gather") yield* parts(expr.index, seen);
-  yield expr;
+/** `expr` and all that it is made of, each once and after what it is made of, but for what was `seen`. */
+export function parts(expr: Expr, seen = new Set<Expr>()): Expr[] {
+  const found: Expr[] = [];
+  const visit = (part: Expr): void => {
+    if (seen.has(part)) return;
+    seen.add(part);
+    if (part.kind === "apply") part.args.forEach(visit);
+    else if (part.kind === "gather") visit(part.index);
+    found.push(part);
+  };
+  visit(expr);
+  return found;
 }

@@ -114,6 +114,7 @@ export class Lowering {
    */
   settle(tensor: Tensor, uses: number): Tensor {
     const { expr } = tensor;
+    if (expr.kind === "gather" && sizeOf(expr) > LARGEST) return this.store(tensor);
     if (expr.kind !== "apply") return tensor;
     if (sizeOf(expr) > LARGEST || (uses > 1 && costOf(expr) > 3 && !isSmallFunctionOfIndex(expr))) {
       return this.store(tensor);

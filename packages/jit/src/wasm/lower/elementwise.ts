@@ -172,7 +172,8 @@ export const elementwise: LoweringRules = {
         lowering,
         output!.dtype === "float32" ? "f32.add" : "i32.add",
         output!.dtype === "float32" ? "f32" : "i32",
-        [sum, tensor],
+        // There may be thousands: as kernels do, each works on what is not too large.
+        [lowering.settle(sum, 1), tensor],
         output!,
       ),
     ),

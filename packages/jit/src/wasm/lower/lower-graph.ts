@@ -134,8 +134,9 @@ function withoutRepeats(graph: Graph): Nodes {
     const node = unique[i]!;
     if (!node.outputs.some((output) => wanted.has(output))) continue;
     for (const input of Object.values(node.inputs)) wanted.add(same(input));
-    needed.unshift(node);
+    needed.push(node);
   }
+  needed.reverse();
   return { needed, same };
 }
 

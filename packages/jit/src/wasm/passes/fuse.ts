@@ -17,7 +17,9 @@ function findRoutine(
   writers: ReadonlyMap<Buffer, number>,
 ): number | undefined {
   if (map.kind !== "map") return undefined;
-  const at = Math.max(-1, ...[...readsOf(map), ...writesOf(map)].map((buffer) => writers.get(buffer) ?? -1));
+  let at = -1;
+  for (const buffer of readsOf(map)) at = Math.max(at, writers.get(buffer) ?? -1);
+  for (const buffer of writesOf(map)) at = Math.max(at, writers.get(buffer) ?? -1);
   const step = steps[at];
   if (step?.kind !== "routine" || !step.result || step.finish) return undefined;
   const { buffer, rows, columns } = step.result;

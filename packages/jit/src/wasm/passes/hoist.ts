@@ -6,21 +6,24 @@ import type { Step } from "../steps/step.ts";
 /** Steps that write no more elements than this take next to no time and memory. */
 const SMALL = 16;
 
-/** The same steps, each small one directly after the last one that it needs. */
+/** The same steps, each small one after the last larger one that it needs, directly or by others. */
 export function hoistSmallSteps(steps: readonly Step[]): Step[] {
-  const result: Step[] = [];
+  /** What comes before all larger steps, and after each of them. */
+  const after: Step[][] = [[]];
+  /** The place of the last step that writes to each buffer. */
+  const writers = new Map<Buffer, number>();
   for (const step of steps) {
     const written = writesOf(step);
-    if (!isSmall(step)) {
-      result.push(step);
-      continue;
+    let at = 0;
+    if (!isSmall(step)) at = after.push([step]) - 1;
+    else {
+      for (const buffer of readsOf(step)) at = Math.max(at, writers.get(buffer) ?? 0);
+      for (const buffer of written) at = Math.max(at, writers.get(buffer) ?? 0);
+      after[at]!.push(step);
     }
-    const needed = new Set<Buffer>([...readsOf(step), ...written]);
-    let at = result.length;
-    while (at > 0 && !writesOf(result[at - 1]!).some((buffer) => needed.has(buffer))) at--;
-    result.splice(at, 0, step);
+    for (const buffer of written) writers.set(buffer, at);
   }
-  return result;
+  return after.flat();
 }
 
 function isSmall(step: Step): boolean {

@@ -9,41 +9,65 @@ import { absorbSteps } from "./absorb.ts";
 /** A loop with more operations and reads than this would not keep its values in registers. */
 const LARGEST = 64;
 
+/** How many steps with the same loops are looked at, from the latest: of many thousands the others are too far away. */
+const MOST_TRIED = 64;
+
 /** The same steps with loops joined: each moves up to the last one that it can share its loops with. */
 export function mergeSteps(steps: readonly Step[]): Step[] {
-  return absorbSteps(steps, findHost, joined);
+  /** The places of steps that others may join, in order, by their loops. */
+  const hosts = new Map<string, number[]>();
+  return absorbSteps(
+    steps,
+    (step, before, writers) => {
+      const loops = loopsOf(step);
+      if (loops === undefined) return undefined;
+      let places = hosts.get(loops);
+      if (!places) hosts.set(loops, (places = []));
+      const host = findHost(step, before, places, writers);
+      if (host === undefined) places.push(before.length);
+      return host;
+    },
+    joined,
+  );
 }
 
-/** The step that `step` can become part of, if any. */
+/** The one of `places` whose step `step` can become part of, if any. */
 function findHost(
   step: Step,
-  result: readonly Step[],
+  before: readonly Step[],
+  places: number[],
   writers: ReadonlyMap<Buffer, number>,
 ): number | undefined {
-  if (step.kind === "routine") return undefined;
   const reads = readsOf(step);
+  const writes = writesOf(step);
   let earliest = 0;
-  for (const buffer of [...reads, ...writesOf(step)]) {
-    earliest = Math.max(earliest, writers.get(buffer) ?? 0);
-  }
-  for (let at = result.length - 1; at >= earliest; at--) {
-    const host = result[at]!;
-    if (!haveSameLoops(host, step)) continue;
+  for (const buffer of reads) earliest = Math.max(earliest, writers.get(buffer) ?? 0);
+  for (const buffer of writes) earliest = Math.max(earliest, writers.get(buffer) ?? 0);
+  for (let i = places.length - 1, tried = 0; i >= 0 && tried < MOST_TRIED; i--) {
+    const at = places[i]!;
+    if (at < earliest) return undefined;
+    const host = before[at]!;
+    if (sizeOfAll(host) >= LARGEST) {
+      places.splice(i, 1);
+      continue;
+    }
+    tried++;
+    if (sizeOfAll(host) + sizeOfAll(step) > LARGEST) continue;
     const written = writesOf(host);
     // What the host writes must be read at the same place only, and not be written again.
     const fits =
-      sizeOfAll(host) + sizeOfAll(step) <= LARGEST &&
       written.every((buffer) => !reads.has(buffer) || isElementwise(host, step, buffer)) &&
-      writesOf(step).every((buffer) => !written.includes(buffer)) &&
+      writes.every((buffer) => !written.includes(buffer)) &&
       walkAlike(host, step);
     if (fits) return at;
   }
   return undefined;
 }
 
-function haveSameLoops(a: Step, b: Step): boolean {
-  if (a.kind === "map" && b.kind === "map") return a.size === b.size;
-  return a.kind === "reduce" && b.kind === "reduce" && a.kept === b.kept && a.reduced === b.reduced;
+/** What the loops of steps that can share them have in common; routines have none. */
+function loopsOf(step: Step): string | undefined {
+  if (step.kind === "map") return String(step.size);
+  return step.kind === "reduce" ? `${step.kept} x ${step.reduced}` : undefined;
 }
 
 /** Whether all reads and writes of both steps go through the same loops. */

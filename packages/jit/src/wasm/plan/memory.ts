@@ -2,6 +2,7 @@
 import type { Buffer } from "../expr/expr.ts";
 import { readsOf, writesOf } from "../steps/accesses.ts";
 import type { Step } from "../steps/step.ts";
+import { Occupancy } from "./occupancy.ts";
 import type { Assigned } from "./outputs.ts";
 
 /** Places in a workspace. */
@@ -27,19 +28,13 @@ const VECTOR = 16;
 /** Gives each temporary buffer a place, the largest first, at the lowest offset that is free while it lives. */
 export function planMemory(steps: readonly Step[], { outputOf }: Assigned): Plan {
   const lifetimes = lifetimesOf(steps, outputOf);
-  const placed: (Lifetime & { offset: number })[] = [];
+  const occupancy = new Occupancy(steps.length);
   const offsets = new Map<Buffer, number>();
   let bytes = 0;
   for (const lifetime of [...lifetimes].sort((a, b) => b.bytes - a.bytes)) {
-    const others = placed
-      .filter((other) => other.first <= lifetime.last && lifetime.first <= other.last)
-      .sort((a, b) => a.offset - b.offset);
-    let offset = 0;
-    for (const other of others) {
-      if (offset + lifetime.bytes <= other.offset) break;
-      offset = Math.max(offset, other.offset + other.bytes);
-    }
-    placed.push({ ...lifetime, offset });
+    const { first, last } = lifetime;
+    const offset = occupancy.lowestFree(first, last, lifetime.bytes);
+    occupancy.take(first, last, offset, lifetime.bytes);
     offsets.set(lifetime.buffer, offset);
     bytes = Math.max(bytes, offset + lifetime.bytes);
   }

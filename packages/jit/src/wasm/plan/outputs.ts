@@ -22,13 +22,14 @@ export function assignOutputs(graph: Graph, { steps, outputs, parameters }: Lowe
   const outputOf = new Map<Buffer, number>();
   const before: Step[] = [];
   const after: Step[] = [];
+  const uses = usesOf(steps);
   let id = -1;
   const temporary = (size: number): Buffer => ({ id: id--, size, role: { kind: "temporary" } });
   for (const [i, buffer] of outputs.entries()) {
     const { value, nextOf } = graph.outputs[i]!;
     const lane = laneOfDtype(value.dtype);
     const replaces = nextOf === undefined ? undefined : parameters[nextOf];
-    if (buffer.role.kind === "temporary" && !outputOf.has(buffer) && isSafe(steps, buffer, replaces)) {
+    if (buffer.role.kind === "temporary" && !outputOf.has(buffer) && isSafe(steps, uses, buffer, replaces)) {
       outputOf.set(buffer, i);
       continue;
     }
@@ -46,13 +47,34 @@ export function assignOutputs(graph: Graph, { steps, outputs, parameters }: Lowe
   return { steps: [...before, ...steps, ...after], outputOf };
 }
 
-function isSafe(steps: readonly Step[], buffer: Buffer, replaces: Buffer | undefined): boolean {
-  if (!replaces) return true;
-  const first = steps.findIndex((step) => writesOf(step).includes(buffer));
-  return steps.every((step, i) => {
-    if (i < first || !readsOf(step).has(replaces)) return true;
-    return i === first && readsInPlace(step, replaces) && !readsAfterStore(step, replaces, buffer);
-  });
+/** When a buffer is written first and read last, by the numbers of steps. */
+interface Uses {
+  readonly firstWrite: ReadonlyMap<Buffer, number>;
+  readonly lastRead: ReadonlyMap<Buffer, number>;
+}
+
+function usesOf(steps: readonly Step[]): Uses {
+  const firstWrite = new Map<Buffer, number>();
+  const lastRead = new Map<Buffer, number>();
+  for (const [i, step] of steps.entries()) {
+    for (const buffer of writesOf(step)) if (!firstWrite.has(buffer)) firstWrite.set(buffer, i);
+    for (const buffer of readsOf(step)) lastRead.set(buffer, i);
+  }
+  return { firstWrite, lastRead };
+}
+
+function isSafe(
+  steps: readonly Step[],
+  { firstWrite, lastRead }: Uses,
+  buffer: Buffer,
+  replaces: Buffer | undefined,
+): boolean {
+  const read = replaces && lastRead.get(replaces);
+  if (read === undefined) return true;
+  const first = firstWrite.get(buffer) ?? -1;
+  if (read !== first) return read < first;
+  const step = steps[first]!;
+  return readsInPlace(step, replaces!) && !readsAfterStore(step, replaces!, buffer);
 }
 
 function copy(from: Buffer, to: Buffer, lane: Lane): Step {
