@@ -1,3 +1,4 @@
+import "@nnx-js/tensor";
 export { celu, elu, selu } from "./activations/elu.ts";
 export {
   hardSigmoid,

@@ -12,6 +12,7 @@ import { elementwiseGradients } from "./elementwise.ts";
 import { mendFusedMatMul } from "./fused.ts";
 import { gatherGradients } from "./gather.ts";
 import { imageGradients } from "./image.ts";
+import { keepGradients } from "./keep.ts";
 import { matmulGradients } from "./matmul.ts";
 import { allowOptionalInputs } from "./optional-inputs.ts";
 import { optimizerGradients } from "./optimizer.ts";
@@ -51,8 +52,9 @@ const GRADIENTS: tf.GradConfig[] = [
 /**
  * Gives the kernels of TensorFlow.js their gradients; importing `@nnx-js/tensor` calls it.
  *
- * `@tensorflow/tfjs-core` has none of its own. The gradients of the union package `@tensorflow/tfjs` are replaced;
- * call this again if that package is loaded later, since it replaces ours in turn.
+ * `@tensorflow/tfjs-core` has none of its own. The gradients of the union package `@tensorflow/tfjs` are replaced,
+ * whether it is loaded before or later. A gradient of your own that you register over one of ours stays, until you call
+ * this again.
  */
 export function registerGradients(): void {
   allowOptionalInputs();
@@ -64,4 +66,5 @@ export function registerGradients(): void {
     if (tf.getGradient(config.kernelName)) tf.unregisterGradient(config.kernelName);
     tf.registerGradient(config);
   }
+  keepGradients(GRADIENTS);
 }

@@ -4,7 +4,13 @@ import "../kernels/register.ts";
 import { globalMap } from "./global-map.ts";
 import { addedKernel, addedKernels, isOurs, putKernel } from "./own-kernels.ts";
 import { packageWatch } from "./package-watch.ts";
-import { mendedBackends, mendedKernels, originOf, replacedKernel } from "./replaced-kernels.ts";
+import {
+  lastReplacement,
+  mendedBackends,
+  mendedKernels,
+  originOf,
+  replacedKernel,
+} from "./replaced-kernels.ts";
 import { warnOfKernel } from "./warnings.ts";
 
 /** The registry of TensorFlow.js, by the names of the backend and the kernel. */
@@ -23,7 +29,7 @@ const foreign = new WeakSet<tf.KernelFunc>();
  * A kernel that you register over one of ours stays, and its first use warns. Call this to have ours again.
  */
 export function registerKernels(): void {
-  for (const backendName of mendedBackends()) mendBackend(backendName, { sparing: () => false });
+  for (const backendName of mendedBackends()) mendBackend(backendName, { overOwn: true });
 }
 
 /** Registers the kernels, and from now on replaces what is registered by others. */
@@ -35,24 +41,19 @@ export function keepKernels(): void {
   watch(registry);
 }
 
-/** Replaces those kernels of a backend that are not ours, and warns of those that cannot be replaced. */
-export function mendBackend(
-  backendName: string,
-  { sparing = (kernelFunc: tf.KernelFunc) => foreign.has(kernelFunc) } = {},
-): void {
+/** Replaces those kernels of a backend that are not ours; those of somebody's own only if `overOwn`. */
+export function mendBackend(backendName: string, { overOwn = false } = {}): void {
+  const stays = ({ kernelFunc }: tf.KernelConfig) =>
+    isOurs(kernelFunc) || (foreign.has(kernelFunc) && !overOwn);
   for (const kernelName of mendedKernels(backendName)) {
     const config = tf.getKernel(kernelName, backendName);
-    if (!config || isOurs(config.kernelFunc) || sparing(config.kernelFunc)) continue;
-    try {
-      putKernel(replacedKernel(config) ?? config);
-    } catch (error) {
-      warnOfKernel(kernelName, backendName, error);
-    }
+    if (!config || stays(config)) continue;
+    // What came over ours is not what ours is made of.
+    putKernel(lastReplacement(kernelName, backendName) ?? replacedKernel(config) ?? config);
   }
   for (const ours of addedKernels(backendName)) {
     const config = tf.getKernel(ours.kernelName, backendName);
-    if (config && (isOurs(config.kernelFunc) || sparing(config.kernelFunc))) continue;
-    putKernel(ours);
+    if (!config || !stays(config)) putKernel(ours);
   }
 }
 
@@ -61,7 +62,7 @@ function findRegistry(): Registry | undefined {
   const probe = { kernelName: "Probe", backendName: "nnx-probe", kernelFunc: () => [] };
   tf.registerKernel(probe);
   try {
-    return globalMap<tf.KernelConfig>("kernelRegistry", (map) => [...map.values()].includes(probe));
+    return globalMap<tf.KernelConfig>("kernelRegistry", (map) => map.get("nnx-probe_Probe") === probe);
   } finally {
     tf.unregisterKernel(probe.kernelName, probe.backendName);
   }
@@ -91,6 +92,9 @@ function watch(registry: Registry): void {
   const set = Map.prototype.set.bind(registry) as (key: string, config: tf.KernelConfig) => Registry;
   const known = new Set(registry.keys());
   const overOurs = packageWatch<tf.KernelConfig>((key, config) => {
+    // TensorFlow.js sets kernels up when their backend is selected, which it may be already.
+    const backend = tf.engine().registry[config.backendName];
+    if (backend) config.setupFunc?.(backend);
     const ours = replacedKernel(config) ?? addedKernel(config.kernelName, config.backendName);
     if (ours) set(key, ours);
   });
@@ -118,7 +122,7 @@ function warningOnce(config: tf.KernelConfig, register: (itself: tf.KernelConfig
   const { kernelName, backendName } = config;
   const kernelFunc: tf.KernelFunc = (call) => {
     if (tf.getKernel(kernelName, backendName)?.kernelFunc === kernelFunc) register(config);
-    warnOfKernel(kernelName, backendName, "another was registered over it");
+    warnOfKernel(kernelName, backendName);
     return config.kernelFunc(call);
   };
   foreign.add(kernelFunc).add(config.kernelFunc);

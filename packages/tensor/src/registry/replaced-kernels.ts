@@ -25,11 +25,10 @@ function byKernel(kernels: readonly ReplacedKernel[]): Map<string, Replacement[]
   return lists;
 }
 
-/** What each original was replaced by, under which name, and on which backend. */
-const replacements = new WeakMap<
-  KernelFunc,
-  { kernelName: string; backendName: string; kernelFunc: KernelFunc }
->();
+/** What each original was replaced by, and on which backend. */
+const replacements = new WeakMap<KernelFunc, { ours: KernelConfig; backendName: string }>();
+/** The newest replacement of each kernel, by the names of the backend and the kernel. */
+const newest = new Map<string, KernelConfig>();
 
 /** The backends with kernels that are replaced. */
 export function mendedBackends(): string[] {
@@ -41,17 +40,24 @@ export function mendedKernels(backendName: string): string[] {
   return [...(table.get(backendName)?.keys() ?? [])];
 }
 
-/** The kernel in whose place ours is put; undefined where there is nothing to mend. */
+/** The kernel of ours that takes the place of this one; undefined where there is nothing to mend. */
 export function replacedKernel(config: KernelConfig): KernelConfig | undefined {
   const { kernelName, backendName, kernelFunc } = config;
   // Under another name of the backend too.
-  const known = replacements.get(kernelFunc);
+  const known = replacements.get(kernelFunc)?.ours;
   if (known?.kernelName === kernelName) return { ...config, kernelFunc: known.kernelFunc };
   const list = table.get(backendName)?.get(kernelName);
   if (!list) return undefined;
-  const ours = markOurs(list.reduce((original, replace) => replace(original), kernelFunc));
-  replacements.set(kernelFunc, { kernelName, backendName, kernelFunc: ours });
-  return { ...config, kernelFunc: ours };
+  const replaced = markOurs(list.reduce((original, replace) => replace(original), kernelFunc));
+  const ours = { ...config, kernelFunc: replaced };
+  replacements.set(kernelFunc, { ours, backendName });
+  newest.set(`${backendName}_${kernelName}`, ours);
+  return ours;
+}
+
+/** What this kernel was replaced by, the last time that it was. */
+export function lastReplacement(kernelName: string, backendName: string): KernelConfig | undefined {
+  return newest.get(`${backendName}_${kernelName}`);
 }
 
 /** The backend whose kernel this function is, if it was replaced there. */

@@ -1,11 +1,11 @@
 /** @file What is said where the repairs of this package do not reach. */
-import { reasonOf } from "../backend/errors.ts";
 
 /** Says that a kernel of TensorFlow.js, or of somebody else, runs in the place of ours. */
-export function warnOfKernel(kernelName: string, backendName: string, reason: unknown): void {
+export function warnOfKernel(kernelName: string, backendName: string): void {
   console.warn(
-    `ReplacedKernelWarning: the kernel ${kernelName} of ${backendName} is not that of @nnx-js/tensor, which is right ` +
-      `where TensorFlow.js's is not: ${reasonOf(reason)}. To have ours: registerKernels() of @nnx-js/tensor.`,
+    `ReplacedKernelWarning: the kernel ${kernelName} of ${backendName} was registered over that of @nnx-js/tensor, ` +
+      "which is right where TensorFlow.js's is wrong. To have ours again: registerKernels() of @nnx-js/tensor. " +
+      "If the kernel is your own, all is well.",
   );
 }
 
