@@ -2,7 +2,14 @@
 import { ByteWriter } from "./byte-writer.ts";
 import { MEMORY_LANE_OPCODES, MEMORY_OPCODES } from "./memory-opcodes.ts";
 import { SATURATING_OPCODES, SCALAR_OPCODES } from "./scalar-opcodes.ts";
-import { type FunctionRef, type GlobalRef, type Local, TYPE_CODES, type ValueType } from "./types.ts";
+import {
+  type FunctionRef,
+  type GlobalRef,
+  type Local,
+  TYPE_CODES,
+  type TypeRef,
+  type ValueType,
+} from "./types.ts";
 import { LANE_OPCODES, VECTOR_OPCODES } from "./vector-opcodes.ts";
 
 /** Instructions without immediates. */
@@ -189,6 +196,13 @@ export class FunctionBuilder {
 
   call(fn: FunctionRef): this {
     return this.indexed(0x10, fn.index);
+  }
+
+  /** Calls the function of the module's table whose number is on the stack, above its arguments. */
+  callIndirect(type: TypeRef): this {
+    this.indexed(0x11, type.index);
+    this.code.byte(0);
+    return this;
   }
 
   /** `memory.copy` of what is on the stack: to, from, bytes. */

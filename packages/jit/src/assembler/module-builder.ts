@@ -1,7 +1,7 @@
 /** @file Puts a WebAssembly module together and encodes it. */
 import { ByteWriter } from "./byte-writer.ts";
 import { FunctionBuilder } from "./function-builder.ts";
-import { type FunctionRef, type GlobalRef, TYPE_CODES, type ValueType } from "./types.ts";
+import { type FunctionRef, type GlobalRef, TYPE_CODES, type TypeRef, type ValueType } from "./types.ts";
 
 /** The memory that a module imports, in pages of 64 KiB; `maximum` is needed if it is shared. */
 export interface MemoryImport {
@@ -18,7 +18,19 @@ export interface Signature {
   readonly results: readonly ValueType[];
 }
 
-const SECTION = { type: 1, import: 2, function: 3, global: 6, export: 7, code: 10, custom: 0 } as const;
+const SECTION = {
+  type: 1,
+  import: 2,
+  function: 3,
+  table: 4,
+  global: 6,
+  export: 7,
+  element: 9,
+  code: 10,
+  custom: 0,
+} as const;
+const FUNCTION_REFERENCE = 0x70;
+const END = 0x0b;
 const KIND = { function: 0, memory: 2, global: 3 } as const;
 const CONSTANTS: Readonly<Record<ValueType, (writer: ByteWriter, value: number) => void>> = {
   i32: (writer, value) => (writer.byte(0x41), writer.signed(value)),
@@ -35,6 +47,8 @@ export class ModuleBuilder {
   private readonly imported: { module: string; name: string; signature: number }[] = [];
   private readonly functions: { builder: FunctionBuilder; signature: number }[] = [];
   private readonly globals: { type: ValueType; initial: number }[] = [];
+  /** The numbers of functions in the table, by their indices. */
+  private readonly table = new Map<number, number>();
   private readonly exports: { name: string; kind: number; index: number }[] = [];
   private readonly shared = new Map<unknown, FunctionRef>();
   private memory: MemoryImport | undefined;
@@ -73,6 +87,18 @@ export class ModuleBuilder {
     return ref;
   }
 
+  /** The number of `fn` in the module's table, for indirect calls. */
+  tableIndex(fn: FunctionRef): number {
+    let number = this.table.get(fn.index);
+    if (number === undefined) this.table.set(fn.index, (number = this.table.size));
+    return number;
+  }
+
+  /** The type of functions with this signature, for indirect calls. */
+  typeOf(signature: Signature): TypeRef {
+    return { index: this.signatureIndex(signature) };
+  }
+
   exportFunction(name: string, fn: FunctionRef): void {
     this.exports.push({ name, kind: KIND.function, index: fn.index });
   }
@@ -92,15 +118,27 @@ export class ModuleBuilder {
     });
     this.encodeImports(out);
     section(out, SECTION.function, this.functions, (writer, { signature }) => writer.unsigned(signature));
+    const { table } = this;
+    section(out, SECTION.table, table.size > 0 ? [table.size] : [], (writer, size) => {
+      // No more and no fewer than these.
+      writer.append([FUNCTION_REFERENCE, 1]);
+      writer.unsigned(size);
+      writer.unsigned(size);
+    });
     section(out, SECTION.global, this.globals, (writer, { type, initial }) => {
       writer.append([TYPE_CODES[type], 1]);
       CONSTANTS[type](writer, initial);
-      writer.byte(0x0b);
+      writer.byte(END);
     });
     section(out, SECTION.export, this.exports, (writer, { name, kind, index }) => {
       writer.text(name);
       writer.byte(kind);
       writer.unsigned(index);
+    });
+    section(out, SECTION.element, table.size > 0 ? [[...table.keys()]] : [], (writer, functions) => {
+      writer.append([0, 0x41, 0, END]);
+      writer.unsigned(functions.length);
+      for (const index of functions) writer.unsigned(index);
     });
     section(out, SECTION.code, this.functions, (writer, { builder }) => writer.prefixed(builder.encode()));
     this.encodeNames(out);

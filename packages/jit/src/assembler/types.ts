@@ -29,3 +29,8 @@ export interface GlobalRef {
   readonly index: number;
   readonly type: ValueType;
 }
+
+/** A type of functions of one module. */
+export interface TypeRef {
+  readonly index: number;
+}

@@ -5,7 +5,9 @@ import type { Graph } from "../graph/graph.ts";
 import type { Heap } from "../memory/heap.ts";
 import { runGuarded } from "../threads/guard.ts";
 import { poolOf } from "../threads/pool.ts";
-import { emitRun, isWorthSharing, WORTH_SHARING } from "./emit/run.ts";
+import { emitRun } from "./emit/run.ts";
+import { writeScript } from "./emit/script.ts";
+import { isWorthSharing, WORTH_SHARING } from "./emit/sharing.ts";
 import { emitSteps } from "./emit/steps.ts";
 import { lowerGraph } from "./lower/lower-graph.ts";
 import { fuseEpilogues } from "./passes/fuse.ts";
@@ -51,13 +53,15 @@ export function compileWasm(graph: Graph, heap: Heap): WasmProgram {
 
   const module = new ModuleBuilder();
   module.importMemory({ module: "heap", name: "memory", initial: 1, maximum: 65_536, shared: heap.isShared });
-  const codes = emitSteps(module, graph.name, steps, pieces);
+  const operands = module.global("i32");
+  const codes = emitSteps(module, graph.name, steps, pieces, operands);
   const scratchBytes = codes.reduce((most, code) => Math.max(most, code.scratchBytes), 16);
   const scratch = heap.allocate(scratchBytes);
   const pool = codes.some(isWorthSharing) ? poolOf(heap) : undefined;
   const ready = heap.allocate(4);
   heap.int32(ready, 1)[0] = 0;
-  const run = emitRun(module, graph.name || "jitted", codes, { scratch, pool, ready });
+  const script = writeScript(heap, module, codes, { table: pieces.table, helpers: pool?.size ?? 0 });
+  const run = emitRun(module, graph.name || "jitted", { script, operands, scratch, pool, ready });
   module.exportFunction("run", run);
   const compiled = new WebAssembly.Module(module.encode());
   const instance = new WebAssembly.Instance(compiled, { heap: { memory: heap.memory } });
@@ -72,6 +76,7 @@ export function compileWasm(graph: Graph, heap: Heap): WasmProgram {
     dispose() {
       shared?.remove();
       pieces.dispose();
+      script.dispose();
       heap.release(scratch);
       heap.release(ready);
     },

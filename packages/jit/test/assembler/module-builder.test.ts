@@ -84,6 +84,25 @@ describe("functions", () => {
     expect(stack).toMatch(/at run \(wasm:|run@|wasm-function\[\d\]/);
   });
 
+  test("are called by their number in the table", () => {
+    const module = new ModuleBuilder();
+    const signature: Signature = { params: ["i32"], results: ["i32"] };
+    const add = (name: string, amount: number) =>
+      module.function(name, signature, (f) => f.get(f.params[0]!).i32(amount).op("i32.add")).ref;
+    const [one, hundred] = [add("one", 1), add("hundred", 100)];
+    expect([module.tableIndex(hundred), module.tableIndex(one), module.tableIndex(hundred)]).toEqual([
+      0, 1, 0,
+    ]);
+    const type = module.typeOf(signature);
+    const choose = module.function("choose", { params: ["i32", "i32"], results: ["i32"] }, (f) =>
+      f.get(f.params[1]!).get(f.params[0]!).callIndirect(type),
+    );
+    module.exportFunction("choose", choose.ref);
+    const run = instantiate(module)["choose"]!;
+    expect([run(0, 5), run(1, 5)]).toEqual([105, 6]);
+    expect(() => run(2, 5)).toThrow(WebAssembly.RuntimeError);
+  });
+
   test("keep state in globals", () => {
     const module = new ModuleBuilder();
     const count = module.global("i32", 40);

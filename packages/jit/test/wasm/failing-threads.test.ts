@@ -9,6 +9,7 @@ import { Heap } from "../../src/memory/heap.ts";
 import { runGuarded } from "../../src/threads/guard.ts";
 import { poolOf } from "../../src/threads/pool.ts";
 import { emitRun } from "../../src/wasm/emit/run.ts";
+import { writeScript } from "../../src/wasm/emit/script.ts";
 import { prepare, workload } from "./thread-workload.ts";
 
 /** A program of one large step, whose code `emit` gives; it runs as compiled ones do. */
@@ -21,8 +22,13 @@ function failing(heap: Heap, emit: (f: FunctionBuilder, scratch: Local) => void,
   const ready = heap.allocate(4);
   heap.int32(ready, 1)[0] = 0;
   const pool = poolOf(heap);
-  const code = { fn: f.ref, units: 64, scratchBytes: 16, work: 1e9 };
-  module.exportFunction("run", emitRun(module, "train", [code], { scratch, pool, ready, patience }));
+  const code = { fn: f.ref, units: 64, scratchBytes: 16, work: 1e9, operands: [] };
+  const operands = module.global("i32");
+  const script = writeScript(heap, module, [code], { table: 0, helpers: pool?.size ?? 0 });
+  module.exportFunction(
+    "run",
+    emitRun(module, "train", { script, operands, scratch, pool, ready, patience }),
+  );
   const compiled = new WebAssembly.Module(module.encode());
   const { exports } = new WebAssembly.Instance(compiled, { heap: { memory: heap.memory } });
   const start = exports["run"] as (program: number) => void;

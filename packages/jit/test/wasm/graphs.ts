@@ -1,5 +1,5 @@
 /** @file Makes small graphs by hand, and runs them as WebAssembly. */
-import type { Dtype, Elements, Graph, KernelNode, Value } from "../../src/graph/graph.ts";
+import type { Constant, Dtype, Elements, Graph, KernelNode, Value } from "../../src/graph/graph.ts";
 import { compileWasm } from "../../src/wasm/program.ts";
 import { dirtyHeap } from "./dirty-heap.ts";
 import type * as tf from "@tensorflow/tfjs-core";
@@ -8,11 +8,20 @@ import type * as tf from "@tensorflow/tfjs-core";
 export class GraphBuilder {
   private ids = 0;
   private readonly parameters: Value[] = [];
+  private readonly constants: Constant[] = [];
   private readonly nodes: KernelNode[] = [];
 
   parameter(shape: readonly number[], dtype: Dtype = "float32"): Value {
     const value = this.value(shape, dtype);
     this.parameters.push(value);
+    return value;
+  }
+
+  /** A value that is the same in every call. */
+  constant(shape: readonly number[], elements: readonly number[], dtype: Dtype = "float32"): Value {
+    const value = this.value(shape, dtype);
+    const typed = dtype === "float32" ? Float32Array.from(elements) : Int32Array.from(elements);
+    this.constants.push({ value, elements: typed });
     return value;
   }
 
@@ -34,7 +43,7 @@ export class GraphBuilder {
     return {
       name: "test",
       parameters: this.parameters,
-      constants: [],
+      constants: this.constants,
       nodes: this.nodes,
       outputs: outputs.map((value, i) => ({ value, nextOf: nextOf[i] })),
     };

@@ -72,17 +72,57 @@ test("a routine that does not say what its code depends on shares none", () => {
   expect(keyOf({ ...step, spec: {} })).toBeDefined();
 });
 
-test("code is emitted once for all alike, with a call for each", () => {
-  const placement = { placeOf: () => ({ address: 16 }), table: 0 };
-  const functionsOf = (steps: readonly MapStep[]) => {
-    const module = new ModuleBuilder();
-    const codes = emitSteps(module, "test", steps, placement);
-    expect(new Set(codes.map(({ fn }) => fn.index)).size).toBe(steps.length);
-    return module.function("last", { params: [], results: [] }).ref.index;
+/** How many functions the steps have together, and which each runs. */
+function functionsOf(steps: readonly MapStep[]) {
+  const module = new ModuleBuilder();
+  const places = { placeOf: () => ({ address: 16 }), table: 0 };
+  const codes = emitSteps(module, "test", steps, places, module.global("i32"));
+  return { count: module.function("last", { params: [], results: [] }).ref.index, codes };
+}
+
+test("code is emitted once for all alike", () => {
+  expect(functionsOf([map(c, sum(a, b))]).count).toBe(1);
+  const { count, codes } = functionsOf([map(c, sum(a, b)), map(f, sum(d, e)), map(a, sum(b, c))]);
+  expect(count).toBe(1);
+  expect(codes.map(({ operands }) => operands.length)).toEqual([3, 3, 3]);
+  expect(functionsOf([map(c, sum(a, b)), scaled(2)]).count).toBe(2);
+});
+
+test("of many codes those that differ in numbers and in offsets only are one, but not numbers of random ones", () => {
+  const shifted = (offset: number, value: number) =>
+    map(c, apply("f32.add", { ...load(a, "f32"), buffer: wide, offset }, constant(value, "f32")));
+  const wide = buffer(1000);
+  const many = Array.from({ length: 100 }, (_, i) => shifted(i, i + 1));
+  const { count, codes } = functionsOf(many);
+  expect(count).toBe(1);
+  expect(codes.map(({ operands }) => operands[0]!.offset)).toEqual(many.map((_, i) => 4 * i));
+  expect(functionsOf(many.slice(0, 50)).count).toBe(50);
+  const drawn = (span: number) => {
+    const bits = apply("threefry.bits", load(a, "i32"), load(b, "i32"), load(d, "i32"));
+    return map(c, apply("random.uniform", bits, constant(0, "f32"), constant(span, "f32")));
   };
-  expect(functionsOf([map(c, sum(a, b))])).toBe(1);
-  expect(functionsOf([map(c, sum(a, b)), map(f, sum(d, e)), map(a, sum(b, c))])).toBe(4);
-  expect(functionsOf([map(c, sum(a, b)), scaled(2)])).toBe(2);
+  expect(functionsOf(Array.from({ length: 100 }, (_, i) => drawn(i + 1))).count).toBe(100);
+});
+
+test("code for many numbers and offsets computes with those of each step", () => {
+  const g = new GraphBuilder();
+  const x = g.parameter([100, 6]);
+  const results = Array.from({ length: 100 }, (_, i) => {
+    const slice = g.kernel("Slice", { x }, [1, 6], { begin: [i, 0], size: [1, 6] });
+    const row = g.kernel("Reshape", { x: slice }, [6]);
+    // Neither a power of two nor 0 or 1, for which there is other code.
+    const moved = g.kernel("Mod", { a: row, b: g.constant([], [5 * i + 3]) }, [6]);
+    return g.kernel("Sum", { x: g.kernel("Add", { a: moved, b: g.constant([], [i + 0.5]) }, [6]) }, [], {
+      axis: [0],
+    });
+  });
+  const values = Array.from({ length: 600 }, (_, i) => (37 * i) % 101);
+  const found = runGraph(g.graph(results), [values]);
+  expect(found).toEqual(
+    results.map((_, i) => [
+      values.slice(6 * i, 6 * i + 6).reduce((sum, value) => sum + (value % (5 * i + 3)) + i + 0.5, 0),
+    ]),
+  );
 });
 
 test("layers that are alike compute with their own weights, in place where they are updated", () => {

@@ -2,24 +2,39 @@
 import type { FunctionBuilder } from "../../assembler/function-builder.ts";
 import type { GlobalRef, Local } from "../../assembler/types.ts";
 import type { Buffer } from "../expr/expr.ts";
+import { OPERAND } from "./script.ts";
 
-/** Where a buffer is: at a known address, or at one that stands in the program's table or in a global variable. */
-export type Place =
-  { readonly address: number } | { readonly entry: number } | { readonly global: GlobalRef };
+/** Where a buffer is while a program runs: at a known address, or at one that stands in the program's table. */
+export type Place = { readonly address: number } | { readonly entry: number };
 
-/** Where buffers are while a program runs. */
+/** The place in the list of operands of whatever step is running, for code that several share. */
+interface OperandPlace {
+  readonly operand: number;
+}
+
+/** Where buffers are while code runs. */
 export interface Placement {
-  placeOf(buffer: Buffer): Place;
+  placeOf(buffer: Buffer): Place | OperandPlace;
   /** The byte address of the table of addresses. */
   readonly table: number;
+  /** Holds the byte address of the list of operands. */
+  readonly operands: GlobalRef;
 }
 
 /** Pushes the address of `buffer`. */
 export function pushAddress(f: FunctionBuilder, placement: Placement, buffer: Buffer): void {
   const place = placement.placeOf(buffer);
   if ("address" in place) f.i32(place.address);
-  else if ("global" in place) f.getGlobal(place.global);
-  else f.i32(0).memory("i32.load", placement.table + 4 * place.entry);
+  else if ("entry" in place) f.i32(0).memory("i32.load", placement.table + 4 * place.entry);
+  else {
+    const at = OPERAND.bytes * place.operand;
+    f.getGlobal(placement.operands)
+      .memory("i32.load", at + OPERAND.pointer)
+      .memory("i32.load");
+    f.getGlobal(placement.operands)
+      .memory("i32.load", at + OPERAND.offset)
+      .op("i32.add");
+  }
 }
 
 /** The address of a buffer in a function: a constant, or a local plus nothing. */

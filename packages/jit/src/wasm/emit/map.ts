@@ -14,7 +14,12 @@ import { basesFor, layoutsOf, stepFunction, type StepCode } from "./step-functio
 const CHUNK = 1024;
 
 /** Emits the function of `step`. */
-export function emitMap(module: ModuleBuilder, name: string, step: MapStep, placement: Placement): StepCode {
+export function emitMap(
+  module: ModuleBuilder,
+  name: string,
+  step: MapStep,
+  placement: Placement,
+): Omit<StepCode, "operands"> {
   const { size, stores } = step;
   const exprs = stores.map(({ expr }) => expr);
   const nest = loopNest([...layoutsOf(exprs), ...stores.map(({ layout }) => layout)], size);

@@ -18,7 +18,7 @@ function threefry({ f, push }: Operation, finish: (x: Local, y: Local) => void):
   f.free(...operands);
 }
 
-/** The value of a constant argument. */
+/** The value of a constant argument: only operations that `needsNumbers` tells may ask. */
 function constantOf({ args }: Apply, argument: number): number {
   const expr = args[argument];
   if (expr?.kind !== "const") throw new Error("internal: expected a constant");

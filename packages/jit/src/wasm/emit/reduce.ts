@@ -23,7 +23,7 @@ export function emitReduce(
   name: string,
   step: ReduceStep,
   placement: Placement,
-): StepCode {
+): Omit<StepCode, "operands"> {
   const { kept, reduced, reductions } = step;
   const exprs = reductions.map(({ expr }) => expr);
   const nest = nestOf(step);

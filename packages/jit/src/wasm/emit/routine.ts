@@ -12,7 +12,7 @@ export function emitRoutine(
   name: string,
   step: RoutineStep,
   placement: Placement,
-): StepCode {
+): Omit<StepCode, "operands"> {
   const { finish, result } = step;
   const epilogue = finish && result && epilogueOf(module, finish, result.columns, placement);
   const routine = step.emit(module, epilogue);

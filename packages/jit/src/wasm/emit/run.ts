@@ -1,25 +1,18 @@
 /** @file The function that runs all steps, the large ones together with other threads. */
 import type { ModuleBuilder } from "../../assembler/module-builder.ts";
-import type { FunctionRef, Local } from "../../assembler/types.ts";
+import type { FunctionRef, GlobalRef, Local, TypeRef } from "../../assembler/types.ts";
 import { CONTROL } from "../../threads/control.ts";
-import type { StepCode } from "./step-function.ts";
-
-/** With less work than this (operations, about 30 µs) a step is done before another thread has begun. */
-export const WORTH_SHARING = 150_000;
-
-/** More chunks than threads, so that one that is held up holds up little. */
-const CHUNKS_PER_THREAD = 4;
+import { type Script, STEP } from "./script.ts";
+import { STEP_SIGNATURE } from "./step-function.ts";
 
 /** How often to look whether the other threads are done, a minute or more: one that was killed never is. */
 const PATIENCE = 2n ** 36n;
 
-/** Whether threads should share the units of a step. */
-export function isWorthSharing({ units, work }: StepCode): boolean {
-  return units > 1 && work >= WORTH_SHARING;
-}
-
 /** What `run` runs with. */
 interface RunParts {
+  readonly script: Pick<Script, "begin" | "end">;
+  /** Points to the list of operands of the step that is running. */
+  readonly operands: GlobalRef;
   /** The main thread's scratch memory: a byte address. */
   readonly scratch: number;
   readonly pool: { readonly control: number; readonly size: number } | undefined;
@@ -29,56 +22,49 @@ interface RunParts {
   readonly patience?: bigint | undefined;
 }
 
-/** Emits `run(program)`, which runs the steps in order; with a pool also exports `step(step, scratch, begin, end)`. */
-export function emitRun(
-  module: ModuleBuilder,
-  name: string,
-  codes: readonly StepCode[],
-  parts: RunParts,
-): FunctionRef {
-  const { scratch, pool, ready, patience = PATIENCE } = parts;
-  const share = pool && emitShare(module, emitDispatch(module, codes), scratch, pool.control, patience);
+/** Emits `run(program)`, which runs the script; with a pool also exports `step(step, scratch, begin, end)`. */
+export function emitRun(module: ModuleBuilder, name: string, parts: RunParts): FunctionRef {
+  const { script, operands, scratch, pool, ready, patience = PATIENCE } = parts;
+  const type = module.typeOf(STEP_SIGNATURE);
+  const share =
+    pool && emitShare(module, emitDispatch(module, operands, type), scratch, pool.control, patience);
   return module.function(name, { params: ["i32"], results: [] }, (f) => {
+    if (script.begin === script.end) return;
     const [program] = f.params as readonly [Local];
-    for (const [step, code] of codes.entries()) {
-      const alone = () => f.i32(scratch).i32(0).i32(code.units).call(code.fn);
-      if (!pool || !share || !isWorthSharing(code)) {
-        alone();
-        continue;
+    const [step, chunkUnits] = f.locals("i32", 2) as [Local, Local];
+    const load = (offset: number) => f.get(step).memory("i32.load", offset);
+    const alone = () => {
+      load(STEP.operands).setGlobal(operands);
+      f.i32(scratch).i32(0);
+      load(STEP.units);
+      load(STEP.code).callIndirect(type);
+    };
+    f.i32(script.begin).set(step);
+    f.loop((again) => {
+      if (!pool || !share) alone();
+      else {
+        f.i32(0).set(chunkUnits);
+        // Asked for each step: in the first run of a program the workers arrive while it is going on.
+        f.i32(ready).memory("i32.atomic.load").i32(pool.size).op("i32.eq");
+        f.if(() => load(STEP.chunkUnits).set(chunkUnits));
+        f.get(chunkUnits).if(() => {
+          f.get(program).get(step);
+          load(STEP.units).get(chunkUnits);
+          load(STEP.chunks).call(share);
+        }, alone);
       }
-      const wanted = CHUNKS_PER_THREAD * (pool.size + 1);
-      const chunkUnits = Math.ceil(code.units / wanted);
-      // Asked for each step: in the first run of a program the workers arrive while it is going on.
-      f.i32(ready).memory("i32.atomic.load").i32(pool.size).op("i32.eq");
-      f.if(
-        () =>
-          f
-            .get(program)
-            .i32(step)
-            .i32(code.units)
-            .i32(chunkUnits)
-            .i32(Math.ceil(code.units / chunkUnits))
-            .call(share),
-        alone,
-      );
-    }
+      f.get(step).i32(STEP.bytes).op("i32.add").tee(step).i32(script.end).op("i32.ne").brIf(again);
+    });
   }).ref;
 }
 
-/** `step(step, scratch, begin, end)`: calls the function of a step. */
-function emitDispatch(module: ModuleBuilder, codes: readonly StepCode[]): FunctionRef {
+/** `step(step, scratch, begin, end)`: calls the function of the step at an address. */
+function emitDispatch(module: ModuleBuilder, operands: GlobalRef, type: TypeRef): FunctionRef {
   const f = module.function("step", { params: ["i32", "i32", "i32", "i32"], results: [] });
   const [step, ...rest] = f.params as readonly [Local, ...Local[]];
-  const shared = codes.flatMap((code, i) => (isWorthSharing(code) ? [[i, code] as const] : []));
-  for (const [i, { fn }] of shared) {
-    f.get(step)
-      .i32(i)
-      .op("i32.eq")
-      .if(() => {
-        for (const local of rest) f.get(local);
-        f.call(fn);
-      });
-  }
+  f.get(step).memory("i32.load", STEP.operands).setGlobal(operands);
+  for (const local of rest) f.get(local);
+  f.get(step).memory("i32.load", STEP.code).callIndirect(type);
   module.exportFunction("step", f.ref);
   return f.ref;
 }

@@ -1,10 +1,10 @@
 /** @file What the functions of all steps have in common. */
 import type { FunctionBuilder } from "../../assembler/function-builder.ts";
-import type { ModuleBuilder } from "../../assembler/module-builder.ts";
+import type { ModuleBuilder, Signature } from "../../assembler/module-builder.ts";
 import type { FunctionRef, Local } from "../../assembler/types.ts";
 import { type Buffer, type Expr, parts } from "../expr/expr.ts";
 import type { Layout } from "../expr/segments.ts";
-import { Bases, type Placement } from "./addresses.ts";
+import { Bases, type Place, type Placement } from "./addresses.ts";
 
 /** A step as code: `fn(scratch, begin, end)` does its units `[begin, end)`, in any order and on any thread. */
 export interface StepCode {
@@ -14,7 +14,18 @@ export interface StepCode {
   readonly scratchBytes: number;
   /** Roughly, in floating-point operations. */
   readonly work: number;
+  /** What code that several steps share finds in the list of operands; empty for one that has its own. */
+  readonly operands: readonly Operand[];
 }
+
+/** What lies `offset` bytes behind a place. */
+export interface Operand {
+  readonly place: Place;
+  readonly offset: number;
+}
+
+/** What functions of steps take and give. */
+export const STEP_SIGNATURE: Signature = { params: ["i32", "i32", "i32"], results: [] };
 
 /** The parameters of a step's function. */
 export interface StepParameters {
@@ -29,7 +40,7 @@ export function stepFunction(
   name: string,
   body: (f: FunctionBuilder, parameters: StepParameters) => void,
 ): FunctionRef {
-  const f = module.function(name, { params: ["i32", "i32", "i32"], results: [] });
+  const f = module.function(name, STEP_SIGNATURE);
   const [scratch, begin, end] = f.params as readonly [Local, Local, Local];
   body(f, { scratch, begin, end });
   return f.ref;

@@ -119,9 +119,14 @@ export function moved(expr: Expr, move: Move): Expr | undefined {
   return visit(expr);
 }
 
-/** `expr` with those of its parts replaced for which `replacement` gives something. */
-export function replaced(expr: Expr, replacement: (part: Expr) => Expr | undefined): Expr {
-  const done = new Map<Expr, Expr>();
+/**
+ * `expr` with those of its parts replaced for which `replacement` gives something. What was `done` before stays shared.
+ */
+export function replaced(
+  expr: Expr,
+  replacement: (part: Expr) => Expr | undefined,
+  done = new Map<Expr, Expr>(),
+): Expr {
   const visit = (node: Expr): Expr => {
     const known = done.get(node);
     if (known) return known;

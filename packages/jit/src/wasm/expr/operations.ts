@@ -93,6 +93,11 @@ const table = {
 /** The name of an operation: the type that it works on, and what it does. */
 export type OpName = keyof typeof table;
 
+/** Whether the code of `op` depends on the numbers among its arguments. */
+export function needsNumbers(op: OpName): boolean {
+  return op.startsWith("random.");
+}
+
 /** The lane of the result of `op`. */
 function laneOf(op: OpName): Lane {
   return table[op][0];

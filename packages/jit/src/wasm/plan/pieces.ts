@@ -1,12 +1,12 @@
 /** @file The memory of one program, taken from the heap. */
 import type { Heap } from "../../memory/heap.ts";
-import type { Place, Placement } from "../emit/addresses.ts";
+import type { Place } from "../emit/addresses.ts";
 import type { Buffer } from "../expr/expr.ts";
 import type { Plan } from "./memory.ts";
 import type { Assigned } from "./outputs.ts";
 
 /** Holds a program's workspace, constants and table of addresses. */
-export class Pieces implements Placement {
+export class Pieces {
   /** The byte address of the table of addresses: parameters, then outputs. */
   readonly table: number;
   private readonly heap: Heap;

@@ -1,66 +1,123 @@
 /** @file What tells steps apart that do different things, wherever their buffers are. */
-import { type Buffer, type Expr, parts } from "../expr/expr.ts";
+import { type Buffer, type Const, type Expr, parts } from "../expr/expr.ts";
+import { needsNumbers } from "../expr/operations.ts";
 import type { Layout } from "../expr/segments.ts";
 import type { MapStep, ReduceStep, RoutineStep, Step } from "./step.ts";
 
-/** Steps with the same key differ in their buffers only: the code of one does for the other with `buffers` exchanged. */
+/** What code can be given anew for each step: where a buffer, or a part of it, begins, or a number. */
+export type Slot =
+  | {
+      readonly buffer: Buffer;
+      /** In elements. */
+      readonly offset: number;
+    }
+  | Const;
+
+/** Steps with the same key differ in their slots only: the code of one does for the other with those exchanged. */
 export interface Signature {
   readonly key: string;
-  /** All that the step names, in the order in which it does. */
-  readonly buffers: readonly Buffer[];
+  /** In the order in which the step names them. */
+  readonly slots: readonly Slot[];
 }
 
-/** The signature of `step`; undefined for a routine that does not say what its code depends on. */
-export function signatureOf(step: Step): Signature | undefined {
-  const writer = new SignatureWriter();
-  switch (step.kind) {
-    case "map":
-      writer.map(step);
-      break;
-    case "reduce":
-      writer.reduce(step);
-      break;
-    default:
-      if (!step.spec) return undefined;
-      writer.routine(step, step.spec);
-  }
-  return { key: writer.words.join(" "), buffers: [...writer.buffers.keys()] };
+/**
+ * The signature of `step`; undefined for a routine that does not say what its code depends on.
+ *
+ * @param isLoose whether numbers, and where in their buffers reads and writes begin, make no difference either
+ */
+export function signatureOf(step: Step, isLoose = false): Signature | undefined {
+  const writer = new SignatureWriter(isLoose);
+  if (!writer.step(step)) return undefined;
+  return { key: writer.words.join(" "), slots: writer.slots };
 }
 
-class SignatureWriter {
+/** Goes over a step and numbers its slots. */
+export class SignatureWriter {
   readonly words: (string | number)[] = [];
-  /** Each with its number. */
-  readonly buffers = new Map<Buffer, number>();
+  readonly slots: Slot[] = [];
+  private readonly isLoose: boolean;
+  /** By the offset of the part, for each buffer. */
+  private readonly bufferSlots = new Map<Buffer, Map<number, number>>();
+  private readonly numberSlots = new Map<Const, number>();
   private readonly numbers = new Map<Expr, number>();
   private readonly seen = new Set<Expr>();
+  /** Numbers that the code itself depends on. */
+  private readonly fixed = new Set<Expr>();
 
-  map({ size, stores }: MapStep): void {
-    this.words.push("map", size);
-    for (const { buffer, layout, expr } of stores) {
-      this.expr(expr);
-      this.buffer(buffer);
-      this.layout(layout);
+  constructor(isLoose: boolean) {
+    this.isLoose = isLoose;
+  }
+
+  /** Whether the step says all that its code depends on. */
+  step(step: Step): boolean {
+    switch (step.kind) {
+      case "map":
+        this.map(step);
+        return true;
+      case "reduce":
+        this.reduce(step);
+        return true;
+      default:
+        if (!step.spec) return false;
+        this.routine(step, step.spec);
+        return true;
     }
   }
 
-  reduce({ kept, reduced, reductions }: ReduceStep): void {
+  /** The slot of what begins at `offset` of `buffer`, and the offset that is left to add. */
+  place(buffer: Buffer, offset: number): { slot: number; offset: number } {
+    const begin = this.isLoose ? offset : 0;
+    let known = this.bufferSlots.get(buffer);
+    if (!known) this.bufferSlots.set(buffer, (known = new Map()));
+    let slot = known.get(begin);
+    if (slot === undefined) known.set(begin, (slot = this.slots.push({ buffer, offset: begin }) - 1));
+    return { slot, offset: offset - begin };
+  }
+
+  /** The slot of a number; undefined for one that the code depends on. */
+  number(expr: Const): number | undefined {
+    if (!this.isLoose || this.fixed.has(expr)) return undefined;
+    let slot = this.numberSlots.get(expr);
+    if (slot === undefined) this.numberSlots.set(expr, (slot = this.slots.push(expr) - 1));
+    return slot;
+  }
+
+  private map({ size, stores }: MapStep): void {
+    this.words.push("map", size);
+    this.fix(stores.map(({ expr }) => expr));
+    for (const { buffer, layout, expr } of stores) {
+      this.expr(expr);
+      this.access(buffer, layout);
+    }
+  }
+
+  private reduce({ kept, reduced, reductions }: ReduceStep): void {
     this.words.push("reduce", kept, reduced);
+    this.fix(reductions.map(({ expr }) => expr));
     for (const { reducer, expr, buffer } of reductions) {
       this.expr(expr);
       this.words.push(reducer);
-      this.buffer(buffer);
+      this.buffer(buffer, 0);
     }
   }
 
-  routine({ label, operands, result, finish }: RoutineStep, spec: object): void {
+  private routine({ label, operands, result, finish }: RoutineStep, spec: object): void {
     this.words.push(label, JSON.stringify(spec));
-    for (const { buffer, offset } of operands) {
-      this.buffer(buffer);
-      this.words.push(offset);
-    }
+    for (const { buffer, offset } of operands) this.buffer(buffer, offset);
     if (!finish || !result) return;
     this.words.push(result.columns);
     this.map(finish);
+  }
+
+  private fix(exprs: readonly Expr[]): void {
+    if (!this.isLoose) return;
+    const seen = new Set<Expr>();
+    for (const expr of exprs) {
+      for (const part of parts(expr, seen)) {
+        if (part.kind !== "apply" || !needsNumbers(part.op)) continue;
+        for (const arg of part.args) if (arg.kind === "const") this.fixed.add(arg);
+      }
+    }
   }
 
   /** What `expr` is made of, each part once, then the number of `expr` itself. */
@@ -76,27 +133,40 @@ class SignatureWriter {
     const { words } = this;
     words.push(part.kind, part.lane);
     switch (part.kind) {
-      case "const":
-        words.push(Object.is(part.value, -0) ? "-0" : part.value);
+      case "const": {
+        const slot = this.number(part);
+        if (slot !== undefined) words.push(`#${slot}`);
+        else words.push(Object.is(part.value, -0) ? "-0" : part.value);
         return;
+      }
       case "apply":
         words.push(part.op);
         for (const arg of part.args) words.push(this.numbers.get(arg)!);
         return;
+      case "index":
+        this.layout(part, part.offset);
+        return;
       case "gather":
         words.push(this.numbers.get(part.index)!, part.stride, part.limit);
+        this.access(part.buffer, part);
+        return;
+      default:
+        this.access(part.buffer, part);
     }
-    if (part.kind !== "index") this.buffer(part.buffer);
-    this.layout(part);
   }
 
-  private buffer(buffer: Buffer): void {
-    let number = this.buffers.get(buffer);
-    if (number === undefined) this.buffers.set(buffer, (number = this.buffers.size));
-    this.words.push(`#${number}`, buffer.size);
+  private access(buffer: Buffer, layout: Layout): void {
+    this.layout(layout, this.buffer(buffer, layout.offset));
   }
 
-  private layout({ offset, segments }: Layout): void {
+  /** Answers what is left of `offset`. */
+  private buffer(buffer: Buffer, offset: number): number {
+    const place = this.place(buffer, offset);
+    this.words.push(`#${place.slot}`, buffer.size, `@${place.offset}`);
+    return place.offset;
+  }
+
+  private layout({ segments }: Layout, offset: number): void {
     this.words.push(`@${offset}`);
     for (const { size, stride } of segments) this.words.push(`${size}:${stride}`);
   }

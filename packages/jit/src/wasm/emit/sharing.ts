@@ -1,0 +1,21 @@
+/** @file Which steps threads share, and in what pieces. */
+import type { StepCode } from "./step-function.ts";
+
+/** With less work than this (operations, about 30 µs) a step is done before another thread has begun. */
+export const WORTH_SHARING = 150_000;
+
+/** More chunks than threads, so that one that is held up holds up little. */
+const CHUNKS_PER_THREAD = 4;
+
+/** Whether threads should share the units of a step. */
+export function isWorthSharing({ units, work }: StepCode): boolean {
+  return units > 1 && work >= WORTH_SHARING;
+}
+
+/** The chunks of a step for the main thread and `helpers`; `chunkUnits` is 0 for one that the main thread does alone. */
+export function chunksOf(code: StepCode, helpers: number) {
+  const { units } = code;
+  if (helpers === 0 || !isWorthSharing(code)) return { units, chunkUnits: 0, chunks: 0 };
+  const chunkUnits = Math.ceil(units / (CHUNKS_PER_THREAD * (helpers + 1)));
+  return { units, chunkUnits, chunks: Math.ceil(units / chunkUnits) };
+}
