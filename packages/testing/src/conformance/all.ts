@@ -1,0 +1,29 @@
+/** @file All kernels with the cases that they are tried on. */
+import type { Case, Family } from "./case.ts";
+import { binaryKernels } from "./oracles/binary.ts";
+import { castKernels } from "./oracles/cast.ts";
+import { cumulativeKernels } from "./oracles/cumulative.ts";
+import { indexingKernels } from "./oracles/indexing.ts";
+import { logicalKernels } from "./oracles/logical.ts";
+import { reductionKernels } from "./oracles/reduction.ts";
+import { slicingKernels } from "./oracles/slicing.ts";
+import { unaryKernels } from "./oracles/unary.ts";
+
+const FAMILY: Family = {
+  ...binaryKernels,
+  ...castKernels,
+  ...cumulativeKernels,
+  ...indexingKernels,
+  ...logicalKernels,
+  ...reductionKernels,
+  ...slicingKernels,
+  ...unaryKernels,
+};
+
+/** The kernels that there are cases of. */
+export const KERNELS: readonly string[] = Object.keys(FAMILY).sort();
+
+/** The cases of a kernel. */
+export function casesOf(kernelName: string): readonly Case[] {
+  return FAMILY[kernelName]?.() ?? [];
+}

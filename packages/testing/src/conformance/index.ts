@@ -1,0 +1,3 @@
+export { casesOf, KERNELS } from "./all.ts";
+export type { Case } from "./case.ts";
+export { eager, type Inputs, type Outcome, renewBackend, runCase, runKernel, type Runner } from "./run.ts";
