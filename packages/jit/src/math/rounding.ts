@@ -1,5 +1,6 @@
-/** @file Rounding, remainders, signs, square roots. */
-import { inlined } from "./vector-function.ts";
+/** @file Rounding, signs, square roots. */
+import type { Expression, Lanes, Operand } from "./lanes.ts";
+import { called, inlined } from "./vector-function.ts";
 
 /** To the nearest integer, halves to the even one, as `tf.round`. */
 export const round = inlined(1, ({ F }, x) => F.nearest(x));
@@ -13,5 +14,18 @@ export const sqrt = inlined(1, ({ F }, x) => F.sqrt(x));
 export const rsqrt = inlined(1, ({ F }, x) => F.div(1, F.sqrt(x)));
 export const reciprocal = inlined(1, ({ F }, x) => F.div(1, x));
 
-/** The quotient rounded down, as `tf.floorDiv` of float32. */
-export const floorDiv = inlined(2, ({ F }, x, y) => F.floor(F.div(x, y)));
+/** `x` modulo 2^32, between -2^31 and 2^31, but for a fraction; NaN of infinities. */
+export function wrapped(L: Lanes, x: Operand): Expression {
+  // Each step is exact: bits of x are left out, and no new ones come up.
+  const whole = L.keep(L.trunc(x));
+  const rest = L.keep(L.sub(whole, L.mul(L.trunc(L.mul(whole, 2 ** -32)), 2 ** 32)));
+  const above = L.and(L.ge(rest, 2 ** 31), 2 ** 32);
+  const below = L.and(L.lt(rest, -(2 ** 31)), 2 ** 32);
+  return L.add(L.sub(rest, above), below);
+}
+
+/**
+ * The integer of a float32: rounded towards zero, then modulo 2^32; 0 of NaN and infinities. As JavaScript's
+ * conversion, by which TensorFlow.js casts.
+ */
+export const toInt = called("toInt", 1, ({ F }, x) => F.emits("i32x4.trunc_sat_f32x4_s", wrapped(F, x)));

@@ -5,8 +5,9 @@ import { cosh, exp, expm1, sigmoid, sinh } from "../../src/math/exponential.ts";
 import { acos, asin, atan, atan2 } from "../../src/math/inverse-trigonometric.ts";
 import { acosh, asinh, atanh, log, log1p, softplus } from "../../src/math/logarithm.ts";
 import { pow } from "../../src/math/power.ts";
-import { floorDivInt, mod, modInt } from "../../src/math/remainder.ts";
-import { ceil, floor, floorDiv, reciprocal, round, rsqrt, sign, sqrt } from "../../src/math/rounding.ts";
+import { powInt } from "../../src/math/integer-power.ts";
+import { floorDiv, floorDivInt, mod, modInt } from "../../src/math/remainder.ts";
+import { ceil, floor, reciprocal, round, rsqrt, sign, sqrt, toInt } from "../../src/math/rounding.ts";
 import { cos, sin, tan } from "../../src/math/trigonometric.ts";
 import type { VectorFunction } from "../../src/math/vector-function.ts";
 
@@ -211,7 +212,6 @@ function pairs(): [Float32Array, Float32Array] {
 test.each<[string, VectorFunction, (x: number, y: number) => number]>([
   ["pow", pow, power],
   ["atan2", atan2, Math.atan2],
-  ["floorDiv", floorDiv, (x, y) => Math.floor(fround(x / y))],
 ])("%s of pairs, special ones among them", (_, fn, exact) => {
   const [x, y] = pairs();
   const actual = compile(fn, 2)(x, y);
@@ -219,9 +219,45 @@ test.each<[string, VectorFunction, (x: number, y: number) => number]>([
   expect(wrong < 0 ? undefined : [x[wrong], y[wrong], actual[wrong]]).toBeUndefined();
 });
 
-test("mod has the sign of the divisor and is exact", () => {
+const integers = (array: Float32Array) => [...new Int32Array(array.buffer)];
+
+test("floorDiv gives integers modulo 2^32", () => {
+  const [x, y] = pairs();
+  const expected = Array.from(x, (dividend, i) => Math.floor(dividend / y[i]!) | 0);
+  expect(integers(compile(floorDiv, 2)(x, y))).toEqual(expected);
+});
+
+test("floats become integers modulo 2^32, rounded towards zero", () => {
+  const apply = compile(toInt, 1);
+  for (const xs of allFloats()) {
+    const actual = integers(apply(xs));
+    const wrong = xs.findIndex((x, i) => actual[i] !== (x | 0));
+    expect(wrong < 0 ? undefined : [xs[wrong], actual[wrong]]).toBeUndefined();
+  }
+});
+
+test("integers are raised to powers modulo 2^32", () => {
+  const numbers = [0, 1, -1, 2, 3, -3, 7, 10, -10, 46_341, 2 ** 31 - 1, -(2 ** 31), 65_537];
+  const exponents = [0, 1, 2, 9, 31, 32, 33, 1000, -1, -2, -3, -(2 ** 31), 2 ** 31 - 1];
+  const pairsOf = numbers.flatMap((x) => exponents.map((y) => [x, y] as const)).slice(0, 168);
+  const [x, y] = [0, 1].map((at) => Int32Array.from(pairsOf, (pair) => pair[at as 0 | 1]));
+  const power = (base: number, exponent: number): number => {
+    if (exponent < 0) return base === 1 ? 1 : base === -1 ? (exponent % 2 === 0 ? 1 : -1) : 0;
+    let result = 1n;
+    for (let bits = BigInt(exponent), factor = BigInt(base); bits > 0n; bits >>= 1n) {
+      if (bits & 1n) result = BigInt.asIntN(32, result * factor);
+      factor = BigInt.asIntN(32, factor * factor);
+    }
+    return Number(result);
+  };
+  expect(integers(compile(powInt, 2)(x!, y!))).toEqual(
+    pairsOf.map(([base, exponent]) => power(base, exponent)),
+  );
+});
+
+test("mod has the sign of the divisor and is exact, whatever the quotient", () => {
   const [a, b] = pairs();
-  const keep = [...a.keys()].filter((i) => Math.abs(a[i]! / b[i]!) < 2 ** 29 && Number.isFinite(b[i]!));
+  const keep = [...a.keys()].filter((i) => Number.isFinite(b[i]!));
   const [x, y] = [a, b].map((numbers) =>
     Float32Array.from(keep.slice(0, keep.length & ~3), (i) => numbers[i]!),
   ) as [Float32Array, Float32Array];
@@ -256,11 +292,9 @@ test("integers are divided and their remainders taken exactly", () => {
   ];
   const x = Int32Array.from(numbers.flatMap((number) => numbers.map(() => number)));
   const y = Int32Array.from(numbers.flatMap(() => numbers));
-  const integers = (array: Float32Array) => [...new Int32Array(array.buffer)];
   const expected = (rule: (a: number, b: number) => number) =>
     Array.from(x, (a, i) => (y[i] === 0 ? 0 : rule(a, y[i]!)) | 0);
-  // The quotient of -2^31 and -1 is none: it saturates.
-  const quotient = (a: number, b: number) => Math.min(2 ** 31 - 1, Math.floor(a / b));
+  const quotient = (a: number, b: number) => Math.floor(a / b);
   expect(integers(compile(floorDivInt, 2)(x, y))).toEqual(expected(quotient));
   expect(integers(compile(modInt, 2)(x, y))).toEqual(expected((a, b) => ((a % b) + b) % b));
 });

@@ -38,7 +38,8 @@ function coarse(length: number): Float32Array {
   return randomFloats(length, 3).map((x) => Math.round(4 * x) + 0);
 }
 
-function checkPooling(spec: PoolingSpec, ties: Ties, cuts: readonly number[] = []): void {
+function checkPooling(sizesOf: Omit<PoolingSpec, "lane">, ties: Ties, cuts: readonly number[] = []): void {
+  const spec = { ...sizesOf, lane: "f32" } as const;
   const sizes = {
     x: spec.batch * volume(spec.input) * spec.channels,
     y: spec.batch * volume(spec.output) * spec.channels,
@@ -66,6 +67,16 @@ function checkPooling(spec: PoolingSpec, ties: Ties, cuts: readonly number[] = [
   runRoutine((module) => emitMaxPoolingGradient(module, spec, ties), [dy, x, dMax], cuts);
   runRoutine((module) => emitMeanPoolingGradient(module, spec), [dy, dMean], cuts);
   expect(max).toEqual(expected.max);
+  // Integers that float32 cannot tell apart.
+  const [integerMax, dIntegers] = [new Int32Array(sizes.y), empty(sizes.x)];
+  const wide = { ...spec, lane: "i32" } as const;
+  const far = Int32Array.from(x, (value) => 2 ** 30 + value);
+  runRoutine((module) => emitPooling(module, wide, "max"), [far, integerMax], cuts);
+  runRoutine((module) => emitMaxPoolingGradient(module, wide, ties), [dy, far, dIntegers], cuts);
+  expect([...integerMax]).toEqual(
+    Array.from(expected.max, (value) => (value < -9 ? -(2 ** 31) : 2 ** 30 + value)),
+  );
+  expect(dIntegers).toEqual(dMax);
   expectClose(mean, expected.mean);
   expectClose(dMax, expected.dMax);
   expectClose(dMean, expected.dMean);
@@ -123,7 +134,7 @@ test("pooling of any sizes and its gradients are those of plain loops", () => {
 });
 
 test("pooling is the same in any shares", () => {
-  const spec: PoolingSpec = {
+  const spec = {
     batch: 2,
     input: [1, 8, 8],
     channels: 37,
@@ -132,7 +143,7 @@ test("pooling is the same in any shares", () => {
     strides: [1, 2, 2],
     dilations: [1, 1, 1],
     before: [0, 0, 0],
-  };
+  } as const;
   checkPooling(spec, "first");
   checkPooling(spec, "first", [0.4, 0.7]);
 });

@@ -34,8 +34,8 @@ export function emitMeanPoolingGradient(module: ModuleBuilder, spec: PoolingSpec
 }
 
 /**
- * `fn(dy, x, dx, scratch, begin, end)`: the gradient of the maximum goes to where it was found. NaN and -∞ are not
- * found. A unit is an image's channels, some of them.
+ * `fn(dy, x, dx, scratch, begin, end)`: the gradient of the maximum goes to where it was found. NaN and the
+ * lowest number are not found. A unit is an image's channels, some of them.
  */
 export function emitMaxPoolingGradient(module: ModuleBuilder, spec: PoolingSpec, ties: Ties): Routine {
   const f = module.function("max pooling gradient", {
@@ -51,15 +51,21 @@ export function emitMaxPoolingGradient(module: ModuleBuilder, spec: PoolingSpec,
     Local,
   ];
   const origin = f.local("i32");
+  const isBetter = {
+    f32: ties === "first" ? "f32x4.gt" : "f32x4.ge",
+    i32: ties === "first" ? "i32x4.gt_s" : "i32x4.ge_s",
+  } as const;
   return emitGradient(f, spec, dy, dx, (windows, { corner, place, lanes, source }) => {
-    f.f32x4(-Infinity).set(best);
+    if (spec.lane === "i32") f.i32x4(-(2 ** 31));
+    else f.f32x4(-Infinity);
+    f.set(best);
     f.i32x4(-1).set(found);
     // The same place in x.
     f.get(corner).get(x).op("i32.add").get(dx).op("i32.sub").set(origin);
     windows.eachTap(origin, place, (tap) => {
       loadLanes(f, tap.address, tap.offset, lanes);
       f.tee(value).get(best);
-      f.op(ties === "first" ? "f32x4.gt" : "f32x4.ge").set(better);
+      f.op(isBetter[spec.lane]).set(better);
       f.get(value).get(best).get(better).op("v128.bitselect").set(best);
       tap.number();
       f.op("i32x4.splat").get(found).get(better).op("v128.bitselect").set(found);

@@ -15,6 +15,7 @@ export function emitPooling(module: ModuleBuilder, spec: PoolingSpec, kind: "max
   const f = module.function(`${kind} pooling`, { params: ["i32", "i32", "i32", "i32", "i32"], results: [] });
   const [x, y, , begin, end] = f.params as unknown as readonly [Local, Local, Local, Local, Local];
   const windows = new Windows(f, spec);
+  const isInteger = spec.lane === "i32";
   const [unit, image, target, c, corner] = f.locals("i32", 5) as unknown as readonly [
     Local,
     Local,
@@ -44,13 +45,17 @@ export function emitPooling(module: ModuleBuilder, spec: PoolingSpec, kind: "max
     f.forRange(place[2], 0, output[2], 1, () => {
       windows.eachVector(c, 0, windows.pixelBytes, (lanes) => {
         windows.locate(corner, image, place, c);
-        f.f32x4(kind === "max" ? -Infinity : 0).set(sum);
+        if (isInteger) f.i32x4(-(2 ** 31));
+        else f.f32x4(kind === "max" ? -Infinity : 0);
+        f.set(sum);
         const counts = kind === "mean" && !windows.written;
         if (counts) f.f32(0).set(count);
         windows.eachTap(corner, place, (tap) => {
           loadLanes(f, tap.address, tap.offset, lanes);
           f.set(value);
-          if (kind === "max") f.get(value).get(sum).get(value).get(sum).op("f32x4.gt").op("v128.bitselect");
+          if (isInteger) f.get(value).get(sum).op("i32x4.max_s");
+          else if (kind === "max")
+            f.get(value).get(sum).get(value).get(sum).op("f32x4.gt").op("v128.bitselect");
           else f.get(sum).get(value).op("f32x4.add");
           f.set(sum);
           if (counts) f.get(count).f32(1).op("f32.add").set(count);

@@ -5,8 +5,8 @@ import { eachAxis, type Sizes, volume } from "../convolution/spec.ts";
 import { ELEMENT, VECTOR } from "../lanes.ts";
 
 /**
- * Pooling of `[batch, ...input, channels]` to `[batch, ...output, channels]`, all contiguous float32; windows as those
- * of a convolution. What lies in the padding does not count.
+ * Pooling of `[batch, ...input, channels]` to `[batch, ...output, channels]`, all contiguous; windows as those of a
+ * convolution. What lies in the padding does not count.
  */
 export interface PoolingSpec {
   readonly batch: number;
@@ -18,6 +18,8 @@ export interface PoolingSpec {
   readonly dilations: Sizes;
   /** Padding before the first element of each axis. */
   readonly before: Sizes;
+  /** Of the images: integers have maxima only. */
+  readonly lane: "f32" | "i32";
 }
 
 /** One element of the input for some channels, as a body sees it. */

@@ -3,8 +3,10 @@ import { erf, erfInv, tanh } from "../../math/error-function.ts";
 import { cosh, exp, expm1, sigmoid, sinh } from "../../math/exponential.ts";
 import { acos, asin, atan, atan2 } from "../../math/inverse-trigonometric.ts";
 import { acosh, asinh, atanh, log, log1p, softplus } from "../../math/logarithm.ts";
+import { powInt } from "../../math/integer-power.ts";
 import { pow } from "../../math/power.ts";
-import { floorDivInt, mod, modInt } from "../../math/remainder.ts";
+import { floorDiv, floorDivInt, mod, modInt } from "../../math/remainder.ts";
+import { toInt } from "../../math/rounding.ts";
 import { cos, sin, tan } from "../../math/trigonometric.ts";
 import type { VectorFunction } from "../../math/vector-function.ts";
 import type { OpName } from "../expr/operations.ts";
@@ -27,6 +29,7 @@ const MATH: Readonly<Partial<Record<OpName, VectorFunction>>> = {
   "f32.expm1": expm1,
   "f32.log": log,
   "f32.log1p": log1p,
+  "f32.floorDiv": floorDiv,
   "f32.mod": mod,
   "f32.pow": pow,
   "f32.sigmoid": sigmoid,
@@ -36,7 +39,9 @@ const MATH: Readonly<Partial<Record<OpName, VectorFunction>>> = {
   "f32.tan": tan,
   "f32.tanh": tanh,
   "i32.floorDiv": floorDivInt,
+  "i32.fromF32": toInt,
   "i32.mod": modInt,
+  "i32.pow": powInt,
 };
 
 /** The code of `op`, which is no single instruction. */

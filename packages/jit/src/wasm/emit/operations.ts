@@ -42,7 +42,6 @@ const INSTRUCTIONS: Readonly<Partial<Record<OpName, Opcode>>> = {
   "bool.xor": "v128.xor",
   "bool.not": "v128.not",
   "f32.fromI32": "f32x4.convert_i32x4_s",
-  "i32.fromF32": "i32x4.trunc_sat_f32x4_s",
   "i32.fromBool": "i32x4.neg",
 };
 

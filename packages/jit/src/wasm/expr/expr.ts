@@ -82,7 +82,8 @@ export function load(buffer: Buffer, lane: Lane): Load {
 
 /** The number `value` everywhere. */
 export function constant(value: number, lane: Lane): Const {
-  return { kind: "const", lane, value: lane === "f32" ? Math.fround(value) : value | 0 };
+  const held = lane === "f32" ? Math.fround(value) : lane === "i32" ? value | 0 : Number(value !== 0);
+  return { kind: "const", lane, value: held };
 }
 
 /** The places 0, 1, … of `size` elements. */

@@ -42,6 +42,8 @@ const table = {
   /** With the sign of the divisor. */
   "f32.mod": ["f32", 15],
   "f32.atan2": ["f32", 35],
+  /** The quotient rounded down, then modulo 2^32; 0 where it is none. */
+  "f32.floorDiv": ["i32", 20],
   "f32.eq": ["bool", 1],
   "f32.ne": ["bool", 1],
   "f32.lt": ["bool", 1],
@@ -51,7 +53,9 @@ const table = {
   "i32.add": ["i32", 1],
   "i32.sub": ["i32", 1],
   "i32.mul": ["i32", 2],
-  /** Rounded towards negative infinity; of 0 by 0, 0. */
+  /** Modulo 2^32; a negative exponent gives the quotient, rounded towards zero, and 0 of 0. */
+  "i32.pow": ["i32", 100],
+  /** Rounded towards negative infinity; by 0, 0. */
   "i32.floorDiv": ["i32", 20],
   /** With the sign of the divisor. */
   "i32.mod": ["i32", 20],
@@ -71,8 +75,8 @@ const table = {
   "bool.select": ["bool", 1],
   "f32.fromI32": ["f32", 1],
   "f32.fromBool": ["f32", 1],
-  /** Rounded towards zero, NaN becomes 0. */
-  "i32.fromF32": ["i32", 1],
+  /** Rounded towards zero, then modulo 2^32, as JavaScript and TensorFlow.js do it; NaN and infinities become 0. */
+  "i32.fromF32": ["i32", 8],
   "i32.fromBool": ["i32", 1],
   /** 32 bits for a key of two words and a count. */
   "threefry.bits": ["i32", 90],
@@ -170,7 +174,7 @@ const numeric: Partial<Record<OpName, (...args: number[]) => number>> = {
   "bool.not": (a) => 1 - a,
   "f32.fromI32": (x) => x,
   "f32.fromBool": (x) => x,
-  "i32.fromF32": (x) => (Number.isNaN(x) ? 0 : Math.min(2 ** 31 - 1, Math.max(-(2 ** 31), Math.trunc(x)))),
+  "i32.fromF32": (x) => x,
   "i32.fromBool": (x) => x,
 };
 
@@ -182,9 +186,12 @@ function fold(op: OpName, args: readonly Expr[]): Expr | undefined {
   const [a, b, c] = args;
   switch (op) {
     case "f32.add":
+      // -0 + 0 is 0.
+      return isMinusZero(a) ? b : isMinusZero(b) ? a : undefined;
     case "i32.add":
       return isNumber(a, 0) ? b : isNumber(b, 0) ? a : undefined;
     case "f32.sub":
+      return isNumber(b, 0) && !isMinusZero(b) ? a : undefined;
     case "i32.sub":
       return isNumber(b, 0) ? a : undefined;
     case "f32.mul":
@@ -216,6 +223,10 @@ function divided(a: Expr, b: Expr): Expr | undefined {
   const exponent = Math.log2(magnitude);
   if (!Number.isInteger(exponent) || Math.abs(exponent) > 100) return undefined;
   return apply("f32.mul", a, constant(1 / b.value, "f32"));
+}
+
+function isMinusZero(expr: Expr | undefined): boolean {
+  return expr?.kind === "const" && Object.is(expr.value, -0);
 }
 
 function isNumber(expr: Expr | undefined, value: number): expr is Const {

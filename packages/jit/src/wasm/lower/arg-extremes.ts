@@ -5,9 +5,10 @@ import { product } from "../expr/segments.ts";
 import { filled } from "./convert.ts";
 import { routineOf } from "./routine.ts";
 import { type LoweringRule, type LoweringRules, rule, type X } from "./rule.ts";
+import { ANY } from "./takes.ts";
 
 function argExtreme(extreme: "max" | "min"): LoweringRule {
-  return rule<X, { axis: number }>((lowering, { x }, attrs, [output]) => {
+  return rule<X, { axis: number }>(ANY, (lowering, { x }, attrs, [output]) => {
     const { shape } = output!;
     const [axis = 0] = util.parseAxisParam(attrs.axis, [...x.shape]);
     const length = x.shape[axis]!;

@@ -3,6 +3,7 @@ import { product, sliced, transposed } from "../expr/segments.ts";
 import type { Lowering, Tensor } from "./context.ts";
 import { padded } from "./layout.ts";
 import { type LoweringRules, rule, type X } from "./rule.ts";
+import { ANY } from "./takes.ts";
 
 /** `x` as `from`, its axes in the order `perm`. */
 function rearranged(lowering: Lowering, x: Tensor, from: readonly number[], perm: readonly number[]): Tensor {
@@ -15,6 +16,7 @@ const range = (size: number, begin = 0) => Array.from({ length: size }, (_, i) =
 /** Moves between space, depth and batch. */
 export const blocks: LoweringRules = {
   BatchToSpaceND: rule<X, { blockShape: number[]; crops: [number, number][] }>(
+    ANY,
     (lowering, { x }, { blockShape, crops }, [output]) => {
       const spatial = blockShape.length;
       const batch = x.shape[0]! / product(blockShape);
@@ -33,6 +35,7 @@ export const blocks: LoweringRules = {
     },
   ),
   SpaceToBatchND: rule<X, { blockShape: number[]; paddings: [number, number][] }>(
+    ANY,
     (lowering, { x }, { blockShape, paddings }, [output]) => {
       const spatial = blockShape.length;
       const all = x.shape.map((_, axis) => paddings[axis - 1] ?? ([0, 0] as const));
@@ -52,6 +55,7 @@ export const blocks: LoweringRules = {
     },
   ),
   DepthToSpace: rule<X, { blockSize: number; dataFormat: "NHWC" | "NCHW" }>(
+    ANY,
     (lowering, { x }, { blockSize: b, dataFormat }, [output]) => {
       const [n, p, q, r] = x.shape as [number, number, number, number];
       const moved =

@@ -15,9 +15,11 @@ import type { Epilogue, Routine } from "../../routines/routine.ts";
 import { product, transposed } from "../expr/segments.ts";
 import type { Lowering, Tensor } from "./context.ts";
 import { filled } from "./convert.ts";
+import { integerConvolution } from "./integer-convolution.ts";
 import { finished } from "./matmul.ts";
 import { routineOf } from "./routine.ts";
 import { type LoweringRules, rule } from "./rule.ts";
+import { FLOAT, NUMBERS } from "./takes.ts";
 
 type Infer2D = typeof backend_util.computeConv2DInfo;
 type Infer3D = typeof backend_util.computeConv3DInfo;
@@ -178,7 +180,7 @@ interface Forward {
 
 type Fused = Attrs2D & { activation?: string; leakyreluAlpha?: number };
 
-const conv2D = rule<Forward, Fused>((lowering, { x, filter, ...rest }, attrs, [output]) => {
+const conv2D = rule<Forward, Fused>(FLOAT, (lowering, { x, filter, ...rest }, attrs, [output]) => {
   const image = channelsLast(lowering, x, attrs);
   const spec = spec2D(image.shape, filter.shape, attrs);
   const shape = shapeLast(output!.shape, attrs);
@@ -186,7 +188,7 @@ const conv2D = rule<Forward, Fused>((lowering, { x, filter, ...rest }, attrs, [o
   return asAsked(lowering, finished(lowering, result, rest, attrs), attrs);
 });
 
-const depthwise = rule<Forward, Fused>((lowering, { x, filter, ...rest }, attrs, [output]) => {
+const depthwise = rule<Forward, Fused>(FLOAT, (lowering, { x, filter, ...rest }, attrs, [output]) => {
   const image = channelsLast(lowering, x, attrs);
   const spec = depthwiseSpec(image.shape, filter.shape, attrs);
   const shape = shapeLast(output!.shape, attrs);
@@ -208,12 +210,16 @@ interface OfInput {
 export const convolution: LoweringRules = {
   Conv2D: conv2D,
   FusedConv2D: conv2D,
-  Conv2DBackpropFilter: rule<OfFilter, Attrs2D & { filterShape: number[] }>((lowering, { x, dy }, attrs) => {
-    const [image, error] = [channelsLast(lowering, x, attrs), channelsLast(lowering, dy, attrs)];
-    const spec = spec2D(image.shape, attrs.filterShape, attrs);
-    return convolved(lowering, OF_FILTER, [image, error], attrs.filterShape, spec);
-  }),
+  Conv2DBackpropFilter: rule<OfFilter, Attrs2D & { filterShape: number[] }>(
+    FLOAT,
+    (lowering, { x, dy }, attrs) => {
+      const [image, error] = [channelsLast(lowering, x, attrs), channelsLast(lowering, dy, attrs)];
+      const spec = spec2D(image.shape, attrs.filterShape, attrs);
+      return convolved(lowering, OF_FILTER, [image, error], attrs.filterShape, spec);
+    },
+  ),
   Conv2DBackpropInput: rule<OfInput, Attrs2D & { inputShape: number[] }>(
+    FLOAT,
     (lowering, { dy, filter }, attrs) => {
       const shape = shapeLast(attrs.inputShape, attrs);
       const spec = spec2D(shape, filter.shape, attrs);
@@ -222,17 +228,23 @@ export const convolution: LoweringRules = {
       return asAsked(lowering, result, attrs);
     },
   ),
-  Conv3D: rule<Forward, Attrs3D>((lowering, { x, filter }, attrs, [output]) => {
-    const spec = spec3D(x.shape, filter.shape, attrs);
-    return convolved(lowering, FORWARD, [x, filter], output!.shape, spec);
-  }),
+  Conv3D: rule<Forward, Attrs3D>(
+    { all: NUMBERS, alike: true },
+    (lowering, { x, filter }, attrs, [output]) => {
+      const spec = spec3D(x.shape, filter.shape, attrs);
+      if (x.dtype === "int32") return integerConvolution(lowering, x, filter, spec, output!.shape);
+      return convolved(lowering, FORWARD, [x, filter], output!.shape, spec);
+    },
+  ),
   Conv3DBackpropFilterV2: rule<OfFilter, Attrs3D & { filterShape: number[] }>(
+    FLOAT,
     (lowering, { x, dy }, attrs) => {
       const spec = spec3D(x.shape, attrs.filterShape, attrs);
       return convolved(lowering, OF_FILTER, [x, dy], attrs.filterShape, spec);
     },
   ),
   Conv3DBackpropInputV2: rule<OfInput, Attrs3D & { inputShape: number[] }>(
+    FLOAT,
     (lowering, { dy, filter }, attrs) => {
       const spec = spec3D(attrs.inputShape, filter.shape, attrs);
       return convolved(lowering, OF_INPUT, [dy, filter], attrs.inputShape, spec);
@@ -241,12 +253,14 @@ export const convolution: LoweringRules = {
   DepthwiseConv2dNative: depthwise,
   FusedDepthwiseConv2D: depthwise,
   DepthwiseConv2dNativeBackpropFilter: rule<OfFilter, Attrs2D & { filterShape: number[] }>(
+    FLOAT,
     (lowering, { x, dy }, attrs) => {
       const spec = depthwiseSpec(x.shape, attrs.filterShape, attrs);
       return convolved(lowering, DEPTHWISE_OF_FILTER, [x, dy], attrs.filterShape, spec);
     },
   ),
   DepthwiseConv2dNativeBackpropInput: rule<OfInput, Attrs2D & { inputShape: number[] }>(
+    FLOAT,
     (lowering, { dy, filter }, attrs) => {
       const spec = depthwiseSpec(attrs.inputShape, filter.shape, attrs);
       return convolved(lowering, DEPTHWISE_OF_INPUT, [dy, filter], attrs.inputShape, spec);

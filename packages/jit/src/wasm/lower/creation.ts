@@ -6,6 +6,7 @@ import { laneOfDtype, type Tensor } from "./context.ts";
 import { broadcastTo, filled, toLane } from "./convert.ts";
 import { broadcast } from "../expr/segments.ts";
 import { type LoweringRules, rule, type X } from "./rule.ts";
+import { ANY, FLOAT, INT } from "./takes.ts";
 
 /** `start + step * i` for each i. */
 function progression(size: number, start: number, step: number, dtype: Tensor["dtype"]): Tensor {
@@ -20,7 +21,7 @@ function progression(size: number, start: number, step: number, dtype: Tensor["d
 
 /** Fills, ranges and one-hot vectors. */
 export const creation: LoweringRules = {
-  Diag: rule<X>((lowering, { x }, _, [output]) => {
+  Diag: rule<X>(ANY, (lowering, { x }, _, [output]) => {
     const size = product(x.shape);
     const square = [size, size];
     const places: Tensor = { shape: [size], dtype: "int32", expr: index(size) };
@@ -31,13 +32,14 @@ export const creation: LoweringRules = {
     const expr = apply(`${lane}.select`, apply("i32.eq", row, column), element, constant(0, lane));
     return { shape: output!.shape, dtype: x.dtype, expr };
   }),
-  Fill: rule<object, { value: number }>((_, __, { value }, [output]) =>
+  Fill: rule<object, { value: number }>(ANY, (_, __, { value }, [output]) =>
     filled(output!.shape, output!.dtype, value),
   ),
-  LinSpace: rule<object, { start: number; stop: number; num: number }>((_, __, { start, stop, num }) =>
+  LinSpace: rule<object, { start: number; stop: number; num: number }>(FLOAT, (_, __, { start, stop, num }) =>
     progression(num, start, num > 1 ? (stop - start) / (num - 1) : 0, "float32"),
   ),
   OneHot: rule<{ indices: Tensor }, { depth: number; onValue: number; offValue: number }>(
+    INT,
     (lowering, { indices }, { depth, onValue, offValue }, [output]) => {
       const { shape, dtype } = output!;
       const lane = laneOfDtype(dtype);
@@ -52,7 +54,8 @@ export const creation: LoweringRules = {
       };
     },
   ),
-  Range: rule<object, { start: number; stop: number; step: number }>((_, __, { start, step }, [output]) =>
-    progression(product(output!.shape), start, step, output!.dtype),
+  Range: rule<object, { start: number; stop: number; step: number }>(
+    ANY,
+    (_, __, { start, step }, [output]) => progression(product(output!.shape), start, step, output!.dtype),
   ),
 };

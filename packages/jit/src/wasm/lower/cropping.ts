@@ -6,6 +6,7 @@ import type { Lowering, Tensor } from "./context.ts";
 import { broadcastTo, filled, mapped } from "./convert.ts";
 import { gather } from "./indexing.ts";
 import { type LoweringRules, rule } from "./rule.ts";
+import { ANY, FLOAT, INT } from "./takes.ts";
 import { tabulated } from "./tables.ts";
 
 const f32 = (value: number) => constant(value, "f32");
@@ -107,9 +108,11 @@ function cropAndResize(
 
 /** Crops of images. */
 export const cropping: LoweringRules = {
-  CropAndResize: rule<Crop, CropAttrs>((lowering, inputs, attrs, [output]) =>
-    product(output!.shape) === 0
-      ? filled(output!.shape, "float32", 0)
-      : cropAndResize(lowering, inputs, attrs, output!.shape),
+  CropAndResize: rule<Crop, CropAttrs>(
+    { all: FLOAT, named: { image: ANY, boxInd: INT } },
+    (lowering, inputs, attrs, [output]) =>
+      product(output!.shape) === 0
+        ? filled(output!.shape, "float32", 0)
+        : cropAndResize(lowering, inputs, attrs, output!.shape),
   ),
 };

@@ -1,10 +1,11 @@
 /** @file The lowering of einsum: one matrix product of strided operands. */
 import { product, simplify, transposed } from "../expr/segments.ts";
 import { laneOfDtype, type Lowering, type Strided, type Tensor } from "./context.ts";
-import { pointwise } from "./convert.ts";
+import { converted, pointwise } from "./convert.ts";
 import { joinedAxes, multiplied } from "./matmul.ts";
 import { reduced } from "./reduction.ts";
 import { type LoweringRules, rule } from "./rule.ts";
+import { ANY } from "./takes.ts";
 
 /** Names of axes, a letter each. */
 type Labels = readonly string[];
@@ -152,14 +153,18 @@ function einsum(
 
 /** Einsum of one or two operands. */
 export const einsums: LoweringRules = {
-  Einsum: rule<Record<string, Tensor>, { equation: string }>((lowering, inputs, { equation }, [output]) => {
-    const [left = "", right = ""] = equation.replaceAll(" ", "").split("->");
-    const labels = left.split(",").map((names) => names.split(""));
-    const operands = Object.values(inputs).map((tensor, i) =>
-      diagonal(lowering, { tensor, labels: labels[i]! }),
-    );
-    return einsum(lowering, operands, right.split(""), output!.shape);
-  }),
+  Einsum: rule<Record<string, Tensor>, { equation: string }>(
+    { all: ANY, alike: true },
+    (lowering, inputs, { equation }, [output]) => {
+      const [left = "", right = ""] = equation.replaceAll(" ", "").split("->");
+      const labels = left.split(",").map((names) => names.split(""));
+      const operands = Object.values(inputs).map((given, i) => {
+        const tensor = given.dtype === "bool" ? converted(given, "int32") : given;
+        return diagonal(lowering, { tensor, labels: labels[i]! });
+      });
+      return einsum(lowering, operands, right.split(""), output!.shape);
+    },
+  ),
 };
 
 /** `operand` with one axis for each label: an axis that occurs twice is its diagonal. */

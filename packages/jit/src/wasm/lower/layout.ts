@@ -5,13 +5,14 @@ import { broadcast, contiguous, product, sliced, transposed } from "../expr/segm
 import { laneOfDtype, type Lowering, type Tensor } from "./context.ts";
 import { load } from "../expr/expr.ts";
 import { toLane } from "./convert.ts";
-import { type LoweringRule, type LoweringRules, rule, share, type X } from "./rule.ts";
+import { type LoweringRules, rule, share, type X } from "./rule.ts";
+import { ANY } from "./takes.ts";
 
 /** The same elements in the same order, under another shape. */
-const reshape: LoweringRule = (_, inputs, __, [output]) => ({
+const reshape = rule(ANY, (_, inputs, __, [output]) => ({
   ...Object.values(inputs)[0]!,
   shape: output!.shape,
-});
+}));
 
 function slice(lowering: Lowering, x: Tensor, begin: readonly number[], size: readonly number[]): Tensor {
   return lowering.move(x, size, sliced(x.shape, begin, size));
@@ -113,43 +114,52 @@ interface StridedSliceAttrs {
 /** Reshapes, transposes, slices, joins, pads and repetitions. */
 export const layout: LoweringRules = {
   ...share(["Reshape", "ExpandDims"], reshape),
-  BroadcastTo: rule<X>((lowering, { x }, _, [output]) => {
+  BroadcastTo: rule<X>(ANY, (lowering, { x }, _, [output]) => {
     const { shape } = output!;
     if (x.expr.kind === "const") return { ...x, shape };
     const source = x.expr.kind === "apply" ? lowering.store(x) : x;
     return lowering.move(source, shape, broadcast(source.shape, shape));
   }),
-  Concat: rule<Record<string, Tensor>, { axis: number }>((lowering, inputs, { axis }, [output]) => {
-    const tensors = Object.values(inputs);
-    const [at = 0] = util.parseAxisParam(axis, [...tensors[0]!.shape]);
-    return join(lowering, tensors, at, output!.shape);
-  }),
+  Concat: rule<Record<string, Tensor>, { axis: number }>(
+    { all: ANY, alike: true },
+    (lowering, inputs, { axis }, [output]) => {
+      const tensors = Object.values(inputs);
+      const [at = 0] = util.parseAxisParam(axis, [...tensors[0]!.shape]);
+      return join(lowering, tensors, at, output!.shape);
+    },
+  ),
   MirrorPad: rule<X, { paddings: [number, number][]; mode: "reflect" | "symmetric" }>(
+    ANY,
     (lowering, { x }, { paddings, mode }) =>
       paddings.reduce(
         (padded, padding, axis) => mirrored(lowering, padded, axis, padding, mode === "reflect" ? 1 : 0),
         x,
       ),
   ),
-  Pack: rule<Record<string, Tensor>, { axis: number }>((lowering, inputs, { axis }, [output]) => {
-    const { shape } = output!;
-    const at = axis < 0 ? axis + shape.length : axis;
-    const tensors = Object.values(inputs).map((tensor) => ({
-      ...tensor,
-      shape: shape.map((size, i) => (i === at ? 1 : size)),
-    }));
-    return join(lowering, tensors, at, shape);
-  }),
+  Pack: rule<Record<string, Tensor>, { axis: number }>(
+    { all: ANY, alike: true },
+    (lowering, inputs, { axis }, [output]) => {
+      const { shape } = output!;
+      const at = axis < 0 ? axis + shape.length : axis;
+      const tensors = Object.values(inputs).map((tensor) => ({
+        ...tensor,
+        shape: shape.map((size, i) => (i === at ? 1 : size)),
+      }));
+      return join(lowering, tensors, at, shape);
+    },
+  ),
   PadV2: rule<X, { paddings: [number, number][]; constantValue: number }>(
+    ANY,
     (lowering, { x }, { paddings, constantValue }) => padded(lowering, x, paddings, constantValue),
   ),
-  Reverse: rule<X, { dims: number | number[] }>((lowering, { x }, { dims }) => {
+  Reverse: rule<X, { dims: number | number[] }>(ANY, (lowering, { x }, { dims }) => {
     const axes = new Set(util.parseAxisParam(dims, [...x.shape]));
     const begin = x.shape.map((size, axis) => (axes.has(axis) ? size - 1 : 0));
     const step = x.shape.map((_, axis) => (axes.has(axis) ? -1 : 1));
     return lowering.move(x, x.shape, sliced(x.shape, begin, x.shape, step));
   }),
   Slice: rule<X, { begin: number | number[]; size: number | number[] }>(
+    ANY,
     (lowering, { x }, { begin }, [output]) => {
       const starts = typeof begin === "number" ? [begin] : begin;
       return slice(
@@ -160,7 +170,7 @@ export const layout: LoweringRules = {
       );
     },
   ),
-  SplitV: rule<X, { axis: number }>((lowering, { x }, { axis }, outputs) => {
+  SplitV: rule<X, { axis: number }>(ANY, (lowering, { x }, { axis }, outputs) => {
     const [at = 0] = util.parseAxisParam(axis, [...x.shape]);
     let start = 0;
     return outputs.map(({ shape }) => {
@@ -169,7 +179,7 @@ export const layout: LoweringRules = {
       return slice(lowering, x, begin, shape);
     });
   }),
-  StridedSlice: rule<X, StridedSliceAttrs>((lowering, { x }, attrs, [output]) => {
+  StridedSlice: rule<X, StridedSliceAttrs>(ANY, (lowering, { x }, attrs, [output]) => {
     const { begin, end, strides, finalShapeSparse, isIdentity, sliceDim0, isSimpleSlice } =
       slice_util.sliceInfo(
         [...x.shape],
@@ -190,11 +200,11 @@ export const layout: LoweringRules = {
     const part = lowering.move(x, sizes, sliced(x.shape, begin, sizes, isPlain ? undefined : strides));
     return { ...part, shape };
   }),
-  Tile: rule<X, { reps: number[] }>((lowering, { x }, { reps }, [output]) =>
+  Tile: rule<X, { reps: number[] }>(ANY, (lowering, { x }, { reps }, [output]) =>
     tile(lowering, x, reps, output!.shape),
   ),
-  Transpose: rule<X, { perm: number[] }>((lowering, { x }, { perm }) => transpose(lowering, x, perm)),
-  Unpack: rule<{ value: Tensor }, { axis: number }>((lowering, { value }, { axis }, outputs) => {
+  Transpose: rule<X, { perm: number[] }>(ANY, (lowering, { x }, { perm }) => transpose(lowering, x, perm)),
+  Unpack: rule<{ value: Tensor }, { axis: number }>(ANY, (lowering, { value }, { axis }, outputs) => {
     const at = axis < 0 ? axis + value.shape.length : axis;
     const size = value.shape.map((all, i) => (i === at ? 1 : all));
     return outputs.map(({ shape }, i) => ({

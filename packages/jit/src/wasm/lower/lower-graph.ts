@@ -7,6 +7,7 @@ import type { Step } from "../steps/step.ts";
 import { laneOfDtype, Lowering, type Tensor } from "./context.ts";
 import { argExtremes } from "./arg-extremes.ts";
 import { blocks } from "./blocks.ts";
+import { converted } from "./convert.ts";
 import { convolution } from "./convolution.ts";
 import { creation } from "./creation.ts";
 import { cropping } from "./cropping.ts";
@@ -15,6 +16,7 @@ import { elementwise } from "./elementwise.ts";
 import { indexing } from "./indexing.ts";
 import { layout } from "./layout.ts";
 import { matmul } from "./matmul.ts";
+import { multinomials } from "./multinomial.ts";
 import { normalization } from "./normalization.ts";
 import { optimizer } from "./optimizer.ts";
 import { ordering } from "./ordering.ts";
@@ -24,6 +26,7 @@ import { reductions } from "./reduction.ts";
 import { sampling } from "./sampling.ts";
 import { windows } from "./windows.ts";
 import type { Inputs, LoweringRules } from "./rule.ts";
+import { refused } from "./takes.ts";
 
 /** How each kernel is lowered. */
 const RULES: LoweringRules = {
@@ -37,6 +40,7 @@ const RULES: LoweringRules = {
   ...indexing,
   ...layout,
   ...matmul,
+  ...multinomials,
   ...normalization,
   ...optimizer,
   ...ordering,
@@ -60,7 +64,7 @@ export interface Lowered {
  * Lowers `graph`: what is not needed is left out, equal kernels run once, and chains of elementwise kernels become
  * one expression.
  *
- * @throws UnsupportedKernelError for a kernel without a rule
+ * @throws UnsupportedKernelError for a kernel without a rule, or with inputs of a dtype that its rule does not take
  */
 export function lowerGraph(graph: Graph): Lowered {
   const lowering = new Lowering();
@@ -81,27 +85,30 @@ export function lowerGraph(graph: Graph): Lowered {
     tensors.set(value, { ...value, expr });
   }
   for (const node of nodes.needed) {
-    const lower = RULES[node.kernelName];
-    if (!lower) throw unsupported(node);
+    const rule = RULES[node.kernelName];
+    if (!rule) throw unsupported(node, "for which there is no WebAssembly code");
     const inputs: Inputs = Object.fromEntries(
       Object.entries(node.inputs).map(([name, value]) => [name, tensors.get(nodes.same(value))!]),
     );
-    const results = [lower(lowering, inputs, node.attrs, node.outputs)].flat() as readonly Tensor[];
+    const wrong = refused(rule.takes, inputs);
+    if (wrong) throw unsupported(node, `with ${wrong}, for which there is no WebAssembly code`);
+    const results = [rule.lower(lowering, inputs, node.attrs, node.outputs)].flat() as readonly Tensor[];
     for (const [i, value] of node.outputs.entries()) {
       const used = uses.get(value) ?? 0;
-      if (used > 0) tensors.set(value, lowering.settle({ ...results[i]!, shape: value.shape }, used));
+      const result = converted({ ...results[i]!, shape: value.shape }, value.dtype);
+      if (used > 0) tensors.set(value, lowering.settle(result, used));
     }
   }
   const outputs = graph.outputs.map(({ value }) => lowering.bufferOf(tensors.get(nodes.same(value))!));
   return { steps: lowering.steps, parameters, outputs };
 }
 
-function unsupported({ kernelName, source }: KernelNode): UnsupportedKernelError {
+function unsupported({ kernelName, source }: KernelNode, reason: string): UnsupportedKernelError {
+  const way = reason.startsWith("with") ? "Cast to float32 before (tf.cast), compute" : "Compute";
   return new UnsupportedKernelError(kernelName, {
     source,
-    reason: "for which there is no WebAssembly code",
-    wayOut:
-      'Compute it outside of the function, or let TensorFlow.js run the kernels: jit(fn, { fallback: "kernels" }).',
+    reason,
+    wayOut: `${way} it outside of the function, or let TensorFlow.js run the kernels: jit(fn, { fallback: "kernels" }).`,
   });
 }
 

@@ -10,6 +10,7 @@ import { broadcastTo, converted, filled, mapped, pointwise } from "./convert.ts"
 import { elementwise } from "./elementwise.ts";
 import { reduced } from "./reduction.ts";
 import { type AB, type Inputs, type LoweringRules, rule } from "./rule.ts";
+import { ANY, FLOAT } from "./takes.ts";
 
 /** An axis of a product's result that both operands have, or that repeats the one without it. */
 interface BatchAxis {
@@ -183,17 +184,18 @@ export function finished(
   const inputs: Inputs = alpha ? { x: biased, alpha } : { x: biased };
   const output = { id: -1, shape: result.shape, dtype: "float32" as const };
   // The rules of activations give one tensor.
-  return elementwise[name]!(lowering, inputs, { alpha: leakyreluAlpha ?? 0.2 }, [output]) as Tensor;
+  return elementwise[name]!.lower(lowering, inputs, { alpha: leakyreluAlpha ?? 0.2 }, [output]) as Tensor;
 }
 
 /** Matrix products. */
 export const matmul: LoweringRules = {
-  BatchMatMul: rule<AB, Attrs>((lowering, { a, b }, attrs, [output]) =>
+  BatchMatMul: rule<AB, Attrs>({ all: ANY, alike: true }, (lowering, { a, b }, attrs, [output]) =>
     output!.dtype === "float32"
       ? batchMatMul(lowering, a, b, attrs, output!.shape)
       : integerProduct(lowering, a, b, attrs, output!),
   ),
   _FusedMatMul: rule<AB & { bias?: Tensor; preluActivationWeights?: Tensor }, FusedAttrs>(
+    FLOAT,
     (lowering, inputs, attrs, [output]) => {
       const result = batchMatMul(lowering, inputs.a, inputs.b, attrs, output!.shape);
       return finished(lowering, result, inputs, attrs);

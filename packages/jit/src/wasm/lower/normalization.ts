@@ -4,6 +4,7 @@ import { apply } from "../expr/operations.ts";
 import type { Tensor } from "./context.ts";
 import { broadcastTo, mapped } from "./convert.ts";
 import { type LoweringRules, rule } from "./rule.ts";
+import { FLOAT } from "./takes.ts";
 
 interface Inputs {
   x: Tensor;
@@ -16,6 +17,7 @@ interface Inputs {
 /** `(x - mean) * (rsqrt(variance + epsilon) * scale) + offset`. */
 export const normalization: LoweringRules = {
   FusedBatchNorm: rule<Inputs, { varianceEpsilon: number }>(
+    FLOAT,
     (lowering, { x, mean, variance, offset, scale }, { varianceEpsilon }) => {
       const spread = (tensor: Tensor) => broadcastTo(lowering, tensor, x.shape).expr;
       const deviation = mapped(variance, "float32", (expr) =>

@@ -6,6 +6,7 @@ import type { Tensor } from "./context.ts";
 import { broadcastTo, mapped } from "./convert.ts";
 import { routineOf } from "./routine.ts";
 import { type LoweringRules, rule } from "./rule.ts";
+import { FLOAT, INT } from "./takes.ts";
 
 const f32 = (value: number) => constant(value, "f32");
 
@@ -27,18 +28,21 @@ interface Moments {
 
 /** Powers and combinations of moments. */
 export const optimizer: LoweringRules = {
-  IntegerPower: rule<{ exponent: Tensor }, { base: number }>((lowering, { exponent }, { base }, [output]) =>
-    routineOf(lowering, `integer power of ${base}`, [exponent], [output!], (module) =>
-      emitIntegerPower(module, base),
-    ),
+  IntegerPower: rule<{ exponent: Tensor }, { base: number }>(
+    INT,
+    (lowering, { exponent }, { base }, [output]) =>
+      routineOf(lowering, `integer power of ${base}`, [exponent], [output!], (module) =>
+        emitIntegerPower(module, base),
+      ),
   ),
-  LinearCombination: rule<XY, { a: number; b: number }>((_, { x, y }, { a, b }) =>
+  LinearCombination: rule<XY, { a: number; b: number }>(FLOAT, (_, { x, y }, { a, b }) =>
     mapped(x, "float32", (expr) => combined(expr, y.expr, a, b)),
   ),
-  SquareCombination: rule<XY, { a: number; b: number }>((_, { x, y }, { a, b }) =>
+  SquareCombination: rule<XY, { a: number; b: number }>(FLOAT, (_, { x, y }, { a, b }) =>
     mapped(x, "float32", (expr) => combined(apply("f32.mul", expr, expr), y.expr, a, b)),
   ),
   AdamDirection: rule<Moments, { eps: number; epsRoot: number }>(
+    FLOAT,
     (lowering, { mean, square, meanPower, squarePower }, { eps, epsRoot }) => {
       const share = (power: Tensor) => {
         const rest = mapped(power, "float32", (expr) => apply("f32.sub", f32(1), expr));

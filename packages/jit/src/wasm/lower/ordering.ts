@@ -8,6 +8,7 @@ import { laneOfDtype, type Tensor } from "./context.ts";
 import { converted } from "./convert.ts";
 import { routineOf } from "./routine.ts";
 import { type LoweringRule, type LoweringRules, rule, type X } from "./rule.ts";
+import { ANY, INT } from "./takes.ts";
 
 function laneOf({ dtype }: { dtype: Tensor["dtype"] }): "f32" | "i32" {
   return laneOfDtype(dtype) === "f32" ? "f32" : "i32";
@@ -15,6 +16,7 @@ function laneOf({ dtype }: { dtype: Tensor["dtype"] }): "f32" | "i32" {
 
 function cumulative(operation: CumulativeSpec["operation"]): LoweringRule {
   return rule<X, { axis: number; exclusive: boolean; reverse: boolean }>(
+    ANY,
     (lowering, { x }, { axis, exclusive, reverse }, [output]) => {
       const [at = 0] = util.parseAxisParam(axis, [...x.shape]);
       return routineOf(
@@ -47,12 +49,13 @@ export const ordering: LoweringRules = {
   Cumprod: cumulative("product"),
   Cumsum: cumulative("sum"),
   ThreefryPermutation: rule<{ key: Tensor; x?: Tensor }, { n: number }>(
+    { all: INT, named: { x: ANY } },
     (lowering, { key, x }, { n }, [output]) =>
       routineOf(lowering, `permutation of ${n}`, x ? [key, x] : [key], [output!], (module) =>
         emitPermutation(module, { count: n, rounds: shuffleRounds(n), gathers: x !== undefined }),
       ),
   ),
-  TopK: rule<X, { k: number }>((lowering, { x }, { k }, outputs) => {
+  TopK: rule<X, { k: number }>(ANY, (lowering, { x }, { k }, outputs) => {
     const size = x.shape.at(-1)!;
     return routineOf(lowering, `top ${k} of ${size}`, [x], outputs, (module) =>
       emitTopK(module, { rows: product(x.shape.slice(0, -1)), size, k, lane: laneOf(x) }),

@@ -5,10 +5,13 @@ import { emitMaxPoolingGradient, emitMeanPoolingGradient } from "../../routines/
 import { emitPooling } from "../../routines/pooling/pooling.ts";
 import type { PoolingSpec } from "../../routines/pooling/window.ts";
 import type { Routine } from "../../routines/routine.ts";
+import { product } from "../expr/segments.ts";
 import type { Tensor } from "./context.ts";
-import { converted } from "./convert.ts";
+import { converted, filled } from "./convert.ts";
+import { lowest } from "./reduction.ts";
 import { routineOf } from "./routine.ts";
 import { type LoweringRule, type LoweringRules, rule, type X } from "./rule.ts";
+import { ANY, FLOAT } from "./takes.ts";
 
 type Infer2D = typeof backend_util.computePool2DInfo;
 type Infer3D = typeof backend_util.computePool3DInfo;
@@ -29,7 +32,10 @@ interface Attrs3D {
 
 // Operations check the ranks before they run a kernel, so that the tuples below are what they say.
 
-function spec2D(x: readonly number[], { filterSize, strides, pad, dimRoundingMode }: Attrs2D): PoolingSpec {
+function spec2D(
+  x: readonly number[],
+  { filterSize, strides, pad, dimRoundingMode }: Attrs2D,
+): Omit<PoolingSpec, "lane"> {
   const shape = x as Parameters<Infer2D>[0];
   const info = backend_util.computePool2DInfo(shape, filterSize, strides, 1, pad, dimRoundingMode);
   return {
@@ -44,7 +50,10 @@ function spec2D(x: readonly number[], { filterSize, strides, pad, dimRoundingMod
   };
 }
 
-function spec3D(x: readonly number[], { filterSize, strides, pad, dimRoundingMode }: Attrs3D): PoolingSpec {
+function spec3D(
+  x: readonly number[],
+  { filterSize, strides, pad, dimRoundingMode }: Attrs3D,
+): Omit<PoolingSpec, "lane"> {
   const shape = x as Parameters<Infer3D>[0];
   const info = backend_util.computePool3DInfo(shape, filterSize, strides, 1, pad, dimRoundingMode);
   return {
@@ -59,22 +68,25 @@ function spec3D(x: readonly number[], { filterSize, strides, pad, dimRoundingMod
   };
 }
 
-type SpecOf<A extends object> = (x: readonly number[], attrs: A) => PoolingSpec;
+type SpecOf<A extends object> = (x: readonly number[], attrs: A) => Omit<PoolingSpec, "lane">;
 
 function pooling<A extends object>(specOf: SpecOf<A>, kind: "max" | "mean"): LoweringRule {
-  return rule<X, A>((lowering, { x }, attrs, [output]) => {
-    const spec = specOf(x.shape, attrs);
-    // The routine knows floats only.
-    const floats = { shape: output!.shape, dtype: "float32" } as const;
+  return rule<X, A>(kind === "max" ? ANY : FLOAT, (lowering, { x }, attrs, [output]) => {
+    const { shape } = output!;
+    const lane = x.dtype === "float32" ? "f32" : "i32";
+    const dtype = lane === "f32" ? "float32" : "int32";
+    // Of images without elements there may be windows, with nothing in them.
+    if (product(x.shape) === 0) return filled(shape, dtype, kind === "max" ? lowest(dtype) : NaN);
+    const spec = { ...specOf(x.shape, attrs), lane } as const;
     const [result] = routineOf(
       lowering,
       `${kind} pooling`,
-      [converted(x, "float32")],
-      [floats],
+      [converted(x, dtype)],
+      [{ shape, dtype }],
       (module) => emitPooling(module, spec, kind),
       { spec },
     );
-    return converted(result!, output!.dtype);
+    return result!;
   });
 }
 
@@ -88,8 +100,9 @@ function gradient<A extends object>(
   emit: (module: ModuleBuilder, spec: PoolingSpec) => Routine,
   needsInput: boolean,
 ): LoweringRule {
-  return rule<Errors, A>((lowering, { dy, input }, attrs, [output]) => {
-    const spec = specOf(input.shape, attrs);
+  const takes = { all: FLOAT, named: { input: ANY, output: ANY } };
+  return rule<Errors, A>(takes, (lowering, { dy, input }, attrs, [output]) => {
+    const spec = { ...specOf(input.shape, attrs), lane: input.dtype === "float32" ? "f32" : "i32" } as const;
     const inputs = needsInput ? [dy, input] : [dy];
     return routineOf(lowering, "pooling gradient", inputs, [output!], (module) => emit(module, spec));
   });

@@ -7,6 +7,7 @@ import { load } from "../expr/expr.ts";
 import type { Lowering, Tensor } from "./context.ts";
 import { broadcastTo, mapped } from "./convert.ts";
 import { type LoweringRules, rule } from "./rule.ts";
+import { INT } from "./takes.ts";
 
 const i32 = (value: number) => constant(value, "i32");
 const f32 = (value: number) => constant(value, "f32");
@@ -46,21 +47,25 @@ function truncatedNormal(bits: Expr, lower: number, upper: number): Expr {
 
 /** Kernels that make keys and random numbers. */
 export const randomness: LoweringRules = {
-  Increment: rule<{ count: Tensor }>((_, { count }) =>
+  Increment: rule<{ count: Tensor }>(INT, (_, { count }) =>
     mapped(count, "int32", (expr) => apply("i32.add", expr, i32(1))),
   ),
-  ThreefryFoldIn: rule<{ key: Tensor; data?: Tensor }, { data: number }>((lowering, { key, data }, attrs) => {
-    const count: Tensor = data ?? { shape: [], dtype: "int32", expr: i32(attrs.data) };
-    return keysFrom(lowering, key, count, [2]);
-  }),
-  ThreefrySplit: rule<{ key: Tensor }, { n: number }>((lowering, { key }, { n }) =>
+  ThreefryFoldIn: rule<{ key: Tensor; data?: Tensor }, { data: number }>(
+    INT,
+    (lowering, { key, data }, attrs) => {
+      const count: Tensor = data ?? { shape: [], dtype: "int32", expr: i32(attrs.data) };
+      return keysFrom(lowering, key, count, [2]);
+    },
+  ),
+  ThreefrySplit: rule<{ key: Tensor }, { n: number }>(INT, (lowering, { key }, { n }) =>
     keysFrom(lowering, key, { shape: [n], dtype: "int32", expr: index(n) }, [n, 2]),
   ),
-  ThreefryTake: rule<{ keys: Tensor }, { index: number }>((lowering, { keys }, attrs) => ({
+  ThreefryTake: rule<{ keys: Tensor }, { index: number }>(INT, (lowering, { keys }, attrs) => ({
     ...lowering.move(keys, [1, 2], sliced(keys.shape, [attrs.index, 0], [1, 2])),
     shape: [2],
   })),
   ThreefryRandom: rule<{ key: Tensor }, { distribution: string; parameters: number[] }>(
+    INT,
     (lowering, { key }, { distribution, parameters }, [output]) => {
       const { shape, dtype } = output!;
       const size = product(shape);

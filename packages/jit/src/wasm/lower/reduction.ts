@@ -8,16 +8,34 @@ import type { Reducer } from "../steps/step.ts";
 import { laneOfDtype, type Lowering, type Tensor } from "./context.ts";
 import { broadcastTo, filled, mapped, toLane } from "./convert.ts";
 import { type LoweringRule, type LoweringRules, rule, type X } from "./rule.ts";
+import { ANY, FLOAT } from "./takes.ts";
 
-/** What each reduction of no elements gives. */
-const NEUTRAL: Readonly<Record<Reducer, number>> = {
-  sum: 0,
-  product: 1,
-  max: -Infinity,
-  min: Infinity,
-  all: 1,
-  any: 0,
-};
+/** The lowest number of a dtype. */
+export function lowest(dtype: Dtype): number {
+  return dtype === "float32" ? -Infinity : dtype === "int32" ? -(2 ** 31) : 0;
+}
+
+/** The highest number of a dtype. */
+function highest(dtype: Dtype): number {
+  return dtype === "float32" ? Infinity : dtype === "int32" ? 2 ** 31 - 1 : 1;
+}
+
+/** What a reduction of no elements gives. */
+function neutral(reducer: Reducer, dtype: Dtype): number {
+  if (reducer === "max") return lowest(dtype);
+  if (reducer === "min") return highest(dtype);
+  return reducer === "product" || reducer === "all" ? 1 : 0;
+}
+
+/** `base ** exponent` of int32, modulo 2^32. */
+function integerPower(base: number, exponent: number): number {
+  let result = 1;
+  for (let factor = base, rest = exponent; rest > 0; rest = Math.floor(rest / 2)) {
+    if (rest % 2 === 1) result = Math.imul(result, factor);
+    factor = Math.imul(factor, factor);
+  }
+  return result;
+}
 
 /** `x` folded over `axes`; the result has the shape `shape`. */
 export function reduced(
@@ -31,7 +49,7 @@ export function reduced(
   const keptSize = product(kept.map((axis) => x.shape[axis]!));
   const reducedSize = product(axes.map((axis) => x.shape[axis]!));
   const lane: Lane = laneOfDtype(dtype);
-  if (reducedSize === 0 || keptSize === 0) return filled(shape, dtype, NEUTRAL[reducer]);
+  if (reducedSize === 0 || keptSize === 0) return filled(shape, dtype, neutral(reducer, dtype));
   const perm = [...kept, ...axes];
   const ordered = lowering.move(
     x,
@@ -42,8 +60,15 @@ export function reduced(
   if (reducedSize === 1) return { shape, dtype, expr };
   if (expr.kind === "const") {
     // Of equal elements, all but the sum and the product are the element itself.
-    if (reducer === "sum") return filled(shape, dtype, expr.value * reducedSize);
-    if (reducer === "product") return filled(shape, dtype, expr.value ** reducedSize);
+    const isFloat = lane === "f32";
+    if (reducer === "sum") {
+      const sum = isFloat ? expr.value * reducedSize : Math.imul(expr.value, reducedSize);
+      return filled(shape, dtype, sum);
+    }
+    if (reducer === "product") {
+      const product = isFloat ? expr.value ** reducedSize : integerPower(expr.value, reducedSize);
+      return filled(shape, dtype, product);
+    }
     return { shape, dtype, expr };
   }
   const buffer = lowering.buffer(keptSize);
@@ -64,7 +89,7 @@ interface ReductionAttrs {
 }
 
 function reduction(reducer: Reducer): LoweringRule {
-  return rule<X, ReductionAttrs>((lowering, { x }, { axis, reductionIndices = axis }, [output]) =>
+  return rule<X, ReductionAttrs>(ANY, (lowering, { x }, { axis, reductionIndices = axis }, [output]) =>
     reduced(lowering, x, axesOf(reductionIndices, x), reducer, output!),
   );
 }
@@ -92,20 +117,20 @@ export const reductions: LoweringRules = {
   Min: reduction("min"),
   Prod: reduction("product"),
   Sum: reduction("sum"),
-  Mean: rule<X, ReductionAttrs>((lowering, { x }, { axis }, [output]) => {
+  Mean: rule<X, ReductionAttrs>(ANY, (lowering, { x }, { axis }, [output]) => {
     const axes = axesOf(axis, x);
     const sum = reduced(lowering, x, axes, "sum", output!);
     // Of nothing, TensorFlow.js's mean is 0.
     const count = constant(Math.max(1, product(axes.map((i) => x.shape[i]!))), "f32");
     return mapped(sum, "float32", (expr) => apply("f32.div", expr, count));
   }),
-  Softmax: rule<{ logits: Tensor }, { dim: number }>((lowering, { logits }, { dim }) => {
+  Softmax: rule<{ logits: Tensor }, { dim: number }>(FLOAT, (lowering, { logits }, { dim }) => {
     const [axis = 0] = axesOf(dim, logits);
     const exp = lowering.store(exponentials(lowering, logits, axis).exp);
     const sum = spread(lowering, exp, axis, "sum");
     return mapped(exp, "float32", (expr) => apply("f32.div", expr, sum.expr));
   }),
-  LogSoftmax: rule<{ logits: Tensor }, { axis: number }>((lowering, { logits }, { axis }) => {
+  LogSoftmax: rule<{ logits: Tensor }, { axis: number }>(FLOAT, (lowering, { logits }, { axis }) => {
     const [at = 0] = axesOf(axis, logits);
     const { shifted, exp } = exponentials(lowering, logits, at);
     const shape = logits.shape.map((size, i) => (i === at ? 1 : size));

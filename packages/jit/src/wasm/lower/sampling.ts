@@ -7,6 +7,7 @@ import { broadcastTo, mapped, toLane } from "./convert.ts";
 import { between } from "./cropping.ts";
 import { gather } from "./indexing.ts";
 import { type LoweringRules, rule } from "./rule.ts";
+import { ANY, NUMBERS } from "./takes.ts";
 import { tabulated } from "./tables.ts";
 
 interface Images {
@@ -54,19 +55,19 @@ function turned(lowering: Lowering, image: Tensor, at: readonly number[], fill: 
 
 /** Images at other places. */
 export const sampling: LoweringRules = {
-  FlipLeftRight: rule<{ image: Tensor }>((lowering, { image }) => {
+  FlipLeftRight: rule<{ image: Tensor }>(ANY, (lowering, { image }) => {
     const begin = image.shape.map((size, axis) => (axis === 2 ? size - 1 : 0));
     const step = image.shape.map((_, axis) => (axis === 2 ? -1 : 1));
     return lowering.move(image, image.shape, sliced(image.shape, begin, image.shape, step));
   }),
-  ResizeBilinear: rule<Images, ResizeAttrs>((lowering, { images }, attrs) => {
+  ResizeBilinear: rule<Images, ResizeAttrs>(NUMBERS, (lowering, { images }, attrs) => {
     const [rows, columns] = [1, 2].map((axis) =>
       sources(images.shape[axis]!, attrs.size[axis - 1]!, attrs, 0.5),
     ) as [number[], number[]];
     const float = mapped(images, "float32", (expr) => expr);
     return interpolated(lowering, interpolated(lowering, float, 2, columns), 1, rows);
   }),
-  ResizeNearestNeighbor: rule<Images, ResizeAttrs>((lowering, { images }, attrs) =>
+  ResizeNearestNeighbor: rule<Images, ResizeAttrs>(ANY, (lowering, { images }, attrs) =>
     [1, 2].reduce((tensor, axis) => {
       const length = images.shape[axis]!;
       const at = sources(length, attrs.size[axis - 1]!, attrs, 0);
@@ -80,7 +81,7 @@ export const sampling: LoweringRules = {
   RotateWithOffset: rule<
     { image: Tensor },
     { radians: number; fillValue: number | [number, number, number]; center: number | [number, number] }
-  >((lowering, { image }, { radians, fillValue, center }) => {
+  >(ANY, (lowering, { image }, { radians, fillValue, center }) => {
     const [, height = 1, width = 1, channels = 1] = image.shape;
     const [centerX, centerY] = backend_util.getImageCenter(center, height, width);
     const [sin, cos] = [Math.sin(radians), Math.cos(radians)];

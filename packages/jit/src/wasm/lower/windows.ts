@@ -8,9 +8,10 @@ import type { Lowering, Tensor } from "./context.ts";
 import { broadcastTo, mapped } from "./convert.ts";
 import { gather } from "./indexing.ts";
 import { padded } from "./layout.ts";
-import { reduced } from "./reduction.ts";
+import { lowest, reduced } from "./reduction.ts";
 import { routineOf } from "./routine.ts";
 import { type LoweringRules, rule, type X } from "./rule.ts";
+import { FLOAT, NUMBERS } from "./takes.ts";
 import { tabulated } from "./tables.ts";
 
 /** Windows along one axis. */
@@ -22,7 +23,7 @@ interface Windows {
 }
 
 /** `x` with each of `axes` as two, the windows and the elements in one; these come last. Nothing is copied. */
-function windowed(lowering: Lowering, x: Tensor, axes: ReadonlyMap<number, Windows>): Tensor {
+export function windowed(lowering: Lowering, x: Tensor, axes: ReadonlyMap<number, Windows>): Tensor {
   const { buffer, offset, strides } = lowering.strided(x);
   const outer = x.shape.map((size, axis) => {
     const windows = axes.get(axis);
@@ -49,7 +50,7 @@ type Info = Pick<
   | "padInfo"
 >;
 
-/** The windows of images [n, h, w, c], negative infinity around them: [n, rows, columns, c, window rows, window columns]. */
+/** The windows of images [n, h, w, c], the lowest number around them: [n, rows, columns, c, window rows, window columns]. */
 function imageWindows(lowering: Lowering, x: Tensor, info: Info): Tensor {
   const { top, bottom, left, right } = info.padInfo;
   const around = [
@@ -60,7 +61,7 @@ function imageWindows(lowering: Lowering, x: Tensor, info: Info): Tensor {
   ] as const;
   return windowed(
     lowering,
-    padded(lowering, x, around, -Infinity),
+    padded(lowering, x, around, lowest(x.dtype)),
     new Map([
       [
         1,
@@ -92,7 +93,7 @@ export const windows: LoweringRules = {
   Dilation2D: rule<
     { x: Tensor; filter: Tensor },
     { strides: Parameters<Infer>[2]; pad: Parameters<Infer>[3]; dilations: Parameters<Infer>[5] }
-  >((lowering, { x, filter }, { strides, pad, dilations }, [output]) => {
+  >(FLOAT, (lowering, { x, filter }, { strides, pad, dilations }, [output]) => {
     // The operation has checked the ranks.
     const shapes = [x.shape, filter.shape] as unknown as [Parameters<Infer>[0], Parameters<Infer>[1]];
     const info = backend_util.computeDilation2DInfo(...shapes, strides, pad, "NHWC", dilations);
@@ -107,6 +108,7 @@ export const windows: LoweringRules = {
     return reduced(lowering, sums, [4, 5], "max", output!);
   }),
   LRN: rule<X, { depthRadius: number; bias: number; alpha: number; beta: number }>(
+    FLOAT,
     (lowering, { x }, { depthRadius, bias, alpha, beta }) => {
       const channels = x.shape[3]!;
       const radius = Math.min(depthRadius, channels - 1);
@@ -136,7 +138,7 @@ export const windows: LoweringRules = {
       pad: Parameters<InferPool>[4];
       includeBatchInIndex: boolean;
     }
-  >((lowering, { x }, { filterSize, strides, pad, includeBatchInIndex }, [values, indices]) => {
+  >(NUMBERS, (lowering, { x }, { filterSize, strides, pad, includeBatchInIndex }, [values, indices]) => {
     const shape = x.shape as Parameters<InferPool>[0];
     const info = backend_util.computePool2DInfo(shape, filterSize, strides, [1, 1], pad);
     const size = info.filterHeight * info.filterWidth;
@@ -147,7 +149,7 @@ export const windows: LoweringRules = {
         outer: product(values!.shape),
         length: size,
         inner: 1,
-        lane: "f32",
+        lane: x.dtype === "float32" ? "f32" : "i32",
         extreme: "max",
       }),
     );
