@@ -50,6 +50,7 @@ export {
 export { asPure, type Pure } from "./graph/as-pure.ts";
 export { childrenOf, setChild, type Parent } from "./graph/children.ts";
 export { clone, type CloneOptions } from "./graph/copy.ts";
+export { privateMemberOf } from "./graph/copyable.ts";
 export { findDuplicates, type FindDuplicatesOptions } from "./graph/duplicates.ts";
 export {
   All,
@@ -95,6 +96,7 @@ export {
   kindOf,
   type Path,
 } from "./graph/kinds.ts";
+export { madeBy, type Recipe, recipeOf } from "./graph/made-by.ts";
 export { map } from "./graph/map.ts";
 export { type Located, matching } from "./graph/matching.ts";
 export { pop } from "./graph/pop.ts";

@@ -1,4 +1,5 @@
 /** @file Composition of transformations. */
+import { madeBy } from "@nnx-js/nn";
 import type { GradientTransformation } from "./transformation.ts";
 import type { Tree } from "./tree.ts";
 
@@ -20,7 +21,7 @@ export function chain<S extends readonly Tree[]>(
 ): GradientTransformation<ChainState<S>> {
   // Inside, states are plain trees; the mapped type of the signature says which belongs to which.
   const links: readonly GradientTransformation[] = transformations;
-  return {
+  const chained: GradientTransformation<ChainState<S>> = {
     init: (params) => links.map((link) => link.init(params)) as unknown as ChainState<S>,
     update(updates, state, params) {
       let current = updates;
@@ -32,4 +33,5 @@ export function chain<S extends readonly Tree[]>(
       return [current, states as unknown as ChainState<S>];
     },
   };
+  return madeBy(chained, chain, links);
 }

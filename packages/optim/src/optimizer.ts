@@ -3,6 +3,7 @@ import {
   atBoundary,
   type Filter,
   InvalidArgumentError,
+  isVariable,
   MissingArgumentError,
   OptState,
   type Path,
@@ -72,7 +73,7 @@ export class Optimizer<M extends object = object> extends Pytree {
     this.wrt = wrt;
     // Not enumerable: copied with the node, but neither shown nor compared.
     Object.defineProperty(this, "tracked", {
-      value: variables.map(([path, { shape }]): Tracked => ({ path, shape: [...shape] })),
+      value: Object.freeze(variables.map(([path, { shape }]) => trackedOf(path, shape))),
     });
     this.optState = atBoundary([model], () => initialState(tx, variables));
     this.step = new OptState(tf.scalar(0, "int32"));
@@ -125,11 +126,23 @@ function initialState(tx: GradientTransformation, variables: readonly Entry[]): 
   tf.tidy(() => {
     state = mapLeaves((_path, leaf: tf.Tensor) => new OptState(leaf), tx.init(paramsOf(variables)), []);
   });
-  return state;
+  return freezeTree(state);
+}
+
+/** Its structure stays what it is, and a compiler need not look whether it does. */
+function freezeTree<T>(tree: T): T {
+  if (typeof tree !== "object" || tree === null || isVariable(tree)) return tree;
+  for (const child of Object.values(tree)) freezeTree(child);
+  return Object.freeze(tree);
 }
 
 function paramsOf(variables: readonly Entry[]): Tree {
   return nest(variables.map(([path, variable]) => [path, variable.value]));
+}
+
+/** Frozen, so that a compiler need not look whether it has changed. */
+function trackedOf(path: Path, shape: readonly number[]): Tracked {
+  return Object.freeze({ path: Object.freeze([...path]), shape: Object.freeze([...shape]) });
 }
 
 /** What callers without types may get wrong. */

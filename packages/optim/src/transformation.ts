@@ -1,4 +1,5 @@
 /** @file What a gradient transformation is. */
+import { madeBy } from "@nnx-js/nn";
 import type { Tree } from "./tree.ts";
 
 /**
@@ -34,13 +35,18 @@ export type EmptyState = { readonly [key: string]: never };
 export function stateless(
   update: <T extends Tree>(updates: T, params?: Tree) => T,
 ): GradientTransformation<EmptyState> {
-  return {
+  const transformation: GradientTransformation<EmptyState> = {
     init: () => ({}),
     update: (updates, state, params) => [update(updates, params), state],
   };
+  return madeBy(transformation, stateless, [update]);
 }
 
 /** A transformation that changes nothing. @see optax.identity */
 export function identity(): GradientTransformation<EmptyState> {
-  return stateless((updates) => updates);
+  return madeBy(
+    stateless((updates) => updates),
+    identity,
+    [],
+  );
 }

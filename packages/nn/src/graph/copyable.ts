@@ -26,15 +26,26 @@ function privateNameOf(constructor: object): string | undefined {
   return name;
 }
 
-/** The constructors of `node`, its own first, up to the classes of this package's graph. */
-function constructorsOf(node: Pytree): object[] {
+/** The constructors of `value`, its own first, up to the classes of this package's graph. */
+function constructorsOf(value: object): object[] {
   const constructors: object[] = [];
-  let prototype = Object.getPrototypeOf(node) as object | null;
+  let prototype = Object.getPrototypeOf(value) as object | null;
   for (; prototype !== null && !Object.hasOwn(prototype, PYTREE);) {
-    constructors.push(prototype.constructor);
+    // A prototype need not have one, and it need not be a function.
+    const constructor: unknown = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value;
+    if (typeof constructor === "function") constructors.push(constructor);
     prototype = Object.getPrototypeOf(prototype) as object | null;
   }
   return constructors;
+}
+
+/** The name of a `#private` member that the classes of `value` declare, without its `#`; undefined where none is seen. */
+export function privateMemberOf(value: object): string | undefined {
+  for (const constructor of constructorsOf(value)) {
+    const name = privateNameOf(constructor);
+    if (name !== undefined) return name;
+  }
+  return undefined;
 }
 
 /** Whether `fn` is an arrow function, written in one of the classes, that uses the `this` around it. */
@@ -56,9 +67,8 @@ function capturesThis(fn: object, constructors: readonly object[]): boolean {
 export function assertCopyable(node: Pytree, path: Path): void {
   const constructors = constructorsOf(node);
   const where = `${formatPath(path)} (${node.constructor.name})`;
-  for (const constructor of constructors) {
-    const name = privateNameOf(constructor);
-    if (name === undefined) continue;
+  const name = privateMemberOf(node);
+  if (name !== undefined) {
     throw new UncopyableNodeError(
       `${where} has the private member #${name}, which a structural copy cannot carry: views, clones and merged ` +
         `models would fail when they use it. Write \`private ${name}\` (TypeScript) or \`_${name}\` instead.`,

@@ -1,20 +1,16 @@
 /** @file What a filter is called, and which names stand in it, for errors about filters that select nothing. */
 import type { Filter } from "./filters.ts";
 import type { Key } from "./kinds.ts";
+import { madeBy, recipeOf } from "./made-by.ts";
 
-/** What stands in a filter: keys of paths, tags, classes, other filters. */
-type Part = Key | Filter;
-
-const parts = new WeakMap<object, readonly Part[]>();
-
-/** `predicate` with a name that shows how it was made, and what it was made of. */
+/** `predicate` with a name that shows how `maker` made it of `args`, by which it equals others. */
 export function named<P extends (...args: never[]) => unknown>(
   predicate: P,
   name: string,
-  madeOf: readonly Part[] = [],
+  maker: object,
+  args: readonly unknown[] = [],
 ): P {
-  parts.set(predicate, madeOf);
-  return Object.defineProperty(predicate, "name", { value: name });
+  return madeBy(Object.defineProperty(predicate, "name", { value: name }), maker, args);
 }
 
 /** A filter as one writes it: `All(Linear, PathContains("head"))`. */
@@ -25,9 +21,9 @@ export function describeFilter(filter: Filter): string {
 }
 
 /** The names in a filter: keys of paths, tags and names of classes, at any depth. */
-export function namesIn(filter: Part): Key[] {
+export function namesIn(filter: unknown): Key[] {
   if (typeof filter === "string" || typeof filter === "number") return [filter];
-  if (Array.isArray(filter)) return (filter as readonly Filter[]).flatMap(namesIn);
+  if (Array.isArray(filter)) return filter.flatMap(namesIn);
   if (typeof filter !== "function") return [];
-  return parts.get(filter)?.flatMap(namesIn) ?? (filter.name === "" ? [] : [filter.name]);
+  return recipeOf(filter)?.args.flatMap(namesIn) ?? (filter.name === "" ? [] : [filter.name]);
 }

@@ -52,14 +52,14 @@ export type SelectedByAll<F extends readonly Filter[]> = F extends readonly [inf
 /** Selects instances of `type`. */
 export function OfType<T extends object>(type: FilterClass<T>): TypePredicate<T> {
   const isInstance = (_path: Path, value: unknown): value is T => value instanceof type;
-  return named(isInstance, `OfType(${type.name})`, [type]);
+  return named(isInstance, `OfType(${type.name})`, OfType, [type]);
 }
 
 /** Selects what has the attribute `tag` equal to `tag`: random streams and their state, tagged Variables. */
 export function WithTag(tag: string): Predicate {
   const hasTag: Predicate = (_path, value) =>
     typeof value === "object" && value !== null && "tag" in value && value.tag === tag;
-  return named(hasTag, `WithTag(${JSON.stringify(tag)})`, [tag]);
+  return named(hasTag, `WithTag(${JSON.stringify(tag)})`, WithTag, [tag]);
 }
 
 /**
@@ -72,13 +72,19 @@ export function PathContains(key: Key, { exact = true }: { exact?: boolean | und
     ? (path) => path.includes(key)
     : (path) => path.some((part) => String(part).includes(String(key)));
   const options = exact ? "" : ", { exact: false }";
-  return named(contains, `PathContains(${JSON.stringify(key)}${options})`, [key]);
+  return named(contains, `PathContains(${JSON.stringify(key)}${options})`, PathContains, [key, exact]);
 }
 
 /** Selects what stands at one of `paths`; of what has several paths, any counts where the caller knows them all. */
 export function PathIn(...paths: readonly Path[]): Predicate {
   const wanted = new Set(paths.map((path) => JSON.stringify(path)));
-  return named((path) => wanted.has(JSON.stringify(path)), `PathIn(${[...wanted].join(", ")})`, paths.flat());
+  const copies = paths.map((path) => Object.freeze([...path]));
+  return named(
+    (path) => wanted.has(JSON.stringify(path)),
+    `PathIn(${[...wanted].join(", ")})`,
+    PathIn,
+    copies,
+  );
 }
 
 /** Selects what all `filters` select. */
@@ -86,7 +92,7 @@ export function All<const F extends readonly Filter[]>(...filters: F): Predicate
   const predicates = filters.map(toPredicate);
   const all: Predicate = (path, value) => predicates.every((predicate) => predicate(path, value));
   // What all select has every type that one of them guards.
-  return named(all, `All(${filters.map(describeFilter).join(", ")})`, filters) as PredicateOf<
+  return named(all, `All(${filters.map(describeFilter).join(", ")})`, All, predicates) as PredicateOf<
     SelectedByAll<F>
   >;
 }
@@ -100,23 +106,23 @@ export function Any<const F extends readonly Filter[]>(...filters: F): Predicate
 function anyOf(filters: readonly Filter[]): Predicate {
   const predicates = filters.map(toPredicate);
   const any: Predicate = (path, value) => predicates.some((predicate) => predicate(path, value));
-  return named(any, `Any(${filters.map(describeFilter).join(", ")})`, filters);
+  return named(any, `Any(${filters.map(describeFilter).join(", ")})`, Any, predicates);
 }
 
 /** Selects what `filter` does not. */
 export function Not(filter: Filter): Predicate {
   const predicate = toPredicate(filter);
-  return named((path, value) => !predicate(path, value), `Not(${describeFilter(filter)})`, [filter]);
+  return named((path, value) => !predicate(path, value), `Not(${describeFilter(filter)})`, Not, [predicate]);
 }
 
 /** Selects everything. */
 export function Everything(): Predicate {
-  return named(() => true, "Everything()");
+  return named(() => true, "Everything()", Everything);
 }
 
 /** Selects nothing. */
 export function Nothing(): Predicate {
-  return named(() => false, "Nothing()");
+  return named(() => false, "Nothing()", Nothing);
 }
 
 /** Whether a function is a class: one of ours, a tensor's, one written with `class`, or a built-in one. */

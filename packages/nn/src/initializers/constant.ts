@@ -1,10 +1,11 @@
 /** @file Initialisers that need no randomness. */
 import { full } from "@nnx-js/tensor";
+import { madeBy } from "../graph/made-by.ts";
 import type { Initializer } from "./initializer.ts";
 
 /** All elements `value`. @see jax.nn.initializers.constant */
 export function constant(value: number): Initializer {
-  return (_key, shape) => full([...shape], value);
+  return madeBy((_key, shape) => full([...shape], value), constant, [value]);
 }
 
 /** Zeros, as an initialiser. @see jax.nn.initializers.zeros */

@@ -2,6 +2,7 @@
 import { random } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError } from "../errors.ts";
+import { madeBy } from "../graph/made-by.ts";
 import type { Initializer } from "./initializer.ts";
 
 /**
@@ -15,7 +16,7 @@ export function orthogonal(
   scale = 1,
   { columnAxis = -1 }: { columnAxis?: number | undefined } = {},
 ): Initializer {
-  return (key, shape) =>
+  const init: Initializer = (key, shape) =>
     tf.tidy(() => {
       if (shape.length < 2) {
         throw new InvalidArgumentError(
@@ -33,6 +34,7 @@ export function orthogonal(
       const order = shape.map((_, i) => (i < axis ? i : i === axis ? shape.length - 1 : i - 1));
       return axis === shape.length - 1 ? matrix : tf.transpose(matrix, order);
     });
+  return madeBy(init, orthogonal, [scale, columnAxis]);
 }
 
 /**
@@ -48,7 +50,7 @@ export function deltaOrthogonal(
   { columnAxis = -1 }: { columnAxis?: number | undefined } = {},
 ): Initializer {
   const matrixInit = orthogonal(scale, { columnAxis });
-  return (key, shape) =>
+  const init: Initializer = (key, shape) =>
     tf.tidy(() => {
       const [inputs, outputs] = shape.slice(-2) as [number, number];
       if (shape.length < 3 || shape.length > 5 || inputs > outputs) {
@@ -66,6 +68,7 @@ export function deltaOrthogonal(
       // As one axis: webgpu cannot pad five.
       return tf.reshape(tf.pad(matrix, [...around, [0, 0]]), [...shape]);
     });
+  return madeBy(init, deltaOrthogonal, [scale, columnAxis]);
 }
 
 /**

@@ -1,16 +1,19 @@
 /** @file Initialisers of a fixed spread. */
 import { random } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
+import { madeBy } from "../graph/made-by.ts";
 import type { Initializer } from "./initializer.ts";
 
 /** Uniform on `[0, scale)`; scale 0.01 unless given. @see jax.nn.initializers.uniform */
 export function uniform(scale = 0.01): Initializer {
-  return (key, shape) => tf.tidy(() => tf.mul(random.uniform(key, [...shape]), scale));
+  const init: Initializer = (key, shape) => tf.tidy(() => tf.mul(random.uniform(key, [...shape]), scale));
+  return madeBy(init, uniform, [scale]);
 }
 
 /** Normal with mean 0; stddev 0.01 unless given. @see jax.nn.initializers.normal */
 export function normal(stddev = 0.01): Initializer {
-  return (key, shape) => tf.tidy(() => tf.mul(random.normal(key, [...shape]), stddev));
+  const init: Initializer = (key, shape) => tf.tidy(() => tf.mul(random.normal(key, [...shape]), stddev));
+  return madeBy(init, normal, [stddev]);
 }
 
 /**
@@ -23,5 +26,7 @@ export function truncatedNormal(
   stddev = 0.01,
   { lower = -2, upper = 2 }: { lower?: number | undefined; upper?: number | undefined } = {},
 ): Initializer {
-  return (key, shape) => tf.tidy(() => tf.mul(random.truncatedNormal(key, lower, upper, [...shape]), stddev));
+  const init: Initializer = (key, shape) =>
+    tf.tidy(() => tf.mul(random.truncatedNormal(key, lower, upper, [...shape]), stddev));
+  return madeBy(init, truncatedNormal, [stddev, lower, upper]);
 }

@@ -2,6 +2,7 @@
 import { random } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError } from "../errors.ts";
+import { madeBy } from "../graph/made-by.ts";
 import type { Initializer } from "./initializer.ts";
 
 /** What the variance is divided by; both spellings of a name mean the same. */
@@ -37,9 +38,11 @@ export function varianceScaling(
   distribution: FanDistribution,
   axes: FanAxes = {},
 ): Initializer {
-  return (key, shape) =>
+  const { inAxis = -2, outAxis = -1, batchAxis = [] } = axes;
+  const roles = [inAxis, outAxis, batchAxis].map((axis) => Object.freeze([axis].flat()));
+  const init: Initializer = (key, shape) =>
     tf.tidy(() => {
-      const [fanIn, fanOut] = fans(shape, axes);
+      const [fanIn, fanOut] = fans(shape, roles);
       const variance = scale / fanOf(mode, fanIn, fanOut);
       if (distribution === "normal") return tf.mul(random.normal(key, [...shape]), Math.sqrt(variance));
       if (distribution === "uniform") {
@@ -48,6 +51,7 @@ export function varianceScaling(
       assertTruncatedNormal(distribution);
       return tf.mul(random.truncatedNormal(key, -2, 2, [...shape]), Math.sqrt(variance) / TRUNCATED_STDDEV);
     });
+  return madeBy(init, varianceScaling, [scale, mode, distribution, ...roles]);
 }
 
 /** `varianceScaling(1, "fanIn", "truncatedNormal")`. LeCun et al., 1998. */
@@ -83,21 +87,18 @@ export function heUniform(axes?: FanAxes): Initializer {
 /** The standard deviation of a standard normal truncated to (-2, 2). */
 const TRUNCATED_STDDEV = 0.87962566103423978;
 
-function fans(
-  shape: readonly number[],
-  { inAxis = -2, outAxis = -1, batchAxis = [] }: FanAxes,
-): [number, number] {
+/** The fans of `shape`, whose axes are inputs, outputs and batch. */
+function fans(shape: readonly number[], roles: readonly (readonly number[])[]): [number, number] {
   if (shape.length < 2) {
     throw new InvalidArgumentError(
       `Cannot compute input and output sizes of a parameter of shape [${shape.join(", ")}]: variance scaling needs ` +
         `at least two axes. Use initializers.normal() or zerosInit().`,
     );
   }
-  const product = (axes: number | readonly number[]) =>
-    [axes].flat().reduce<number>((size, axis) => size * (shape.at(axis) ?? 1), 1);
-  const [inSize, outSize] = [product(inAxis), product(outAxis)];
+  const product = (axes: readonly number[]) => axes.reduce((size, axis) => size * (shape.at(axis) ?? 1), 1);
+  const [inSize, outSize, batchSize] = roles.map(product) as [number, number, number];
   const total = shape.reduce((size, dimension) => size * dimension, 1);
-  const receptiveField = total / inSize / outSize / product(batchAxis);
+  const receptiveField = total / inSize / outSize / batchSize;
   return [inSize * receptiveField, outSize * receptiveField];
 }
 

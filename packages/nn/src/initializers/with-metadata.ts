@@ -1,4 +1,5 @@
 /** @file Initialisers whose Variables have metadata. */
+import { madeBy } from "../graph/made-by.ts";
 import { attachMetadata } from "../variable/initial-metadata.ts";
 import type { VariableMetadata } from "../variable/variable.ts";
 import type { Initializer } from "./initializer.ts";
@@ -15,9 +16,11 @@ import type { Initializer } from "./initializer.ts";
  * @see flax.nnx.with_metadata
  */
 export function withMetadata(initializer: Initializer, metadata: VariableMetadata): Initializer {
-  return (key, shape) => {
+  const copy = Object.freeze({ ...metadata });
+  const init: Initializer = (key, shape) => {
     const value = initializer(key, shape);
-    attachMetadata(value, metadata);
+    attachMetadata(value, copy);
     return value;
   };
+  return madeBy(init, withMetadata, [initializer, copy]);
 }

@@ -69,7 +69,7 @@ export class Dropout extends Module {
       );
     }
     this.rate = rate;
-    this.broadcastDims = broadcastDims;
+    this.broadcastDims = Object.freeze([...broadcastDims]);
     this.deterministic = deterministic;
     this.rngCollection = rngCollection;
     this.rngs = streamOf(rngs, rngCollection)?.fork();

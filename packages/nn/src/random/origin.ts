@@ -13,7 +13,8 @@ export interface Origin {
   readonly steps: readonly number[];
 }
 
-const ORIGIN = Symbol("origin");
+/** Known to compilers, for which it is no state: a key from another seed is as good. */
+const ORIGIN = Symbol.for("@nnx-js/nn/origin");
 
 /** The origin of a stream that is made from a seed, or from a key that is not known. */
 export function newOrigin(seed?: number): Origin {

@@ -1,10 +1,10 @@
 /** @file Schedules along half a cosine. */
-import { InvalidArgumentError } from "@nnx-js/nn";
+import { InvalidArgumentError, madeBy } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { joinSchedules } from "./join.ts";
 import { linearSchedule, raise } from "./polynomial.ts";
 import { assertPositive, progress } from "./progress.ts";
-import type { Schedule } from "./schedule.ts";
+import { constantSchedule, type Schedule } from "./schedule.ts";
 
 /** Options of {@link cosineDecaySchedule}. */
 export interface CosineDecayOptions {
@@ -27,10 +27,11 @@ export function cosineDecaySchedule(
   { alpha = 0, exponent = 1 }: CosineDecayOptions = {},
 ): Schedule {
   assertPositive("cosineDecaySchedule", "decaySteps", decaySteps);
-  return (step) => {
+  const schedule: Schedule = (step) => {
     const cosine = raise(halfCosine(progress(step, 0, decaySteps)), exponent);
     return tf.mul(tf.add(tf.mul(cosine, 1 - alpha), alpha), initValue);
   };
+  return madeBy(schedule, cosineDecaySchedule, [initValue, decaySteps, alpha, exponent]);
 }
 
 /** Options of {@link warmupCosineDecaySchedule}. */
@@ -129,8 +130,9 @@ export function cosineOnecycleSchedule(
 }
 
 function cosineInterpolation(start: number, end: number, steps: number): Schedule {
-  if (steps <= 0) return () => end;
-  return (step) => tf.add(tf.mul(halfCosine(progress(step, 0, steps)), start - end), end);
+  if (steps <= 0) return constantSchedule(end);
+  const schedule: Schedule = (step) => tf.add(tf.mul(halfCosine(progress(step, 0, steps)), start - end), end);
+  return madeBy(schedule, cosineInterpolation, [start, end, steps]);
 }
 
 /** Coefficients of t², t⁴, … in the series of cos(πt/2) - 1, the last first. */

@@ -1,4 +1,5 @@
 /** @file A schedule that shrinks by a factor. */
+import { madeBy } from "@nnx-js/nn";
 import { integerPower } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { stepsSince } from "./progress.ts";
@@ -28,12 +29,20 @@ export function exponentialDecay(
 ): Schedule {
   if (transitionSteps <= 0 || decayRate === 0) return constantSchedule(initValue);
   const begin = Math.max(transitionBegin, 0);
-  return (step) => {
+  const schedule: Schedule = (step) => {
     const exponent = tf.relu(tf.div<tf.Scalar>(stepsSince(step, begin), transitionSteps));
     const value = tf.mul<tf.Scalar>(power(decayRate, exponent, staircase), initValue);
     if (endValue === undefined) return value;
     return decayRate < 1 ? tf.maximum(value, endValue) : tf.minimum(value, endValue);
   };
+  return madeBy(schedule, exponentialDecay, [
+    initValue,
+    transitionSteps,
+    decayRate,
+    begin,
+    staircase,
+    endValue,
+  ]);
 }
 
 /**

@@ -1,5 +1,5 @@
 /** @file Schedules one after the other. */
-import { InvalidArgumentError } from "@nnx-js/nn";
+import { InvalidArgumentError, madeBy } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Schedule } from "./schedule.ts";
 
@@ -13,16 +13,18 @@ import type { Schedule } from "./schedule.ts";
  */
 export function joinSchedules(schedules: readonly Schedule[], boundaries: readonly number[]): Schedule {
   const [first, ...others] = schedules;
+  const begins = Object.freeze([...boundaries]);
   if (first === undefined || boundaries.length !== others.length) {
     throw new InvalidArgumentError(
       `joinSchedules: expected one boundary less than schedules, got ${schedules.length} schedules and ` +
         `${boundaries.length} boundaries. For instance joinSchedules([warmup, decay], [100]).`,
     );
   }
-  return (step) =>
+  const joined: Schedule = (step) =>
     others.reduce((value: tf.Scalar | number, schedule, i) => {
-      const boundary = tf.scalar(boundaries[i]!, "int32");
+      const boundary = tf.scalar(begins[i]!, "int32");
       const next = schedule(tf.sub(step, boundary));
       return tf.where<tf.Scalar>(tf.less(step, boundary), value, next);
     }, first(step));
+  return madeBy(joined, joinSchedules, [Object.freeze([first, ...others]), begins]);
 }

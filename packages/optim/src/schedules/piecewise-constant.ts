@@ -1,4 +1,5 @@
 /** @file A schedule that jumps. */
+import { madeBy } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Schedule } from "./schedule.ts";
 
@@ -18,11 +19,12 @@ export function piecewiseConstantSchedule(
 ): Schedule {
   // Object.entries gives integer keys in ascending order.
   const jumps = Object.entries(boundariesAndScales).map(([boundary, scale]) => [Number(boundary), scale]);
-  return (step) => {
+  const schedule: Schedule = (step) => {
     let scaled = initValue;
     return jumps.reduce((value: tf.Scalar | number, [boundary, scale]) => {
       scaled *= scale!;
       return tf.where<tf.Scalar>(tf.less(step, tf.scalar(boundary!, "int32")), value, scaled);
     }, initValue);
   };
+  return madeBy(schedule, piecewiseConstantSchedule, [initValue, ...jumps.flat()]);
 }

@@ -1,4 +1,5 @@
 /** @file Schedules that go from one value to another along a power of the step. */
+import { madeBy } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { progress } from "./progress.ts";
 import { constantSchedule, type Schedule } from "./schedule.ts";
@@ -38,10 +39,11 @@ export function polynomialSchedule(
 ): Schedule {
   if (transitionSteps <= 0) return constantSchedule(initValue);
   const begin = Math.max(transitionBegin, 0);
-  return (step) => {
+  const schedule: Schedule = (step) => {
     const rest = tf.sub<tf.Scalar>(1, progress(step, begin, transitionSteps));
     return tf.add(tf.mul(raise(rest, power), initValue - endValue), endValue);
   };
+  return madeBy(schedule, polynomialSchedule, [initValue, endValue, power, transitionSteps, begin]);
 }
 
 /** `x ** power`, by squaring for small integers: `tf.pow` is inexact on webgl and webgpu. */

@@ -1,4 +1,5 @@
 /** @file What a schedule is, and the one that stays. */
+import { madeBy } from "@nnx-js/nn";
 import type * as tf from "@tensorflow/tfjs-core";
 
 /**
@@ -18,5 +19,5 @@ export type LearningRate = number | Schedule;
 
 /** Always `value`. @see optax.constant_schedule */
 export function constantSchedule(value: number): Schedule {
-  return () => value;
+  return madeBy(() => value, constantSchedule, [value]);
 }

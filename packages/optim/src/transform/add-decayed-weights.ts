@@ -1,10 +1,10 @@
 /** @file Weight decay. */
-import { MissingArgumentError, type Path } from "@nnx-js/nn";
+import { madeBy, MissingArgumentError, type Path } from "@nnx-js/nn";
 import { linearCombination } from "@nnx-js/tensor";
 import type * as tf from "@tensorflow/tfjs-core";
 import { type EmptyState, type GradientTransformation, stateless } from "../transformation.ts";
 import { mapLeaves, type Tree } from "../tree.ts";
-import { isSelected, type Mask } from "./mask.ts";
+import { frozenMask, isSelected, type Mask } from "./mask.ts";
 
 /** Options of {@link addDecayedWeights}. */
 export interface DecayOptions {
@@ -27,16 +27,18 @@ export function addDecayedWeights(
   weightDecay: number,
   { mask = true }: DecayOptions = {},
 ): GradientTransformation<EmptyState> {
-  return stateless((updates, params?: Tree) => {
+  const fixed = frozenMask(mask);
+  const decayed = stateless((updates, params?: Tree) => {
     if (params === undefined) {
       throw new MissingArgumentError(
         `addDecayedWeights: expected the parameters, got none. Write tx.update(updates, state, params).`,
       );
     }
-    const chosen = typeof mask === "function" ? mask(params) : mask;
+    const chosen = typeof fixed === "function" ? fixed(params) : fixed;
     const decay = (path: Path, update: tf.Tensor, param: tf.Tensor) =>
       isSelected(chosen, path) ? linearCombination(1, update, weightDecay, param) : update;
     // The structure of the updates is kept, and tensors stay tensors.
     return mapLeaves<tf.Tensor, tf.Tensor>(decay, updates, [params]) as typeof updates;
   });
+  return madeBy(decayed, addDecayedWeights, [weightDecay, fixed]);
 }

@@ -1,4 +1,5 @@
 /** @file Updates kept within bounds. */
+import { madeBy } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { globalNorm } from "../global-norm.ts";
 import { type EmptyState, type GradientTransformation, stateless } from "../transformation.ts";
@@ -6,13 +7,14 @@ import { treeMap } from "../tree.ts";
 
 /** Each element kept within `[-maxDelta, maxDelta]`; NaN stays NaN. @see optax.clip */
 export function clip(maxDelta: number): GradientTransformation<EmptyState> {
-  return stateless((updates) =>
+  const clipping = stateless((updates) =>
     treeMap((update) => {
       const clipped = tf.clipByValue(update, -maxDelta, maxDelta);
       // clipByValue turns NaN into a bound on some backends, which would hide a diverged loss.
       return tf.where(tf.isNaN(update), update, clipped);
     }, updates),
   );
+  return madeBy(clipping, clip, [maxDelta]);
 }
 
 /**
@@ -21,7 +23,7 @@ export function clip(maxDelta: number): GradientTransformation<EmptyState> {
  * @see optax.clip_by_global_norm; Pascanu et al., On the difficulty of training recurrent neural networks, 2012
  */
 export function clipByGlobalNorm(maxNorm: number): GradientTransformation<EmptyState> {
-  return stateless((updates) => {
+  const clipping = stateless((updates) => {
     const norm = globalNorm(updates);
     const [limit, one] = [tf.scalar(maxNorm), tf.scalar(1)];
     const isSmall = tf.less(norm, limit);
@@ -30,4 +32,5 @@ export function clipByGlobalNorm(maxNorm: number): GradientTransformation<EmptyS
     const factor = tf.where(isSmall, one, limit);
     return treeMap((update) => tf.mul(tf.div(update, divisor), factor), updates);
   });
+  return madeBy(clipping, clipByGlobalNorm, [maxNorm]);
 }

@@ -8,6 +8,18 @@ export type MaskTree = TreeOf<boolean>;
 /** A tree of booleans, or a function from the parameters to one. @see optax.masked */
 export type Mask = MaskTree | ((params: Tree) => MaskTree);
 
+/** A mask that stays as it is now. */
+export function frozenMask(mask: Mask): Mask {
+  return typeof mask === "function" ? mask : frozenTree(mask);
+}
+
+function frozenTree(mask: MaskTree): MaskTree {
+  if (typeof mask !== "object" || mask === null) return mask;
+  if (Array.isArray(mask)) return Object.freeze((mask as readonly MaskTree[]).map(frozenTree));
+  const entries = Object.entries(mask as Readonly<Record<string, MaskTree>>);
+  return Object.freeze(Object.fromEntries(entries.map(([name, child]) => [name, frozenTree(child)])));
+}
+
 /**
  * Whether `mask` selects the parameter at `path`.
  *

@@ -1,4 +1,5 @@
 /** @file Adam's direction, without the learning rate. */
+import { madeBy } from "@nnx-js/nn";
 import { adamDirection, integerPower, linearCombination, random } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import type { GradientTransformation } from "../transformation.ts";
@@ -35,7 +36,7 @@ export function scaleByAdam({
   epsRoot = 0,
   nesterov = false,
 }: ScaleByAdamOptions = {}): GradientTransformation<AdamState> {
-  return {
+  const transformation: GradientTransformation<AdamState> = {
     init: (params) => ({
       count: tf.scalar(0, "int32"),
       mu: treeMap((param) => tf.zerosLike(param), params),
@@ -58,6 +59,7 @@ export function scaleByAdam({
       return [directions, { count, mu, nu }];
     },
   };
+  return madeBy(transformation, scaleByAdam, [b1, b2, eps, epsRoot, nesterov]);
 }
 
 function correct<T extends Tree>(moment: T, decay: number, count: tf.Tensor): T {

@@ -1,7 +1,7 @@
 /** @file Updates times the negative learning rate. */
-import { InvalidArgumentError } from "@nnx-js/nn";
+import { InvalidArgumentError, madeBy } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import type { LearningRate } from "../schedules/schedule.ts";
+import type { LearningRate, Schedule } from "../schedules/schedule.ts";
 import type { EmptyState, GradientTransformation } from "../transformation.ts";
 import { scale } from "./scale.ts";
 import { scaleBySchedule, type ScheduleState } from "./scale-by-schedule.ts";
@@ -17,10 +17,11 @@ export function scaleByLearningRate(
 ): GradientTransformation<EmptyState | ScheduleState> {
   if (typeof learningRate === "function") {
     const schedule = learningRate;
-    return scaleBySchedule((step) => {
+    const descent: Schedule = (step) => {
       const value = schedule(step);
       return typeof value === "number" ? -value : tf.neg(value);
-    });
+    };
+    return scaleBySchedule(madeBy(descent, scaleByLearningRate, [schedule]));
   }
   if (!Number.isFinite(learningRate)) {
     throw new InvalidArgumentError(

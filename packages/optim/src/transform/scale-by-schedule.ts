@@ -1,5 +1,5 @@
 /** @file Updates times a function of the number of updates before. */
-import { InvalidArgumentError } from "@nnx-js/nn";
+import { InvalidArgumentError, madeBy } from "@nnx-js/nn";
 import { random } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Schedule } from "../schedules/schedule.ts";
@@ -15,13 +15,14 @@ export type ScheduleState = { readonly count: tf.Tensor };
  * @see optax.scale_by_schedule
  */
 export function scaleBySchedule(stepSize: Schedule): GradientTransformation<ScheduleState> {
-  return {
+  const transformation: GradientTransformation<ScheduleState> = {
     init: () => ({ count: tf.scalar(0, "int32") }),
     update(updates, { count }) {
       const factor = asScalar(stepSize(copyOf(count)));
       return [treeMap((update) => tf.mul(update, factor), updates), { count: random.increment(count) }];
     },
   };
+  return madeBy(transformation, scaleBySchedule, [stepSize]);
 }
 
 /**

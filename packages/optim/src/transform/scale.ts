@@ -1,12 +1,14 @@
 /** @file Updates times a number. */
+import { madeBy } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { type EmptyState, type GradientTransformation, stateless } from "../transformation.ts";
 import { treeMap } from "../tree.ts";
 
 /** Updates times `stepSize`. @see optax.scale */
 export function scale(stepSize: number): GradientTransformation<EmptyState> {
-  return stateless((updates) => {
+  const scaled = stateless((updates) => {
     const factor = tf.scalar(stepSize);
     return treeMap((update) => tf.mul(update, factor), updates);
   });
+  return madeBy(scaled, scale, [stepSize]);
 }

@@ -1,4 +1,5 @@
 /** @file Momentum. */
+import { madeBy } from "@nnx-js/nn";
 import { linearCombination } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import type { GradientTransformation } from "../transformation.ts";
@@ -23,11 +24,12 @@ export function trace(
   { nesterov = false }: TraceOptions = {},
 ): GradientTransformation<TraceState> {
   const accumulate = (update: tf.Tensor, old: tf.Tensor) => linearCombination(1, update, decay, old);
-  return {
+  const transformation: GradientTransformation<TraceState> = {
     init: (params) => ({ trace: treeMap((param) => tf.zerosLike(param), params) }),
     update(updates, state) {
       const sum = treeMap(accumulate, updates, state.trace);
       return [nesterov ? treeMap(accumulate, updates, sum) : sum, { trace: sum }];
     },
   };
+  return madeBy(transformation, trace, [decay, nesterov]);
 }
