@@ -6,10 +6,11 @@ import { Executable } from "./call/executable.ts";
 import { mustInline } from "./call/inline.ts";
 import { compile, type TargetName } from "./call/compile.ts";
 import { Origins } from "./call/origins.ts";
-import { disposeCaptured, refusalOf, trace } from "./capture/trace.ts";
+import { disposeCaptured, trace } from "./capture/trace.ts";
 import { JitArgumentError } from "./errors.ts";
 import { describe } from "./graph/describe.ts";
 import { keyOf, type StructureKey } from "./tree/key.ts";
+import { Refusal } from "./tree/refusal.ts";
 import { type Walk, walkArguments } from "./tree/walk.ts";
 import { WeakKey } from "./tree/weak-key.ts";
 
@@ -139,7 +140,7 @@ class CompiledFunction {
 
   private bind(args: unknown[]): Binding {
     this.assertCallable(args);
-    const walk = walkArguments(args, refusalOf(this.name));
+    const walk = walkArguments(args, new Refusal(this.name));
     const key = keyOf(walk.pattern);
     // Gives the name of the backend that is chosen now, if none was before.
     const backendName = tf.getBackend();

@@ -2,7 +2,7 @@
 import type { Variable } from "@nnx-js/nn";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Holder } from "../capture/trace.ts";
-import { type Match, matches } from "../tree/match.ts";
+import { type Match, matchesArguments } from "../tree/match.ts";
 import type { ListPattern } from "../tree/pattern.ts";
 import type { ResidentStore } from "../residency/resident-store.ts";
 import type { Executable } from "./executable.ts";
@@ -31,7 +31,7 @@ export class Binding implements Match {
     return (
       executable.backendName === backendName &&
       !executable.isDisposed &&
-      matches(this.pattern, args, this) &&
+      matchesArguments(this.pattern, args, this) &&
       // Two containers that the function changes must not be one now.
       (executable.traced.effects.length === 0 || new Set(this.objects).size === this.objects.length) &&
       executable.suitsCaptured()

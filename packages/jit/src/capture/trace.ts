@@ -1,11 +1,12 @@
 /** @file Runs a function once on tensors without values, and makes a graph of what it does. */
-import { interceptVariables, isVariable, outsideTransaction, setChild, type Variable } from "@nnx-js/nn";
+import { interceptVariables, isVariable, outsideTransaction, type Variable } from "@nnx-js/nn";
 import { AsyncFunctionError, enterBackend } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { JitArgumentError, UntraceableError } from "../errors.ts";
 import type { Graph, Output, Value } from "../graph/graph.ts";
 import { isSameShape } from "../graph/same-shape.ts";
-import { type Effect, Snapshot } from "../tree/effects.ts";
+import { type Effect, putChild, Snapshot } from "../tree/effects.ts";
+import { Refusal } from "../tree/refusal.ts";
 import { type Plan, planResult } from "../tree/result.ts";
 import { walkArguments, type Walk } from "../tree/walk.ts";
 import { explained } from "./explain.ts";
@@ -63,7 +64,7 @@ export interface TraceOptions {
 export function trace<Args extends unknown[]>(
   fn: (...args: Args) => unknown,
   args: Args,
-  { name = fn.name || "anonymous", target, walk = walkArguments(args, refusalOf(name)) }: TraceOptions = {},
+  { name = fn.name || "anonymous", target, walk = walkArguments(args, new Refusal(name)) }: TraceOptions = {},
 ): Traced {
   registerTraceKernels();
   const engine = tf.engine();
@@ -78,7 +79,7 @@ export function trace<Args extends unknown[]>(
   try {
     const standIns = walk.leaves.map(({ parent, key, tensor }) => {
       const standIn = recorder.newTensor(tensor.shape, tensor.dtype);
-      putChild(name, parent, key, standIn);
+      putStandIn(name, parent, key, standIn);
       return standIn;
     });
     const withStandIns = new Snapshot(walk.objects, isCell);
@@ -105,15 +106,6 @@ export function trace<Args extends unknown[]>(
 /** Frees the tensors that a trace has captured: its graph is needed no more. */
 export function disposeCaptured({ sources }: Traced): void {
   for (const source of sources) if (source.kind === "captured") source.tensor.dispose();
-}
-
-/** The error for an argument that cannot be one. */
-export function refusalOf(name: string) {
-  return (path: string, found: string, repair: string) =>
-    new JitArgumentError(
-      name,
-      `expected arguments of tensors, Modules and static values, found ${found} at argument ${path}. ${repair}`,
-    );
 }
 
 function assemble(
@@ -210,15 +202,16 @@ function partition<T>(items: readonly T[], belongs: (item: T) => boolean): [T[],
   return [items.filter(belongs), items.filter((item) => !belongs(item))];
 }
 
-function putChild(name: string, parent: object, key: string | number, child: unknown): void {
-  if (!Object.isFrozen(parent)) {
-    // Parents of tensors are nodes and containers.
-    setChild(parent as Parameters<typeof setChild>[0], key, child);
+function putStandIn(name: string, parent: object, key: unknown, standIn: tf.Tensor): void {
+  const property =
+    parent instanceof Map ? undefined : Object.getOwnPropertyDescriptor(parent, key as PropertyKey);
+  if (property?.configurable !== false || property.writable) {
+    putChild(parent, key, standIn);
     return;
   }
   throw new JitArgumentError(
     name,
-    `expected tensors in objects that can be written to, found a frozen object with the tensor "${key}": ` +
+    `expected tensors in objects that can be written to, found a frozen object with the tensor "${String(key)}": ` +
       `while the function is traced, another one stands in its place. Pass a copy: { ...object }.`,
   );
 }

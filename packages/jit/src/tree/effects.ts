@@ -1,7 +1,6 @@
 /** @file What a function changes in its arguments beside Variables: attributes that it sets, lists that it extends. */
-import { setChild } from "@nnx-js/nn";
-import { Builder, type Plan } from "./result.ts";
 import type * as tf from "@tensorflow/tfjs-core";
+import { Builder, type Plan } from "./result.ts";
 
 /** The contents of one node or container: keys and children. */
 type Contents = ReadonlyMap<unknown, unknown>;
@@ -45,7 +44,7 @@ export class Snapshot {
       const now = contentsOf(object);
       for (const key of now.keys()) if (!before.has(key)) deleteChild(object, key);
       for (const [key, child] of before) {
-        if (!now.has(key) || !Object.is(now.get(key), child)) assignChild(object, key, child);
+        if (!now.has(key) || !Object.is(now.get(key), child)) putChild(object, key, child);
       }
     }
   }
@@ -62,28 +61,48 @@ export function applyEffects(
   for (const { index, deleted, set } of effects) {
     const object = objects[index]!;
     for (const key of deleted) deleteChild(object, key);
-    for (const [key, plan] of set) assignChild(object, key, builder.build(plan));
+    for (const [key, plan] of set) putChild(object, key, builder.build(plan));
   }
 }
 
+/** The key under which the time of a date stands among its contents. */
+const TIME = Symbol("time");
+
+/** Entries of a Map, items of a Set, the time of a Date; of all others the own properties that are no accessors. */
 function contentsOf(object: object): Contents {
   if (object instanceof Map) return new Map(object as Map<unknown, unknown>);
+  if (object instanceof Set) return new Map([...(object as Set<unknown>)].map((item) => [item, item]));
+  if (object instanceof Date) return new Map([[TIME, object.getTime()]]);
   const contents = new Map<unknown, unknown>();
-  for (const key of Object.keys(object)) {
+  // The length of an array comes first, so that elements are set after it.
+  for (const key of Array.isArray(object)
+    ? ["length", ...Reflect.ownKeys(object)]
+    : Reflect.ownKeys(object)) {
     const property = Object.getOwnPropertyDescriptor(object, key)!;
-    if ("value" in property) contents.set(Array.isArray(object) ? Number(key) : key, property.value);
+    if ("value" in property) contents.set(key, property.value);
   }
   return contents;
 }
 
 function deleteChild(object: object, key: unknown): void {
-  if (object instanceof Map) object.delete(key);
-  // Elements go from the end: what was added last, or removed.
-  else if (Array.isArray(object)) object.length = Math.min(object.length, key as number);
-  else delete (object as Record<string, unknown>)[key as string];
+  if (object instanceof Map || object instanceof Set) object.delete(key);
+  // Keys of others are those of properties.
+  else Reflect.deleteProperty(object, key as PropertyKey);
 }
 
-function assignChild(object: object, key: unknown, child: unknown): void {
-  // The keys of what was walked over are those that setChild takes.
-  setChild(object as Parameters<typeof setChild>[0], key as string | number, child);
+/** Puts `child` where `key` says, past setters and `readonly`. A property stays as visible as it is. */
+export function putChild(object: object, key: unknown, child: unknown): void {
+  if (object instanceof Map) object.set(key, child);
+  else if (object instanceof Set) object.add(child);
+  else if (object instanceof Date) object.setTime(child as number);
+  else if (Array.isArray(object) && key === "length") object.length = child as number;
+  else {
+    const name = key as PropertyKey;
+    const {
+      writable = true,
+      enumerable = true,
+      configurable = true,
+    } = Object.getOwnPropertyDescriptor(object, name) ?? {};
+    Object.defineProperty(object, name, { value: child, writable, enumerable, configurable });
+  }
 }

@@ -1,8 +1,10 @@
-/** @file Compares arguments with a pattern in microseconds: nothing is allocated. */
-import { GraphDef, isVariable, State } from "@nnx-js/nn";
+/** @file Compares arguments with a pattern in microseconds: nothing is allocated for the usual ones. */
+import { GraphDef, isVariable, State, type Variable } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { isSameShape } from "../graph/same-shape.ts";
-import type { Pattern } from "./pattern.ts";
+import { partsOfConstant } from "./constant.ts";
+import { hasContent } from "./content.ts";
+import type { ListPattern, Pattern, Properties, VariablePattern } from "./pattern.ts";
 import { isBorrowed } from "./walk.ts";
 
 /** Where a match puts what it finds: tensors by their leaf, everything with an identity by its index. */
@@ -11,87 +13,221 @@ export interface Match {
   readonly objects: object[];
 }
 
+/** Whether `args` are as the pattern of all arguments says; fills `match`, which means nothing after a mismatch. */
+export function matchesArguments(pattern: ListPattern, args: readonly unknown[], match: Match): boolean {
+  match.objects[pattern.index] = args;
+  return matchesItems(pattern.children, args, match);
+}
+
 /** Whether `value` is as `pattern` says; fills `match`, which means nothing after a mismatch. */
-export function matches(pattern: Pattern, value: unknown, match: Match): boolean {
-  if (pattern.kind === "static")
-    return Object.is(value, pattern.value) || isEqualDefinition(pattern.value, value);
-  if (typeof value !== "object" || value === null) return false;
+function matches(pattern: Pattern, value: unknown, match: Match): boolean {
+  // The frequent kinds come first.
   switch (pattern.kind) {
+    case "static":
+      return Object.is(value, pattern.value);
+    case "variable":
+      return matchesVariable(pattern, value, match);
     case "tensor":
       if (!isTensorLike(value, pattern.shape, pattern.dtype)) return false;
       match.tensors[pattern.leaf] = value;
       return true;
-    case "variable":
-      if (pattern.borrowed) {
-        if (!isVariable(value) || !isBorrowed(value) || value.constructor !== pattern.variable.constructor)
-          return false;
-      } else if (value !== pattern.variable || pattern.variable.metadata !== pattern.metadata) return false;
-      match.objects[pattern.index] = value;
-      return (
-        pattern.dtype === (value as typeof pattern.variable).dtype &&
-        isSameShape(pattern.shape, (value as typeof pattern.variable).shape)
-      );
-    case "tfVariable":
-      match.objects[pattern.index] = value;
-      return value === pattern.variable;
     case "node":
-      match.objects[pattern.index] = value;
-      return value === pattern.node && matchProperties(pattern.keys, pattern.children, value, match);
-    case "record":
-      match.objects[pattern.index] = value;
-      return (
-        Object.getPrototypeOf(value) === pattern.prototype &&
-        matchProperties(pattern.keys, pattern.children, value, match)
-      );
-    case "list": {
-      const { children } = pattern;
-      if (!Array.isArray(value) || value.length !== children.length) return false;
-      match.objects[pattern.index] = value;
-      for (let i = 0; i < children.length; i++) if (!matches(children[i]!, value[i], match)) return false;
-      return true;
-    }
-    case "map": {
-      const { keys, children } = pattern;
-      if (!(value instanceof Map) || value.size !== keys.length) return false;
-      match.objects[pattern.index] = value;
-      let i = 0;
-      for (const key of value.keys()) {
-        if (key !== keys[i] || !matches(children[i]!, value.get(key), match)) return false;
-        i++;
-      }
-      return true;
-    }
-    case "state":
-      if (!(value instanceof State)) return false;
-      match.objects[pattern.index] = value;
-      return matches(pattern.entries, value.entries, match);
-    default:
+      if (value !== pattern.node) return false;
+      match.objects[pattern.index] = pattern.node;
+      return matchesProperties(pattern.properties, pattern.node, match);
+    case "constant":
+      return Object.is(value, pattern.value) || isEqual(partsOfConstant(value), pattern.parts);
+    case "function":
+      if (value !== pattern.value) return false;
+      match.objects[pattern.index] = pattern.value;
+      return matchesOnFunction(pattern.properties, pattern.value, match);
+    case "tfVariable":
+      match.objects[pattern.index] = pattern.variable;
+      return value === pattern.variable;
+    case "reference":
       return value === match.objects[pattern.index];
+    case "definition":
+      return value instanceof GraphDef && isEqual(value.signature(), pattern.signature);
+    case "state":
+      return value instanceof State && matchesState(pattern, value, match);
+    case "absent":
+      return false;
+    default:
+      return matchesContainer(pattern, value, match);
   }
 }
 
-function matchProperties(
-  keys: readonly string[],
-  children: readonly (Pattern | undefined)[],
-  value: object,
+type ContainerPattern = Extract<Pattern, { prototype: object | null }>;
+
+function matchesContainer(pattern: ContainerPattern, value: unknown, match: Match): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (Object.getPrototypeOf(value) !== pattern.prototype) return false;
+  match.objects[pattern.index] = value;
+  switch (pattern.kind) {
+    case "record":
+      return matchesProperties(pattern.properties, value, match);
+    case "list":
+      return (
+        Array.isArray(value) &&
+        matchesItems(pattern.children, value, match) &&
+        matchesBesideElements(pattern.properties, value, match)
+      );
+    case "map":
+      return (
+        value instanceof Map &&
+        matchesEntries(pattern, value, match) &&
+        matchesProperties(pattern.properties, value, match)
+      );
+    case "set":
+      return (
+        value instanceof Set &&
+        matchesItems(pattern.children, [...(value as Set<unknown>)], match) &&
+        matchesProperties(pattern.properties, value, match)
+      );
+    default:
+      return (
+        hasContent(value, pattern.content) &&
+        (!pattern.properties || matchesProperties(pattern.properties, value, match))
+      );
+  }
+}
+
+function matchesVariable(
+  { variable, borrowed, index, dtype, shape, metadata, attributes, children }: VariablePattern,
+  value: unknown,
   match: Match,
 ): boolean {
+  if (borrowed) {
+    if (!isVariable(value) || !isBorrowed(value) || value.constructor !== variable.constructor) return false;
+  } else if (value !== variable || variable.metadata !== metadata) return false;
+  const found = value as Variable;
+  const { store } = found;
+  if (store.dtype !== dtype || !isSameShape(shape, store.shape)) return false;
+  match.objects[index] = found;
+  for (let i = 0; i < attributes.length; i++) {
+    const name = attributes[i]!;
+    if (!Object.hasOwn(found, name) || !matches(children[i]!, propertyOf(found, name), match)) return false;
+  }
+  return true;
+}
+
+function matchesItems(patterns: readonly Pattern[], items: readonly unknown[], match: Match): boolean {
+  if (items.length !== patterns.length) return false;
+  for (let i = 0; i < patterns.length; i++) {
+    const pattern = patterns[i]!;
+    if (pattern.kind === "absent") {
+      if (i in items) return false;
+      continue;
+    }
+    const item = items[i];
+    // A hole is not the same as undefined.
+    if (!matches(pattern, item, match) || (item === undefined && !(i in items))) return false;
+  }
+  return true;
+}
+
+function matchesEntries(
+  { keys, children }: Extract<Pattern, { kind: "map" }>,
+  map: Map<unknown, unknown>,
+  match: Match,
+): boolean {
+  if (map.size !== keys.length) return false;
+  // In the order of a walk: keys first.
+  let i = 0;
+  for (const key of map.keys()) if (!matches(keys[i++]!, key, match)) return false;
+  i = 0;
+  for (const child of map.values()) if (!matches(children[i++]!, child, match)) return false;
+  return true;
+}
+
+function matchesState(
+  { index, paths, leaves, entries }: Extract<Pattern, { kind: "state" }>,
+  state: State,
+  match: Match,
+): boolean {
+  if (state.entries.length !== leaves.length) return false;
+  match.objects[index] = state;
+  for (let i = 0; i < leaves.length; i++) {
+    const entry = state.entries[i]!;
+    match.objects[entries[i]!] = entry;
+    if (!isEqual(entry[0], paths[i]!) || !matches(leaves[i]!, entry[1], match)) return false;
+  }
+  return true;
+}
+
+function matchesProperties(properties: Properties, value: object, match: Match): boolean {
+  if (properties.frozen === value) return matchesFrozen(properties, value, match);
+  return (
+    matchesNames(properties, value, match) &&
+    (properties.ownNames < 0 || Object.getOwnPropertyNames(value).length === properties.ownNames) &&
+    Object.getOwnPropertySymbols(value).length === properties.ownSymbols &&
+    matchesHidden(properties, value, match)
+  );
+}
+
+/** The properties are the same; what stands in them may have changed. */
+function matchesFrozen(properties: Properties, value: object, match: Match): boolean {
+  const { names, children } = properties;
+  for (let i = 0; i < names.length; i++) {
+    const child = children[i];
+    if (child && !matches(child, propertyOf(value, names[i]!), match)) return false;
+  }
+  return matchesHidden(properties, value, match);
+}
+
+/** Own properties of a function cannot be counted in no time; those that are set by an assignment are seen. */
+function matchesOnFunction(properties: Properties, value: object, match: Match): boolean {
+  return matchesNames(properties, value, match) && matchesHidden(properties, value, match);
+}
+
+function matchesBesideElements(properties: Properties, value: readonly unknown[], match: Match): boolean {
+  if (properties.frozen === value) return matchesFrozen(properties, value, match);
+  const { names, children, ownNames, ownSymbols } = properties;
+  if (Object.keys(value).length !== ownNames) return false;
+  if (Object.getOwnPropertySymbols(value).length !== ownSymbols) return false;
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i]!;
+    if (!Object.hasOwn(value, name) || !matches(children[i]!, propertyOf(value, name), match)) return false;
+  }
+  return matchesHidden(properties, value, match);
+}
+
+function matchesNames({ names, children }: Properties, value: object, match: Match): boolean {
   let i = 0;
   // The engine keeps the names of an object that does not change, so this loop makes no array of them.
-  for (const key in value) {
-    if (key !== keys[i]) return false;
+  for (const name in value) {
+    if (name !== names[i]) return false;
     const child = children[i++];
-    if (child && !matches(child, (value as Record<string, unknown>)[key], match)) return false;
+    if (!child) continue;
+    const found = (value as Record<string, unknown>)[name];
+    // Most attributes are numbers and the like: a call less for each.
+    if (child.kind === "static" ? !Object.is(found, child.value) : !matches(child, found, match))
+      return false;
   }
-  return i === keys.length;
+  return i === names.length;
 }
 
-/** `split` makes a new definition each time. */
-function isEqualDefinition(a: unknown, b: unknown): boolean {
-  return a instanceof GraphDef && b instanceof GraphDef && a.equals(b);
+function matchesHidden({ hidden, hiddenChildren }: Properties, value: object, match: Match): boolean {
+  for (let i = 0; i < hidden.length; i++) {
+    const key = hidden[i]!;
+    if (!Object.hasOwn(value, key) || !matches(hiddenChildren[i]!, propertyOf(value, key), match))
+      return false;
+  }
+  return true;
 }
 
-function isTensorLike(value: object, shape: readonly number[], dtype: tf.DataType): value is tf.Tensor {
+function propertyOf(value: object, key: PropertyKey): unknown {
+  return (value as Record<PropertyKey, unknown>)[key];
+}
+
+function isEqual(found: readonly unknown[] | undefined, expected: readonly unknown[]): boolean {
+  if (found?.length !== expected.length) return false;
+  for (let i = 0; i < expected.length; i++) if (!Object.is(found[i], expected[i])) return false;
+  return true;
+}
+
+function isTensorLike(value: unknown, shape: readonly number[], dtype: tf.DataType): value is tf.Tensor {
+  if (typeof value !== "object" || value === null) return false;
   // The class's own test for instances goes through several properties: these say as much.
   const tensor = value as Partial<tf.Variable>;
   return (

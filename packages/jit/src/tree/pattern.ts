@@ -1,27 +1,70 @@
 /** @file What the arguments of a call look like: their structure, apart from the values of tensors and Variables. */
-import type { State, Variable, VariableMetadata } from "@nnx-js/nn";
+import type { Path, Variable, VariableMetadata } from "@nnx-js/nn";
 import type * as tf from "@tensorflow/tfjs-core";
 
 /**
- * The structure of a value in the arguments. Graph nodes and Variables are told by identity, containers by content:
- * a new array of the same things is the same. `index` numbers what has an identity, in the order of the walk.
+ * The structure of a value in the arguments. Graph nodes and Variables are told by identity, everything else by
+ * content: a new array of the same things is the same. `index` numbers what has an identity, in the order of the walk.
  */
 export type Pattern =
   | StaticPattern
+  | AbsentPattern
+  | ConstantPattern
+  | DefinitionPattern
   | TensorPattern
   | VariablePattern
   | TfVariablePattern
+  | FunctionPattern
   | NodePattern
-  | ListPattern
   | RecordPattern
+  | ListPattern
   | MapPattern
+  | SetPattern
+  | ContentPattern
   | StatePattern
   | ReferencePattern;
 
-/** A number, a string, a boolean, a function, or an object that is compared by identity. */
+/** The properties of an object that it has beside elements and entries. */
+export interface Properties {
+  /** In the order of `for … in`: own ones, and inherited ones. Those of an array are its own beside the elements. */
+  readonly names: readonly string[];
+  /** `undefined` for inherited accessors, which are code. */
+  readonly children: readonly (Pattern | undefined)[];
+  /** Own symbols, and own names that are not enumerable. */
+  readonly hidden: readonly PropertyKey[];
+  readonly hiddenChildren: readonly Pattern[];
+  /** The object itself where it is frozen: it has no other properties, elements among them, than it had. */
+  readonly frozen: object | undefined;
+  /**
+   * How many own names and own symbols there are, so that one more is noticed; -1 for names of which some are not
+   * enumerable, since the engine is slow to count those.
+   */
+  readonly ownNames: number;
+  readonly ownSymbols: number;
+}
+
+/** A primitive, or an object that cannot be another one: the value of a property that nobody can set. */
 interface StaticPattern {
   readonly kind: "static";
   readonly value: unknown;
+}
+
+/** A hole in an array. */
+interface AbsentPattern {
+  readonly kind: "absent";
+}
+
+/** What stays what it is, such as a transformation of optim; equal parts mean that another one is as good. */
+interface ConstantPattern {
+  readonly kind: "constant";
+  readonly value: unknown;
+  readonly parts: readonly unknown[];
+}
+
+/** A GraphDef, by its signature: `split` makes a new one each time. */
+interface DefinitionPattern {
+  readonly kind: "definition";
+  readonly signature: readonly unknown[];
 }
 
 /** A tensor, the `leaf`-th of the arguments. */
@@ -36,7 +79,7 @@ interface TensorPattern {
  * A Variable. One whose tensor belongs to somebody else, as a gradient's does, is `borrowed`: each call has new
  * ones, so class, shape and dtype count instead of the identity.
  */
-interface VariablePattern {
+export interface VariablePattern {
   readonly kind: "variable";
   readonly index: number;
   readonly variable: Variable;
@@ -45,6 +88,9 @@ interface VariablePattern {
   readonly dtype: tf.DataType;
   /** The metadata at the time, which decides whether it is trained: a change is another object. */
   readonly metadata: VariableMetadata;
+  /** What a subclass has added. */
+  readonly attributes: readonly PropertyKey[];
+  readonly children: readonly Pattern[];
 }
 
 /** A `tf.Variable`. */
@@ -54,43 +100,73 @@ interface TfVariablePattern {
   readonly variable: tf.Variable;
 }
 
-/** A Module, an Optimizer, an Rngs, …; children in the order of `for … in`, `undefined` for what does not count. */
+/** A function or class, by identity, with what was set on it. */
+interface FunctionPattern {
+  readonly kind: "function";
+  readonly index: number;
+  readonly value: object;
+  readonly properties: Properties;
+}
+
+/** A Module, an Optimizer, an Rngs, … */
 interface NodePattern {
   readonly kind: "node";
   readonly index: number;
   readonly node: object;
-  readonly keys: readonly string[];
-  readonly children: readonly (Pattern | undefined)[];
+  readonly properties: Properties;
+}
+
+/** A plain object, or one of a class. */
+interface RecordPattern {
+  readonly kind: "record";
+  readonly index: number;
+  readonly prototype: object | null;
+  readonly properties: Properties;
 }
 
 export interface ListPattern {
   readonly kind: "list";
   readonly index: number;
-  readonly children: readonly Pattern[];
-}
-
-/** A plain object; children as those of a node. */
-interface RecordPattern {
-  readonly kind: "record";
-  readonly index: number;
   readonly prototype: object | null;
-  readonly keys: readonly string[];
-  readonly children: readonly (Pattern | undefined)[];
+  readonly children: readonly Pattern[];
+  readonly properties: Properties;
 }
 
 interface MapPattern {
   readonly kind: "map";
   readonly index: number;
-  readonly keys: readonly unknown[];
+  readonly prototype: object | null;
+  readonly keys: readonly Pattern[];
   readonly children: readonly Pattern[];
+  readonly properties: Properties;
 }
 
-/** A State; its entries are a list of lists of a path and a leaf. */
+interface SetPattern {
+  readonly kind: "set";
+  readonly index: number;
+  readonly prototype: object | null;
+  readonly children: readonly Pattern[];
+  readonly properties: Properties;
+}
+
+/** A date, a regular expression, a typed array, …: what can be asked of it, as primitives. */
+interface ContentPattern {
+  readonly kind: "content";
+  readonly index: number;
+  readonly prototype: object | null;
+  readonly content: ArrayLike<unknown>;
+  /** Those of typed arrays are their elements. */
+  readonly properties: Properties | undefined;
+}
+
+/** A State; nothing but paths and leaves. */
 interface StatePattern {
   readonly kind: "state";
   readonly index: number;
-  readonly state: State;
-  readonly entries: Pattern;
+  readonly paths: readonly Path[];
+  readonly leaves: readonly Pattern[];
+  /** The numbers of the pairs of a path and a leaf. */
+  readonly entries: readonly number[];
 }
 
 /** The object with that number, once more. */

@@ -1,12 +1,16 @@
 /** @file Walks over arguments: their pattern, the tensors in them, and everything that has an identity. */
-import { BorrowedStore, isPytree, isVariable, State, type Variable } from "@nnx-js/nn";
+import { BorrowedStore, GraphDef, isPytree, isVariable, State, type Variable } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import type { ListPattern, Pattern } from "./pattern.ts";
+import { isMade, partsOfConstant } from "./constant.ts";
+import { contentOf, isBytes } from "./content.ts";
+import { countNames, hiddenKeysOf, namesOf, ownerOf } from "./own-properties.ts";
+import type { ListPattern, Pattern, Properties } from "./pattern.ts";
+import { article, classNameOf, type Refusal } from "./refusal.ts";
 
 /** A tensor in the arguments and the container or node in which it stands. */
 interface Leaf {
   readonly parent: object;
-  readonly key: string | number;
+  readonly key: unknown;
   readonly tensor: tf.Tensor;
 }
 
@@ -18,110 +22,258 @@ export interface Walk {
   readonly leaves: readonly Leaf[];
 }
 
-/** Says why a value cannot be an argument; a path such as `1.batch` in front of what is wrong. */
-export type Refuse = (path: string, found: string, repair: string) => Error;
+/** Options of {@link walkArguments}. */
+export interface WalkOptions {
+  /** Whether the first argument is the `this` of the call. */
+  readonly hasThis?: boolean | undefined;
+}
 
 /** Walks over the arguments of a call, once for each object: shared ones stay shared, cycles end. */
-export function walkArguments(args: unknown[], refuse: Refuse): Walk {
-  const objects: object[] = [];
-  const leaves: Leaf[] = [];
-  const indices = new Map<object, number>();
-  const path: (string | number)[] = [];
+export function walkArguments(
+  args: unknown[],
+  refusal: Refusal,
+  { hasThis = false }: WalkOptions = {},
+): Walk {
+  return new Walker(refusal, hasThis).walk(args);
+}
 
-  const number = (object: object): number => {
-    const index = objects.length;
-    objects.push(object);
-    indices.set(object, index);
+/** Own properties of functions that say nothing about a call. */
+const OF_FUNCTIONS: ReadonlySet<PropertyKey> = new Set([
+  "length",
+  "name",
+  "prototype",
+  "arguments",
+  "caller",
+]);
+/** Where a random key comes from is no state, either. */
+const OF_VARIABLES: ReadonlySet<PropertyKey> = new Set([
+  "store",
+  "metadata",
+  Symbol.for("@nnx-js/nn/origin"),
+]);
+const NONE: ReadonlySet<PropertyKey> = new Set();
+
+class Walker {
+  private readonly objects: object[] = [];
+  private readonly leaves: Leaf[] = [];
+  private readonly indices = new Map<object, number>();
+  private readonly path: unknown[] = [];
+  private readonly refusal: Refusal;
+  private readonly hasThis: boolean;
+
+  constructor(refusal: Refusal, hasThis: boolean) {
+    this.refusal = refusal;
+    this.hasThis = hasThis;
+  }
+
+  walk(args: unknown[]): Walk {
+    const index = this.number(args);
+    const children = args.map((child, i) => this.below(args, i, child, false));
+    const pattern: ListPattern = {
+      kind: "list",
+      index,
+      prototype: Array.prototype,
+      children,
+      properties: EMPTY,
+    };
+    return { pattern, objects: this.objects, leaves: this.leaves };
+  }
+
+  private number(object: object): number {
+    const index = this.objects.length;
+    this.objects.push(object);
+    this.indices.set(object, index);
     return index;
-  };
+  }
 
-  const below = (parent: object, key: string | number, child: unknown, inNode: boolean): Pattern => {
-    path.push(key);
-    const pattern = visit(child, parent, key, inNode);
-    path.pop();
+  private below(parent: object, key: unknown, child: unknown, inNode: boolean): Pattern {
+    this.path.push(key);
+    const pattern = this.visit(child, parent, key, inNode);
+    this.path.pop();
     return pattern;
-  };
+  }
 
-  const properties = (object: object, inNode: boolean) => {
-    const keys: string[] = [];
-    const children: (Pattern | undefined)[] = [];
-    // As the matcher goes over them, which must not allocate: inherited names come along, but do not count.
-    for (const key in object) {
-      const property = Object.getOwnPropertyDescriptor(object, key);
-      keys.push(key);
-      children.push(property && "value" in property ? below(object, key, property.value, inNode) : undefined);
-    }
-    return { keys, children };
-  };
-
-  const visit = (value: unknown, parent: object, key: string | number, inNode: boolean): Pattern => {
-    if (typeof value !== "object" || value === null) return { kind: "static", value };
-    const known = indices.get(value);
+  private visit(value: unknown, parent: object, key: unknown, inNode: boolean): Pattern {
+    const isFunction = typeof value === "function";
+    if ((typeof value !== "object" && !isFunction) || value === null) return { kind: "static", value };
+    const known = this.indices.get(value);
     if (known !== undefined) return { kind: "reference", index: known };
-    if (isVariable(value)) return variablePattern(value, number(value));
+    if (isVariable(value)) return this.variable(value);
     if (isPytree(value)) {
-      const index = number(value);
-      return { kind: "node", index, node: value, ...properties(value, true) };
+      this.refusal.assertVisible(value, this.where);
+      return {
+        kind: "node",
+        index: this.number(value),
+        node: value,
+        properties: this.properties(value, true),
+      };
     }
     if (value instanceof tf.Variable) {
-      return { kind: "tfVariable", index: number(value), variable: value };
+      return { kind: "tfVariable", index: this.number(value), variable: value };
     }
-    if (value instanceof tf.Tensor) {
-      leaves.push({ parent, key, tensor: value });
-      return { kind: "tensor", leaf: leaves.length - 1, shape: [...value.shape], dtype: value.dtype };
+    if (value instanceof tf.Tensor) return this.tensor(value, parent, key);
+    if (value instanceof State) return this.state(value, inNode);
+    if (value instanceof GraphDef) return { kind: "definition", signature: value.signature() };
+    if (inNode || isMade(value)) {
+      const parts = isFunction && !isMade(value) ? undefined : partsOfConstant(value);
+      if (parts) return { kind: "constant", value, parts };
     }
-    if (value instanceof State) {
-      const index = number(value);
-      return { kind: "state", index, state: value, entries: below(value, "entries", value.entries, inNode) };
+    if (isFunction) {
+      const index = this.number(value);
+      return { kind: "function", index, value, properties: this.properties(value, inNode, OF_FUNCTIONS) };
+    }
+    return this.container(value, inNode);
+  }
+
+  private container(value: object, inNode: boolean): Pattern {
+    const prototype = Object.getPrototypeOf(value) as object | null;
+    const content = contentOf(value);
+    if (content && isBytes(value) && !inNode) {
+      throw this.refusal.of(this.where, article(classNameOf(value)), "Pass a tensor: tf.tensor(values).");
+    }
+    const isKnown = content ?? (Array.isArray(value) || value instanceof Map || value instanceof Set);
+    if (isKnown) this.refusal.assertVisible(value, this.where);
+    else if (prototype !== Object.prototype) this.refusal.assertOnlyProperties(value, this.where);
+
+    const index = this.number(value);
+    if (content) {
+      const properties = isBytes(value) ? undefined : this.properties(value, inNode);
+      return { kind: "content", index, prototype, content, properties };
     }
     if (Array.isArray(value)) {
-      const index = number(value);
-      const children = value.map((child: unknown, i) => below(value, i, child, inNode));
-      return { kind: "list", index, children };
+      const children: Pattern[] = [];
+      for (let i = 0; i < value.length; i++) {
+        children.push(i in value ? this.below(value, i, value[i], inNode) : { kind: "absent" });
+      }
+      return { kind: "list", index, prototype, children, properties: this.properties(value, inNode) };
     }
     if (value instanceof Map) {
-      const index = number(value);
       const entries = [...(value as Map<unknown, unknown>)];
-      const children = entries.map(([at, child]) => below(value, at as string | number, child, inNode));
-      return { kind: "map", index, keys: entries.map(([at]) => at), children };
+      const keys = entries.map(([at]) => this.fixed(value, at, at, inNode, "the key of a Map"));
+      const children = entries.map(([at, child]) => this.below(value, at, child, inNode));
+      return { kind: "map", index, prototype, keys, children, properties: this.properties(value, inNode) };
     }
-    const prototype = Object.getPrototypeOf(value) as object | null;
-    if (prototype === Object.prototype || prototype === null) {
-      const index = number(value);
-      return { kind: "record", index, prototype, ...properties(value, inNode) };
+    if (value instanceof Set) {
+      const children = [...(value as Set<unknown>)].map((item, i) =>
+        this.fixed(value, i, item, inNode, "a Set that holds tensors or Modules"),
+      );
+      return { kind: "set", index, prototype, children, properties: this.properties(value, inNode) };
     }
-    // What a node holds is its own affair: attributes of any class are static there.
-    if (!inNode) assertStatic(value, path, refuse);
-    return { kind: "static", value };
-  };
-
-  const index = number(args);
-  const children = args.map((child, i) => below(args, i, child, false));
-  return { pattern: { kind: "list", index, children }, objects, leaves };
-}
-
-function variablePattern(variable: Variable, index: number): Pattern {
-  const { shape, dtype, metadata } = variable;
-  const borrowed = isBorrowed(variable);
-  return { kind: "variable", index, variable, borrowed, shape: [...shape], dtype, metadata };
-}
-
-/** Data in an object that is compared by identity would be the data of the first call for ever. */
-function assertStatic(value: object, path: readonly (string | number)[], refuse: Refuse): void {
-  const where = path.join(".");
-  const { name } = value.constructor;
-  if (ArrayBuffer.isView(value)) {
-    throw refuse(where, `a ${name}`, "Pass a tensor: tf.tensor(values).");
+    return { kind: "record", index, prototype, properties: this.properties(value, inNode) };
   }
-  const items: unknown[] = value instanceof Set ? [...(value as Set<unknown>)] : Object.values(value);
-  if (items.some((item) => isVariable(item) || isPytree(item) || item instanceof tf.Tensor)) {
-    throw refuse(
-      where,
-      `a ${name} that holds tensors or Modules`,
-      "Pass a plain object, an array or a Map, or let the class extend Pytree.",
+
+  /** The pattern of what stands where no tensor can take its place. */
+  private fixed(parent: object, key: unknown, value: unknown, inNode: boolean, found: string): Pattern {
+    const isSet = parent instanceof Set;
+    if (value instanceof tf.Tensor || (isSet && (isVariable(value) || isPytree(value)))) {
+      const what = isSet ? found : "a tensor that is the key of a Map";
+      throw this.refusal.of(
+        this.where,
+        what,
+        "Pass a plain object, an array or a Map, or let the class extend Pytree.",
+      );
+    }
+    return this.below(parent, key, value, inNode);
+  }
+
+  private properties(object: object, inNode: boolean, without = NONE): Properties {
+    const names = namesOf(object);
+    const children = names.map((name) => {
+      const owner = ownerOf(object, name);
+      const property = Object.getOwnPropertyDescriptor(owner, name)!;
+      const isState = owner === object || "value" in property;
+      return isState ? this.property(owner, name, property, inNode) : undefined;
+    });
+    const hidden = hiddenKeysOf(object).filter((key) => !without.has(key));
+    return {
+      names,
+      children,
+      hidden,
+      hiddenChildren: hidden.map((key) =>
+        this.property(object, key, Object.getOwnPropertyDescriptor(object, key)!, inNode),
+      ),
+      frozen: Object.isFrozen(object) ? object : undefined,
+      ownNames: countNames(object),
+      ownSymbols: Object.getOwnPropertySymbols(object).length,
+    };
+  }
+
+  private property(owner: object, key: PropertyKey, property: PropertyDescriptor, inNode: boolean): Pattern {
+    if (!("value" in property)) {
+      this.path.push(key);
+      throw this.refusal.of(
+        this.where,
+        "a getter",
+        "Pass what it gives, { ...object }, or make it a getter of a class that computes from plain attributes.",
+      );
+    }
+    const value: unknown = property.value;
+    // A Module's tensor in whose place no other one can be put, while the function is traced or in another call.
+    const isFixed = property.writable === false && property.configurable === false;
+    if (inNode && isFixed && value instanceof tf.Tensor && !(value instanceof tf.Variable))
+      return { kind: "static", value };
+    return this.below(owner, key, value, inNode);
+  }
+
+  private variable(variable: Variable): Pattern {
+    const { shape, dtype, metadata } = variable;
+    const index = this.number(variable);
+    this.refusal.assertVisible(variable, this.where);
+    const attributes = Reflect.ownKeys(variable).filter((key) => !OF_VARIABLES.has(key));
+    const children = attributes.map((key) =>
+      this.property(variable, key, Object.getOwnPropertyDescriptor(variable, key)!, true),
     );
+    const borrowed = isBorrowed(variable);
+    return {
+      kind: "variable",
+      index,
+      variable,
+      borrowed,
+      shape: [...shape],
+      dtype,
+      metadata,
+      attributes,
+      children,
+    };
+  }
+
+  private tensor(tensor: tf.Tensor, parent: object, key: unknown): Pattern {
+    this.leaves.push({ parent, key, tensor });
+    return { kind: "tensor", leaf: this.leaves.length - 1, shape: [...tensor.shape], dtype: tensor.dtype };
+  }
+
+  private state(state: State, inNode: boolean): Pattern {
+    const index = this.number(state);
+    const entries: number[] = [];
+    const leaves = state.entries.map((entry) => {
+      entries.push(this.number(entry));
+      const [path, leaf] = entry;
+      this.path.push(...path);
+      const pattern = this.visit(leaf, entry, 1, inNode);
+      this.path.length -= path.length;
+      return pattern;
+    });
+    return { kind: "state", index, paths: state.entries.map(([path]) => [...path]), leaves, entries };
+  }
+
+  /** Where the walk is, as people write it. */
+  private get where(): string {
+    const [first, ...rest] = this.path;
+    const isThis = this.hasThis && first === 0;
+    const root = isThis ? "this" : `argument ${Number(first) - (this.hasThis ? 1 : 0)}`;
+    return [root, ...rest.map(String)].join(".");
   }
 }
+
+const EMPTY: Properties = {
+  names: [],
+  children: [],
+  hidden: [],
+  hiddenChildren: [],
+  frozen: undefined,
+  ownNames: 0,
+  ownSymbols: 0,
+};
 
 /** Whether the Variable's tensor belongs to somebody else. */
 export function isBorrowed(variable: Variable): boolean {

@@ -2,14 +2,15 @@
 import type { Variable } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import { type ParameterSource, refusalOf, trace } from "../../src/capture/trace.ts";
+import { type ParameterSource, trace } from "../../src/capture/trace.ts";
 import { replay } from "../../src/replay/replay.ts";
+import { Refusal } from "../../src/tree/refusal.ts";
 import { walkArguments } from "../../src/tree/walk.ts";
 import { setUp, step } from "../models.ts";
 
 /** Traces `fn` and answers a function that replays one call with the same arguments. */
 function replaying<Args extends unknown[]>(fn: (...args: Args) => unknown, args: Args) {
-  const walk = walkArguments(args, refusalOf("test"));
+  const walk = walkArguments(args, new Refusal("test"));
   const { graph, sources, writes } = trace(fn, args, { walk });
   const held = (holder: unknown) => (typeof holder === "number" ? walk.objects[holder] : holder) as Variable;
   const valueOf = (source: ParameterSource): tf.Tensor => {
