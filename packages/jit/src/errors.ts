@@ -84,6 +84,20 @@ export class UntraceableError extends NnxError {
   }
 }
 
+/** WebAssembly programs cannot run: the engine has none, or a policy forbids it. */
+export class WebAssemblyUnavailableError extends NnxError {
+  static override readonly name: string = "WebAssemblyUnavailableError";
+  /** @param reason what the engine said */
+  constructor(name: string, reason: string) {
+    super(
+      "webassembly-unavailable",
+      `jit(${name}): expected an engine that compiles WebAssembly, found none: ${reason}. ` +
+        `jit(fn, { fallback: "kernels" }) runs the function by TensorFlow.js's kernels in such places. A page's ` +
+        `Content-Security-Policy allows WebAssembly by 'wasm-unsafe-eval' in script-src.`,
+    );
+  }
+}
+
 /** A compiled program stopped before its end: a fault of the compiler, or memory that ran out. */
 export class JitExecutionError extends NnxError {
   static override readonly name: string = "JitExecutionError";

@@ -6,5 +6,6 @@ export {
   TracedValueError,
   UnsupportedKernelError,
   UntraceableError,
+  WebAssemblyUnavailableError,
 } from "./errors.ts";
 export { jit, type Jitted, type JitMethods, type JitOptions } from "./jit.ts";

@@ -1,4 +1,5 @@
 /** @file `jit`: traces a function once and runs the compiled graph from then on. */
+import { DISPOSE } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { Binding } from "./call/binding.ts";
 import { Cache } from "./call/cache.ts";
@@ -7,6 +8,7 @@ import { mustInline } from "./call/inline.ts";
 import { compile, type TargetName } from "./call/compile.ts";
 import { Origins } from "./call/origins.ts";
 import { disposeCaptured, trace } from "./capture/trace.ts";
+import { checkJitArguments } from "./check-arguments.ts";
 import { JitArgumentError } from "./errors.ts";
 import { describe } from "./graph/describe.ts";
 import { keyOf, type StructureKey } from "./tree/key.ts";
@@ -67,7 +69,7 @@ export interface JitMethods<Args extends unknown[]> {
  *
  * Inside another `jit`, `evalShape`, `capture` or a gradient it runs `fn` as it is.
  *
- * @throws TracedValueError when `fn` reads the value of a tensor; UnsupportedKernelError for an operation that cannot
+ * @throws JitArgumentError for what is no function, and for options that there are not; and in a call: TracedValueError when `fn` reads the value of a tensor; UnsupportedKernelError for an operation that cannot
  *   be compiled; UntraceableError when `fn` draws numbers by `Math.random` or makes a `tf.Variable`; JitArgumentError
  *   for arguments that it cannot take, or another number of them; AsyncFunctionError for an asynchronous `fn`
  * @see flax.nnx.jit
@@ -79,6 +81,7 @@ export function jit<F extends (...args: never[]) => readonly [unknown, ...unknow
 ): Jitted<F>;
 export function jit<F extends (...args: never[]) => unknown>(fn: F, options?: JitOptions): Jitted<F>;
 export function jit(fn: (...args: never[]) => unknown, options: JitOptions = {}): unknown {
+  checkJitArguments(fn, options);
   // What it is called with is what F takes.
   const compiled = new CompiledFunction(fn as unknown as (...args: unknown[]) => unknown, options);
   const jitted = (...args: unknown[]): unknown => compiled.call(args);
@@ -89,7 +92,7 @@ export function jit(fn: (...args: never[]) => unknown, options: JitOptions = {})
     cacheSize: () => compiled.cacheSize,
     clearCache: () => compiled.clear(),
     dispose: () => compiled.dispose(),
-    [Symbol.dispose]: () => compiled.dispose(),
+    [DISPOSE]: () => compiled.dispose(),
   };
   return Object.assign(jitted, methods);
 }

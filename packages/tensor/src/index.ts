@@ -37,6 +37,7 @@ export { squareCombination } from "./kernels/square-combination/square-combinati
 export { truncation as truncatedNormalBounds } from "./kernels/threefry/distributions.ts";
 export { AsyncFunctionError } from "./lifetime/async-function-error.ts";
 import "./lifetime/dispose.ts";
+export { DISPOSE } from "./lifetime/dispose-symbol.ts";
 export { noGradient, stopGradient } from "./lifetime/no-gradient.ts";
 export { scope } from "./lifetime/scope.ts";
 export { RandomArgumentError } from "./random/errors.ts";

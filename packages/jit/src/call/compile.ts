@@ -1,8 +1,9 @@
 /** @file Traces a function and chooses the target that runs it. */
 import { disposeCaptured, trace, type Traced } from "../capture/trace.ts";
-import { JitArgumentError, UnsupportedKernelError } from "../errors.ts";
+import { JitArgumentError, UnsupportedKernelError, WebAssemblyUnavailableError } from "../errors.ts";
 import { theHeap } from "../memory/the-heap.ts";
 import type { Walk } from "../tree/walk.ts";
+import { whyNoWebAssembly } from "../wasm/availability.ts";
 import type { Target } from "./executable.ts";
 import { kernelsTarget } from "./kernels-target.ts";
 import { wasmTarget } from "./wasm-target.ts";
@@ -39,6 +40,11 @@ export function compile(request: CompileRequest): { traced: Traced; target: Targ
       `expected a backend whose values can be read at once for the target wasm, found ${backendName}. ` +
         `Leave the target out: jit(fn) replays kernels on ${backendName}.`,
     );
+  }
+  const reason = whyNoWebAssembly();
+  if (reason !== undefined) {
+    if (fallback === "kernels") return replayed(request);
+    throw new WebAssemblyUnavailableError(name, reason);
   }
   const traced = traceFor(request, "nnx-wasm");
   try {

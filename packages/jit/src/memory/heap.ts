@@ -6,6 +6,9 @@ const VECTOR = 16;
 /** What a WebAssembly memory can hold at most: 64 KiB pages in 32-bit addresses. */
 const MAXIMUM_PAGES = 65_536;
 
+/** Less than 16 MiB is no use. */
+const LEAST_PAGES = 256;
+
 const PAGE = 65_536;
 
 /**
@@ -26,7 +29,7 @@ export class Heap {
 
   /** @param shared whether threads can share the memory; unless given, where the engine lets them */
   constructor(shared = typeof SharedArrayBuffer !== "undefined") {
-    this.memory = new WebAssembly.Memory({ initial: 1, maximum: MAXIMUM_PAGES, shared });
+    this.memory = newMemory(shared);
     this.bytes = new Uint8Array(this.memory.buffer);
   }
 
@@ -107,5 +110,23 @@ export class Heap {
     const [piece, next] = [this.free[index], this.free[index + 1]];
     if (!piece || !next || piece.address + piece.bytes !== next.address) return;
     this.free.splice(index, 2, { address: piece.address, bytes: piece.bytes + next.bytes });
+  }
+}
+
+/**
+ * A memory that can grow as far as the engine lets it. One that is shared needs its whole address space at once,
+ * which phones and limited processes do not have: then half of it is asked for, and so on; at last one that is not shared.
+ *
+ * @throws RangeError where there is no memory at all
+ */
+function newMemory(shared: boolean): WebAssembly.Memory {
+  for (let maximum = MAXIMUM_PAGES; ; maximum /= 2) {
+    try {
+      return new WebAssembly.Memory({ initial: 1, maximum, shared });
+    } catch (error) {
+      if (maximum > LEAST_PAGES) continue;
+      if (shared) return newMemory(false);
+      throw error;
+    }
   }
 }

@@ -3,8 +3,10 @@ import type { Heap } from "../memory/heap.ts";
 import { CONTROL, CONTROL_BYTES } from "./control.ts";
 import { WORKER_SOURCE } from "./worker-source.ts";
 
-/** What a worker can be told. */
-type Message =
+/** What a worker can be told, with the bytes that the memory has by then. */
+type Message = { readonly bytes: number } & News;
+
+type News =
   | { kind: "start"; memory: WebAssembly.Memory; control: number; handled: number }
   | { kind: "add"; program: number; module: WebAssembly.Module; scratch: number; ready: number }
   | { kind: "remove"; program: number };
@@ -46,19 +48,22 @@ export class Pool {
 
   private constructor(heap: Heap, size: number) {
     this.heap = heap;
-    this.size = size;
+    this.workers = startWorkers(size, () => this.retire());
+    this.size = this.workers.length;
     this.control = heap.allocate(CONTROL_BYTES);
     this.words = heap.int32(this.control, CONTROL_BYTES / 4);
     this.words.fill(0);
-    this.workers = Array.from({ length: size }, () => startWorker(() => this.retire()));
     this.send(() => ({ kind: "start", memory: heap.memory, control: this.control, handled: 1 }));
   }
 
-  /** A pool for `heap`; undefined where its memory is not shared, or there is but one processor. */
+  /** A pool for `heap`; undefined where its memory is not shared, no worker may be made, or there is one processor. */
   static for(heap: Heap): Pool | undefined {
-    if (!heap.isShared) return undefined;
     const size = Math.min(processors(), MOST) - 1;
-    return size > 0 ? new Pool(heap, size) : undefined;
+    if (!heap.isShared || size < 1) return undefined;
+    const pool = new Pool(heap, size);
+    if (pool.size > 0) return pool;
+    heap.release(pool.control);
+    return undefined;
   }
 
   /**
@@ -94,13 +99,14 @@ export class Pool {
     for (const ready of this.readiness) Atomics.store(this.heap.int32(ready, 1), 0, NEVER_READY);
   }
 
-  private send(message: (worker: number) => Message): void {
+  private send(news: (worker: number) => News): void {
     // Before the messages: a worker that has handled one more than were announced would wait for ever.
     Atomics.add(this.words, CONTROL.messages, 1);
     // A sleeping worker wakes up to look; there is no job of this generation.
     Atomics.add(this.words, CONTROL.generation, 1);
     Atomics.notify(this.words, CONTROL.generation);
-    for (const [i, worker] of this.workers.entries()) worker.post(message(i));
+    const bytes = this.heap.memory.buffer.byteLength;
+    for (const [i, worker] of this.workers.entries()) worker.post({ bytes, ...news(i) });
   }
 }
 
@@ -113,11 +119,23 @@ function processors(): number {
   return globalThis.navigator?.hardwareConcurrency ?? nodeModule("node:os")?.availableParallelism() ?? 1;
 }
 
+/** As many workers as the engine and its policies let us make: `node --permission` allows none. */
+function startWorkers(size: number, onFailure: () => void): WorkerHandle[] {
+  const workers: WorkerHandle[] = [];
+  try {
+    while (workers.length < size) workers.push(startWorker(onFailure));
+  } catch {
+    // With those that there are.
+  }
+  return workers;
+}
+
 /** @param onFailure called when the worker cannot go on, as where memory ran out, a policy forbids it or somebody ends it */
 function startWorker(onFailure: () => void): WorkerHandle {
   const threads = nodeModule("node:worker_threads");
   if (threads) {
-    const worker = new threads.Worker(WORKER_SOURCE, { eval: true });
+    // Without the options of this process, such as a loader, or that text is a module.
+    const worker = new threads.Worker(WORKER_SOURCE, { eval: true, execArgv: [] });
     worker.unref();
     worker.on("error", onFailure);
     worker.on("exit", onFailure);
@@ -143,7 +161,7 @@ interface NodeModules {
   "node:worker_threads": {
     Worker: new (
       source: string,
-      options: { eval: true },
+      options: { eval: true; execArgv: string[] },
     ) => {
       on(event: "error" | "exit", listener: () => void): void;
       postMessage(message: unknown): void;

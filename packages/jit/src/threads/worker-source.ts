@@ -10,11 +10,13 @@ const SLEEP = 50;
 /**
  * Waits for jobs in shared memory; messages say which programs there are. While it waits it cannot receive messages,
  * so it goes back to the event loop when the count of those that were sent is not that of those that it has handled.
+ *
+ * A memory that grew while it was on its way to the worker has its old length there, for programs too, until it is
+ * asked to grow: by nothing.
  */
 export const WORKER_SOURCE = `"use strict";
-const { port, onMessage } = typeof require === "function"
-  ? { port: require("node:worker_threads").parentPort, onMessage: (f) => require("node:worker_threads").parentPort.on("message", f) }
-  : { port: self, onMessage: (f) => { self.onmessage = (event) => f(event.data); } };
+const port = globalThis.process?.getBuiltinModule?.("node:worker_threads").parentPort;
+const onMessage = port ? (f) => port.on("message", f) : (f) => { self.onmessage = (event) => f(event.data); };
 const programs = new Map();
 let control, memory, handled = 0, last = 0;
 function serve() {
@@ -49,8 +51,9 @@ function serve() {
 }
 onMessage((message) => {
   handled++;
+  if (message.kind === "start") memory = message.memory;
+  if (message.bytes > memory.buffer.byteLength) memory.grow(0);
   if (message.kind === "start") {
-    memory = message.memory;
     control = new Int32Array(memory.buffer, message.control, 16);
     handled = message.handled;
     last = Atomics.load(control, ${CONTROL.generation});

@@ -1,4 +1,5 @@
 /** @file A mapping from paths to Variables: what a node holds, apart from its structure. */
+import { DISPOSE } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { describeArray, describeVariable } from "../display/describe.ts";
 import { GraphStructureError } from "../errors.ts";
@@ -100,7 +101,7 @@ export class State<Leaf extends StateLeaf = StateLeaf> implements Iterable<State
   }
 
   /** The same as {@link dispose}, for `using`. */
-  [Symbol.dispose](): void {
+  [DISPOSE](): void {
     this.dispose();
   }
 

@@ -24,7 +24,6 @@ class DictModule extends Module {
     }
   }
 }
-Object.defineProperty(DictModule, "name", { value: "Dict" });
 
 /**
  * A record that is a node of the graph: it has an identity, so that it can be shared. Items are attributes:

@@ -1,4 +1,5 @@
 /** @file The base class of everything that the graph functions take apart. */
+import { DISPOSE } from "@nnx-js/tensor";
 import { renderTree } from "../display/render.ts";
 import { iterVariables } from "../graph/iterate.ts";
 import { PYTREE } from "../graph/kinds.ts";
@@ -28,7 +29,7 @@ export class Pytree {
   }
 
   /** The same as {@link dispose}, for `using`. */
-  [Symbol.dispose](): void {
+  [DISPOSE](): void {
     this.dispose();
   }
 

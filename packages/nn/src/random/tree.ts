@@ -1,4 +1,5 @@
 /** @file The random streams of a whole model: forked for a while, or in views with streams of their own. */
+import { DISPOSE } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Filter, toPredicate } from "../graph/filters.ts";
 import { iterGraph } from "../graph/iterate.ts";
@@ -43,7 +44,7 @@ export class RngBackups {
   }
 
   /** The same as {@link restore}, for `using`. */
-  [Symbol.dispose](): void {
+  [DISPOSE](): void {
     this.restore();
   }
 }

@@ -92,8 +92,6 @@ function assertMasks(
   );
 }
 
-Object.defineProperty(MultiMetricNode, "name", { value: "MultiMetric" });
-
 /** Several metrics, which are its attributes. See the constructor of the same name. */
 export type MultiMetric<M extends Metrics = Metrics> = MultiMetricNode<M> & M;
 
