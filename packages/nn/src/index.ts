@@ -25,7 +25,9 @@ export {
   logSoftmax,
   logsumexp,
   oneHot,
+  type LogSumExpOptions,
   softmax,
+  type SoftmaxOptions,
   standardize,
   type StandardizeOptions,
 } from "./activations/softmax.ts";

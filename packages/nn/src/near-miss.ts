@@ -45,3 +45,13 @@ function editDistance(a: string, b: string): number {
   }
   return rows[a.length]![b.length]!;
 }
+
+/** Beyond this many, lists are cut. */
+const LISTED = 20;
+
+/** `names` in a row, not too many of them; `none` for none. */
+export function listed(names: readonly string[]): string {
+  const rest = names.length - LISTED;
+  if (names.length === 0) return "none";
+  return rest > 0 ? `${names.slice(0, LISTED).join(", ")} and ${rest} more` : names.join(", ");
+}

@@ -158,6 +158,48 @@ describe("along an axis", () => {
     await expect(nn.logsumexp(tf.tensor1d([-Infinity, -Infinity]))).toBeAllClose([-Infinity]);
   });
 
+  test("softmax, logSoftmax and logsumexp leave out what where says, as JAX does, also in their gradients", async () => {
+    const x = tf.tensor2d([1, 2, 3, 4, -Infinity, 1, 0, 1, NaN, 5, 6, 7], [4, 3]);
+    const where = tf.tensor2d([1, 0, 1, 1, 1, 0, 1, 1, 0, 0, 0, 0], [4, 3], "bool");
+    const soft = [0.11920291, 0, 0.880797, 1, 0, 0, 0.26894143, 0.7310586, 0, 0, 0, 0];
+    await expect(nn.softmax(x, -1, { where })).toBeAllClose(soft);
+    await expect(nn.softmax(x, 1, { where: tf.cast(where, "float32") })).toBeAllClose(soft);
+    await expect(tf.transpose(nn.softmax(tf.transpose(x), 0, { where: tf.transpose(where) }))).toBeAllClose(
+      soft,
+    );
+    const logs = nn.logSoftmax(x, -1, { where });
+    await expect(tf.exp(logs)).toBeAllClose(soft);
+    await expect(tf.slice(logs, [0, 0], [1, 1])).toBeAllClose([-2.126928]);
+    await expect(nn.logsumexp(x, { axis: -1, where })).toBeAllClose([3.126928, 4, 1.3132616, -Infinity]);
+
+    const grads = (f: (x: tf.Tensor) => tf.Tensor) => nn.grad((y: tf.Tensor) => tf.sum(f(y)))(x);
+    const shown = (y: tf.Tensor) => tf.where(where, y, tf.scalar(0));
+    await expect(grads((y) => nn.logsumexp(y, { axis: -1, where }))).toBeAllClose(soft);
+    const first = tf.tensor2d([1, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0], [4, 3]);
+    await expect(grads((y) => tf.mul(nn.softmax(y, -1, { where }), first))).toBeAllClose([
+      0.10499357, 0, -0.10499357, 0, 0, 0, 0.19661193, -0.19661193, 0, 0, 0, 0,
+    ]);
+    await expect(grads((y) => tf.mul(shown(nn.logSoftmax(y, -1, { where })), first))).toBeAllClose([
+      0.8807971, 0, -0.8807971, 0, 0, 0, 0.7310586, -0.7310586, 0, 0, 0, 0,
+    ]);
+  });
+
+  test("where may broadcast, over several axes too, and must fit", async () => {
+    const x = tf.ones([2, 2, 3]);
+    const where = tf.tensor1d([true, false, true], "bool");
+    const quarter = Array.from({ length: 12 }, (_, i) => (i % 3 === 1 ? 0 : 0.25));
+    await expect(nn.softmax(x, [0, 2], { where })).toBeAllClose(quarter);
+    await expect(nn.logsumexp(x, { where })).toBeAllClose([1 + Math.log(8)]);
+    expect(() => nn.softmax(x, -1, { where: tf.ones([2]) })).toThrow(nn.ShapeMismatchError);
+    expect(() => nn.logsumexp(x, { where: tf.ones([2, 2, 3, 1]) })).toThrow(/expected where to broadcast/);
+  });
+
+  test.runIf(isExact)("the gradient of logsumexp of nothing but minus infinities is 0", async () => {
+    await expect(
+      nn.grad((y: tf.Tensor) => nn.logsumexp(y))(tf.tensor1d([-Infinity, -Infinity])),
+    ).toBeAllClose([0, 0]);
+  });
+
   test("softmax and logSoftmax do not overflow, and give nothing to minus infinity", async () => {
     const x = rows([
       [1000, 1001, -Infinity],

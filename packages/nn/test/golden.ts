@@ -1,6 +1,7 @@
 /** @file Compares layers with the reference figures of Flax. */
 import {
   DiffState,
+  type Filter,
   Module,
   Param,
   state,
@@ -58,6 +59,8 @@ export interface LayerUnderTest<M extends Module = Module> {
   call: (model: M, ...inputs: tf.Tensor[]) => tf.Tensor | tf.Tensor[];
   /** Looser bounds than 1e-5 relative plus 1e-6 absolute, with the reason beside it. */
   tolerance?: Tolerance;
+  /** What Flax differentiates with respect to; `Param` unless given. */
+  wrt?: Filter;
 }
 
 /** A case whose model is called by `forward` with the inputs; `call` if it is called otherwise. */
@@ -89,7 +92,7 @@ type Wrap = <F extends (...args: never[]) => unknown>(fn: F) => F;
  */
 export async function expectLikeFlax(
   golden: LayerCase,
-  { build, call, tolerance }: LayerUnderTest,
+  { build, call, tolerance, wrt = Param }: LayerUnderTest,
   wrap: Wrap = (fn) => fn,
 ): Promise<void> {
   const inputs = golden.inputs.map(fromGolden);
@@ -110,7 +113,7 @@ export async function expectLikeFlax(
     const ys = [call(differentiated, ...xs)].flat();
     return tf.addN(ys.map((y, j) => tf.sum(tf.mul(y, wave(y.shape, 1, 1.1 + j)))));
   };
-  const [, grads] = wrap(valueAndGrad(loss, { argnums: new DiffState(0, Param) }))(build(), ...inputs);
+  const [, grads] = wrap(valueAndGrad(loss, { argnums: new DiffState(0, wrt) }))(build(), ...inputs);
   await expectEntries(values(toFlatState(grads)), golden.param_grads, tolerance);
   for (const { arg, grad: expected } of golden.input_grads) {
     const [, gradient] = wrap(valueAndGrad(loss, { argnums: [arg + 1] as const }))(build(), ...inputs);

@@ -59,6 +59,10 @@ test("trace remembers a decaying sum", async () => {
 test("globalNorm is the length over all leaves", async () => {
   await expect(globalNorm({ a: tf.tensor1d([2, -1]), b: [tf.scalar(2)] })).toBeAllClose([3]);
   await expect(globalNorm({})).toBeAllClose([0]);
+  await expect(globalNorm([tf.zeros([2]), tf.zeros([0])])).toBeAllClose([0]);
+  await expect(globalNorm([tf.tensor1d([3e19]), tf.scalar(4e19)])).toBeAllClose([5e19]);
+  await expect(globalNorm([tf.tensor1d([3e-23]), tf.scalar(-4e-23)])).toBeAllClose([5e-23], { atol: 0 });
+  await expect(globalNorm(tf.tensor1d([1, Infinity]))).toBeAllClose([Infinity]);
 });
 
 describe("clipByGlobalNorm", () => {
@@ -69,6 +73,26 @@ describe("clipByGlobalNorm", () => {
   test("leaves short and zero updates exactly as they are", async () => {
     await expect(clipTo(5.1, tf.tensor1d([3, -4]))).toBeAllClose([3, -4], { rtol: 0, atol: 0 });
     await expect(clipTo(1, tf.tensor1d([0, 0]))).toBeAllClose([0, 0], { rtol: 0, atol: 0 });
+  });
+
+  test("leaves zeros zeros for a norm of 0, and makes zeros of the rest", async () => {
+    await expect(clipTo(0, tf.tensor1d([0, 0]))).toBeAllClose([0, 0], { rtol: 0, atol: 0 });
+    await expect(clipTo(0, tf.tensor1d([3, -4]))).toBeAllClose([0, 0], { rtol: 0, atol: 0 });
+  });
+
+  test("clips updates of any size, whose squares or whose norm are beyond float32", async () => {
+    await expect(clipTo(1, tf.tensor1d([3e19, -4e19]))).toBeAllClose([0.6, -0.8]);
+    await expect(clipTo(1, tf.tensor1d([3e-23, -4e-23]))).toBeAllClose([3e-23, -4e-23], { atol: 0 });
+    await expect(clipTo(1e-24, tf.tensor1d([3e-23, -4e-23]))).toBeAllClose([0.6e-24, -0.8e-24], { atol: 0 });
+    await expect(clipTo(1, tf.tensor1d([3e38, -3e38]))).toBeAllClose([Math.SQRT1_2, -Math.SQRT1_2]);
+    await expect(clipTo(1, tf.tensor1d([Infinity, 1]))).toBeAllClose([NAN, 0]);
+  });
+
+  test("has a gradient at zero: meta-learning differentiates updates", async () => {
+    const gradient = tf.grad((x) => tf.sum(clipTo(1, x)))(tf.zeros([2]));
+    await expect(gradient).toBeAllClose([1, 1]);
+    await expect(tf.grad((x) => globalNorm(x))(tf.zeros([2]))).toBeAllClose([0, 0]);
+    await expect(tf.grad((x) => globalNorm(x))(tf.tensor1d([3e19, 4e19]))).toBeAllClose([0.6, 0.8]);
   });
 
   test("makes everything NaN when one element is, as in Optax", async () => {

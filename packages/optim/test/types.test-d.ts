@@ -72,7 +72,7 @@ adam();
 sgd("0.1");
 
 // A learning rate may be a function of the step.
-const schedule: Schedule = (step) => tf.div<tf.Scalar>(1, tf.add(step, 1));
+const schedule: Schedule = (step) => tf.div(1, tf.add(step, 1));
 adam(schedule);
 adam((step) => {
   expectTypeOf(step).toEqualTypeOf<tf.Scalar>();

@@ -2,47 +2,93 @@
 import { stopGradient } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Axis, axesOf } from "../axes.ts";
+import { LOWEST, maskLike, onlyWhere } from "../masking.ts";
+
+/** Options of {@link softmax} and {@link logSoftmax}. */
+export interface SoftmaxOptions {
+  /** Only elements where it is true count; it broadcasts to `x`. Default: all. */
+  where?: tf.Tensor | undefined;
+}
 
 /**
- * `exp(x) / sum(exp(x))` along `axis`, the last unless given.
+ * `exp(x) / sum(exp(x))` along `axis`, the last unless given; 0 where `where` is false.
  *
- * @throws InvalidArgumentError for an axis that `x` does not have
+ * @param axis one axis, several, or `null` for all
+ * @throws InvalidArgumentError for an axis that `x` does not have; ShapeMismatchError for a mask that does not fit
  * @see jax.nn.softmax
  */
-export function softmax(x: tf.Tensor, axis: Axis = -1): tf.Tensor {
+export function softmax(x: tf.Tensor, axis: Axis = -1, { where }: SoftmaxOptions = {}): tf.Tensor {
   const axes = axesOf(axis, x.rank, "softmax");
+  if (where) {
+    const { powers, sum } = powersWhere(x, axes, maskLike(x, where, "softmax"));
+    return tf.div(powers, sum);
+  }
   if (isLast(axes, x)) return tf.softmax(x);
   const shifted = tf.exp(tf.sub(x, stopGradient(tf.max(x, axes, true))));
   return tf.div(shifted, tf.sum(shifted, axes, true));
 }
 
 /**
- * `log(softmax(x))` along `axis`, the last unless given, without overflow.
+ * `log(softmax(x))` along `axis`, the last unless given, without overflow; -Infinity where `where` is false.
  *
- * @throws InvalidArgumentError for an axis that `x` does not have
+ * @param axis one axis, several, or `null` for all
+ * @throws as {@link softmax}
  * @see jax.nn.log_softmax
  */
-export function logSoftmax(x: tf.Tensor, axis: Axis = -1): tf.Tensor {
+export function logSoftmax(x: tf.Tensor, axis: Axis = -1, { where }: SoftmaxOptions = {}): tf.Tensor {
   const axes = axesOf(axis, x.rank, "logSoftmax");
+  if (where) {
+    const mask = maskLike(x, where, "logSoftmax");
+    const { shifted, sum } = powersWhere(x, axes, mask);
+    return onlyWhere(tf.sub(shifted, tf.log(sum)), mask, -Infinity);
+  }
   if (isLast(axes, x)) return tf.logSoftmax(x);
   const shifted = tf.sub(x, stopGradient(tf.max(x, axes, true)));
   return tf.sub(shifted, tf.log(tf.sum(tf.exp(shifted), axes, true)));
 }
 
+/** Where `mask` is true, `x` less its maximum, and the powers of that; their sums along `axes`, 1 where there are none. */
+function powersWhere(x: tf.Tensor, axes: number[], mask: tf.Tensor) {
+  const shown = onlyWhere(x, mask, LOWEST);
+  const shifted = tf.sub(shown, stopGradient(tf.max(shown, axes, true)));
+  const powers = onlyWhere(tf.exp(shifted), mask, 0);
+  return { shifted, powers, sum: nonZero(tf.sum(powers, axes, true)).value };
+}
+
+/** `x` with 1 for 0, and where that is; so that neither its logarithm nor its quotients have a gradient of NaN there. */
+function nonZero(x: tf.Tensor): { value: tf.Tensor; isZero: tf.Tensor } {
+  const isZero = tf.equal(x, 0);
+  return { value: tf.where(isZero, tf.scalar(1), x), isZero };
+}
+
+/** Options of {@link logsumexp}. */
+export interface LogSumExpOptions extends SoftmaxOptions {
+  /** One axis, several, or `null` for all. Default `null`. */
+  axis?: Axis | undefined;
+  /** Whether the axes stay, with size 1. Default false. */
+  keepDims?: boolean | undefined;
+}
+
 /**
- * `log(sum(exp(x)))` over `axis` (all unless given), without overflow; of infinities it is the largest.
+ * `log(sum(exp(x)))` over `axis` (all unless given), without overflow; of infinities it is the largest, of no elements
+ * -Infinity, with a gradient of 0.
  *
+ * @throws as {@link softmax}
  * @see jax.nn.logsumexp
  */
 export function logsumexp(
   x: tf.Tensor,
-  { axis = null, keepDims = false }: { axis?: Axis | undefined; keepDims?: boolean | undefined } = {},
+  { axis = null, keepDims = false, where }: LogSumExpOptions = {},
 ): tf.Tensor {
   const axes = axesOf(axis, x.rank, "logsumexp");
-  const largest = stopGradient(tf.max(x, axes, true));
+  const mask = where && maskLike(x, where, "logsumexp");
+  const shown = onlyWhere(x, mask, LOWEST);
+  const largest = stopGradient(tf.max(shown, axes, true));
   // An infinity less itself would be NaN: tf.logSumExp makes that mistake.
   const shift = tf.where(tf.less(tf.abs(largest), Infinity), largest, tf.zerosLike(largest));
-  const total = tf.add(tf.log(tf.sum(tf.exp(tf.sub(x, shift)), axes, true)), shift);
+  const powers = onlyWhere(tf.exp(tf.sub(shown, shift)), mask, 0);
+  const { value: sum, isZero } = nonZero(tf.sum(powers, axes, true));
+  const total = tf.where(isZero, tf.scalar(-Infinity), tf.add(tf.log(sum), shift));
   return keepDims ? total : tf.squeeze(total, axes);
 }
 

@@ -53,10 +53,10 @@ export function attributesOf(node: Parent): [Key, unknown][] {
     ]);
 }
 
-/** The child of `node` under `key`, `undefined` when there is none. */
+/** The child of `node` under `key`, `undefined` when there is none: an own property that is a plain value. */
 export function childOf(node: Parent, key: Key): unknown {
   if (node instanceof Map) return node.get(key);
-  return (node as Record<Key, unknown>)[key];
+  return Object.getOwnPropertyDescriptor(node, key)?.value as unknown;
 }
 
 /** Whether `node` has a child of its own under `key`. */

@@ -5,6 +5,7 @@ import { describeArray, describeVariable } from "../display/describe.ts";
 import { GraphStructureError } from "../errors.ts";
 import type { Variable } from "../variable/variable.ts";
 import { comparePaths } from "./children.ts";
+import { guesses, listed } from "../near-miss.ts";
 import { formatPath, isVariable, type Key, type Path } from "./kinds.ts";
 
 /** What a State holds at a path: a Variable, or a tensor that is a plain attribute. */
@@ -63,6 +64,32 @@ export class State<Leaf extends StateLeaf = StateLeaf> implements Iterable<State
     if (below.length === 0) return undefined;
     if (below.length === 1 && below[0]![0].length === path.length) return below[0]![1];
     return new State(below.map(([candidate, leaf]) => [candidate.slice(path.length), leaf]));
+  }
+
+  /**
+   * The leaf at a path.
+   *
+   * ```ts
+   * const gradient = grads.leaf("lin1", "kernel").value; // a tensor
+   * const kernel = state(model).leaf<Param>("lin1", "kernel"); // name the class where you know it
+   * ```
+   *
+   * @throws GraphStructureError when nothing is there, or a State
+   */
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- only the caller knows the class of one leaf
+  leaf<L extends Leaf = Leaf>(...path: Key[]): L {
+    const found = this.get(...path);
+    // The class of the leaf is the caller's word.
+    if (found !== undefined && !(found instanceof State)) return found as L;
+    const paths = this.entries.map(([candidate]) => formatPath(candidate));
+    const what = found ? `a State of ${found.size} leaves` : "nothing";
+    throw new GraphStructureError(
+      [
+        `State: expected a leaf at ${formatPath(path)}, got ${what}.`,
+        ...guesses([formatPath(path)], paths),
+        `There ${paths.length === 1 ? "is" : "are"}: ${listed(paths)}.`,
+      ].join(" "),
+    );
   }
 
   /** Whether a leaf stands at a path, or below it. */

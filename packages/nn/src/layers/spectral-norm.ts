@@ -15,7 +15,7 @@ import { standsStill } from "./frozen.ts";
 import { callModule, type ForwardOptions, givenOptions, type TensorModule } from "./options.ts";
 import { initialize } from "./params.ts";
 import { assertDtypes, type DtypeOptions, promoted, type PromoteDtype } from "./promote-dtype.ts";
-import { l2Normalize, plant, pluck, type VariableTree } from "./wrapped-weights.ts";
+import { callWithWeights, l2Normalize, plant, pluck, type VariableTree } from "./wrapped-weights.ts";
 
 /** Options of {@link SpectralNorm}. */
 export interface SpectralNormOptions extends DtypeOptions {
@@ -42,10 +42,11 @@ export interface SpectralNormForwardOptions extends ForwardOptions {
  * Divides each weight of a layer by its largest singular value, found by power iteration, and calls it:
  * `v = unit(u @ weightᵀ)`, `u = unit(v @ weight)`, `sigma = v @ weight @ uᵀ`, `weight = weight / sigma`.
  *
- * All Params of two axes or more are weights. Each call writes the normalised weights into the layer's own Params, as
- * in Flax; through an evaluation view too, where only the statistics `u` and `sigma` (BatchStats at
- * `batchStats.<path>.u` and `.sigma`) stand still, as they do when they are frozen. Gradients are those of the weights
- * before, `u` and `v` constant. Draws one key of the stream `params` for each weight.
+ * All Params of two axes or more are weights. A call that moves the statistics, `u` and `sigma` (BatchStats at
+ * `batchStats.<path>.u` and `.sigma`), writes the normalised weights into the layer's own Params, as in Flax. Nothing is
+ * written where they stand still, in an evaluation view or when they or all of the layer are frozen, nor into a weight
+ * that is frozen itself (Flax writes there too). Gradients are those of the weights before, `u` and `v` constant. Draws
+ * one key of the stream `params` for each weight.
  *
  * @see flax.nnx.SpectralNorm; Miyato et al., 2018, https://arxiv.org/abs/1802.05957
  */
@@ -106,8 +107,10 @@ export class SpectralNorm<M extends TensorModule = TensorModule> extends Module 
     const { updateStats, useRunningAverage } = options ?? {};
     const isFrozen = standsStill(variablesIn(this.batchStats), variablesIn(this.layerInstance));
     const updates = !isFrozen && (updateStats ?? !(useRunningAverage ?? this.useRunningAverage));
-    for (const [path, weight] of weightsOf(this)) weight.value = normalized(this, path, weight, updates);
-    return callModule(this.layerInstance, x, options);
+    const weights = weightsOf(this).map(
+      ([path, weight]) => [weight, normalized(this, path, weight, updates)] as const,
+    );
+    return callWithWeights(weights, updates, () => callModule(this.layerInstance, x, options));
   }
 
   /** Sets the modes; what is `undefined` stays as it is. */

@@ -3,17 +3,26 @@ import * as tf from "@tensorflow/tfjs-core";
 import { MissingArgumentError } from "../errors.ts";
 import { type Filter, PathContains, toPredicate } from "../graph/filters.ts";
 import { state } from "../graph/functions.ts";
+import { iterModules, iterVariables } from "../graph/iterate.ts";
 import type { Path } from "../graph/kinds.ts";
 import { ones } from "../initializers/constant.ts";
 import type { Initializer } from "../initializers/initializer.ts";
+import { type ViewArgs, viewOptions } from "../modes/view-options.ts";
 import { Module } from "../module/module.ts";
 import { Rngs } from "../random/rngs.ts";
 import { Param } from "../variable/types.ts";
-import { Variable } from "../variable/variable.ts";
+import type { Variable } from "../variable/variable.ts";
 import { asAxes, type Axes, axesOf, otherAxes } from "./axes.ts";
 import { givenOptions } from "./options.ts";
 import { assertDtypes, type DtypeOptions, promoted, type PromoteDtype } from "./promote-dtype.ts";
-import { l2Normalize, plant, pluck, type VariableTree, type WrappedModule } from "./wrapped-weights.ts";
+import {
+  callWithWeights,
+  l2Normalize,
+  plant,
+  pluck,
+  type VariableTree,
+  type WrappedModule,
+} from "./wrapped-weights.ts";
 
 /** Options of {@link WeightNorm}. */
 export interface WeightNormOptions extends DtypeOptions {
@@ -35,8 +44,8 @@ export interface WeightNormOptions extends DtypeOptions {
  * calls it: `weight = weight / sqrt(sum(weight²) + epsilon) * scale`. Inputs and outputs are the layer's.
  *
  * Each call writes the normalised weights into the layer's own Params, as in Flax, and gradients are those of the
- * weights before. The scales, at `scales.<path>`, are no Params: name them to train them,
- * `wrt: Any(Param, PathContains("scales"))`. No key is drawn.
+ * weights before. Nothing is written in an evaluation view, nor into weights that are frozen (Flax writes there too).
+ * The scales, at `scales.<path>`, are Params (Flax's are never trained). No key is drawn.
  *
  * ```ts
  * const layer = new WeightNorm(new Linear(2, 3, { rngs }), { rngs });
@@ -46,12 +55,22 @@ export interface WeightNormOptions extends DtypeOptions {
  */
 export class WeightNorm<M extends WrappedModule = WrappedModule> extends Module {
   static override readonly name: string = "WeightNorm";
+  static readonly viewOptions = viewOptions({
+    useRunningAverage: {
+      type: "boolean",
+      default: false,
+      description: "if true, calls compute with normalised weights and write none.",
+    },
+  });
+
   readonly layerInstance: M;
   readonly featureAxes: readonly number[];
   readonly useScale: boolean;
   readonly epsilon: number;
   readonly variableFilter: Filter;
   declare readonly promoteDtype?: PromoteDtype;
+  /** Whether calls leave the layer's weights as they are. */
+  useRunningAverage = false;
   readonly scales: VariableTree | undefined;
 
   constructor(layerInstance: M, options: WeightNormOptions) {
@@ -83,16 +102,27 @@ export class WeightNorm<M extends WrappedModule = WrappedModule> extends Module 
       const key = rngs.stream("params").key.value;
       for (const [path, { shape }] of weightsOf(this)) {
         const scaleShape = axesOf(this.featureAxes, shape, "featureAxes", this).map((axis) => shape[axis]!);
-        plant(this.scales, path, new Variable(tf.tidy(() => scaleInit(key, scaleShape))));
+        plant(this.scales, path, new Param(tf.tidy(() => scaleInit(key, scaleShape))));
       }
     }
   }
 
   /** Calls the layer with its normalised kernels; arguments and result are the layer's. */
   forward(...args: Parameters<M["forward"]>): ReturnType<M["forward"]> {
-    for (const [path, weight] of weightsOf(this)) weight.value = normalized(this, path, weight);
+    const weights = weightsOf(this).map(
+      ([path, weight]) => [weight, normalized(this, path, weight)] as const,
+    );
     // The layer's own signature, which M stands for.
-    return this.layerInstance.forward(...args) as ReturnType<M["forward"]>;
+    return callWithWeights(
+      weights,
+      !this.useRunningAverage,
+      () => this.layerInstance.forward(...args) as ReturnType<M["forward"]>,
+    );
+  }
+
+  /** Sets the mode; `undefined` leaves it as it is. */
+  setView({ useRunningAverage }: ViewArgs<typeof WeightNorm.viewOptions>): void {
+    if (useRunningAverage !== undefined) this.useRunningAverage = useRunningAverage;
   }
 }
 
@@ -110,5 +140,12 @@ function weightsOf({ layerInstance, variableFilter }: WeightNorm): [Path, Param]
   const selects = toPredicate(variableFilter);
   // A State of Params holds nothing else.
   const params = [...state(layerInstance, Param)] as [Path, Param][];
-  return params.filter(([path, param]) => selects(path, param));
+  const scales = scalesIn(layerInstance);
+  return params.filter(([path, param]) => !scales.has(param) && selects(path, param));
+}
+
+/** The scales of WeightNorms inside: these are no weights. */
+function scalesIn(layer: Module): ReadonlySet<Variable> {
+  const inner = [...iterModules(layer)].map(([, module]) => module).filter((m) => m instanceof WeightNorm);
+  return new Set(inner.flatMap(({ scales }) => iterVariables(scales).map(([, variable]) => variable)));
 }

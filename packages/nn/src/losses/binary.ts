@@ -3,11 +3,12 @@ import { stopGradient } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { logSigmoid, softplus } from "../activations/smooth.ts";
 import { assertFloatArgument } from "./checks.ts";
-import { LOWEST } from "./masked.ts";
+import { LOWEST, onlyWhere } from "../masking.ts";
+import { countsWhere } from "./masked.ts";
 
 /**
  * The cross entropy between `labels` and the sigmoid of `logits`, element by element:
- * `-labels * log(sigmoid(logits)) - (1 - labels) * log(1 - sigmoid(logits))`, exact for large logits.
+ * `-labels * log(sigmoid(logits)) - (1 - labels) * log(1 - sigmoid(logits))`, exact for large logits, infinite ones too.
  *
  * @param labels 0 and 1, or probabilities; of any dtype
  * @throws DtypeError when the logits are not float32
@@ -16,7 +17,13 @@ import { LOWEST } from "./masked.ts";
 export function sigmoidBinaryCrossEntropy(logits: tf.Tensor, labels: tf.Tensor): tf.Tensor {
   assertFloatArgument(logits, "logits", "sigmoidBinaryCrossEntropy");
   const yes = tf.cast(labels, "float32");
-  return tf.add(tf.mul(yes, softplus(tf.neg(logits))), tf.mul(tf.sub(1, yes), softplus(logits)));
+  const no = tf.sub(1, yes);
+  return tf.add(weighted(yes, softplus(tf.neg(logits))), weighted(no, softplus(logits)));
+}
+
+/** `weights * costs`; 0 where the weight is, whatever the cost. */
+function weighted(weights: tf.Tensor, costs: tf.Tensor): tf.Tensor {
+  return tf.mul(weights, onlyWhere(costs, countsWhere(weights), 0));
 }
 
 /** Options of {@link sigmoidFocalLoss}. */
@@ -44,9 +51,9 @@ export function sigmoidFocalLoss(
   const yes = tf.cast(labels, "float32");
   const no = tf.sub(1, yes);
   const loss = sigmoidBinaryCrossEntropy(logits, labels);
-  const weighted = tf.mul(loss, tf.exp(tf.mul(logMissed(logits, yes, no), gamma)));
-  if (alpha === undefined) return weighted;
-  return tf.mul(tf.add(tf.mul(yes, alpha), tf.mul(no, 1 - alpha)), weighted);
+  const focal = tf.mul(loss, tf.exp(tf.mul(logMissed(logits, yes, no), gamma)));
+  if (alpha === undefined) return focal;
+  return tf.mul(tf.add(tf.mul(yes, alpha), tf.mul(no, 1 - alpha)), focal);
 }
 
 /** `log(no * sigmoid(logits) + yes * sigmoid(-logits))`, where the probabilities themselves would be 0. */

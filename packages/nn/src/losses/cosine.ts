@@ -2,7 +2,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type Axis, axesOf } from "../axes.ts";
 import { assertFloatArgument } from "./checks.ts";
-import { maskFor, onlyWhere } from "./masked.ts";
+import { onlyWhere } from "../masking.ts";
+import { maskFor } from "./masked.ts";
 
 /** Options of {@link cosineSimilarity} and {@link cosineDistance}. */
 export interface CosineOptions {

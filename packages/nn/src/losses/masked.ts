@@ -1,23 +1,24 @@
 /** @file Sums along axes over the elements that a mask leaves in. */
 import { stopGradient } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-
-/** The lowest float32: its exponential is 0, and its difference to any number is none of NaN. */
-export const LOWEST = -3.4028234663852886e38;
+import { asBool, LOWEST, onlyWhere } from "../masking.ts";
 
 /**
  * `where` as booleans that broadcast against `x`: a mask without the `axes` gets them, of size 1; `undefined` stays.
  */
 export function maskFor(x: tf.Tensor, where: tf.Tensor | undefined, axes: number[]): tf.Tensor | undefined {
   if (!where) return undefined;
-  const mask = where.dtype === "bool" ? where : tf.notEqual(where, tf.scalar(0, where.dtype));
+  const mask = asBool(where);
   if (mask.rank === x.rank) return mask;
   return [...axes].sort((a, b) => a - b).reduce((wide, axis) => tf.expandDims(wide, axis), mask);
 }
 
-/** `x` where `mask` is true, else `other`; `x` as it is without a mask. */
-export function onlyWhere(x: tf.Tensor, mask: tf.Tensor | undefined, other: number): tf.Tensor {
-  return mask ? tf.where(mask, x, tf.scalar(other)) : x;
+/**
+ * Where a term `weights * …` adds anything: where the weight is not 0. The other factor of such terms is chosen by it
+ * before they are multiplied, so that neither the product nor a gradient of it is 0 times infinity.
+ */
+export function countsWhere(weights: tf.Tensor): tf.Tensor {
+  return tf.notEqual(weights, 0);
 }
 
 /**

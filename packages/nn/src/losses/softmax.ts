@@ -4,7 +4,8 @@ import { logSoftmax } from "../activations/softmax.ts";
 import { type Axis, axesOf } from "../axes.ts";
 import { DtypeError, ShapeMismatchError } from "../errors.ts";
 import { assertFloatArgument } from "./checks.ts";
-import { maskedLogSumExp, maskFor, onlyWhere } from "./masked.ts";
+import { onlyWhere } from "../masking.ts";
+import { countsWhere, maskedLogSumExp, maskFor } from "./masked.ts";
 
 /** Options of losses that sum over the axes of the classes. */
 export interface ClassAxisOptions {
@@ -34,7 +35,7 @@ export interface PolyLossOptions extends ClassAxisOptions {
  * const loss = tf.mean(softmaxCrossEntropy(model.forward(x), smoothLabels(oneHot(labels, 10), 0.1)));
  * ```
  *
- * A logit of -Infinity whose label is 0 gives NaN: see {@link safeSoftmaxCrossEntropy}.
+ * A class whose label is 0 adds nothing, also where its logit is -Infinity (Optax: NaN).
  *
  * @param labels probabilities of the classes, one-hot for instance; they broadcast to the logits
  * @throws DtypeError when the logits are not float32; InvalidArgumentError for an axis that they do not have
@@ -48,7 +49,9 @@ export function softmaxCrossEntropy(
   assertFloatArgument(logits, "logits", "softmaxCrossEntropy");
   const axes = axesOf(axis, logits.rank, "softmaxCrossEntropy");
   const mask = maskFor(logits, where, axes);
-  return tf.neg(tf.sum(onlyWhere(tf.mul(labels, logProbabilities(logits, axes, mask)), mask, 0), axes));
+  const weights = onlyWhere(tf.cast(labels, "float32"), mask, 0);
+  const logProbability = onlyWhere(logProbabilities(logits, axes, mask), countsWhere(weights), 0);
+  return tf.neg(tf.sum(tf.mul(weights, logProbability), axes));
 }
 
 /** The logarithm of the softmax over `axes`; of no use where `mask` is false. */
@@ -158,10 +161,10 @@ export function polyLossCrossEntropy(
   assertFloatArgument(logits, "logits", "polyLossCrossEntropy");
   const axes = axesOf(axis, logits.rank, "polyLossCrossEntropy");
   const mask = maskFor(logits, where, axes);
-  const logProbability = logProbabilities(logits, axes, mask);
-  const missed = tf.sub(1, tf.exp(onlyWhere(logProbability, mask, 0)));
-  const each = tf.sub(tf.mul(missed, epsilon), logProbability);
-  return tf.sum(onlyWhere(tf.mul(labels, each), mask, 0), axes);
+  const weights = onlyWhere(tf.cast(labels, "float32"), mask, 0);
+  const logProbability = onlyWhere(logProbabilities(logits, axes, mask), countsWhere(weights), 0);
+  const missed = tf.sub(1, tf.exp(logProbability));
+  return tf.sum(tf.mul(weights, tf.sub(tf.mul(missed, epsilon), logProbability)), axes);
 }
 
 /**

@@ -35,3 +35,32 @@ export function interceptVariables<T>(interceptor: VariableInterceptor, fn: () =
     active = outer;
   }
 }
+
+/** The tensors that stand in for the values of Variables. */
+let substitutes: ReadonlyMap<Variable, tf.Tensor> | undefined;
+
+/** What stands in for the value of `variable`, if anything does. */
+export function substituteOf(variable: Variable): tf.Tensor | undefined {
+  return substitutes?.get(variable);
+}
+
+/**
+ * Runs `fn`, for which the Variables in `values` have the values given there, while they keep their own. What `fn`
+ * writes to one of them counts from then on. The tensors stay the caller's.
+ */
+export function withValues<T>(values: ReadonlyMap<Variable, tf.Tensor>, fn: () => T): T {
+  if (values.size === 0) return fn();
+  const outer = substitutes;
+  substitutes = new Map([...(outer ?? []), ...values]);
+  try {
+    return fn();
+  } finally {
+    substitutes = outer;
+  }
+}
+
+/** Nothing stands in for the value of `variable` any more: it has been written. */
+export function dropSubstitute(variable: Variable): void {
+  if (!substitutes?.has(variable)) return;
+  substitutes = new Map([...substitutes].filter(([other]) => other !== variable));
+}

@@ -3,7 +3,7 @@ import type * as tf from "@tensorflow/tfjs-core";
 import { describeVariable } from "../display/describe.ts";
 import { InvalidArgumentError, NnxError } from "../errors.ts";
 import { isVariable, VARIABLE } from "../graph/kinds.ts";
-import { activeInterceptor } from "./access.ts";
+import { activeInterceptor, dropSubstitute, substituteOf } from "./access.ts";
 import { metadataFor } from "./initial-metadata.ts";
 import { AbstractStore, BorrowedStore, OwnedStore, type VariableStore } from "./store.ts";
 import { journalWrite, type Restorable } from "./transaction.ts";
@@ -57,6 +57,8 @@ export class Variable<T extends tf.Tensor = tf.Tensor> {
 
   /** The tensor, borrowed. */
   get value(): T {
+    const substitute = substituteOf(this);
+    if (substitute) return substitute as T;
     const interceptor = activeInterceptor();
     // The store keeps what the constructor and the setter were given, so the type is T.
     if (interceptor) return interceptor.read(this) as T;
@@ -70,6 +72,7 @@ export class Variable<T extends tf.Tensor = tf.Tensor> {
   /** Takes ownership of the new tensor and disposes of the old one. */
   set value(value: T) {
     assertTensor(value, this, "variable.value = tf.tensor(…)");
+    dropSubstitute(this);
     const interceptor = activeInterceptor();
     if (interceptor) {
       interceptor.write(this, value);

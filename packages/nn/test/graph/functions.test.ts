@@ -283,6 +283,17 @@ describe("State", () => {
     expect(all.get("nope")).toBeUndefined();
   });
 
+  test("leaf gives a leaf, or says what is there", () => {
+    const model = makeModel();
+    expect(state(model).leaf("layers", 0, "kernel")).toBe(model.layers[0].kernel);
+    expect(() => state(model.layers[0]).leaf("kernl")).toThrowErrorMatchingInlineSnapshot(
+      `[GraphStructureError: State: expected a leaf at kernl, got nothing. Did you mean kernel? There are: bias, kernel.]`,
+    );
+    expect(() => state(model.layers[0]).leaf()).toThrow(
+      /expected a leaf at \(root\), got a State of 2 leaves/,
+    );
+  });
+
   test("a flat state round-trips in any order", () => {
     const all = state(makeModel());
     const entries = [...toFlatState(all)];

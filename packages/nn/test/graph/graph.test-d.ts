@@ -71,6 +71,8 @@ expectTypeOf(splitState(states, true)).toEqualTypeOf<State>();
 expectTypeOf(filterState(variables(model), "a")).toEqualTypeOf<State<Variable>>();
 
 // What a State of Variables holds are Variables; it is a State like any other.
+expectTypeOf(state(model, Param).leaf("bias")).toEqualTypeOf<Param>();
+expectTypeOf(state(model).leaf<Param>("bias").value).toEqualTypeOf<tf.Tensor>();
 expectTypeOf(state(model, Param).get("bias")).toEqualTypeOf<State<Param> | Param | undefined>();
 expectTypeOf(mapState((_path, param) => param.value, state(model, Param))).toEqualTypeOf<State<tf.Tensor>>();
 expectTypeOf(mergeState(variables(model), state(model, Param))).toEqualTypeOf<State<Variable>>();

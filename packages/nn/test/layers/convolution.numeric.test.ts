@@ -197,21 +197,81 @@ describe("ConvTranspose", () => {
     );
   });
 
+  test.each([1, 2])(
+    "with the kernel of a Conv over %i spatial axes it is its transpose, <conv(x), y> = <x, transpose(y)>",
+    async (axes) => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.record({
+            places: each(axes, fc.integer({ min: 1, max: 4 })),
+            size: each(axes, fc.integer({ min: 1, max: 6 })),
+            strides: each(axes, fc.integer({ min: 1, max: 4 })),
+            kernelDilation: each(axes, step),
+            padding: fc.constantFrom(
+              "CIRCULAR" as const,
+              "CIRCULAR" as const,
+              "SAME" as const,
+              "VALID" as const,
+            ),
+          }),
+          async ({ places, size, strides, kernelDilation, padding }) => {
+            const options = { ...R(), strides, kernelDilation, padding, useBias: false };
+            const conv = new Conv(2, 3, size, options);
+            const back = new ConvTranspose(3, 2, size, { ...options, transposeKernel: true });
+            back.kernel.value = conv.kernel.value.clone();
+            const y = wave([1, ...places, 3], 1, 2);
+            const transposed = back.forward(y);
+            const x = wave(transposed.shape);
+            const gradient = tf.grad((t) => tf.sum(tf.mul(conv.forward(t), y)))(x);
+            await expect(transposed).toBeAllClose(gradient, { rtol: 1e-5, atol: 5e-6 });
+          },
+        ),
+        { numRuns },
+      );
+    },
+  );
+
+  const circular = (kernel: readonly number[], strides: number, transposeKernel: boolean) => {
+    const options = { ...R(), strides, padding: "CIRCULAR", transposeKernel, useBias: false } as const;
+    const layer = new ConvTranspose(1, 1, kernel.length, options);
+    layer.kernel.value = tf.tensor([...kernel], [kernel.length, 1, 1]);
+    return layer.forward(tf.tensor([1, 10, 100], [1, 3, 1]));
+  };
+
+  // Transposes of Flax's own circular Conv: its ConvTranspose rolls the 1st, 3rd, 5th and 7th by one place.
   test.each([
-    [3, 1],
-    [4, 2],
-    [5, 2],
-    [6, 3],
+    { kernel: [1, 2], strides: 1, transpose: [201, 12, 120], plain: [102, 21, 210] },
+    { kernel: [1, 2, 3], strides: 1, transpose: [312, 123, 231], plain: [132, 321, 213] },
+    { kernel: [1, 2, 3, 4], strides: 1, transpose: [352, 523, 235], plain: [253, 532, 325] },
+    {
+      kernel: [1, 2, 3],
+      strides: 2,
+      transpose: [2, 13, 20, 130, 200, 301],
+      plain: [103, 2, 31, 20, 310, 200],
+    },
+    {
+      kernel: [1, 2, 3],
+      strides: 3,
+      transpose: [2, 3, 10, 20, 30, 100, 200, 300, 1],
+      plain: [3, 2, 1, 30, 20, 10, 300, 200, 100],
+    },
+    {
+      kernel: [1, 2, 3, 4],
+      strides: 3,
+      transpose: [2, 3, 14, 20, 30, 140, 200, 300, 401],
+      plain: [104, 3, 2, 41, 30, 20, 410, 300, 200],
+    },
+    {
+      kernel: [1, 2, 3],
+      strides: 4,
+      transpose: [2, 3, 0, 10, 20, 30, 0, 100, 200, 300, 0, 1],
+      plain: [3, 2, 1, 0, 30, 20, 10, 0, 300, 200, 100, 0],
+    },
   ])(
-    "circular with the kernel of a circular Conv of size %i and stride %i is its transpose",
-    async (k, s) => {
-      const conv = new Conv(2, 3, k, { ...R(), strides: s, padding: "CIRCULAR", useBias: false });
-      const options = { strides: s, padding: "CIRCULAR", transposeKernel: true, useBias: false } as const;
-      const back = new ConvTranspose(3, 2, k, { ...R(), ...options });
-      back.kernel.value = conv.kernel.value.clone();
-      const [x, dy] = [wave([1, 4 * s, 2]), wave([1, 4, 3], 1, 2)];
-      const gradient = tf.grad((t) => tf.sum(tf.mul(conv.forward(t), dy)))(x);
-      await expect(back.forward(dy)).toBeAllClose(gradient);
+    "circular, figures of Flax: kernel $kernel, stride $strides",
+    async ({ kernel, strides, transpose, plain }) => {
+      await expect(circular(kernel, strides, true)).toBeAllClose(transpose);
+      await expect(circular(kernel, strides, false)).toBeAllClose(plain);
     },
   );
 

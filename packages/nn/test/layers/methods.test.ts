@@ -11,6 +11,7 @@ const PUBLIC: Readonly<Record<string, readonly string[]>> = {
   Embed: ["attend"],
   MultiHeadAttention: ["initCache", "setView"],
   SpectralNorm: ["setView"],
+  WeightNorm: ["setView"],
   GRUCell: ["initializeCarry"],
   LSTMCell: ["initializeCarry"],
   OptimizedLSTMCell: ["initializeCarry"],

@@ -1,6 +1,4 @@
 import {
-  Any,
-  DiffState,
   grad,
   GraphStructureError,
   initializers,
@@ -12,6 +10,7 @@ import {
   PathContains,
   relu,
   Rngs,
+  select,
   Sequential,
   SpectralNorm,
   type SpectralNormOptions,
@@ -19,7 +18,9 @@ import {
   WeightNorm,
   type WeightNormOptions,
 } from "@nnx-js/nn";
+import { Optimizer, sgd } from "@nnx-js/optim";
 import { expectNoLeak, wave } from "@nnx-js/testing";
+import { view } from "@nnx-js/view";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
 
@@ -44,16 +45,54 @@ describe("WeightNorm", () => {
     await expect(layer.forward(tf.tensor2d([[1, 10]]))).toBeAllClose([8.6, 10]);
   });
 
-  test("scales multiply, stand at the paths of the weights and can be trained by name", async () => {
+  test("scales multiply and stand at the paths of the weights", async () => {
     const layer = make({ scaleInit: initializers.constant(2) });
     expect(paths(layer)).toEqual(["layerInstance.bias", "layerInstance.kernel", "scales.kernel"]);
     await expect(layer.forward(tf.tensor2d([[1, 10]]))).toBeAllClose([17.2, 20]);
-    const wrt = new DiffState(0, Any(Param, PathContains("scales")));
-    const gradient = grad((m: typeof layer) => tf.sum(m.forward(tf.tensor2d([[1, 10]]))), { argnums: wrt })(
-      layer,
-    );
-    await expect((gradient.get("scales", "kernel") as Param).value).toBeAllClose([8.6, 10]);
+    const gradient = grad((m: typeof layer) => tf.sum(m.forward(tf.tensor2d([[1, 10]]))))(layer);
+    await expect(gradient.leaf("scales", "kernel").value).toBeAllClose([8.6, 10]);
     expect(make({ useScale: false }).scales).toBeUndefined();
+  });
+
+  test("an evaluation view and frozen weights compute the same and write nothing", async () => {
+    const [layer, x] = [make(), tf.tensor2d([[1, 10]])];
+    const { kernel } = layer.layerInstance;
+    await expect(view(layer, { useRunningAverage: true }).forward(x)).toBeAllClose([8.6, 10]);
+    layer.eval();
+    await expect(layer.forward(x)).toBeAllClose([8.6, 10]);
+    layer.train();
+    select(layer).where(true).freeze();
+    await expect(layer.forward(x)).toBeAllClose([8.6, 10]);
+    expect(kernel.version).toBe(1);
+    await expect(kernel.value).toBeAllClose([3, 0, 4, 2]);
+    select(layer).where(PathContains("kernel")).unfreeze();
+    await expect(layer.forward(x)).toBeAllClose([8.6, 10]);
+    await expect(kernel.value).toBeAllClose([0.6, 0, 0.8, 1]);
+  });
+
+  test("gradients through weights that are not written are those of the weights themselves", async () => {
+    const x = tf.tensor2d([[1, 10]]);
+    const gradient = (layer: WeightNorm<Linear>) => grad((m: typeof layer) => tf.sum(m.forward(x)))(layer);
+    const written = gradient(make()).leaf("layerInstance", "kernel").value;
+    const evaluated = gradient(view(make(), { useRunningAverage: true })).leaf("layerInstance", "kernel");
+    await expect(evaluated.value).toBeAllClose(written);
+  });
+
+  test("one around another normalises the weight, not the scales of the other", async () => {
+    const inner = make({ scaleInit: initializers.constant(2) });
+    const outer = new WeightNorm(inner, { ...R(), scaleInit: initializers.constant(3) });
+    expect(paths(outer).filter((path) => path.startsWith("scales"))).toEqual(["scales.layerInstance.kernel"]);
+    for (const run of [outer, view(outer, { useRunningAverage: true })]) {
+      await expect(run.forward(tf.tensor2d([[1, 10]]))).toBeAllClose([17.2, 20]);
+    }
+  });
+
+  test("are trained with the other parameters", async () => {
+    const layer = make();
+    const optimizer = new Optimizer(layer, sgd(0.1), { wrt: Param });
+    const gradient = grad((m: typeof layer) => tf.sum(m.forward(tf.tensor2d([[1, 10]]))))(layer);
+    optimizer.update(layer, gradient);
+    await expect(state(layer).leaf<Param>("scales", "kernel").value).toBeAllClose([1 - 0.86, 1 - 1]);
   });
 
   test("without feature axes the whole weight gets length 1, with all of them each element", async () => {
@@ -160,6 +199,19 @@ describe("SpectralNorm", () => {
     await expect(stats(layer)[0]!).toBeAllClose(u!);
     layer.forward(x, { updateStats: true });
     await expect(tf.norm(stats(layer)[0]!)).toBeAllClose([1]);
+  });
+
+  test("an evaluation view and frozen weights compute the same and write nothing", async () => {
+    const [layer, x] = [make({ nSteps: 40 }), tf.tensor2d([[4, 4]])];
+    const { kernel } = layer.layerInstance;
+    await expect(view(layer, { useRunningAverage: true }).forward(x)).toBeAllClose([3, 4]);
+    await expect(layer.forward(x, { updateStats: false })).toBeAllClose([3, 4]);
+    select(layer).where(Param).freeze();
+    await expect(layer.forward(x)).toBeAllClose([3, 4]);
+    select(layer).where(PathContains("bias")).unfreeze();
+    await expect(layer.forward(x)).toBeAllClose([3, 4]);
+    expect(kernel.version).toBe(1);
+    await expect(kernel.value).toBeAllClose([3, 0, 0, 4]);
   });
 
   test("vectors are left alone, higher weights are matrices of their last axis, or an error", async () => {

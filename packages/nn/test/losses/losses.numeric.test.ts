@@ -2,7 +2,7 @@ import * as nn from "@nnx-js/nn";
 import { expectNoLeak, finiteDifference, fromGolden, wave } from "@nnx-js/testing";
 import golden from "@nnx-js/testing/golden/optim.json" with { type: "json" };
 import * as tf from "@tensorflow/tfjs-core";
-import { describe, expect, test } from "vitest";
+import { describe, expect, inject, test } from "vitest";
 
 const figures = golden.losses;
 const logits = () => wave([5, 4], 2);
@@ -228,6 +228,83 @@ test("second-order gradients are right, also at 0", async () => {
   await expect(second(nn.softplus)).toBeAllClose(curvature);
   await expect(second((z) => nn.sigmoidBinaryCrossEntropy(z, tf.ones([3])))).toBeAllClose(curvature);
   await expect(second((z) => nn.logCosh(z))).toBeAllClose(tf.sub(1, tf.square(tf.tanh(x()))));
+});
+
+describe("what weighs nothing adds nothing, in values and gradients", () => {
+  const logits = () => tf.tensor1d([0.5, 1, 2, -Infinity]);
+  const targets = () => tf.tensor1d([0, 0.4, 0.6, 0]);
+  // The softmax of 0.5, 1, 2, in doubles.
+  const powers = [0.5, 1, 2].map(Math.exp);
+  const sum = powers.reduce((total, power) => total + power, 0);
+  const soft = [...powers.map((power) => power / sum), 0];
+  const crossEntropy = -0.4 * Math.log(soft[1]!) - 0.6 * Math.log(soft[2]!);
+  const divergence = crossEntropy + 0.4 * Math.log(0.4) + 0.6 * Math.log(0.6);
+  const atLogits = [soft[0]!, soft[1]! - 0.4, soft[2]! - 0.6, 0];
+
+  test.each<[string, (x: tf.Tensor, t: tf.Tensor) => tf.Tensor, number, number[]]>([
+    ["klDivergence", (x, t) => nn.klDivergence(nn.logSoftmax(x), t), divergence, atLogits],
+    [
+      "klDivergenceWithLogTargets",
+      (x, t) => nn.klDivergenceWithLogTargets(nn.logSoftmax(x), tf.log(t)),
+      divergence,
+      atLogits,
+    ],
+    ["softmaxCrossEntropy", (x, t) => nn.softmaxCrossEntropy(x, t), crossEntropy, atLogits],
+    ["safeSoftmaxCrossEntropy", (x, t) => nn.safeSoftmaxCrossEntropy(x, t), crossEntropy, atLogits],
+    ["polyLossCrossEntropy", (x, t) => nn.polyLossCrossEntropy(x, t, { epsilon: 0 }), crossEntropy, atLogits],
+  ])("%s of a class that cannot be", async (_, loss, expected, gradient) => {
+    expect(divergence).toBeCloseTo(0.19136, 5);
+    await expect(loss(logits(), targets())).toBeAllClose([expected]);
+    await expect(tf.grad((x) => loss(x, targets()))(logits())).toBeAllClose(gradient);
+  });
+
+  test("the targets may be those of a teacher that learns too", async () => {
+    for (const loss of [nn.klDivergence, nn.softmaxCrossEntropy, nn.safeSoftmaxCrossEntropy]) {
+      const gradient = await tf
+        .grad((t) => loss(nn.logSoftmax(logits()), t))(targets())
+        .data();
+      expect(gradient.every((g) => Number.isFinite(g))).toBe(true);
+    }
+    const [t, log] = [
+      tf.tensor1d([0.4, 0.6]),
+      tf.tensor1d([-Infinity, Math.log(0.4), Math.log(0.6), -Infinity]),
+    ];
+    const logLoss = (logTargets: tf.Tensor) =>
+      nn.klDivergenceWithLogTargets(nn.logSoftmax(logits()), logTargets);
+    const inner = tf.sub(tf.add(tf.log(t), 1), tf.slice(nn.logSoftmax(logits()), 1, 2));
+    await expect(tf.grad(logLoss)(log)).toBeAllClose(tf.pad(tf.mul(t, inner), [[1, 1]]));
+  });
+
+  test("what a mask leaves out may be anything", async () => {
+    const where = tf.tensor1d([0, 1, 1, 0], "bool");
+    const wild = tf.tensor1d([NaN, 1, 2, -Infinity]);
+    const labels = tf.tensor1d([NaN, 0.4, 0.6, 1]);
+    const [x, t] = [tf.tensor1d([1, 2]), tf.tensor1d([0.4, 0.6])];
+    for (const loss of [nn.softmaxCrossEntropy, nn.polyLossCrossEntropy, nn.klDivergence]) {
+      await expect(loss(wild, labels, { where })).toBeAllClose(loss(x, t));
+      const [dx, dt] = tf.grads((a, b) => loss(a, b, { where }))([wild, labels]);
+      const [ex, et] = tf.grads((a, b) => loss(a, b))([x, t]);
+      await expect(dx!).toBeAllClose(tf.pad(ex!, [[1, 1]]));
+      await expect(dt!).toBeAllClose(tf.pad(et!, [[1, 1]]));
+    }
+  });
+
+  // exp(-Infinity) is NaN on webgl.
+  test.runIf(inject("backend") !== "webgl")(
+    "infinite logits of yes-or-no labels that agree cost nothing",
+    async () => {
+      const [x, t] = [tf.tensor1d([Infinity, -Infinity, 3]), tf.tensor1d([1, 0, 0])];
+      const last = Math.log1p(Math.exp(3));
+      await expect(nn.sigmoidBinaryCrossEntropy(x, t)).toBeAllClose([0, 0, last]);
+      const gradient = tf.grad((z) => tf.sum(nn.sigmoidBinaryCrossEntropy(z, t)))(x);
+      await expect(gradient).toBeAllClose([0, 0, 1 / (1 + Math.exp(-3))]);
+      await expect(nn.sigmoidBinaryCrossEntropy(x, tf.tensor1d([0, 1, 1]))).toBeAllClose([
+        Infinity,
+        Infinity,
+        Math.log1p(Math.exp(-3)),
+      ]);
+    },
+  );
 });
 
 test("a step with integer labels leaves nothing behind", async () => {

@@ -21,10 +21,10 @@ export function joinSchedules(schedules: readonly Schedule[], boundaries: readon
     );
   }
   const joined: Schedule = (step) =>
-    others.reduce((value: tf.Scalar | number, schedule, i) => {
+    others.reduce((value: tf.Tensor | number, schedule, i) => {
       const boundary = tf.scalar(begins[i]!, "int32");
       const next = schedule(tf.sub(step, boundary));
-      return tf.where<tf.Scalar>(tf.less(step, boundary), value, next);
+      return tf.where(tf.less(step, boundary), value, next);
     }, first(step));
   return madeBy(joined, joinSchedules, [Object.freeze([first, ...others]), begins]);
 }

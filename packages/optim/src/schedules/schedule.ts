@@ -4,7 +4,7 @@ import type * as tf from "@tensorflow/tfjs-core";
 
 /**
  * A number that depends on the number of updates before: `step` is an int32 scalar tensor, 0 at the first. It
- * computes with `tf.*` and reads nothing back; a number that it returns must not depend on `step`.
+ * computes a scalar with `tf.*` and reads nothing back; a number that it returns must not depend on `step`.
  *
  * ```ts
  * const inverse: Schedule = (step) => tf.div(0.1, tf.add(step, 1));
@@ -12,7 +12,7 @@ import type * as tf from "@tensorflow/tfjs-core";
  *
  * @see optax.Schedule
  */
-export type Schedule = (step: tf.Scalar) => tf.Scalar | number;
+export type Schedule = (step: tf.Scalar) => tf.Tensor | number;
 
 /** A learning rate: fixed, or by a schedule. @see optax.ScalarOrSchedule */
 export type LearningRate = number | Schedule;

@@ -1,7 +1,7 @@
 /** @file Updates kept within bounds. */
 import { madeBy } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import { globalNorm } from "../global-norm.ts";
+import { scaledNorm } from "../global-norm.ts";
 import { type EmptyState, type GradientTransformation, stateless } from "../transformation.ts";
 import { treeMap } from "../tree.ts";
 
@@ -18,18 +18,19 @@ export function clip(maxDelta: number): GradientTransformation<EmptyState> {
 }
 
 /**
- * All updates scaled together so that their {@link globalNorm} is at most `maxNorm`; smaller ones are unchanged.
+ * All updates scaled together so that their `globalNorm` is at most `maxNorm`; others are unchanged, zeros too where
+ * `maxNorm` is 0 (Optax: NaN). Updates of any size are clipped: their norm may be too large for float32.
  *
  * @see optax.clip_by_global_norm; Pascanu et al., On the difficulty of training recurrent neural networks, 2012
  */
 export function clipByGlobalNorm(maxNorm: number): GradientTransformation<EmptyState> {
   const clipping = stateless((updates) => {
-    const norm = globalNorm(updates);
+    const { scale, length } = scaledNorm(updates);
     const [limit, one] = [tf.scalar(maxNorm), tf.scalar(1)];
-    const isSmall = tf.less(norm, limit);
+    const isSmall = tf.lessEqual(tf.mul(length, scale), limit);
     // Choosing the scalars instead of the results saves an operation a tensor; x / 1 * 1 is x.
-    const divisor = tf.where(isSmall, one, norm);
-    const factor = tf.where(isSmall, one, limit);
+    const divisor = tf.where(isSmall, one, scale);
+    const factor = tf.where(isSmall, one, tf.div(limit, tf.where(isSmall, one, length)));
     return treeMap((update) => tf.mul(tf.div(update, divisor), factor), updates);
   });
   return madeBy(clipping, clipByGlobalNorm, [maxNorm]);

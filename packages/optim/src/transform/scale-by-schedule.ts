@@ -33,7 +33,7 @@ function copyOf(count: tf.Tensor): tf.Scalar {
   return tf.sub(random.increment(count), tf.scalar(1, "int32"));
 }
 
-function asScalar(value: tf.Scalar | number): tf.Scalar {
+function asScalar(value: tf.Tensor | number): tf.Tensor {
   if (typeof value === "number") return tf.scalar(value);
   if (value instanceof tf.Tensor && value.rank === 0) return value;
   const found: unknown = value;

@@ -1,11 +1,12 @@
 /** @file Scaled dot-product attention. */
-import { random } from "@nnx-js/tensor";
+import { random, stopGradient } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { MissingArgumentError } from "../../errors.ts";
+import { asBool, LOWEST } from "../../masking.ts";
 import type { Module } from "../../module/module.ts";
 import { Intermediate } from "../../variable/types.ts";
 import { promoteDtype } from "../promote-dtype.ts";
-import { asBool, both } from "./masks.ts";
+import { both } from "./masks.ts";
 import { assertBroadcasts, assertOperands } from "./shapes.ts";
 
 /** Options of {@link dotProductAttention}. */
@@ -37,19 +38,13 @@ export type AttentionFn = (
 ) => tf.Tensor;
 
 /**
- * The score of a key that is not seen: finite, so that a query that sees no key at all gives all of them the same
- * weight. Flax takes the smallest float32, but the maxima of webgl begin at -1e20, and webgpu may take it for
- * minus infinity.
- */
-const LOWEST = -1e15;
-
-/**
  * `softmax(query @ keyᵀ / √depth + bias) @ value`, head by head: query `[...batch, queryLength, heads, depth]`, key
  * `[...batch, keyLength, heads, depth]` and value `[...batch, keyLength, heads, valueDepth]` give
  * `[...batch, queryLength, heads, valueDepth]`.
  *
- * Keys and values may have fewer heads, each shared by several successive heads of the query. A query that sees no
- * key gives all of them the same weight.
+ * Keys and values may have fewer heads, each shared by several successive heads of the query. The score of a key that
+ * is not seen is, after the bias, the lowest float32, whatever the bias. So a query that sees no key gives all of them
+ * the same weight.
  *
  * @throws ShapeMismatchError when ranks, batch axes, depths, lengths or heads do not fit; MissingArgumentError for
  *   dropout without a key
@@ -85,9 +80,22 @@ function attentionWeights(query: tf.Tensor, key: tf.Tensor, options: AttentionOp
   const biased = bias ? tf.add(scores, bias) : scores;
   const causal = isCausal ? causalMask(queries, keys) : undefined;
   const visible = causal && mask ? both(mask, causal) : (causal ?? mask);
-  const weights = tf.softmax(visible ? tf.where(asBool(visible), biased, tf.scalar(LOWEST)) : biased);
+  const weights = tf.softmax(
+    visible ? fromLargest(tf.where(asBool(visible), biased, tf.scalar(LOWEST))) : biased,
+  );
   module?.sow(Intermediate, "attentionWeights", weights);
   return dropped(weights, options);
+}
+
+/**
+ * `scores` less the largest of each row. The softmax of GPU backends is wrong for a row of nothing but very low scores:
+ * the maxima of webgl begin at -1e20, those of webgpu give NaN for the lowest float32. Powers of two move scores near
+ * enough, and leave no trace in the difference.
+ */
+function fromLargest(scores: tf.Tensor): tf.Tensor {
+  if (tf.getBackend() === "wasm" || tf.getBackend() === "cpu") return scores;
+  const near = stopGradient(tf.max(tf.mul(scores, 2 ** -70), -1, true));
+  return tf.sub(scores, tf.mul(near, 2 ** 70));
 }
 
 function dropped(

@@ -1,6 +1,7 @@
 /** @file Making and combining attention masks. */
 import * as tf from "@tensorflow/tfjs-core";
 import { ShapeMismatchError } from "../../errors.ts";
+import { asBool } from "../../masking.ts";
 
 /** The dtypes that masks can have. */
 export type MaskDtype = "float32" | "int32" | "bool";
@@ -87,11 +88,6 @@ export function combineMasks(
 /** Whether both masks, of shapes that broadcast, are true. */
 export function both(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   return tf.logicalAnd(asBool(a), asBool(b));
-}
-
-/** What is not zero is true. */
-export function asBool(mask: tf.Tensor): tf.Tensor {
-  return mask.dtype === "bool" ? mask : tf.cast(mask, "bool");
 }
 
 /** Bools have no product on every backend. */

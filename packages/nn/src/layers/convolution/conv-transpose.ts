@@ -29,7 +29,9 @@ const MODES = ["SAME", "VALID", "CIRCULAR"] as const;
  *
  * The kernel `[...kernelSize, inFeatures, outFeatures]` is not turned round, unlike that of `tf.conv2dTranspose`; with
  * `transposeKernel` it is `[...kernelSize, outFeatures, inFeatures]` and is, so that the layer is the transpose of a
- * `Conv` with that kernel. `bias` has shape `[outFeatures]`. Draws two keys of the stream `params`: kernel, bias (none
+ * `Conv` with that kernel, those strides and that padding: `sum(conv(x) * y) = sum(x * transpose(y))`, without biases,
+ * where `x` is of the size that `transpose` gives (Flax rolls `"CIRCULAR"` by one place for kernels of even sizes at
+ * stride 1, and for most sizes at strides above 2). `bias` has shape `[outFeatures]`. Draws two keys of the stream `params`: kernel, bias (none
  * for a missing bias).
  *
  * ```ts
@@ -95,7 +97,24 @@ function convolve(layer: ConvTranspose, x: tf.Tensor, kernel: tf.Tensor): tf.Ten
   const y = convGeneralDilated(x, kernel, { padding, inputDilation: strides, kernelDilation });
   if (mode !== "CIRCULAR") return y;
   const periods = spatial.map((size, i) => size * strides[i]!);
-  return wrapped(y, periods, layer.transposeKernel ? "high" : "low");
+  const starts = windows.map((window, i) =>
+    layer.transposeKernel ? -reach(window) : flaxStart(periods[i]!, y.shape[i + 1]!),
+  );
+  return wrapped(y, periods, starts);
+}
+
+/** How far a window of a circular `Conv` reaches back from its place. */
+function reach(window: number): number {
+  return Math.floor((window - 1) / 2);
+}
+
+/**
+ * Where Flax lets a result of `size` begin on a circle of `period`: in its middle, if the circle is gone round twice
+ * at least. Kernels of even sizes, which have none, begin one place further.
+ */
+function flaxStart(period: number, size: number): number {
+  const gap = (((period - size) % (2 * period)) + 2 * period) % (2 * period);
+  return Math.ceil(gap / 2);
 }
 
 /** The kernel turned round, with its channels exchanged. */

@@ -2,7 +2,8 @@ import { combineMasks, dotProductAttention, grad, makeAttentionMask, makeCausalM
 import { random } from "@nnx-js/tensor";
 import { finiteDifference, wave } from "@nnx-js/testing";
 import * as tf from "@tensorflow/tfjs-core";
-import { describe, expect, test } from "vitest";
+import * as fc from "fast-check";
+import { describe, expect, inject, test } from "vitest";
 
 const inputs = (heads = 2, kvHeads = heads): [tf.Tensor, tf.Tensor, tf.Tensor] => [
   wave([2, 3, heads, 4]),
@@ -105,6 +106,64 @@ describe("dotProductAttention", () => {
       rtol: 1e-3,
       atol: 1e-4,
     });
+  });
+});
+
+describe("what is not seen", () => {
+  const LOWEST = -3.4028234663852886e38;
+
+  /** As Flax computes it, in doubles: the lowest float32 for what is not seen, after the bias. */
+  function expectedWeights(scores: number[][], bias: number[][], visible: boolean[][]): number[] {
+    return scores.flatMap((row, i) => {
+      const masked = row.map((score, j) => (visible[i]![j] ? Math.fround(score + bias[i]![j]!) : LOWEST));
+      const largest = Math.max(...masked);
+      const powers = masked.map((score) => Math.exp(score - largest));
+      const sum = powers.reduce((total, power) => total + power, 0);
+      return powers.map((power) => power / sum);
+    });
+  }
+
+  const [queries, keys] = [3, 4];
+  const rows = <T>(of: fc.Arbitrary<T>) =>
+    fc.array(fc.array(of, { minLength: keys, maxLength: keys }), { minLength: queries, maxLength: queries });
+
+  test("has no weight, whatever the bias; of nothing but hidden keys each has the same", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        rows(fc.constantFrom(0, 0, 1.5, -2, -1e9, -1e20, -1e30, -2e30, LOWEST, -Infinity)),
+        fc.option(rows(fc.boolean()), { nil: undefined }),
+        fc.boolean(),
+        fc.integer({ min: -1, max: queries - 1 }),
+        async (bias, mask, isCausal, hidden) => {
+          const visible = bias.map((row, i) =>
+            row.map((_, j) => i !== hidden && (mask?.[i]![j] ?? true) && (!isCausal || j <= i)),
+          );
+          // A row of nothing but -Infinity has no softmax.
+          fc.pre(bias.every((row, i) => row.some((b, j) => b !== -Infinity || !visible[i]![j])));
+          const [q, k] = [wave([1, queries, 1, 2]), wave([1, keys, 1, 2], 1, 2)];
+          const needsMask = mask !== undefined || hidden >= 0;
+          const given = bias.map((row, i) => row.map((_, j) => i !== hidden && (mask?.[i]![j] ?? true)));
+          const y = dotProductAttention(q, k, tf.reshape(tf.eye(keys), [1, keys, 1, keys]), {
+            bias: tf.tensor(bias.flat(), [1, 1, queries, keys]),
+            mask: needsMask ? tf.tensor(given.flat().map(Number), [1, 1, queries, keys]) : undefined,
+            isCausal,
+          });
+          const scores = tf.matMul(tf.reshape(q, [queries, 2]), tf.reshape(k, [keys, 2]), false, true);
+          const exact = (await tf.mul(scores, Math.SQRT1_2).array()) as number[][];
+          await expect(y).toBeAllClose(expectedWeights(exact, bias, visible), { rtol: 1e-4, atol: 1e-6 });
+        },
+      ),
+      { numRuns: ["cpu", "wasm"].includes(inject("backend")) ? 100 : 20 },
+    );
+  });
+
+  test("a bias of -1e30 at the one key that is seen leaves it seen", async () => {
+    const bias = tf.tensor([-1e30, 0, 0, 0, -1e30, 0, -1e30, 0, 0], [1, 1, 3, 3]);
+    const units = tf.reshape(tf.eye(3), [1, 3, 1, 3]);
+    const [q, k] = [tf.zeros([1, 3, 1, 2]), tf.zeros([1, 3, 1, 2])];
+    await expect(dotProductAttention(q, k, units, { bias, isCausal: true })).toBeAllClose([
+      1, 0, 0, 1, 0, 0, 0, 0.5, 0.5,
+    ]);
   });
 });
 

@@ -1,10 +1,14 @@
 /** @file Reference cases of the normalisation layers. */
 import {
+  All,
   BatchNorm,
   GroupNorm,
   InstanceNorm,
   LayerNorm,
   Linear,
+  Not,
+  Param,
+  PathContains,
   RMSNorm,
   Rngs,
   SpectralNorm,
@@ -24,7 +28,11 @@ export const NORMALIZATION: Record<string, LayerUnderTest> = {
   RMSNorm: layer(() => new RMSNorm(4, R())),
   GroupNorm: layer(() => new GroupNorm(6, { ...R(), numGroups: 3 })),
   InstanceNorm: layer(() => new InstanceNorm(4, R())),
-  WeightNorm: layer(() => new WeightNorm(new Linear(4, 3, R()), { rngs: new Rngs(1) })),
+  WeightNorm: {
+    ...layer(() => new WeightNorm(new Linear(4, 3, R()), { rngs: new Rngs(1) })),
+    // Flax's scales are no Params.
+    wrt: All(Param, Not(PathContains("scales"))),
+  },
   SpectralNorm: layer(
     () => new SpectralNorm(new Linear(4, 3, R()), { rngs: new Rngs(1) }),
     (model, x) => model.forward(x, { updateStats: true }),
