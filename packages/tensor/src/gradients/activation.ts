@@ -1,7 +1,7 @@
 /** @file Gradients of activation functions, with JAX's values at the kinks. */
 import * as tf from "@tensorflow/tfjs-core";
 import { sumTo } from "./broadcast.ts";
-import { gradient, select, unary, zeros } from "./gradient.ts";
+import { float, gradient, select, unary, zeros } from "./gradient.ts";
 
 const SELU_SCALE = 1.0507009873554805;
 const SELU_SCALE_ALPHA = 1.7580993408473768;
@@ -13,7 +13,8 @@ function expOfNegative(x: tf.Tensor): tf.Tensor {
 
 /** 1 between the bounds, 1/2 on one, 0 outside: `jnp.clip` is a maximum and a minimum, which halve ties. */
 function insideOf(x: tf.Tensor, low: number, high: number): tf.Tensor {
-  return tf.mul(tf.add(tf.sign(tf.sub(x, low)), tf.sign(tf.sub(high, x))), 0.5);
+  const [within, strictly] = [tf.logicalAnd(tf.greaterEqual(x, low), tf.lessEqual(x, high)), tf.logicalAnd(tf.greater(x, low), tf.less(x, high))]; // prettier-ignore
+  return tf.mul(tf.add(float(within), float(strictly)), 0.5);
 }
 
 export const activationGradients: tf.GradConfig[] = [

@@ -1,6 +1,6 @@
 /** @file Gradients of kernels that read or write at indices: each is the scatter or the gather of another. */
 import * as tf from "@tensorflow/tfjs-core";
-import { float, gradient, zeros } from "./gradient.ts";
+import { gradient, select, zeros } from "./gradient.ts";
 
 export const gatherGradients: tf.GradConfig[] = [
   gradient(tf.GatherNd, ["params", "indices"], (dy, { params, indices }) => ({
@@ -17,7 +17,7 @@ export const gatherGradients: tf.GradConfig[] = [
   ),
   gradient<"indices">(tf.ScatterNd, ["indices"], (dy, { indices }) => ({
     indices: () => zeros(indices.shape),
-    updates: () => tf.gatherND(dy, indices),
+    updates: () => gatherWritten(dy, indices),
   })),
   {
     kernelName: tf.TopK,
@@ -34,18 +34,36 @@ export const gatherGradients: tf.GradConfig[] = [
     ["segmentIds"],
     (dy, { segmentIds }, { numSegments }) => ({
       x: () => {
-        // An id outside of the range was dropped: it reads segment 0, times 0.
-        const isUsed = tf.logicalAnd(tf.greaterEqual(segmentIds, 0), tf.less(segmentIds, numSegments));
-        const used = tf.gather(dy, tf.mul(segmentIds, tf.cast(isUsed, "int32")));
-        const trailing = Array.from({ length: used.rank - segmentIds.rank }, () => 1);
-        return tf.mul(used, tf.reshape(float(isUsed), [...segmentIds.shape, ...trailing]));
+        // What belongs to no segment was dropped.
+        const isUsed = isWithin(segmentIds, int(numSegments));
+        const rows = tf.gather(dy, segmentIds);
+        const trailing = Array.from({ length: rows.rank - segmentIds.rank }, () => 1);
+        return tf.where(tf.reshape(isUsed, [...segmentIds.shape, ...trailing]), rows, 0);
       },
       segmentIds: () => zeros(segmentIds.shape),
     }),
   ),
 ];
 
-/** Adds `updates` [..., slice] into zeros of `shape` at `indices` [..., depth], duplicates included. */
+/** Whether each index is in `[0, n)`. */
+function isWithin(indices: tf.Tensor, n: tf.Tensor): tf.Tensor {
+  return tf.logicalAnd(tf.greaterEqual(indices, int(0)), tf.less(indices, n));
+}
+
+function int(value: number): tf.Scalar {
+  return tf.scalar(value, "int32");
+}
+
+/** The slices of `x` at index tuples that something was written to; zeros for those outside, where nothing was. */
+export function gatherWritten(x: tf.Tensor, indices: tf.Tensor): tf.Tensor {
+  const depth = indices.shape.at(-1) ?? 1;
+  const slices = tf.gatherND(x, indices);
+  const isInside = tf.all(isWithin(indices, tf.tensor1d(x.shape.slice(0, depth), "int32")), -1);
+  const trailing = Array.from({ length: slices.rank - isInside.rank }, () => 1);
+  return tf.where(tf.reshape(isInside, [...isInside.shape, ...trailing]), slices, 0);
+}
+
+/** Adds `updates` [..., slice] into zeros of `shape` at `indices` [..., depth], duplicates included, those outside not. */
 export function scatterAdd(indices: tf.Tensor, updates: tf.Tensor, shape: number[]): tf.Tensor {
   const depth = indices.shape.at(-1) ?? 1;
   const flatIndices = tf.reshape(indices, [-1, depth]);
@@ -78,8 +96,21 @@ function gatherGradient(
   const count = indices.size / Math.max(batch, 1);
 
   const rows = swapMiddle(dy, [batch, outer, count, inner], [batch * count, outer * inner]);
-  const added = scatterAdd(rowNumbers(indices, batch, count, length), rows, [batch * length, outer * inner]);
+  const places = rowNumbers(fromStart(indices, length, batch > 1), batch, count, length);
+  const added = scatterAdd(places, rows, [batch * length, outer * inner]);
   return swapMiddle(added, [batch, length, outer, inner], shape);
+}
+
+/**
+ * An index below 0 counts from the end.
+ *
+ * @param isMarked Whether one that is outside even so becomes the lowest int32, to which a batch may be added.
+ */
+function fromStart(indices: tf.Tensor, n: number, isMarked: boolean): tf.Tensor {
+  const isNegative = tf.less(indices, int(0));
+  const counted = select(isNegative, tf.add(indices, int(n)), indices);
+  if (!isMarked) return counted;
+  return select(isWithin(counted, int(n)), counted, tf.fill(indices.shape, -(2 ** 31), "int32"));
 }
 
 /** The row of each index, [batch * count, 1]: rows of batch `i` start at `i * length`. */

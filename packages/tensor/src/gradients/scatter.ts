@@ -1,6 +1,6 @@
 /** @file Gradients of kernels that write, count or sum at indices which must not repeat or belong to sorted segments. */
 import * as tf from "@tensorflow/tfjs-core";
-import { scatterAdd } from "./gather.ts";
+import { gatherWritten, scatterAdd } from "./gather.ts";
 import { float, gradient, type InputGradients, zeros } from "./gradient.ts";
 
 /** Of Bincount and DenseBincount: each weight was added to the bin of its element. */
@@ -14,8 +14,7 @@ function bincount(kernelName: string): tf.GradConfig {
         // Without weights each element counts as 1; a binary output says only whether there was one.
         if (weights.size === 0 || binaryOutput) return zeros(weights.shape);
         const isCounted = tf.logicalAnd(tf.greaterEqual(x, 0), tf.less(x, size));
-        const bins = tf.mul(x, tf.cast(isCounted, "int32"));
-        return tf.mul(tf.gather(dy, bins, -1, x.rank - 1), float(isCounted));
+        return tf.where(isCounted, tf.gather(dy, x, -1, x.rank - 1), 0);
       },
     }),
   );
@@ -49,7 +48,7 @@ export const scatterGradients: tf.GradConfig[] = [
     tf.SparseToDense,
     ["sparseIndices", "sparseValues"],
     (dy, { sparseIndices, sparseValues }, { outputShape }) => {
-      const toValues = () => tf.gatherND(dy, tf.reshape(sparseIndices, [-1, outputShape.length]));
+      const toValues = () => gatherWritten(dy, tf.reshape(sparseIndices, [-1, outputShape.length]));
       return {
         sparseIndices: () => zeros(sparseIndices.shape),
         // One value may stand for all.
@@ -67,7 +66,7 @@ export const scatterGradients: tf.GradConfig[] = [
     (dy, { indices, updates }) => ({
       tensor: () => tf.tensorScatterUpdate(dy, indices, zeros(updates.shape)),
       indices: () => zeros(indices.shape),
-      updates: () => tf.gatherND(dy, indices),
+      updates: () => gatherWritten(dy, indices),
     }),
   ),
 ];

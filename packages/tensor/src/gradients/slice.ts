@@ -1,6 +1,7 @@
 /** @file Gradients of kernels that cut a part out of a tensor or put a border around it. */
 import * as tf from "@tensorflow/tfjs-core";
-import { gradient } from "./gradient.ts";
+import { denseSlice } from "../kernels/strided/slice.ts";
+import { gradient, zeros } from "./gradient.ts";
 
 export const sliceGradients: tf.GradConfig[] = [
   gradient<never, tf.MirrorPadAttrs>(tf.MirrorPad, [], (dy, _, { paddings, mode }) => ({
@@ -27,22 +28,10 @@ export const sliceGradients: tf.GradConfig[] = [
   })),
   gradient<"x", tf.StridedSliceAttrs>(tf.StridedSlice, ["x"], (dy, { x }, attrs) => ({
     x: () => {
-      const { begin, end, strides } = tf.slice_util.sliceInfo(
-        x.shape,
-        attrs.begin,
-        attrs.end,
-        attrs.strides,
-        attrs.beginMask,
-        attrs.endMask,
-        attrs.ellipsisMask,
-        attrs.newAxisMask,
-        attrs.shrinkAxisMask,
-      );
       // The output's axes in those of the input, without new axes and with dropped ones.
-      const sizes = strides.map((stride, i) =>
-        Math.max(0, Math.ceil(((end[i] ?? 0) - (begin[i] ?? 0)) / stride)),
-      );
-      const spread = strides.reduce(spreadAxis, tf.reshape(dy, sizes));
+      const { begin, strides, sizes } = denseSlice(x.shape, attrs);
+      if (dy.size === 0) return zeros(x.shape);
+      const spread = strides.reduce(spreadAxis, tf.reshape(dy, [...sizes]));
       // A negative stride ends at its lowest index.
       const lowest = begin.map((start, i) => start + Math.min(0, ((sizes[i] ?? 1) - 1) * (strides[i] ?? 1)));
       return padTo(spread, x.shape, lowest);
@@ -52,6 +41,8 @@ export const sliceGradients: tf.GradConfig[] = [
 
 /** Puts `part` into zeros of `shape`, starting at `begin`. */
 function padTo(part: tf.Tensor, shape: number[], begin: number[]): tf.Tensor {
+  // Where nothing was taken, it may have begun anywhere.
+  if (part.size === 0) return zeros(shape);
   return tf.pad(
     part,
     begin.map((start, i) => [start, (shape[i] ?? 0) - start - (part.shape[i] ?? 0)] as [number, number]),

@@ -1,19 +1,29 @@
 /** @file Every kernel of the wasm backend that is replaced. */
+import { wasmCumulative } from "./cumulative.ts";
+import { wasmIndexing } from "./indexing.ts";
 import { wasmMaxPool } from "./max-pool.ts";
 import type { ReplacedKernel } from "./replacement.ts";
+import { wasmSelection } from "./selection.ts";
+import { wasmStridedSlice } from "./strided-slice.ts";
+import { wasmClamp } from "./wasm-clamp.ts";
 import { wasmConvolution } from "./wasm-convolution.ts";
 import { wasmDilation } from "./wasm-dilation.ts";
+import { wasmElementwise } from "./wasm-elementwise.ts";
 import { wasmEmpty } from "./wasm-empty.ts";
-import { wasmGather } from "./wasm-gather.ts";
 import { wasmIdentity } from "./wasm-identity.ts";
 import { wasmMatMul } from "./wasm-mat-mul.ts";
 
 export const replacedOnWasm: readonly ReplacedKernel[] = [
+  ...wasmClamp,
   ...wasmConvolution,
+  ...wasmCumulative,
   ...wasmDilation,
+  ...wasmElementwise,
   ...wasmEmpty,
-  ...wasmGather,
   ...wasmIdentity,
   ...wasmMatMul,
+  ...wasmIndexing,
   ...wasmMaxPool,
+  ...wasmSelection,
+  ...wasmStridedSlice,
 ];

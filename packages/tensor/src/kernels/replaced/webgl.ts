@@ -1,15 +1,23 @@
 /** @file Every kernel of the webgl backend that is replaced. */
 import { broadcastMatMul } from "./broadcast-mat-mul.ts";
+import { gpuCumulative } from "./cumulative.ts";
+import { webGlIndexing } from "./indexing.ts";
+import { webGlStridedSlice } from "./strided-slice.ts";
 import { einsumOf } from "./einsum.ts";
 import { gpuMaxPool } from "./gpu-max-pool.ts";
 import { gpuPad } from "./gpu-pad.ts";
+import { reductionsOfNothing } from "./empty-reductions.ts";
 import type { ReplacedKernel } from "./replacement.ts";
 import { webGlDivision } from "./webgl-division.ts";
 
 export const replacedOnWebGl: readonly ReplacedKernel[] = [
+  ...reductionsOfNothing("webgl"),
   ...broadcastMatMul("webgl"),
   ...einsumOf("webgl"),
+  ...gpuCumulative,
   ...webGlDivision,
   ...gpuMaxPool("webgl"),
   ...gpuPad,
+  ...webGlIndexing,
+  ...webGlStridedSlice,
 ];

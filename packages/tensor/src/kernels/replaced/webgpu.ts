@@ -1,21 +1,25 @@
 /** @file Every kernel of the webgpu backend that is replaced. */
 import { broadcastMatMul } from "./broadcast-mat-mul.ts";
+import { gpuCumulative } from "./cumulative.ts";
+import { webGpuIndexing } from "./indexing.ts";
+import { webGpuStridedSlice } from "./strided-slice.ts";
 import { einsumOf } from "./einsum.ts";
 import { gpuMaxPool } from "./gpu-max-pool.ts";
 import { gpuPad } from "./gpu-pad.ts";
+import { reductionsOfNothing } from "./empty-reductions.ts";
 import type { ReplacedKernel } from "./replacement.ts";
-import { webGpuBincount } from "./webgpu-bincount.ts";
 import { webGpuCast } from "./webgpu-cast.ts";
 import { webGpuCumulative } from "./webgpu-cumulative.ts";
-import { webGpuUnsortedSegmentSum } from "./webgpu-unsorted-segment-sum.ts";
 
 export const replacedOnWebGpu: readonly ReplacedKernel[] = [
+  ...reductionsOfNothing("webgpu"),
   ...broadcastMatMul("webgpu"),
   ...einsumOf("webgpu"),
-  ...webGpuBincount,
   ...gpuMaxPool("webgpu"),
   ...gpuPad,
   ...webGpuCast,
   ...webGpuCumulative,
-  ...webGpuUnsortedSegmentSum,
+  ...gpuCumulative,
+  ...webGpuIndexing,
+  ...webGpuStridedSlice,
 ];

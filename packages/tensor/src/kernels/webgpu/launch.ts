@@ -21,6 +21,11 @@ export interface Launch {
   inputs: Record<string, tf.TensorInfo>;
   output: TensorSpec;
   uniforms?: Record<string, Uniform> | undefined;
+  /**
+   * A tensor that the code changes, as `array<atomic<i32>>` whatever its dtype; `output` only says how many threads
+   * there are.
+   */
+  into?: tf.TensorInfo | undefined;
 }
 
 const WORKGROUP = 64;
@@ -29,7 +34,10 @@ const MOST_WORKGROUPS = 65_535;
 const HOST_TYPES = { i32: "int32", u32: "uint32", f32: "float32", "vec4<f32>": "float32" } as const;
 
 /** Enqueues the code for every element of the output and returns the output. */
-export function launch(backend: WebGPUBackend, { name, inputs, output, uniforms = {}, ...code }: Launch) {
+export function launch(
+  backend: WebGPUBackend,
+  { name, inputs, output, uniforms = {}, into, ...code }: Launch,
+) {
   const size = tf.util.sizeFromShape([...output.shape]);
   const declared = Object.entries(uniforms);
   const program = {
@@ -41,6 +49,7 @@ export function launch(backend: WebGPUBackend, { name, inputs, output, uniforms 
     dispatch: dispatchOf(Math.ceil(size / WORKGROUP)),
     workgroupSize: [WORKGROUP, 1, 1] satisfies [number, number, number],
     size: true,
+    ...(into && { atomic: true }),
     uniforms: declared.map(([field, { type }]) => `${field} : ${type}, `).join(""),
     getUserCode: () => `
       ${code.library ?? ""}
@@ -55,7 +64,8 @@ export function launch(backend: WebGPUBackend, { name, inputs, output, uniforms 
     type: HOST_TYPES[type],
     data: typeof data === "number" ? [data] : data,
   }));
-  const flat = backend.runWebGPUProgram(program, Object.values(inputs), output.dtype, values);
+  const target = into && { ...into, shape: [tf.util.sizeFromShape(into.shape)] };
+  const flat = backend.runWebGPUProgram(program, Object.values(inputs), output.dtype, values, target);
   return { ...flat, shape: [...output.shape] };
 }
 

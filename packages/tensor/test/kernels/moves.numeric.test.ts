@@ -1,0 +1,79 @@
+/** @file Kernels that move elements, of every dtype: slices with strides, flips, choices, one-hot rows. */
+import * as tf from "@tensorflow/tfjs-core";
+import { describe, expect, test } from "vitest";
+
+const DTYPES = ["float32", "int32", "bool"] as const;
+type DType = (typeof DTYPES)[number];
+
+/** A [3, 3] tensor of distinct numbers, or of bits in no regular order. */
+const grid = (dtype: DType) =>
+  [...Array(9).keys()].map((i) => (dtype === "bool" ? [1, 0, 0, 1, 1, 0, 1, 0, 1][i]! : i));
+
+type Masks = [begin?: number, end?: number, ellipsis?: number, newAxis?: number, shrink?: number];
+const SLICES: [
+  name: string,
+  begin: number[],
+  end: number[],
+  strides: number[],
+  masks: Masks,
+  shape: number[],
+  from: number[],
+][] = [
+  ["x[::2, 1]", [0, 1], [0, 2], [2, 1], [1, 1, 0, 0, 2], [2], [1, 7]],
+  ["x[1]", [1, 0], [2, 0], [1, 1], [2, 2, 0, 0, 1], [3], [3, 4, 5]],
+  ["x[::-1, ::2]", [0, 0], [0, 0], [-1, 2], [3, 3], [3, 2], [6, 8, 3, 5, 0, 2]],
+  ["x[-1, ::-2]", [-1, 0], [0, 0], [1, -2], [2, 3, 0, 0, 1], [2], [8, 6]],
+  ["x[..., 1]", [0, 1], [0, 2], [1, 1], [0, 0, 1, 0, 2], [3], [1, 4, 7]],
+  ["x[newaxis, 1:, ::2]", [0, 1, 0], [0, 0, 0], [1, 1, 2], [4, 6, 0, 1], [1, 2, 2], [3, 5, 6, 8]],
+  ["x[2:0:-1]", [2], [0], [-1], [], [2, 3], [6, 7, 8, 3, 4, 5]],
+  ["x[1:1]", [1, 0], [1, 3], [1, 1], [], [0, 3], []],
+  ["x[2, 2]", [2, 2], [3, 3], [3, 2], [0, 0, 0, 0, 3], [], [8]],
+  ["x[-5:9:2, -1:]", [-5, -1], [9, 9], [2, 1], [], [2, 1], [2, 8]],
+];
+
+describe.each(DTYPES)("of %s", (dtype) => {
+  const x = () => tf.tensor2d(grid(dtype), [3, 3], dtype);
+
+  test.each(SLICES)("%s", async (_, begin, end, strides, masks, shape, from) => {
+    const part = tf.stridedSlice(x(), begin, end, strides, ...masks);
+    expect([part.shape, part.dtype]).toEqual([shape, dtype]);
+    await expect(part).toBeAllClose(from.map((i) => grid(dtype)[i]!));
+  });
+
+  test("flipped along one axis and along both", async () => {
+    await expect(tf.reverse(x(), -1)).toBeAllClose([2, 1, 0, 5, 4, 3, 8, 7, 6].map((i) => grid(dtype)[i]!));
+    await expect(tf.reverse(x())).toBeAllClose(grid(dtype).map((_, i, all) => all[8 - i]!));
+  });
+
+  test("chosen by a condition, which may be a cast mask", async () => {
+    const chosen = tf.where(tf.cast(tf.tensor1d([256, 0, 2], "int32"), "bool"), x(), tf.zeros([3, 3], dtype));
+    expect(chosen.dtype).toBe(dtype);
+    await expect(chosen).toBeAllClose(grid(dtype).map((value, i) => (i % 3 === 1 ? 0 : value)));
+  });
+
+  test("one-hot rows, of off values outside", async () => {
+    const rows = tf.oneHot(tf.tensor1d([1, -1, 3, 0], "int32"), 3, 1, 0, dtype);
+    expect(rows.dtype).toBe(dtype);
+    await expect(rows).toBeAllClose([0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0]);
+  });
+});
+
+test("values of two dtypes are chosen from as of the wider one", async () => {
+  const condition = tf.tensor1d([1, 0], "bool");
+  const [ints, floats] = [tf.tensor1d([3, 4], "int32"), tf.tensor1d([0.5, 0.25])];
+  const first = tf.where(condition, ints, floats);
+  expect(first.dtype).toBe("float32");
+  await expect(first).toBeAllClose([3, 0.25]);
+  await expect(tf.where(condition, floats, ints)).toBeAllClose([0.5, 4]);
+  const fromBool = tf.where(condition, tf.tensor1d([1, 1], "bool"), ints);
+  expect(fromBool.dtype).toBe("int32");
+  await expect(fromBool).toBeAllClose([1, 4]);
+});
+
+test.each(SLICES)(
+  "the gradient of %s goes back to where it was taken from",
+  async (_, begin, end, strides, masks, _shape, from) => {
+    const grad = tf.grad((x) => tf.sum(tf.stridedSlice(x, begin, end, strides, ...masks)))(tf.ones([3, 3]));
+    await expect(grad).toBeAllClose([...Array(9).keys()].map((i) => (from.includes(i) ? 1 : 0)));
+  },
+);

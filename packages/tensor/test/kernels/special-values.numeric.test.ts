@@ -1,0 +1,217 @@
+/** @file Elementwise kernels of NaN, zeros of both signs, infinities, tiny numbers, integers of all sizes and bool. */
+import { full } from "@nnx-js/tensor";
+import * as tf from "@tensorflow/tfjs-core";
+import { describe, expect, inject, test } from "vitest";
+
+const backend = inject("backend");
+const onHost = backend === "cpu" || backend === "wasm";
+
+const TINY = 5e-8;
+const NUMBERS = [
+  0,
+  -0,
+  1,
+  -1,
+  TINY,
+  -TINY,
+  1e-8,
+  -1e-8,
+  1e-30,
+  0.5,
+  -2.5,
+  20,
+  -20,
+  1e30,
+  Infinity,
+  -Infinity,
+];
+
+/** NaN that the device computed, and one that was uploaded: their signs differ. */
+const nans = () => tf.concat([tf.div(tf.zeros([17]), tf.zeros([17])), full([17], Number.NaN)]);
+
+describe("a cast to bool is true for all but zeros", () => {
+  test("of float32, of any size", async () => {
+    const x = tf.tensor1d([0.5, -1, 256, 2, 0, -0, 1e-30, NaN, Infinity, -0.1]);
+    const truth = tf.cast(x, "bool");
+    expect([...(await truth.data())]).toEqual([1, 1, 1, 1, 0, 0, 1, 1, 1, 1]);
+    await expect(tf.where(truth, 1, 0)).toBeAllClose([1, 1, 1, 1, 0, 0, 1, 1, 1, 1]);
+  });
+
+  test("of int32", async () => {
+    const x = tf.tensor1d([16, 32, 5, 256, 65536, -1, 0], "int32");
+    expect([...(await tf.cast(x, "bool").data())]).toEqual([1, 1, 1, 1, 1, 1, 0]);
+    expect([...(await tf.logicalNot(tf.cast(x, "bool")).data())]).toEqual([0, 0, 0, 0, 0, 0, 1]);
+  });
+});
+
+test("sign is 1 or -1 for what is ever so small", async () => {
+  const x = tf.tensor1d(NUMBERS);
+  await expect(tf.sign(x)).toBeAllClose(NUMBERS.map(Math.sign));
+  await expect(tf.sign(tf.tensor1d([3, 0, -7], "int32"))).toBeAllClose([1, 0, -1]);
+});
+
+test.runIf(onHost)("sign keeps NaN, signs of zeros and numbers below the normal ones", async () => {
+  const x = tf.tensor1d([NaN, -0, 1e-40, -1e-40, 1e-38]);
+  expect([...(await tf.sign(x).data())]).toEqual([NaN, -0, 1, -1, 1]);
+});
+
+describe("gradients of what is ever so small", () => {
+  test("of an absolute value", async () => {
+    const grad = tf.grad((x) => tf.sum(tf.abs(x)))(tf.tensor1d([TINY, -TINY, 0, 1e-30, 3]));
+    await expect(grad).toBeAllClose([1, -1, 0, 1, 1]);
+  });
+
+  test("of a clipped value, half of it on a bound", async () => {
+    const grad = tf.grad((x) => tf.sum(tf.clipByValue(x, 0, 1)))(tf.tensor1d([TINY, -TINY, 0, 1, 0.5, 2]));
+    await expect(grad).toBeAllClose([1, 0, 0.5, 0.5, 1, 0]);
+    const grad6 = tf.grad((x) => tf.sum(tf.relu6(x)))(tf.tensor1d([TINY, -TINY, 0, 6, 7]));
+    await expect(grad6).toBeAllClose([1, 0, 0.5, 0.5, 0]);
+  });
+});
+
+describe("NaN is seen", () => {
+  const expectNaN = async (y: tf.Tensor) => expect(new Set(await y.data())).toEqual(new Set([NaN]));
+
+  test.each([
+    ["relu", (x: tf.Tensor) => tf.relu(x)],
+    ["clipByValue", (x: tf.Tensor) => tf.clipByValue(x, -1, 1)],
+    ["maximum with a scalar", (x: tf.Tensor) => tf.maximum(0, x)],
+    ["maximum with another", (x: tf.Tensor) => tf.maximum(x, tf.ones(x.shape))],
+    ["maximum with rows", (x: tf.Tensor) => tf.maximum(tf.reshape(x, [2, 17]), tf.ones([17]))],
+    ["minimum with a scalar", (x: tf.Tensor) => tf.minimum(x, 0)],
+    ["minimum with a column", (x: tf.Tensor) => tf.minimum(tf.reshape(x, [2, 17]), tf.ones([2, 1]))],
+    ["the sum", (x: tf.Tensor) => tf.sum(x)],
+    ["the largest", (x: tf.Tensor) => tf.max(tf.concat([tf.ones([3]), x]))],
+    ["the smallest", (x: tf.Tensor) => tf.min(tf.concat([tf.ones([3]), x]))],
+  ])("by %s", async (_, run) => {
+    await expectNaN(run(nans()));
+  });
+});
+
+describe("maxima and minima broadcast", () => {
+  const at = (i: number) => ((i * 7) % 11) - 5;
+  test.each([
+    [[2, 3, 20], [20]],
+    [
+      [2, 3, 20],
+      [3, 1],
+    ],
+    [
+      [3, 1],
+      [2, 3, 20],
+    ],
+    [
+      [2, 1, 20],
+      [3, 1],
+    ],
+    [
+      [2, 3],
+      [2, 3],
+    ],
+    [[], [4]],
+    [
+      [1, 1],
+      [5, 40],
+    ],
+  ])("%j with %j", async (shapeA, shapeB) => {
+    const make = (shape: number[], offset: number) =>
+      tf.tensor(Array.from({ length: tf.util.sizeFromShape(shape) }, (_, i) => at(i + offset)), shape); // prettier-ignore
+    const [a, b] = [make(shapeA, 0), make(shapeB, 4)];
+    const zero = tf.zeros(tf.broadcast_util.assertAndGetBroadcastShape(shapeA, shapeB));
+    const [left, right] = await Promise.all([tf.add(a, zero).data(), tf.add(b, zero).data()]);
+    await expect(tf.maximum(a, b)).toBeAllClose(Array.from(left, (x, i) => Math.max(x, right[i]!)));
+    await expect(tf.minimum(a, b)).toBeAllClose(Array.from(left, (x, i) => Math.min(x, right[i]!)));
+  });
+});
+
+test("integers are clipped as integers", async () => {
+  const x = tf.tensor1d([-3, 3, 8], "int32");
+  const clipped = tf.clipByValue(x, 0, 5);
+  expect(clipped.dtype).toBe("int32");
+  await expect(clipped).toBeAllClose([0, 3, 5]);
+  await expect(tf.relu(x)).toBeAllClose([0, 3, 8]);
+  await expect(tf.maximum(x, tf.tensor1d([4], "int32"))).toBeAllClose([4, 4, 8]);
+});
+
+describe.runIf(onHost)("integers are exact, and wrap", () => {
+  const LARGE = [16777217, -16777217, 2147483647, -2147483648, 46341, 0, -1];
+  const wrap = (x: bigint) => Number(BigInt.asIntN(32, x));
+
+  test.each([
+    ["abs", (x: tf.Tensor) => tf.abs(x), (x: bigint) => (x < 0n ? -x : x)],
+    ["neg", (x: tf.Tensor) => tf.neg(x), (x: bigint) => -x],
+    ["square", (x: tf.Tensor) => tf.square(x), (x: bigint) => x * x],
+    ["relu", (x: tf.Tensor) => tf.relu(x), (x: bigint) => (x < 0n ? 0n : x)],
+  ])("%s", async (_, run, exact) => {
+    const y = run(tf.tensor1d(LARGE, "int32"));
+    expect([...(await y.data())]).toEqual(LARGE.map((x) => wrap(exact(BigInt(x)))));
+  });
+
+  test.each([
+    ["add", (a: tf.Tensor, b: tf.Tensor) => tf.add(a, b), (a: bigint, b: bigint) => a + b],
+    ["sub", (a: tf.Tensor, b: tf.Tensor) => tf.sub(a, b), (a: bigint, b: bigint) => a - b],
+    ["mul", (a: tf.Tensor, b: tf.Tensor) => tf.mul(a, b), (a: bigint, b: bigint) => a * b],
+    [
+      "squaredDifference",
+      (a: tf.Tensor, b: tf.Tensor) => tf.squaredDifference(a, b),
+      (a: bigint, b: bigint) => (a - b) ** 2n,
+    ],
+    ["maximum", (a: tf.Tensor, b: tf.Tensor) => tf.maximum(a, b), (a: bigint, b: bigint) => (a > b ? a : b)],
+    ["equal", (a: tf.Tensor, b: tf.Tensor) => tf.equal(a, b), (a: bigint, b: bigint) => BigInt(a === b)],
+    ["less", (a: tf.Tensor, b: tf.Tensor) => tf.less(a, b), (a: bigint, b: bigint) => BigInt(a < b)],
+  ])("%s", async (_, run, exact) => {
+    const rows = tf.tensor2d(LARGE, [LARGE.length, 1], "int32");
+    const pairs = LARGE.flatMap((a) => LARGE.map((b) => wrap(exact(BigInt(a), BigInt(b)))));
+    expect([...(await run(rows, tf.tensor1d(LARGE, "int32")).data())]).toEqual(pairs);
+  });
+
+  test("pow, floorDiv and mod, by 0 too", async () => {
+    const base = tf.tensor1d([7, -3, 65537, 2, 1], "int32");
+    const powers = await tf.pow(base, tf.tensor1d([9, 7, 3, -1, -5], "int32")).data();
+    expect([...powers]).toEqual([40353607, -2187, wrap(65537n ** 3n), 0, 1]);
+    const [a, b] = [tf.tensor1d([2147483647, -7, 7, 5], "int32"), tf.tensor1d([7, 2, -2, 0], "int32")];
+    expect([...(await tf.floorDiv(a, b).data())]).toEqual([306783378, -4, -4, 0]);
+    expect([...(await tf.mod(a, b).data())]).toEqual([1, 1, -1, 0]);
+  });
+
+  test("isNaN and isFinite of integers whose bits are those of a NaN", async () => {
+    const x = tf.tensor1d([-1, 2147483647], "int32");
+    expect([...(await tf.isNaN(x).data())]).toEqual([0, 0]);
+    expect([...(await tf.isFinite(x).data())]).toEqual([1, 1]);
+  });
+});
+
+describe.runIf(onHost)("functions around 0 keep what is small", () => {
+  const SMALL = [1e-8, -1e-8, TINY, -TINY, 1e-4, -1e-4, 1e-30, 0.01, -0.3, 2];
+  test.each([
+    ["log1p", (x: tf.Tensor) => tf.log1p(x), Math.log1p],
+    ["expm1", (x: tf.Tensor) => tf.expm1(x), Math.expm1],
+    ["elu", (x: tf.Tensor) => tf.elu(x), (x: number) => (x > 0 ? x : Math.expm1(x))],
+    ["sin", (x: tf.Tensor) => tf.sin(x), Math.sin],
+    ["tan", (x: tf.Tensor) => tf.tan(x), Math.tan],
+    ["tanh", (x: tf.Tensor) => tf.tanh(x), Math.tanh],
+    ["asinh", (x: tf.Tensor) => tf.asinh(x), Math.asinh],
+    [
+      "selu",
+      (x: tf.Tensor) => tf.selu(x),
+      (x: number) => (x > 0 ? 1.0507009873554805 * x : 1.7580993408473768 * Math.expm1(x)),
+    ],
+  ])("%s", async (_, run, exact) => {
+    const values = SMALL.map(Math.fround);
+    await expect(run(tf.tensor1d(values))).toBeAllClose(values.map(exact), { rtol: 5e-7, atol: 0 });
+  });
+
+  test("softplus and the logarithm of a sigmoid", async () => {
+    const x = tf.tensor1d([-20, -30, -80, 20, 3]);
+    const exact = [-20, -30, -80, 20, 3].map((v) => Math.max(v, 0) + Math.log1p(Math.exp(-Math.abs(v))));
+    await expect(tf.softplus(x)).toBeAllClose(exact, { rtol: 1e-6, atol: 0 });
+    await expect(tf.neg(tf.logSigmoid(tf.neg(x)))).toBeAllClose(exact, { rtol: 1e-6, atol: 0 });
+  });
+
+  test("selu at the ends", async () => {
+    const ends = await tf.selu(tf.tensor1d([Infinity, -Infinity, NaN])).data();
+    expect(ends[0]).toBe(Infinity);
+    expect(ends[1]).toBeCloseTo(-1.7580993);
+    expect(ends[2]).toBeNaN();
+  });
+});
