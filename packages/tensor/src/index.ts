@@ -10,9 +10,14 @@ export type { ShapeRule, ShapeRuleAttrs, ShapeRuleInputs } from "./abstract/rule
 export { abstractTensor, isAbstract, runAbstract } from "./abstract/run-abstract.ts";
 export { registerShapeRule, shapeRuleNames, shapeRuleOf } from "./abstract/shape-rules.ts";
 export type { BackendName } from "./backend/backend-name.ts";
-export { BackendUnavailableError, NoBackendError, UnknownBackendError } from "./backend/errors.ts";
+export {
+  BackendOptionError,
+  BackendUnavailableError,
+  NoBackendError,
+  UnknownBackendError,
+} from "./backend/errors.ts";
 export type { BackendFailures } from "./backend/errors.ts";
-export type { WasmPaths } from "./backend/load-backend.ts";
+export type { WasmPaths } from "./backend/load-options.ts";
 export { useBackend } from "./backend/use-backend.ts";
 export type { BackendChoice, ChosenBackend, UseBackendOptions } from "./backend/use-backend.ts";
 export { convGeneralDilated } from "./convolution/conv-general-dilated.ts";

@@ -19,6 +19,22 @@ export class BackendUnavailableError extends Error {
   }
 }
 
+/** Something that `useBackend` waited for did not come in time. */
+export class WaitLimitError extends Error {
+  override readonly name = "WaitLimitError";
+  constructor(what: string, milliseconds: number, repair: string) {
+    super(`${what} took longer than ${milliseconds} ms. ${repair}`);
+  }
+}
+
+/** An option of `useBackend` that means nothing. */
+export class BackendOptionError extends Error {
+  override readonly name = "BackendOptionError";
+  constructor(option: string, expected: string, found: unknown) {
+    super(`useBackend: expected ${option} to be ${expected}, found ${String(found)}`);
+  }
+}
+
 /** No backend is loaded. */
 export class NoBackendError extends Error {
   static override readonly name: string = "NoBackendError";

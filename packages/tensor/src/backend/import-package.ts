@@ -1,30 +1,24 @@
-/** @file Loads an optional package, and says how to install it where it is missing. */
+/** @file Says how to install an optional package that is missing. */
 import { reasonOf } from "./errors.ts";
 
 /**
- * What `load` imports. The import itself is written by the caller, with a literal name, so that bundlers see it.
+ * What to throw where the import of an optional package has failed.
+ *
+ * The import itself is written by the caller, with a literal name and directly inside a `try`: so that bundlers see it,
+ * and warn, where they would otherwise fail, if the package is not installed.
  *
  * @param install The command that installs what is missing.
  */
-export async function importPackage<T>(
-  name: string,
-  load: () => Promise<unknown>,
-  install = `npm install ${name}`,
-): Promise<T> {
-  try {
-    // What a package exports is its own contract; nothing can check it here.
-    return (await load()) as T;
-  } catch (error) {
-    const reason = reasonOf(error);
-    if (!isMissing(name, reason)) throw error;
-    throw new Error(`the package ${name} is not installed. Run: ${install}`, { cause: error });
-  }
+export function importFailure(name: string, error: unknown, install = `npm install ${name}`): unknown {
+  if (!isMissing(name, reasonOf(error))) return error;
+  return new Error(`the package ${name} is not installed. Run: ${install}`, { cause: error });
 }
 
-/** Node's, Vite's and browsers' ways to say that there is no such package, as distinct from one that fails. */
+/** The ways of Node, bundlers and browsers to say that there is no such package, as distinct from one that fails. */
 function isMissing(name: string, reason: string): boolean {
   return (
-    /cannot find (package|module)|could not resolve|failed to resolve/i.test(reason) &&
-    (reason.includes(`'${name}'`) || reason.includes(`"${name}"`) || reason.includes(`${name}/`))
+    /cannot find (package|module)|could not resolve|failed to resolve|does not resolve|bare specifier|module not found/i.test(
+      reason,
+    ) && new RegExp(`['"\`“‘]${name}['"\`”’/]|${name}/`).test(reason)
   );
 }

@@ -7,8 +7,17 @@ import {
   knownBackends,
   nearestBackend,
 } from "./backend-name.ts";
-import { type BackendFailures, BackendUnavailableError, reasonOf, UnknownBackendError } from "./errors.ts";
-import { loadBackend, type LoadOptions, type WasmPaths } from "./load-backend.ts";
+import { createBackend, forgetCreation } from "./create-backend.ts";
+import {
+  type BackendFailures,
+  BackendOptionError,
+  BackendUnavailableError,
+  reasonOf,
+  UnknownBackendError,
+  WaitLimitError,
+} from "./errors.ts";
+import { withLimit } from "./limit.ts";
+import type { LoadOptions, WasmPaths } from "./load-options.ts";
 
 /** A backend that `useBackend` loads, or one that was registered with `tf.registerBackend`. */
 export type BackendChoice = BackendName | (string & {});
@@ -17,9 +26,21 @@ export type BackendChoice = BackendName | (string & {});
 export interface UseBackendOptions {
   /**
    * Where a browser finds the `.wasm` files of `@tensorflow/tfjs-backend-wasm/dist/`: the folder's address, or the
-   * address of each of the three by its file name. Node needs none. Without effect once wasm is loaded.
+   * address of each of the three by its file name. Node needs none. Without effect once wasm is loaded; after a
+   * failure, another one may be given.
    */
   wasmPaths?: WasmPaths | undefined;
+  /**
+   * Whether TensorFlow.js's wasm backend may run on several threads, where the page is cross-origin isolated: false
+   * unless given. Minifiers break the code that starts them, and a policy without `blob:` in `script-src` forbids it.
+   * What `jit` compiles has threads of its own, which are not concerned.
+   */
+  wasmThreads?: boolean | undefined;
+  /**
+   * The longest that a backend may take to be loaded and started, in milliseconds: 30 000 unless given. One that takes
+   * longer has failed, and the next is tried. `Infinity` waits for as long as it takes.
+   */
+  timeout?: number | undefined;
   /**
    * Whether webgpu and webgl may run on a renderer that is no GPU (SwiftShader, llvmpipe): true when exactly one
    * backend is named, else false.
@@ -44,73 +65,96 @@ export interface ChosenBackend {
  * await useBackend(["webgpu", "wasm"]);
  * ```
  *
- * A backend that fails leaves the one before it active. Calls wait for each other; asking for the active one costs
- * nothing. A tensor made before stays on its old backend, and moves, through JavaScript, when an operation on the new
- * one first reads it; from webgpu slowly in a browser, and in Node only after an `await tensor.data()`. So choose the
- * backend before making tensors.
+ * A backend that fails, or takes too long, leaves the one before it active. Of calls at the same time the last one
+ * decides: an earlier one that is still loading then answers with what the last one chose. Asking for the active one
+ * costs nothing. A tensor made before stays on its old backend, and moves, through JavaScript, when an operation on the
+ * new one first reads it; from webgpu slowly in a browser, and in Node only after an `await tensor.data()`. So choose
+ * the backend before making tensors.
  *
  * webgpu in Node needs `npm install webgpu @tensorflow/tfjs-backend-webgpu`. It puts Dawn's classes on `globalThis`
  * and `gpu` on `navigator`; the process still ends by itself.
  *
  * @param name One name, or several in order of preference.
- * @throws UnknownBackendError for a name that is neither; BackendUnavailableError, with the reason for each, when none
- * works.
+ * @throws UnknownBackendError for a name that is neither; BackendOptionError for a timeout that is no positive number;
+ * BackendUnavailableError, with the reason for each, when none works.
  */
-export function useBackend(
+export async function useBackend(
   name: BackendChoice | readonly BackendChoice[] = defaultBackends(),
   options: UseBackendOptions = {},
 ): Promise<ChosenBackend> {
   const names = typeof name === "string" ? [name] : [...name];
-  const turn = previous.then(() => choose(names, options));
-  previous = turn.catch(() => {});
-  return turn;
-}
-
-let previous: Promise<unknown> = Promise.resolve();
-
-async function choose(names: readonly string[], options: UseBackendOptions): Promise<ChosenBackend> {
   const unknown = names.find((each) => !isBackendName(each) && !tf.findBackendFactory(each));
   if (unknown !== undefined) {
     throw new UnknownBackendError(unknown, knownBackends(), nearestBackend(unknown));
   }
-  const { wasmPaths, softwareAdapter = names.length === 1 } = options;
+  const { wasmPaths, wasmThreads = false, softwareAdapter = names.length === 1, timeout = 30_000 } = options;
+  if (!(timeout > 0)) throw new BackendOptionError("timeout", "a positive number of milliseconds", timeout);
+  return choose(names, { wasmPaths, wasmThreads, allowSoftware: softwareAdapter }, timeout, ++calls);
+}
+
+let calls = 0;
+/** The number of the call that chose the active backend. */
+let decided = 0;
+
+async function choose(
+  names: readonly string[],
+  options: LoadOptions,
+  timeout: number,
+  call: number,
+): Promise<ChosenBackend> {
   const failures: Record<string, string> = {};
   for (const backend of names) {
     try {
-      await activate(backend, { wasmPaths, allowSoftware: softwareAdapter });
+      await made(backend, options, timeout);
+      if (decided > call) break;
+      await select(backend);
+      decided = call;
       return { backend, failures };
     } catch (error) {
       failures[backend] = reasonOf(error);
     }
   }
+  if (decided > call) return { backend: tf.getBackend(), failures };
   throw new BackendUnavailableError(failures);
 }
 
-async function activate(name: string, options: LoadOptions): Promise<void> {
-  const { registry } = tf.engine();
-  // One that runs already may still be a software renderer, which somebody else asked for.
-  if (isBackendName(name) && (!registry[name] || !options.allowSoftware)) await loadBackend[name](options);
-  registry[name] ??= await create(name);
-  // Setting the active backend again would set up all of its kernels again.
-  if (tf.getBackend() === name) return;
-  if (!(await tf.setBackend(name))) throw new Error(`tf.setBackend("${name}") answered false`);
+/** Waits until the backend is there. */
+async function made(name: string, options: LoadOptions, timeout: number): Promise<void> {
+  const engine = tf.engine();
+  // `tf.setBackend` may be making it. Typed as never absent, but null when nothing is under way.
+  const underWay =
+    engine.backendName === name ? (engine["pendingBackendInit"] as Promise<boolean> | null) : null;
+  let stage = "";
+  const create = async () => {
+    await underWay;
+    await createBackend(name, options, (next) => (stage = next));
+  };
+  try {
+    await withLimit(create(), timeout, () => ({
+      what: stage || "a call of tf.setBackend",
+      repair: repairOf(name, options.wasmThreads, timeout),
+    }));
+  } catch (error) {
+    if (error instanceof WaitLimitError) forgetCreation(name);
+    throw error;
+  }
 }
 
-/**
- * `tf.setBackend` makes one too, but drops the active backend first, writes the reason of a failure to the console
- * instead of giving it, and stays without a backend after one.
- */
-async function create(name: string): Promise<tf.KernelBackend> {
-  const factory = tf.findBackendFactory(name);
-  if (!factory) throw new Error(`its package is loaded, but registered no backend named "${name}"`);
-  try {
-    return await factory();
-  } catch (error) {
-    if (name !== "wasm" || !tf.device_util.isBrowser()) throw error;
-    throw new Error(
-      `${reasonOf(error)}. Serve the .wasm files of @tensorflow/tfjs-backend-wasm/dist/ with the page and say where: ` +
-        `useBackend("wasm", { wasmPaths: "/wasm/" })`,
-      { cause: error },
-    );
+function repairOf(name: string, wasmThreads: boolean, timeout: number): string {
+  const longer = `To wait longer: useBackend("${name}", { timeout: ${2 * timeout} })`;
+  return name === "wasm" && wasmThreads
+    ? `Leave out wasmThreads: minifiers break the code that starts threads, and a policy without blob: forbids it. ${longer}`
+    : longer;
+}
+
+async function select(name: string): Promise<void> {
+  const engine = tf.engine();
+  // Setting the active backend again would set up all of its kernels again.
+  if (engine.backendName === name && engine["backendInstance"] === engine.registry[name]) return;
+  // A backend that somebody is still waiting for would keep every operation from running.
+  if (engine["pendingBackendInit"]) {
+    engine["pendingBackendInitId"]++;
+    engine["pendingBackendInit"] = undefined!;
   }
+  if (!(await tf.setBackend(name))) throw new Error(`tf.setBackend("${name}") answered false`);
 }

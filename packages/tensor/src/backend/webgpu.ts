@@ -1,6 +1,6 @@
 /** @file Makes WebGPU available, in Node through the package `webgpu` (Dawn), and looks at its adapter. */
 import * as tf from "@tensorflow/tfjs-core";
-import { importPackage } from "./import-package.ts";
+import { importFailure } from "./import-package.ts";
 import { isSoftwareRenderer, softwareReason } from "./software-renderer.ts";
 
 /** The part of a browser's `GPU` that is used here: this package is compiled without the DOM's types. */
@@ -26,9 +26,12 @@ interface Dawn {
 
 const NODE_INSTALL = "npm install webgpu @tensorflow/tfjs-backend-webgpu";
 
+/** Calls at the same time share one. */
+let installing: Promise<Gpu> | undefined;
+
 /** Throws, with the reason, unless there is a WebGPU adapter that may be used. */
 export async function prepareWebGpu(allowSoftware: boolean): Promise<void> {
-  const gpu = currentGpu() ?? (await installDawn());
+  const gpu = currentGpu() ?? (await (installing ??= installDawn().finally(() => (installing = undefined))));
   // The same adapter that TensorFlow.js's backend asks for.
   const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
   if (!adapter) throw new Error(noAdapter());
@@ -52,13 +55,7 @@ function currentGpu(): Gpu | undefined {
  */
 async function installDawn(): Promise<Gpu> {
   if (tf.device_util.isBrowser() || !tf.env().getBool("IS_NODE")) throw new Error(noWebGpu());
-  // A variable, so that no bundler tries to put a native module into a bundle.
-  const dawnPackage = "webgpu";
-  const { create, globals } = await importPackage<Dawn>(
-    dawnPackage,
-    () => import(/* webpackIgnore: true */ /* @vite-ignore */ dawnPackage),
-    NODE_INSTALL,
-  );
+  const { create, globals } = await importDawn();
   for (const [name, value] of Object.entries(globals)) {
     if (!(name in globalThis)) {
       Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
@@ -73,6 +70,17 @@ async function installDawn(): Promise<Gpu> {
   const { navigator } = globalThis as unknown as { navigator: object };
   Object.defineProperty(navigator, "gpu", { value: gpu, configurable: true, enumerable: true });
   return gpu;
+}
+
+async function importDawn(): Promise<Dawn> {
+  // A variable, so that no bundler tries to put a native module into a bundle.
+  const dawnPackage = "webgpu";
+  try {
+    // What a package exports is its own contract; nothing can check it here.
+    return (await import(/* webpackIgnore: true */ /* @vite-ignore */ dawnPackage)) as Dawn;
+  } catch (error) {
+    throw importFailure(dawnPackage, error, NODE_INSTALL);
+  }
 }
 
 function noWebGpu(): string {

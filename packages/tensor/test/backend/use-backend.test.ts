@@ -1,5 +1,5 @@
 /** @file Choosing a backend in Node. */
-import { BackendUnavailableError, UnknownBackendError, useBackend } from "@nnx-js/tensor";
+import { BackendOptionError, BackendUnavailableError, UnknownBackendError, useBackend } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, describe, expect, it, vi } from "vitest";
 
@@ -95,18 +95,54 @@ describe("useBackend", () => {
     await expect(useBackend("refused")).rejects.toThrow('tf.setBackend("refused") answered false');
   });
 
-  it("lets calls wait for each other", async () => {
-    const order: string[] = [];
+  it("lets the last of calls at the same time decide", async () => {
     const backend = new tf.KernelBackend();
     backend.dispose = () => {};
     register("slow", async () => {
       await new Promise((resolve) => setTimeout(resolve, 20));
-      order.push("slow");
       return backend;
     });
-    await Promise.all([useBackend("slow"), useBackend("cpu").then(() => order.push("cpu"))]);
-    expect(order).toEqual(["slow", "cpu"]);
+    const answers = await Promise.all([useBackend("slow"), useBackend(["webgl", "cpu"])]);
+    expect(answers.map((answer) => answer.backend)).toEqual(["cpu", "cpu"]);
     expect(tf.getBackend()).toBe("cpu");
+    // A later one that fails decides nothing.
+    const [slow] = await Promise.allSettled([useBackend("slow"), useBackend("webgl")]);
+    expect(slow).toMatchObject({ status: "fulfilled", value: { backend: "slow" } });
+    expect(tf.backend()).toBe(backend);
+  });
+
+  it("makes a backend once for calls at the same time", async () => {
+    const factory = vi.fn<() => Promise<tf.KernelBackend>>(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      const backend = new tf.KernelBackend();
+      backend.dispose = () => {};
+      return backend;
+    });
+    register("shared", factory);
+    const answers = await Promise.all([useBackend("shared"), useBackend("shared")]);
+    expect(answers.map((answer) => answer.backend)).toEqual(["shared", "shared"]);
+    expect(factory).toHaveBeenCalledOnce();
+  });
+
+  it("brings back a backend that was removed", async () => {
+    await useBackend("wasm");
+    tf.removeBackend("wasm");
+    expect(await useBackend("wasm")).toEqual({ backend: "wasm", failures: {} });
+    await expect(tf.add(1, 1)).toBeAllClose([2]);
+  });
+
+  it("repairs what a failed tf.setBackend leaves behind", async () => {
+    let works = false;
+    const backend = new tf.KernelBackend();
+    backend.dispose = () => {};
+    register("unsteady", () => {
+      if (!works) throw new Error("not yet");
+      return backend;
+    });
+    expect(await tf.setBackend("unsteady")).toBe(false);
+    works = true;
+    await useBackend("unsteady");
+    expect(tf.backend()).toBe(backend);
   });
 
   it("keeps serving after a failure", async () => {
@@ -114,5 +150,73 @@ describe("useBackend", () => {
     const next = useBackend("wasm");
     await expect(failed).rejects.toThrow("for browsers");
     expect((await next).backend).toBe("wasm");
+  });
+});
+
+describe("what never ends", () => {
+  const never = () => new Promise<never>(() => {});
+
+  it("has failed after the limit, and the next backend is tried", async () => {
+    register("hung", never);
+    const { backend, failures } = await useBackend(["hung", "cpu"], { timeout: 20 });
+    expect(backend).toBe("cpu");
+    expect(failures["hung"]).toMatchInlineSnapshot(
+      `"starting it took longer than 20 ms. To wait longer: useBackend("hung", { timeout: 40 })"`,
+    );
+    await expect(useBackend("hung", { timeout: 20 })).rejects.toThrow(BackendUnavailableError);
+    expect(tf.getBackend()).toBe("cpu");
+  });
+
+  it("keeps no later call waiting", async () => {
+    register("hung", never);
+    const hung = useBackend("hung", { timeout: 1000 });
+    const start = performance.now();
+    expect(await useBackend("wasm")).toEqual({ backend: "wasm", failures: {} });
+    expect(performance.now() - start).toBeLessThan(900);
+    expect(await hung).toMatchObject({ backend: "wasm", failures: { hung: /1000 ms/ } });
+  });
+
+  it("in tf.setBackend keeps neither a call nor an operation waiting", async () => {
+    register("hung", never);
+    void tf.setBackend("hung");
+    expect((await useBackend("cpu")).backend).toBe("cpu");
+    await expect(tf.add(1, 1)).toBeAllClose([2]);
+  });
+
+  it("and ends after all is taken by the next call", async () => {
+    const backend = new tf.KernelBackend();
+    backend.dispose = () => {};
+    let end: (made: tf.KernelBackend) => void = () => {};
+    const factory = vi.fn<() => Promise<tf.KernelBackend>>(() => new Promise((resolve) => (end = resolve)));
+    register("late", factory);
+    await expect(useBackend("late", { timeout: 10 })).rejects.toThrow("10 ms");
+    end(backend);
+    await useBackend("late", { timeout: 1000 });
+    expect(tf.backend()).toBe(backend);
+    expect(factory).toHaveBeenCalledOnce();
+  });
+
+  it("is made anew by the next call, and disposed of when it comes too late", async () => {
+    const dispose = vi.fn<() => void>();
+    const ends: ((backend: tf.KernelBackend) => void)[] = [];
+    register("twice", () => new Promise<tf.KernelBackend>((resolve) => ends.push(resolve)));
+    await expect(useBackend("twice", { timeout: 10 })).rejects.toThrow("10 ms");
+    const second = useBackend("twice");
+    await vi.waitFor(() => expect(ends).toHaveLength(2));
+    const [late, backend] = [new tf.KernelBackend(), new tf.KernelBackend()];
+    late.dispose = dispose;
+    backend.dispose = () => {};
+    ends[1]!(backend);
+    await second;
+    ends[0]!(late);
+    await vi.waitFor(() => expect(dispose).toHaveBeenCalledOnce());
+    expect(tf.backend()).toBe(backend);
+  });
+
+  it("needs a limit that is one", async () => {
+    for (const timeout of [0, -1, NaN]) {
+      await expect(useBackend("cpu", { timeout })).rejects.toThrow(BackendOptionError);
+    }
+    await useBackend("cpu", { timeout: Infinity });
   });
 });

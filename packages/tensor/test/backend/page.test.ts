@@ -1,0 +1,147 @@
+/** @file Loading wasm in pages made for production: cross-origin isolated, minified, under a policy. */
+import { createServer, type Server } from "node:http";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Browser, chromium } from "playwright";
+import { build } from "vite";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { CHROMIUM_ARGS, findChromium } from "../../../../test-env/chromium.ts";
+
+const PACKAGE = fileURLToPath(new URL("../..", import.meta.url));
+const FILES = join(PACKAGE, "node_modules/@tensorflow/tfjs-backend-wasm/dist");
+const TYPES: Record<string, string> = { ".js": "text/javascript", ".wasm": "application/wasm" };
+const executablePath = findChromium();
+
+/** What the page offers to the tests. */
+const APP = `
+  import * as tf from "@tensorflow/tfjs-core";
+  import { useBackend } from "@nnx-js/tensor";
+  window.use = async (name, options) => {
+    try {
+      const { backend, failures } = await useBackend(name, options);
+      return { backend, failures, two: tf.add(1, 1).dataSync()[0], threads: tf.env().get("WASM_HAS_MULTITHREAD_SUPPORT") };
+    } catch (error) {
+      return { error: error.message };
+    }
+  };
+  window.isReady = true;`;
+
+describe.skipIf(!executablePath)("a page", () => {
+  let folder: string;
+  let server: Server;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "nnx-page-"));
+    await writeFile(join(folder, "index.html"), `<script type="module" src="/app.js"></script>`);
+    await build({
+      configFile: false,
+      logLevel: "silent",
+      root: PACKAGE,
+      resolve: { conditions: ["@nnx-js/source", "module", "browser", "production"] },
+      plugins: [
+        {
+          name: "entry",
+          resolveId: (id) => (id === "entry" ? "\0entry" : undefined),
+          load: (id) => (id === "\0entry" ? APP : undefined),
+        },
+      ],
+      build: {
+        outDir: folder,
+        emptyOutDir: false,
+        modulePreload: false,
+        rolldownOptions: { input: { app: "entry" }, output: { entryFileNames: "app.js" } },
+      },
+    });
+    server = createServer((request, response) => void answer(request.url ?? "/", response));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    browser = await chromium.launch({ executablePath: executablePath!, args: CHROMIUM_ARGS });
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    server.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function answer(url: string, response: import("node:http").ServerResponse): Promise<void> {
+    const { pathname, searchParams } = new URL(url, "http://page");
+    const file = pathname.startsWith("/wasm/")
+      ? join(FILES, pathname.slice("/wasm/".length))
+      : join(folder, pathname === "/" ? "index.html" : pathname);
+    const policy = searchParams.get("policy");
+    const headers = {
+      "Cross-Origin-Opener-Policy": "same-origin",
+      "Cross-Origin-Embedder-Policy": "require-corp",
+      "Content-Type": TYPES[extname(file)] ?? "text/html",
+      ...(policy && { "Content-Security-Policy": policy }),
+    };
+    try {
+      const content = await readFile(file);
+      response.writeHead(200, headers).end(content);
+    } catch {
+      response.writeHead(404, headers).end("<html></html>");
+    }
+  }
+
+  /** Calls `useBackend` in a new page, one call after the other. */
+  async function inPage(calls: [name: unknown, options?: object][], policy = ""): Promise<unknown[]> {
+    const page = await browser.newPage();
+    try {
+      const { port } = server.address() as AddressInfo;
+      await page.goto(`http://127.0.0.1:${port}/?policy=${encodeURIComponent(policy)}`);
+      await page.waitForFunction("window.isReady");
+      expect(await page.evaluate("window.crossOriginIsolated")).toBe(true);
+      const answers: unknown[] = [];
+      for (const call of calls) {
+        answers.push(await page.evaluate(`window.use(...${JSON.stringify(call)})`));
+      }
+      return answers;
+    } finally {
+      await page.close();
+    }
+  }
+
+  const works = { backend: "wasm", failures: {}, two: 2, threads: false };
+
+  test("that is isolated gets wasm, without TensorFlow.js's threads", async () => {
+    expect(await inPage([["wasm", { wasmPaths: "/wasm" }]])).toEqual([works]);
+  });
+
+  test("gets wasm after a failure when it does what the error says", async () => {
+    const wrong = { error: expect.stringContaining('useBackend("wasm", { wasmPaths: "/wasm/" })') as string };
+    const right = ["wasm", { wasmPaths: "/wasm/" }] as [string, object];
+    expect(await inPage([["wasm"], right, ["cpu"], right])).toEqual([
+      wrong,
+      works,
+      { ...works, backend: "cpu" },
+      works,
+    ]);
+    expect(await inPage([["wasm", { wasmPaths: "/nowhere/" }], ["wasm"], right])).toEqual([
+      wrong,
+      wrong,
+      works,
+    ]);
+  });
+
+  test("under a policy without blob: gets wasm", async () => {
+    const policy = "script-src 'self' 'wasm-unsafe-eval'";
+    expect(await inPage([["wasm", { wasmPaths: "/wasm/" }]], policy)).toEqual([works]);
+  });
+
+  test("under a policy that forbids WebAssembly says so", async () => {
+    const [answer] = await inPage([["wasm", { wasmPaths: "/wasm/" }]], "script-src 'self'");
+    expect(answer).toEqual({ error: expect.stringContaining("add 'wasm-unsafe-eval' to script-src") });
+  });
+
+  test("under a policy without blob: does not wait forever for the threads that it asks for", async () => {
+    const policy = "script-src 'self' 'wasm-unsafe-eval'";
+    const options = { wasmPaths: "/wasm/", wasmThreads: true, timeout: 2000 };
+    const [threaded, plain] = await inPage([[["wasm", "cpu"], options], ["wasm"]], policy);
+    expect(threaded).toMatchObject({ backend: "cpu", failures: { wasm: /Leave out wasmThreads/ } });
+    expect(plain).toEqual(works);
+  });
+});
