@@ -13,6 +13,12 @@ export interface CapturedTensor {
   readonly tensor: tf.Tensor;
 }
 
+/** So many launches know the lines of their calls: to record many thousand stacks takes longer than all else. */
+const LOCATED = 1000;
+
+/** And so many of each kernel do: an error about a kernel is about the first. */
+const LOCATED_OF_KERNEL = 16;
+
 /** What one trace has recorded so far. */
 export class Recorder {
   /** The name of the function. */
@@ -22,6 +28,8 @@ export class Recorder {
   readonly constants: Constant[] = [];
   /** Tensors that exist outside, by their data. */
   readonly captured = new Map<tf.DataId, CapturedTensor>();
+  /** How often each kernel was launched. */
+  private readonly launches = new Map<string, number>();
   private readonly makers = new Map<Value, RecordedNode>();
   private nextId = 0;
 
@@ -88,9 +96,16 @@ export class Recorder {
     attrs: tf.NamedAttrMap,
     outputs: readonly Value[],
   ): void {
-    const node = new RecordedNode(kernelName, inputs, attrs, outputs);
+    const node = new RecordedNode(kernelName, inputs, attrs, outputs, this.site(kernelName));
     this.nodes.push(node);
     for (const output of outputs) this.makers.set(output, node);
+  }
+
+  /** The stack of a launch, for the first launches and the first of each kernel. */
+  private site(kernelName: string): Error | undefined {
+    const seen = this.launches.get(kernelName) ?? 0;
+    this.launches.set(kernelName, seen + 1);
+    return this.nodes.length < LOCATED || seen < LOCATED_OF_KERNEL ? new Error("launch") : undefined;
   }
 
   private capture(info: tf.TensorInfo): CapturedTensor {
@@ -146,12 +161,13 @@ export class RecordedNode implements KernelNode {
     inputs: Readonly<Record<string, Value>>,
     attrs: Readonly<tf.NamedAttrMap>,
     outputs: readonly Value[],
+    site: Error | undefined,
   ) {
     this.kernelName = kernelName;
     this.inputs = inputs;
     this.attrs = attrs;
     this.outputs = outputs;
-    this.site = new Error("launch");
+    this.site = site;
   }
 
   /** Read from the stack when somebody asks: most never do, and it takes longer than the launch. */
