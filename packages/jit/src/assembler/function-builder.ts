@@ -273,8 +273,8 @@ export class FunctionBuilder {
   }
 
   /**
-   * `for (counter = from; counter < to; counter += step) body()`, of signed int32. `to` is evaluated in each turn, so
-   * give it as a constant or a local.
+   * `for (counter = from; counter < to; counter += step) body()`, of unsigned int32, as byte counts of large tensors
+   * need them. `to` is evaluated in each turn, so give it as a constant or a local; `to + step` must be below 2^32.
    *
    * @param step a positive constant, or a local
    */
@@ -286,10 +286,10 @@ export class FunctionBuilder {
     const turns = () =>
       this.loop((again) => {
         body();
-        this.get(counter).int(step).op("i32.add").tee(counter).int(to).op("i32.lt_s").brIf(again);
+        this.get(counter).int(step).op("i32.add").tee(counter).int(to).op("i32.lt_u").brIf(again);
       });
     if (surely) return turns();
-    return this.get(counter).int(to).op("i32.lt_s").if(turns);
+    return this.get(counter).int(to).op("i32.lt_u").if(turns);
   }
 
   /** The function's entry in the code section. */

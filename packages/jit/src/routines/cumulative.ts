@@ -1,6 +1,8 @@
 /** @file Sums and products of all elements up to each. */
+import type { FunctionBuilder } from "../assembler/function-builder.ts";
 import type { ModuleBuilder } from "../assembler/module-builder.ts";
 import type { Local } from "../assembler/types.ts";
+import { Wide } from "../math/wide.ts";
 import { ELEMENT, loadLanes, storeLanes } from "./lanes.ts";
 import type { Routine } from "./routine.ts";
 
@@ -17,9 +19,28 @@ export interface CumulativeSpec {
   readonly reverse: boolean;
 }
 
+/** What has come so far: floats in float64. */
+function totalOf(f: FunctionBuilder, { operation, lane }: CumulativeSpec, element: Local) {
+  if (lane === "f32") {
+    const wide = new Wide(f, operation);
+    return { begin: () => wide.clear(), take: () => wide.add(element), pushTotal: () => wide.push() };
+  }
+  const total = f.local("v128");
+  return {
+    begin: () => void f.i32x4(operation === "sum" ? 0 : 1).set(total),
+    take: () =>
+      void f
+        .get(element)
+        .get(total)
+        .op(operation === "sum" ? "i32x4.add" : "i32x4.mul")
+        .set(total),
+    pushTotal: () => void f.get(total),
+  };
+}
+
 /** `fn(x, y, scratch, begin, end)`. A unit is four neighbours along the inner axis, or the last ones. */
 export function emitCumulative(module: ModuleBuilder, spec: CumulativeSpec): Routine {
-  const { outer, size, inner, operation, lane, exclusive, reverse } = spec;
+  const { outer, size, inner, operation, exclusive, reverse } = spec;
   const f = module.function(`cumulative ${operation}`, {
     params: ["i32", "i32", "i32", "i32", "i32"],
     results: [],
@@ -36,26 +57,21 @@ export function emitCumulative(module: ModuleBuilder, spec: CumulativeSpec): Rou
     Local,
     Local,
   ];
-  const [total, element] = [f.local("v128"), f.local("v128")];
-  const combine = `${lane}x4.${operation === "sum" ? "add" : "mul"}` as const;
+  const [element, value] = [f.local("v128"), f.local("v128")];
+  const { begin: clear, take, pushTotal } = totalOf(f, spec, element);
   const run = (lanes: number) => {
     f.get(x).get(start).op("i32.add").set(from);
     f.get(y).get(start).op("i32.add").set(to);
-    const identity = operation === "sum" ? 0 : 1;
-    if (lane === "f32") f.f32x4(identity).set(total);
-    else f.i32x4(identity).set(total);
+    clear();
     f.forRange(i, 0, size, 1, () => {
-      if (exclusive) {
-        // The element is read first: y may be x.
-        loadLanes(f, from, 0, lanes);
-        f.set(element);
-        storeLanes(f, to, 0, lanes, total);
-        f.get(element).get(total).op(combine).set(total);
-      } else {
-        loadLanes(f, from, 0, lanes);
-        f.get(total).op(combine).set(total);
-        storeLanes(f, to, 0, lanes, total);
-      }
+      // The element is read first: y may be x.
+      loadLanes(f, from, 0, lanes);
+      f.set(element);
+      if (!exclusive) take();
+      pushTotal();
+      f.set(value);
+      storeLanes(f, to, 0, lanes, value);
+      if (exclusive) take();
       f.get(from).i32(step).op("i32.add").set(from);
       f.get(to).i32(step).op("i32.add").set(to);
     });

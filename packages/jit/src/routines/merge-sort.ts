@@ -36,11 +36,11 @@ export function indexSorter(module: ModuleBuilder, order: SortOrder): FunctionRe
     f.i32(1).set(width);
     f.block((sorted) => {
       f.loop((again) => {
-        f.get(width).get(count).op("i32.ge_s").brIf(sorted);
+        f.get(width).get(count).op("i32.ge_u").brIf(sorted);
         f.i32(0).set(i);
         f.block((merged) => {
           f.loop((next) => {
-            f.get(i).get(count).op("i32.ge_s").brIf(merged);
+            f.get(i).get(count).op("i32.ge_u").brIf(merged);
             atMostCount(f, i, width, count, middle);
             atMostCount(f, middle, width, count, end);
             f.get(elements).get(a).get(b).get(i).get(middle).get(end).call(merge);
@@ -59,7 +59,7 @@ export function indexSorter(module: ModuleBuilder, order: SortOrder): FunctionRe
 /** Sets `to` to `from + by`, or to `count` if that is less. */
 function atMostCount(f: FunctionBuilder, from: Local, by: Local, count: Local, to: Local): void {
   f.get(from).get(by).op("i32.add").tee(to).get(count).get(to).get(count);
-  f.op("i32.lt_s").op("select").set(to);
+  f.op("i32.lt_u").op("select").set(to);
 }
 
 /** `merge(elements, from, to, begin, middle, end)`: the runs before and behind `middle`, both sorted. */
@@ -94,11 +94,11 @@ function merger(module: ModuleBuilder, order: SortOrder): FunctionRef {
     end,
     1,
     () => {
-      f.get(left).get(middle).op("i32.ge_s");
+      f.get(left).get(middle).op("i32.ge_u");
       f.if(
         () => f.i32(1),
         () => {
-          f.get(right).get(end).op("i32.ge_s");
+          f.get(right).get(end).op("i32.ge_u");
           f.if(
             () => f.i32(0),
             () => {

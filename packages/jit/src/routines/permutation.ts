@@ -40,7 +40,7 @@ export function emitPermutation(module: ModuleBuilder, spec: PermutationSpec): R
   const splat = (from: Local, lane: number, to: Local) =>
     f.get(from).lane("i32x4.extract_lane", lane).op("i32x4.splat").set(to);
   // The only unit.
-  f.get(begin).get(end).op("i32.lt_s");
+  f.get(begin).get(end).op("i32.lt_u");
   f.if(() => {
     f.forRange(i, 0, count, 1, () => element(f, order, i).get(i).memory("i32.store"));
     f.get(key).memory("v128.load32_splat").set(key0);

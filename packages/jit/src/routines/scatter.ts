@@ -1,6 +1,10 @@
 /** @file Rows added to, or put into, the rows of a table that indices name. */
+import type { FunctionBuilder } from "../assembler/function-builder.ts";
 import type { ModuleBuilder } from "../assembler/module-builder.ts";
 import type { Local } from "../assembler/types.ts";
+import { ELEMENT, loadLanes, storeLanes, VECTOR } from "./lanes.ts";
+import { divisionOf } from "./long-sums.ts";
+import { pushError } from "./matmul/store.ts";
 import type { Routine } from "./routine.ts";
 
 /** What happens to a row that several indices name: the sum, or the last one. */
@@ -20,7 +24,8 @@ const COLUMNS = 32;
 
 /**
  * Operands: updates `[rows, inner]`, indices `[rows]` (those outside of `[0, limit)` are left out), table
- * `[limit, inner]`. Units are groups of columns, so that each element is summed in the order of the rows.
+ * `[limit, inner]`. Units are groups of columns, so that each element is summed in the order of the rows; where these
+ * are many, with what rounding takes from the sums beside them.
  */
 export function emitScatter(module: ModuleBuilder, spec: ScatterSpec): Routine {
   const { rows, inner, limit, lane, mode } = spec;
@@ -28,25 +33,32 @@ export function emitScatter(module: ModuleBuilder, spec: ScatterSpec): Routine {
     params: ["i32", "i32", "i32", "i32", "i32", "i32"],
     results: [],
   });
-  const [updates, indices, table, , begin, end] = f.params as unknown as Six;
+  const [updates, indices, table, scratch, begin, end] = f.params as unknown as Six;
   const [row, from, to, index, column, first] = f.locals("i32", 6) as unknown as Six;
   const [last, whole] = [f.local("i32"), f.local("i32")];
+  const rowBytes = inner * ELEMENT;
+  const isLong = mode === "add" && lane === "f32" && divisionOf(rows)?.compensated === true;
+  const tableBytes = Math.ceil((limit * rowBytes) / VECTOR) * VECTOR;
   f.get(begin)
-    .i32(4 * COLUMNS)
+    .i32(ELEMENT * COLUMNS)
     .op("i32.mul")
     .set(first);
   f.get(end)
-    .i32(4 * COLUMNS)
+    .i32(ELEMENT * COLUMNS)
     .op("i32.mul")
     .set(last);
-  f.get(last)
-    .i32(4 * inner)
-    .get(last)
-    .i32(4 * inner)
-    .op("i32.lt_s")
-    .op("select")
-    .set(last);
+  f.get(last).i32(rowBytes).get(last).i32(rowBytes).op("i32.lt_u").op("select").set(last);
   f.get(last).get(last).get(first).op("i32.sub").i32(15).op("i32.and").op("i32.sub").set(whole);
+  const eachColumn = (body: (lanes: number) => void) => {
+    f.forRange(column, first, whole, VECTOR, () => body(4));
+    f.forRange(column, whole, last, ELEMENT, () => body(1));
+  };
+  const rowOf = (base: Local, at: Local, target: Local) =>
+    f.get(base).get(at).i32(rowBytes).op("i32.mul").op("i32.add").set(target);
+  const [source, target] = f.locals("i32", 2) as [Local, Local];
+  const [value, total] = f.locals("v128", 2) as [Local, Local];
+  const lost = isLong ? new LostSums(f, { table, scratch, tableBytes }) : undefined;
+  lost?.clear();
   f.forRange(row, 0, rows, 1, () => {
     f.get(indices).get(row).i32(2).op("i32.shl").op("i32.add").memory("i32.load").set(index);
     // Unsigned, negative indices are beyond the limit as well.
@@ -54,36 +66,92 @@ export function emitScatter(module: ModuleBuilder, spec: ScatterSpec): Routine {
       .i32(limit)
       .op("i32.lt_u")
       .if(() => {
-        f.get(updates)
-          .get(row)
-          .i32(4 * inner)
-          .op("i32.mul")
-          .op("i32.add")
-          .set(from);
-        f.get(table)
-          .get(index)
-          .i32(4 * inner)
-          .op("i32.mul")
-          .op("i32.add")
-          .set(to);
-        f.forRange(column, first, whole, 16, () => {
-          f.get(to).get(column).op("i32.add");
-          f.get(from).get(column).op("i32.add").memory("v128.load");
+        rowOf(updates, row, from);
+        rowOf(table, index, to);
+        eachColumn((lanes) => {
+          f.get(from).get(column).op("i32.add").set(source);
+          f.get(to).get(column).op("i32.add").set(target);
+          loadLanes(f, source, 0, lanes);
+          f.set(value);
           if (mode === "add") {
-            f.get(to).get(column).op("i32.add").memory("v128.load");
-            f.op(lane === "f32" ? "f32x4.add" : "i32x4.add");
+            loadLanes(f, target, 0, lanes);
+            f.set(total);
+            if (lost) lost.add(total, value, target, lanes);
+            else
+              f.get(total)
+                .get(value)
+                .op(lane === "f32" ? "f32x4.add" : "i32x4.add")
+                .set(value);
           }
-          f.memory("v128.store");
-        });
-        f.forRange(column, whole, last, 4, () => {
-          f.get(to).get(column).op("i32.add");
-          f.get(from).get(column).op("i32.add").memory(`${lane}.load`);
-          if (mode === "add") f.get(to).get(column).op("i32.add").memory(`${lane}.load`).op(`${lane}.add`);
-          f.memory(`${lane}.store`);
+          storeLanes(f, target, 0, lanes, value);
         });
       });
   });
-  return { fn: f.ref, units: Math.ceil(inner / COLUMNS), scratchBytes: 0, flops: rows * inner };
+  if (lost)
+    f.forRange(row, 0, limit, 1, () => {
+      rowOf(table, row, to);
+      eachColumn((lanes) => {
+        f.get(to).get(column).op("i32.add").set(target);
+        lost.correct(target, lanes);
+      });
+    });
+  return {
+    fn: f.ref,
+    units: Math.ceil(inner / COLUMNS),
+    scratchBytes: isLong ? tableBytes : 0,
+    flops: rows * inner,
+  };
 }
 
 type Six = readonly [Local, Local, Local, Local, Local, Local];
+
+/** What rounding takes from the sums of a table: a table of the same places. */
+class LostSums {
+  private readonly f: FunctionBuilder;
+  private readonly scratch: Local;
+  private readonly bytes: number;
+  /** From a place of the table to that of what is lost there. */
+  private readonly apart: Local;
+  private readonly at: Local;
+  private readonly rounded: Local;
+  private readonly part: Local;
+
+  constructor(f: FunctionBuilder, places: { table: Local; scratch: Local; tableBytes: number }) {
+    this.f = f;
+    this.scratch = places.scratch;
+    this.bytes = places.tableBytes;
+    [this.apart, this.at] = f.locals("i32", 2) as [Local, Local];
+    [this.rounded, this.part] = f.locals("v128", 2) as [Local, Local];
+    f.get(places.scratch).get(places.table).op("i32.sub").set(this.apart);
+  }
+
+  clear(): void {
+    this.f.get(this.scratch).i32(0).i32(this.bytes).fillMemory();
+  }
+
+  /** Sets `value` to `total + value`, with what the last sum at the place `target` has lost, and notes what this one loses. */
+  add(total: Local, value: Local, target: Local, lanes: number): void {
+    const { f, rounded, part, at } = this;
+    this.locate(target);
+    loadLanes(f, at, 0, lanes);
+    f.get(value).op("f32x4.add").set(value);
+    pushError(f, total, value, rounded, part);
+    f.set(part);
+    storeLanes(f, at, 0, lanes, part);
+    f.get(rounded).set(value);
+  }
+
+  /** Adds what was lost at `target`. */
+  correct(target: Local, lanes: number): void {
+    const { f, part, at } = this;
+    this.locate(target);
+    loadLanes(f, target, 0, lanes);
+    loadLanes(f, at, 0, lanes);
+    f.op("f32x4.add").set(part);
+    storeLanes(f, target, 0, lanes, part);
+  }
+
+  private locate(target: Local): void {
+    this.f.get(target).get(this.apart).op("i32.add").set(this.at);
+  }
+}

@@ -54,7 +54,8 @@ test("cumulative sums and products along any axis, either way, with and without 
       const expected = x.map(() => 0);
       for (let o = 0; o < outer; o++)
         for (let i = 0; i < inner; i++) {
-          const total = Float32Array.of(operation === "sum" ? 0 : 1);
+          // Held in float64, so that long axes do not add up rounding errors.
+          const total = Float64Array.of(operation === "sum" ? 0 : 1);
           for (let step = 0; step < size; step++) {
             const at = (o * size + (reverse ? size - 1 - step : step)) * inner + i;
             if (exclusive) expected[at] = total[0]!;

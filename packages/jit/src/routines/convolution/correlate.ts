@@ -2,9 +2,10 @@
 import type { FunctionBuilder } from "../../assembler/function-builder.ts";
 import type { ModuleBuilder } from "../../assembler/module-builder.ts";
 import type { Local } from "../../assembler/types.ts";
-import { ELEMENT } from "../lanes.ts";
+import { ELEMENT, VECTOR } from "../lanes.ts";
 import { packedWidth } from "../matmul/pack.ts";
-import { clearTile, storeTile } from "../matmul/store.ts";
+import { divisionOf } from "../long-sums.ts";
+import { addErrors, addTile, clearErrors, clearTile, storeTile } from "../matmul/store.ts";
 import { emitTile, type TermLoop } from "../matmul/tile.ts";
 import type { Epilogue, Routine } from "../routine.ts";
 import { type Sizes, volume } from "./spec.ts";
@@ -14,6 +15,7 @@ import { emitClear, emitSpread, isPlain, type Spread, spreadBytes } from "./spre
 const TILE_PIXELS = 4;
 const TILE_VECTORS = 2;
 const TILE_COLUMNS = 4 * TILE_VECTORS;
+const ERROR_BYTES = TILE_PIXELS * TILE_VECTORS * VECTOR;
 /** Units at least, if the work is worth dividing among threads. */
 const SHARED_UNITS = 8;
 
@@ -50,7 +52,7 @@ export interface Correlation {
 /**
  * `fn(images, weights, output, scratch, begin, end)`. A unit is an image, or some of its output rows.
  *
- * Each sum is taken in the order of taps and channels.
+ * Each sum is taken in the order of taps and channels, in blocks of them where they are many.
  */
 export function emitCorrelation(module: ModuleBuilder, correlation: Correlation): Routine {
   const { spread, columns, parts, epilogue } = correlation;
@@ -62,8 +64,13 @@ export function emitCorrelation(module: ModuleBuilder, correlation: Correlation)
   const rows = Math.max(...parts.map(({ count }) => count[0] * count[1]));
   const chunks = Math.min(rows, Math.ceil(SHARED_UNITS / correlation.batch));
   const [unit, image, chunk, base, strips] = f.locals("i32", 5) as unknown as Five;
+  const errors = f.local("i32");
+  f.get(scratch).i32(imageBytes).op("i32.add").set(errors);
 
-  f.get(scratch).i32(imageBytes).op("i32.add").set(strips);
+  f.get(scratch)
+    .i32(imageBytes + ERROR_BYTES)
+    .op("i32.add")
+    .set(strips);
   packAll(f, correlation, weights, strips);
   if (!plain) emitClear(f, scratch, spread);
   f.forRange(unit, begin, end, 1, () => {
@@ -82,7 +89,7 @@ export function emitCorrelation(module: ModuleBuilder, correlation: Correlation)
     }
     let packed = 0;
     for (const part of parts) {
-      emitPart(f, correlation, part, { image, chunk, chunks, base, strips, packed, result });
+      emitPart(f, correlation, part, { image, chunk, chunks, base, strips, packed, result, errors });
       packed += termsOf(correlation, part) * packedWidth(columns) * ELEMENT;
     }
     if (epilogue) finishUnit(f, correlation, epilogue, { image, chunk, chunks });
@@ -91,7 +98,7 @@ export function emitCorrelation(module: ModuleBuilder, correlation: Correlation)
   return {
     fn: f.ref,
     units: correlation.batch * chunks,
-    scratchBytes: imageBytes + terms * packedWidth(columns) * ELEMENT,
+    scratchBytes: imageBytes + terms * packedWidth(columns) * ELEMENT + ERROR_BYTES,
     flops: correlation.flops,
   };
 }
@@ -113,6 +120,8 @@ interface Unit {
   readonly strips: Local;
   readonly packed: number;
   readonly result: Local;
+  /** Scratch for what rounding takes from the sums of a tile. */
+  readonly errors: Local;
 }
 
 /** Hands the unit's pixels to the epilogue: those of a result of one part lie one after the other. */
@@ -129,7 +138,7 @@ function finishUnit(
   f.get(image).i32(volume(output)).op("i32.mul").set(base);
   const pixelOf = (pixel: Local) => {
     // The last units may have no rows.
-    f.i32(rows).get(pixel).i32(rows).get(pixel).op("i32.lt_s").op("select");
+    f.i32(rows).get(pixel).i32(rows).get(pixel).op("i32.lt_u").op("select");
     f.i32(output[2]).op("i32.mul").get(base).op("i32.add").set(pixel);
   };
   f.get(chunk).i32(chunkRows).op("i32.mul").tee(first).i32(chunkRows).op("i32.add").set(last);
@@ -149,6 +158,7 @@ function emitPart(f: FunctionBuilder, correlation: Correlation, part: Part, unit
   const rowBytes = spread.target[2] * pixelBytes;
   const planeBytes = spread.target[1] * rowBytes;
   const terms = termsOf(correlation, part);
+  const division = divisionOf(terms);
   const rows = count[0] * count[1];
   const chunkRows = Math.ceil(rows / unit.chunks);
   const [begin, end, column, strip, row] = f.locals("i32", 5) as unknown as Five;
@@ -157,7 +167,7 @@ function emitPart(f: FunctionBuilder, correlation: Correlation, part: Part, unit
   const sums = f.locals("v128", TILE_PIXELS * TILE_VECTORS);
 
   f.get(unit.chunk).i32(chunkRows).op("i32.mul").tee(begin).i32(chunkRows).op("i32.add").set(end);
-  f.get(end).i32(rows).get(end).i32(rows).op("i32.lt_s").op("select").set(end);
+  f.get(end).i32(rows).get(end).i32(rows).op("i32.lt_u").op("select").set(end);
   f.get(unit.strips).i32(unit.packed).op("i32.add").set(strip);
   eachColumnTile(f, column, columns, (width) => {
     const vectors = Math.ceil(width / 4);
@@ -196,9 +206,21 @@ function emitPart(f: FunctionBuilder, correlation: Correlation, part: Part, unit
         const place = { address, rowBytes: step[2] * columns * ELEMENT };
         clearTile(f, tile);
         const offsets = Array.from({ length: pixels }, (_, i) => i * apart);
-        if (terms) emitTile(f, { rows: offsets, ...size, padded: true, loops }, a, b, tile);
         const tileSize = { rows: pixels, ...size };
+        const windows = { rows: offsets, ...size, padded: true, loops };
+        if (!division) {
+          if (terms) emitTile(f, windows, a, b, tile);
+          storeTile(f, tileSize, place, tile);
+          return;
+        }
+        const errors = division.compensated
+          ? { address: unit.errors, rowBytes: vectors * VECTOR }
+          : undefined;
         storeTile(f, tileSize, place, tile);
+        if (errors) clearErrors(f, tileSize, errors);
+        const putAway = () => addTile(f, tileSize, place, tile, errors);
+        emitTile(f, { ...windows, blocks: { terms: division.block, putAway } }, a, b, tile);
+        if (errors) addErrors(f, tileSize, place, errors);
       });
     });
     f.get(strip)

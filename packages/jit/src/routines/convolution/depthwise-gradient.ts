@@ -2,7 +2,9 @@
 import type { FunctionBuilder } from "../../assembler/function-builder.ts";
 import type { ModuleBuilder } from "../../assembler/module-builder.ts";
 import type { Local } from "../../assembler/types.ts";
-import { ELEMENT, loadLanes, storeLanes } from "../lanes.ts";
+import { ELEMENT, loadLanes, VECTOR } from "../lanes.ts";
+import { divisionOf, intervalOf } from "../long-sums.ts";
+import { addErrors, addTile, clearErrors, clearTile, loadTile, storeTile } from "../matmul/store.ts";
 import { multiplyAdd } from "../matmul/tile.ts";
 import type { Routine } from "../routine.ts";
 import {
@@ -44,7 +46,11 @@ export function emitDepthwiseFilterGradient(module: ModuleBuilder, spec: Depthwi
   const laidOutBytes = plain ? 0 : spreadBytes(spread);
   const several = spec.multiplier > 1;
   const [image, source, errors, from, wide, unit] = f.locals("i32", 6) as unknown as Six;
+  const wideBytes = several ? imageBytes(volume(spec.input), channels) : 0;
+  const isLong = divisionOf(spec.batch * volume(spec.output))?.compensated === true;
+  const lost = f.local("i32");
   f.get(scratch).i32(laidOutBytes).op("i32.add").set(wide);
+  f.get(wide).i32(wideBytes).op("i32.add").set(lost);
   if (!plain) emitClear(f, scratch, spread);
   f.get(x).set(source);
   f.get(dy).set(errors);
@@ -60,11 +66,11 @@ export function emitDepthwiseFilterGradient(module: ModuleBuilder, spec: Depthwi
     }
     const whole = Math.floor(channels / 4);
     const bound = f.local("i32");
-    f.get(end).i32(whole).get(end).i32(whole).op("i32.lt_s").op("select").set(bound);
-    const places = { image, from, errors, gradient, unit };
+    f.get(end).i32(whole).get(end).i32(whole).op("i32.lt_u").op("select").set(bound);
+    const places = { image, from, errors, gradient, unit, lost };
     f.forRange(unit, begin, bound, 1, () => emitUnit(f, spec, spread.target, places, 4));
     if (channels % 4) {
-      f.get(end).i32(whole).op("i32.gt_s");
+      f.get(end).i32(whole).op("i32.gt_u");
       f.if(() => {
         f.i32(whole).set(unit);
         emitUnit(f, spec, spread.target, places, channels % 4);
@@ -83,7 +89,8 @@ export function emitDepthwiseFilterGradient(module: ModuleBuilder, spec: Depthwi
   return {
     fn: f.ref,
     units: Math.ceil(channels / 4),
-    scratchBytes: laidOutBytes + (several ? imageBytes(volume(spec.input), channels) : 0),
+    scratchBytes:
+      laidOutBytes + wideBytes + (isLong ? Math.ceil(channels / 4) * volume(spec.filter) * VECTOR : 0),
     flops: depthwiseFlops(spec),
   };
 }
@@ -97,6 +104,8 @@ interface Places {
   readonly errors: Local;
   readonly gradient: Local;
   readonly unit: Local;
+  /** What rounding takes from the sums: a vector for each tap, unit after unit. */
+  readonly lost: Local;
 }
 
 /** Adds one image's sums for four channels, or the last ones. */
@@ -114,27 +123,45 @@ function emitUnit(
   const strideBytes = [strides[0] * target[1] * row, strides[1] * row, strides[2] * pixel] as const;
   const offsets = tapOffsets(spec.filter, tapBytesOf(target, channels, spec.dilations));
   const place = f.locals("i32", 3);
-  const [at, error, address] = f.locals("i32", 3) as unknown as readonly [Local, Local, Local];
+  const [at, error, address, lostAt] = f.locals("i32", 4) as unknown as readonly [Local, Local, Local, Local];
+  const division = divisionOf(spec.batch * volume(output));
+  const interval = division && intervalOf(output, division.block);
   const [dy, x] = f.locals("v128", 2) as unknown as readonly [Local, Local];
   const sums = f.locals("v128", Math.min(GROUP, offsets.length));
   const byte = (base: Local) => f.get(base).get(places.unit).i32(4).op("i32.shl").op("i32.add");
   for (let first = 0; first < offsets.length; first += GROUP) {
     const group = offsets.slice(first, first + GROUP);
     byte(places.gradient).set(address);
+    const taken = sums.slice(0, group.length);
+    const result = { address, rowBytes: pixel };
+    const size = { rows: group.length, vectors: 1, lanes };
+    f.get(address)
+      .i32(first * pixel)
+      .op("i32.add")
+      .set(address);
+    const lost = division?.compensated ? { address: lostAt, rowBytes: VECTOR } : undefined;
+    if (lost)
+      f.get(places.lost)
+        .get(places.unit)
+        .i32(offsets.length * VECTOR)
+        .op("i32.mul")
+        .op("i32.add")
+        .i32(first * VECTOR)
+        .op("i32.add")
+        .set(lostAt);
+    clearTile(f, taken);
     f.get(places.image).if(
       () => {
-        for (const i of group.keys()) {
-          loadLanes(f, address, (first + i) * pixel, lanes);
-          f.set(sums[i]!);
-        }
+        if (!division) loadTile(f, size, result, taken);
       },
       () => {
-        for (const i of group.keys()) f.f32x4(0).set(sums[i]!);
+        if (division) storeTile(f, size, result, taken);
+        if (lost) clearErrors(f, size, lost);
       },
     );
     byte(places.errors).set(error);
     const loop = (axis: number): void => {
-      f.forRange(place[axis]!, 0, output[axis]!, 1, () => {
+      eachTurn(place[axis]!, axis, () => {
         if (axis < 2) return loop(axis + 1);
         byte(places.from);
         place.forEach((position, a) => f.get(position).i32(strideBytes[a]!).op("i32.mul").op("i32.add"));
@@ -149,8 +176,30 @@ function emitUnit(
         f.get(error).i32(pixel).op("i32.add").set(error);
       });
     };
+    /** Loops over the pixels of an axis; where sums are long, adds them to the result after each block. */
+    const eachTurn = (counter: Local, axis: number, body: () => void): void => {
+      const count = output[axis]!;
+      if (interval?.loop !== axis) {
+        f.forRange(counter, 0, count, 1, body);
+        return;
+      }
+      const [begin, end] = f.locals("i32", 2) as [Local, Local];
+      f.forRange(begin, 0, count, interval.turns, () => {
+        f.get(begin).i32(interval.turns).op("i32.add").tee(end).i32(count);
+        f.get(end).i32(count).op("i32.lt_u").op("select").set(end);
+        f.forRange(counter, () => f.get(begin), end, 1, body);
+        addTile(f, size, result, taken, lost);
+      });
+      f.free(begin, end);
+    };
     loop(0);
-    for (const i of group.keys()) storeLanes(f, address, (first + i) * pixel, lanes, sums[i]!);
+    if (!division) storeTile(f, size, result, taken);
+    else if (!interval) addTile(f, size, result, taken, lost);
+    if (lost)
+      f.get(places.image)
+        .i32(spec.batch - 1)
+        .op("i32.eq")
+        .if(() => addErrors(f, size, result, lost));
   }
-  f.free(...place, at, error, address, dy, x, ...sums);
+  f.free(...place, at, error, address, lostAt, dy, x, ...sums);
 }

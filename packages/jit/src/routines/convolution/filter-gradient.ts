@@ -2,8 +2,17 @@
 import type { FunctionBuilder } from "../../assembler/function-builder.ts";
 import type { ModuleBuilder } from "../../assembler/module-builder.ts";
 import type { Local } from "../../assembler/types.ts";
-import { ELEMENT } from "../lanes.ts";
-import { clearTile, loadTile, storeTile } from "../matmul/store.ts";
+import { ELEMENT, VECTOR } from "../lanes.ts";
+import { type Division, divisionOf } from "../long-sums.ts";
+import {
+  addErrors,
+  addTile,
+  clearErrors,
+  clearTile,
+  loadTile,
+  storeTile,
+  type TilePlace,
+} from "../matmul/store.ts";
 import { emitTile } from "../matmul/tile.ts";
 import type { Routine } from "../routine.ts";
 import { eachColumnTile } from "./correlate.ts";
@@ -25,7 +34,8 @@ const PARTS = 2;
  * `fn(x, dy, dfilter, scratch, begin, end)`. The rows of the filter's matrix are `[...taps, inChannels]`, a unit is a
  * part of them.
  *
- * Each call lays out the images for itself; a sum takes image after image, pixel after pixel.
+ * Each call lays out the images for itself; a sum takes image after image, pixel after pixel, in blocks where they are
+ * many.
  */
 export function emitFilterGradient(module: ModuleBuilder, spec: ConvolutionSpec): Routine {
   const { batch, input, inChannels, output, outChannels } = spec;
@@ -58,7 +68,10 @@ export function emitFilterGradient(module: ModuleBuilder, spec: ConvolutionSpec)
     Local,
     Local,
   ];
-  const tiles = new RowTiles(f, spec, spread, { image, base, errors, gradient });
+  const laidOutBytes = plain ? 0 : spreadBytes(spread);
+  const lost = f.local("i32");
+  f.get(scratch).i32(laidOutBytes).op("i32.add").set(lost);
+  const tiles = new RowTiles(f, spec, spread, { image, base, errors, gradient, lost });
   if (!plain) emitClear(f, scratch, spread);
   f.get(x).set(source);
   f.get(dy).set(errors);
@@ -81,7 +94,7 @@ export function emitFilterGradient(module: ModuleBuilder, spec: ConvolutionSpec)
   return {
     fn: f.ref,
     units: tiles.units,
-    scratchBytes: plain ? 0 : spreadBytes(spread),
+    scratchBytes: laidOutBytes + tiles.lostBytes,
     flops: flopsOf(spec),
   };
 }
@@ -92,6 +105,8 @@ interface Places {
   readonly base: Local;
   readonly errors: Local;
   readonly gradient: Local;
+  /** What rounding takes from the sums: as the gradient, in whole vectors. */
+  readonly lost: Local;
 }
 
 /** The tiles of rows of the filter's matrix, for one image. */
@@ -108,6 +123,7 @@ class RowTiles {
   private readonly run: number;
   private readonly rows: number;
   private readonly sums: readonly Local[];
+  private readonly division: Division | undefined;
 
   constructor(f: FunctionBuilder, spec: ConvolutionSpec, spread: Spread, places: Places) {
     this.f = f;
@@ -121,8 +137,18 @@ class RowTiles {
     this.strideBytes = [strides[0] * plane, strides[1] * row, strides[2] * pixel];
     this.run = spec.inChannels * (dilations[2] === 1 ? filter[2] : 1);
     this.rows = volume(filter) * spec.inChannels;
+    this.division = divisionOf(spec.batch * volume(spec.output));
     this.units = this.listed ? Math.ceil(this.rows / FEW_ROWS) : (this.rows / this.run) * PARTS;
     this.sums = f.locals("v128", FEW_ROWS * TILE_VECTORS);
+  }
+
+  /** Scratch for what rounding takes from the sums. */
+  get lostBytes(): number {
+    return this.division?.compensated ? this.rows * this.lostRowBytes : 0;
+  }
+
+  private get lostRowBytes(): number {
+    return Math.ceil(this.spec.outChannels / 4) * VECTOR;
   }
 
   private get listed(): boolean {
@@ -134,7 +160,7 @@ class RowTiles {
     if (this.listed) {
       const size = Math.ceil(this.rows / this.units);
       for (let unit = 0; unit < this.units; unit++) {
-        f.i32(unit).get(begin).op("i32.ge_s").i32(unit).get(end).op("i32.lt_s").op("i32.and");
+        f.i32(unit).get(begin).op("i32.ge_u").i32(unit).get(end).op("i32.lt_u").op("i32.and");
         f.if(() => this.listedTile(unit * size, Math.min(this.rows, (unit + 1) * size)));
       }
       return;
@@ -188,7 +214,7 @@ class RowTiles {
     const part = f.local("i32");
     f.get(unit).i32(PARTS).op("i32.rem_u").set(part);
     f.get(part).i32(partTiles).op("i32.mul").tee(tile).i32(partTiles).op("i32.add").set(last);
-    f.get(last).i32(whole).get(last).i32(whole).op("i32.lt_s").op("select").set(last);
+    f.get(last).i32(whole).get(last).i32(whole).op("i32.lt_u").op("select").set(last);
     f.forRange(
       tile,
       () => f.get(tile),
@@ -247,14 +273,43 @@ class RowTiles {
       f.get(places.errors).get(column).i32(2).op("i32.shl").op("i32.add").set(b);
       f.get(places.gradient).get(row).i32(lineBytes).op("i32.mul").op("i32.add");
       f.get(column).i32(2).op("i32.shl").op("i32.add").set(address);
-      const place = { address, rowBytes: lineBytes, row, column };
-      f.get(places.image).if(
-        () => loadTile(f, size, place, sums),
-        () => clearTile(f, sums),
-      );
-      emitTile(f, { rows: offsets, vectors, lanes: size.lanes, padded: false, loops }, a, b, sums);
-      storeTile(f, size, place, sums);
+      const place = { address, rowBytes: lineBytes };
+      const tile = { rows: offsets, vectors, lanes: size.lanes, padded: false, loops };
+      const { division } = this;
+      if (!division) {
+        f.get(places.image).if(
+          () => loadTile(f, size, place, sums),
+          () => clearTile(f, sums),
+        );
+        emitTile(f, tile, a, b, sums);
+        storeTile(f, size, place, sums);
+        return;
+      }
+      const lost = division.compensated ? this.lostPlace(row, column) : undefined;
+      clearTile(f, sums);
+      f.get(places.image)
+        .op("i32.eqz")
+        .if(() => {
+          storeTile(f, size, place, sums);
+          if (lost) clearErrors(f, size, lost);
+        });
+      const putAway = () => addTile(f, size, place, sums, lost);
+      emitTile(f, { ...tile, blocks: { terms: division.block, putAway } }, a, b, sums);
+      if (!lost) return;
+      f.get(places.image)
+        .i32(spec.batch - 1)
+        .op("i32.eq")
+        .if(() => addErrors(f, size, place, lost));
+      f.free(lost.address);
     });
     f.free(column, a, b, address);
+  }
+
+  private lostPlace(row: Local, column: Local): TilePlace {
+    const { f, places, lostRowBytes } = this;
+    const address = f.local("i32");
+    f.get(places.lost).get(row).i32(lostRowBytes).op("i32.mul").op("i32.add");
+    f.get(column).i32(2).op("i32.shl").op("i32.add").set(address);
+    return { address, rowBytes: lostRowBytes };
   }
 }

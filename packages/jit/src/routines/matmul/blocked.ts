@@ -8,9 +8,11 @@ import type { Blocking } from "./blocking.ts";
 import { packedWidth, packer } from "./pack.ts";
 import type { BatchDimension, MatmulSpec } from "./spec.ts";
 import {
+  addErrors,
+  addTile,
   bytesOf,
+  clearErrors,
   clearTile,
-  loadTile,
   setAddress,
   storeTile,
   type TilePlace,
@@ -32,7 +34,7 @@ export function emitBlocked(module: ModuleBuilder, spec: BatchedSpec, blocking: 
   return {
     fn: f.ref,
     units: batches * blocking.panels * blocking.chunks,
-    scratchBytes: blocking.panelBytes + blocking.chunkBytes,
+    scratchBytes: blocking.panelBytes + blocking.chunkBytes + blocking.errorBytes,
     flops: 2 * batches * spec.m * spec.n * spec.k,
   };
 }
@@ -100,7 +102,7 @@ class BlockedProduct {
     const extent = (tiles: { first: Local; last: Local }, size: number, all: number, from: Local) => {
       const [first, last] = [f.local("i32"), f.local("i32")];
       f.get(tiles.first).i32(size).op("i32.mul").get(from).op("i32.add").set(first);
-      f.get(tiles.last).i32(size).op("i32.mul").tee(last).i32(all).get(last).i32(all).op("i32.lt_s");
+      f.get(tiles.last).i32(size).op("i32.mul").tee(last).i32(all).get(last).i32(all).op("i32.lt_u");
       f.op("select").get(from).op("i32.add").set(last);
       return { first, last };
     };
@@ -114,7 +116,7 @@ class BlockedProduct {
   private tileRange(range: { first: Local; last: Local }, part: Local, size: number, all: number): void {
     const { f } = this;
     f.get(part).i32(size).op("i32.mul").tee(range.first).i32(size).op("i32.add").tee(range.last);
-    f.i32(all).get(range.last).i32(all).op("i32.lt_s").op("select").set(range.last);
+    f.i32(all).get(range.last).i32(all).op("i32.lt_u").op("select").set(range.last);
   }
 
   /** Packs the columns of the unit's panel, all terms. */
@@ -168,11 +170,11 @@ class BlockedProduct {
     const whole = Math.floor(all / size);
     const rest = all % size;
     const end = f.local("i32");
-    f.get(range.last).i32(whole).get(range.last).i32(whole).op("i32.lt_s").op("select").set(end);
+    f.get(range.last).i32(whole).get(range.last).i32(whole).op("i32.lt_u").op("select").set(end);
     f.forRange(tile, range.first, end, 1, () => body(size));
     f.free(end);
     if (!rest) return;
-    f.get(range.last).i32(whole).op("i32.gt_s");
+    f.get(range.last).i32(whole).op("i32.gt_u");
     f.if(() => {
       f.i32(whole).set(tile);
       body(rest);
@@ -197,6 +199,54 @@ class BlockedProduct {
     const rest = spec.k % blockTerms;
     if (rest) emitBlock(rest);
     f.free(block, a);
+    if (blocking.errorBytes > 0) this.correct();
+  }
+
+  /** Adds what rounding took from the unit's result. */
+  private correct(): void {
+    const { f, spec, blocking } = this;
+    const [columnTile, rowTile, address] = f.locals("i32", 3) as [Local, Local, Local];
+    const width = 4 * blocking.tileVectors;
+    this.eachTile(columnTile, this.columns, spec.n, width, (columns) => {
+      const vectors = Math.ceil(columns / 4);
+      this.eachTile(rowTile, this.rows, spec.m, blocking.tileRows, (rows) => {
+        f.get(this.matrix.c)
+          .get(rowTile)
+          .i32(blocking.tileRows * bytesOf(spec.n))
+          .op("i32.mul")
+          .op("i32.add");
+        f.get(columnTile).i32(bytesOf(width)).op("i32.mul").op("i32.add").set(address);
+        const errors = this.errorsOf(rowTile, columnTile);
+        const size = { rows, vectors, lanes: columns - 4 * (vectors - 1) };
+        addErrors(f, size, { address, rowBytes: bytesOf(spec.n) }, errors);
+        f.free(errors.address);
+      });
+    });
+    f.free(columnTile, rowTile, address);
+  }
+
+  /** Where the errors of a tile are. */
+  private errorsOf(rowTile: Local, columnTile: Local): TilePlace {
+    const { f, blocking } = this;
+    const address = f.local("i32");
+    const rowBytes = bytesOf(blocking.panelTiles * 4 * blocking.tileVectors);
+    f.get(this.scratch)
+      .i32(blocking.panelBytes + blocking.chunkBytes)
+      .op("i32.add");
+    f.get(rowTile)
+      .get(this.rows.first)
+      .op("i32.sub")
+      .i32(blocking.tileRows * rowBytes)
+      .op("i32.mul")
+      .op("i32.add");
+    f.get(columnTile)
+      .get(this.columns.first)
+      .op("i32.sub")
+      .i32(bytesOf(4 * blocking.tileVectors))
+      .op("i32.mul")
+      .op("i32.add")
+      .set(address);
+    return { address, rowBytes };
   }
 
   /** All tiles of the unit, for `terms` terms; `a` is the address of the terms of row 0, or of the packed rows. */
@@ -231,7 +281,9 @@ class BlockedProduct {
         f.get(rowTile).i32(blocking.tileRows).op("i32.mul").set(row);
         f.get(this.matrix.c).get(row).i32(bytesOf(spec.n)).op("i32.mul").op("i32.add");
         f.get(column).i32(2).op("i32.shl").op("i32.add").set(address);
-        this.tile(size, block, terms, lineBytes, rowA, b, { address, rowBytes: bytesOf(spec.n) });
+        const errors = blocking.errorBytes > 0 ? this.errorsOf(rowTile, columnTile) : undefined;
+        this.tile(size, block, terms, lineBytes, rowA, b, { address, rowBytes: bytesOf(spec.n) }, errors);
+        if (errors) f.free(errors.address);
       });
       f.get(strip)
         .i32(spec.k * lineBytes)
@@ -249,17 +301,12 @@ class BlockedProduct {
     a: Local,
     b: Local,
     place: TilePlace,
+    errors: TilePlace | undefined,
   ): void {
     const { f, spec, blocking } = this;
     const sums = this.sums.slice(0, size.rows * size.vectors);
     const blocks = Math.ceil(spec.k / blocking.blockTerms);
-    if (blocks === 1) clearTile(f, sums);
-    else {
-      f.get(block).if(
-        () => loadTile(f, size, place, sums),
-        () => clearTile(f, sums),
-      );
-    }
+    clearTile(f, sums);
     const [rowBytes, termBytes] = blocking.packsA
       ? [bytesOf(1), bytesOf(packedWidth(size.rows))]
       : [bytesOf(spec.a.row), bytesOf(spec.a.column)];
@@ -267,6 +314,11 @@ class BlockedProduct {
     const loops = [{ count: terms, a: termBytes, b: lineBytes }];
     const { vectors, lanes } = size;
     emitTile(f, { rows, vectors, lanes, padded: blocking.packsB, loops }, a, b, sums);
-    storeTile(f, size, place, sums);
+    const store = () => {
+      storeTile(f, size, place, sums);
+      if (errors) clearErrors(f, size, errors);
+    };
+    if (blocks === 1) return store();
+    f.get(block).if(() => addTile(f, size, place, sums, errors), store);
   }
 }

@@ -1,4 +1,5 @@
 /** @file How a large matrix product is divided for registers and caches. */
+import { divisionOf } from "../long-sums.ts";
 import { packedWidth } from "./pack.ts";
 import type { MatmulSpec } from "./spec.ts";
 import { bytesOf } from "./store.ts";
@@ -23,6 +24,8 @@ export interface Blocking {
   /** Scratch for the packed columns and rows of a unit. */
   readonly panelBytes: number;
   readonly chunkBytes: number;
+  /** Scratch for what rounding takes from the sums of a unit, where there are many blocks. */
+  readonly errorBytes: number;
 }
 
 /** What may be changed to measure it. */
@@ -56,8 +59,10 @@ const SHARED_UNITS = 8;
 
 /** @param tuning other than what was found best, to measure it */
 export function blockingOf(spec: MatmulSpec, tuning: Partial<Tuning> = {}): Blocking {
+  const division = divisionOf(spec.k);
   const { tileRows, tileVectors, maxBlockTerms, maxPanelBytes, chunkRows } = {
     ...TUNING,
+    ...(division && { maxBlockTerms: division.block }),
     ...tileShape(spec.m, spec.n),
     ...tuning,
   };
@@ -88,6 +93,7 @@ export function blockingOf(spec: MatmulSpec, tuning: Partial<Tuning> = {}): Bloc
     packsA,
     packsB,
     panelBytes: packsB ? panelTiles * tileBytes : 0,
+    errorBytes: division?.compensated ? bytesOf(chunkTiles * tileRows * panelTiles * 4 * tileVectors) : 0,
     chunkBytes: packsA ? bytesOf(chunkTiles * packedWidth(tileRows) * blockTerms) : 0,
   };
 }

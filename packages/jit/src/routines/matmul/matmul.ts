@@ -8,7 +8,8 @@ import { foldBatches, type MatmulSpec } from "./spec.ts";
 /**
  * A routine `fn(a, b, c, scratch, begin, end)` for a product of float32 matrices.
  *
- * Each sum is taken in the order of its terms, in float32: the figures depend neither on threads nor on units.
+ * Each sum is taken in the order of its terms, in blocks of them, in float32: the figures depend neither on threads
+ * nor on units.
  */
 export function emitMatmul(module: ModuleBuilder, spec: MatmulSpec): Routine {
   const folded = foldBatches(spec);

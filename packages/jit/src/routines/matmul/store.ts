@@ -54,6 +54,73 @@ export function storeTile(
   });
 }
 
+/**
+ * Adds the sums to the result, and begins them with zeros again. `errors`, if given, holds what rounding took from the
+ * result, which is added to the next sum.
+ */
+export function addTile(
+  f: FunctionBuilder,
+  size: TileSize,
+  place: TilePlace,
+  sums: readonly Local[],
+  errors?: TilePlace,
+): void {
+  const [total, rounded, part] = f.locals("v128", 3) as [Local, Local, Local];
+  eachVector(size, place.rowBytes, (index, offset, lanes) => {
+    const sum = sums[index]!;
+    loadLanes(f, place.address, offset, lanes);
+    if (!errors) f.get(sum).op("f32x4.add").set(rounded);
+    else {
+      f.set(total);
+      const at = errorOffset(index, size, errors);
+      f.get(errors.address).memory("v128.load", at).get(sum).op("f32x4.add").set(sum);
+      f.get(errors.address);
+      pushError(f, total, sum, rounded, part);
+      f.memory("v128.store", at);
+    }
+    storeLanes(f, place.address, offset, lanes, rounded);
+  });
+  clearTile(f, sums);
+  f.free(total, rounded, part);
+}
+
+/** Begins what rounding takes from a tile of the result. */
+export function clearErrors(f: FunctionBuilder, size: TileSize, errors: TilePlace): void {
+  for (let i = 0; i < size.rows * size.vectors; i++)
+    f.get(errors.address)
+      .f32x4(0)
+      .memory("v128.store", errorOffset(i, size, errors));
+}
+
+/** Adds to a tile of the result what rounding has taken from it. */
+export function addErrors(f: FunctionBuilder, size: TileSize, place: TilePlace, errors: TilePlace): void {
+  const total = f.local("v128");
+  eachVector(size, place.rowBytes, (index, offset, lanes) => {
+    loadLanes(f, place.address, offset, lanes);
+    f.get(errors.address).memory("v128.load", errorOffset(index, size, errors));
+    f.op("f32x4.add").set(total);
+    storeLanes(f, place.address, offset, lanes, total);
+  });
+  f.free(total);
+}
+
+/** Errors are held in whole vectors. */
+function errorOffset(index: number, { vectors }: TileSize, { rowBytes }: TilePlace): number {
+  return Math.floor(index / vectors) * rowBytes + (index % vectors) * VECTOR;
+}
+
+/**
+ * Sets `rounded` to `a + b` and pushes what rounding took from it, 0 of an infinite sum. Changes `part`.
+ *
+ * @see Knuth's two-sum
+ */
+export function pushError(f: FunctionBuilder, a: Local, b: Local, rounded: Local, part: Local): void {
+  f.get(a).get(b).op("f32x4.add").tee(rounded).get(a).op("f32x4.sub").set(part);
+  f.get(a).get(rounded).get(part).op("f32x4.sub").op("f32x4.sub");
+  f.get(b).get(part).op("f32x4.sub").op("f32x4.add").tee(part);
+  f.get(part).get(part).op("f32x4.eq").op("v128.and");
+}
+
 /** Sets `address` to `base + index * bytes`. */
 export function setAddress(
   f: FunctionBuilder,

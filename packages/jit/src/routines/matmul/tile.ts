@@ -3,6 +3,7 @@ import { supportsRelaxedSimd } from "../../assembler/features.ts";
 import type { FunctionBuilder } from "../../assembler/function-builder.ts";
 import type { Local } from "../../assembler/types.ts";
 import { loadLanes, VECTOR } from "../lanes.ts";
+import { type Interval, intervalOf } from "../long-sums.ts";
 
 /** One of the nested loops over the terms of the sums: their number, and the bytes from one to the next. */
 export interface TermLoop {
@@ -23,6 +24,8 @@ export interface Tile {
   readonly padded: boolean;
   /** Outermost first. */
   readonly loops: readonly TermLoop[];
+  /** After how many terms at most, and in the end, the sums are put away; unless given they stay. */
+  readonly blocks?: { readonly terms: number; readonly putAway: () => void } | undefined;
 }
 
 /** Terms that a loop adds in one turn. */
@@ -51,7 +54,18 @@ export function emitTile(f: FunctionBuilder, tile: Tile, a: Local, b: Local, sum
       columns.forEach((column, v) => multiplyAdd(f, element, column, sums[r * tile.vectors + v]!));
     });
   };
-  emitLoops(f, tile.loops, a, b, term);
+  const { loops, blocks } = tile;
+  const interval =
+    blocks &&
+    intervalOf(
+      loops.map(({ count }) => count),
+      blocks.terms,
+    );
+  if (blocks && interval) emitBlocks(f, loops, a, b, term, interval, blocks.putAway);
+  else {
+    emitLoops(f, loops, a, b, term);
+    blocks?.putAway();
+  }
   f.free(...columns, element);
 }
 
@@ -92,6 +106,33 @@ function emitLoops(
     add(f, a, rest * loop.a);
     add(f, b, rest * loop.b);
   }
+}
+
+/** The same in blocks: `putAway` runs after each. */
+function emitBlocks(
+  f: FunctionBuilder,
+  loops: readonly TermLoop[],
+  a: Local,
+  b: Local,
+  term: (aOffset: number, bOffset: number) => void,
+  { loop: at, turns }: Interval,
+  putAway: () => void,
+): void {
+  const [loop, ...inner] = loops as [TermLoop, ...TermLoop[]];
+  if (at > 0) {
+    repeat(f, loop.count, () => {
+      emitBlocks(f, inner, a, b, term, { loop: at - 1, turns }, putAway);
+      add(f, a, loop.a - inner[0]!.count * inner[0]!.a);
+      add(f, b, loop.b - inner[0]!.count * inner[0]!.b);
+    });
+    return;
+  }
+  const block = (count: number) => {
+    emitLoops(f, [{ ...loop, count }, ...inner], a, b, term);
+    putAway();
+  };
+  repeat(f, Math.floor(loop.count / turns), () => block(turns));
+  if (loop.count % turns > 0) block(loop.count % turns);
 }
 
 /** The bytes to each term. */

@@ -124,7 +124,7 @@ function emitGradient(
       .set(errors);
     f.get(unit).i32(groups).op("i32.rem_u").i32(groupBytes).op("i32.mul").tee(first);
     f.i32(groupBytes).op("i32.add").tee(last).i32(windows.pixelBytes);
-    f.get(last).i32(windows.pixelBytes).op("i32.lt_s").op("select").set(last);
+    f.get(last).i32(windows.pixelBytes).op("i32.lt_u").op("select").set(last);
     if (!windows.covering || !windows.apart)
       clear(f, windows, image, volume(input), { c, first, last, corner });
     f.i32(0).set(pixel);

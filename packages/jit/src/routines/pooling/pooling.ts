@@ -1,8 +1,10 @@
 /** @file Maxima and means over windows. */
 import type { ModuleBuilder } from "../../assembler/module-builder.ts";
 import type { Local } from "../../assembler/types.ts";
+import { Wide } from "../../math/wide.ts";
 import { volume } from "../convolution/spec.ts";
 import { ELEMENT, loadLanes, storeLanes } from "../lanes.ts";
+import { divisionOf } from "../long-sums.ts";
 import type { Routine } from "../routine.ts";
 import { type PoolingSpec, Windows } from "./window.ts";
 
@@ -15,6 +17,7 @@ export function emitPooling(module: ModuleBuilder, spec: PoolingSpec, kind: "max
   const f = module.function(`${kind} pooling`, { params: ["i32", "i32", "i32", "i32", "i32"], results: [] });
   const [x, y, , begin, end] = f.params as unknown as readonly [Local, Local, Local, Local, Local];
   const windows = new Windows(f, spec);
+  const wide = kind === "mean" && divisionOf(volume(spec.window)) ? new Wide(f, "sum") : undefined;
   const isInteger = spec.lane === "i32";
   const [unit, image, target, c, corner] = f.locals("i32", 5) as unknown as readonly [
     Local,
@@ -48,6 +51,7 @@ export function emitPooling(module: ModuleBuilder, spec: PoolingSpec, kind: "max
         if (isInteger) f.i32x4(-(2 ** 31));
         else f.f32x4(kind === "max" ? -Infinity : 0);
         f.set(sum);
+        wide?.clear();
         const counts = kind === "mean" && !windows.written;
         if (counts) f.f32(0).set(count);
         windows.eachTap(corner, place, (tap) => {
@@ -56,7 +60,10 @@ export function emitPooling(module: ModuleBuilder, spec: PoolingSpec, kind: "max
           if (isInteger) f.get(value).get(sum).op("i32x4.max_s");
           else if (kind === "max")
             f.get(value).get(sum).get(value).get(sum).op("f32x4.gt").op("v128.bitselect");
-          else f.get(sum).get(value).op("f32x4.add");
+          else if (wide) {
+            wide.add(value);
+            wide.push();
+          } else f.get(sum).get(value).op("f32x4.add");
           f.set(sum);
           if (counts) f.get(count).f32(1).op("f32.add").set(count);
         });

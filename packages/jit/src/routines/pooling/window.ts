@@ -84,12 +84,12 @@ export class Windows {
     const { f, spec } = this;
     const whole = (spec.channels - (spec.channels % 4)) * ELEMENT;
     const bound = f.local("i32");
-    f.int(end).i32(whole).int(end).i32(whole).op("i32.lt_s").op("select").set(bound);
+    f.int(end).i32(whole).int(end).i32(whole).op("i32.lt_u").op("select").set(bound);
     f.forRange(c, first, bound, VECTOR, () => body(4));
     f.free(bound);
     const rest = spec.channels % 4;
     if (!rest) return;
-    f.int(end).i32(whole).op("i32.gt_s");
+    f.int(end).i32(whole).op("i32.gt_u");
     f.if(() => {
       f.i32(whole).set(c);
       body(rest);

@@ -55,7 +55,7 @@ export function emitMap(
         .i32(4 * CHUNK)
         .op("i32.mul")
         .i32(4 * size)
-        .op("i32.lt_s")
+        .op("i32.lt_u")
         .if(
           () =>
             f

@@ -2,20 +2,19 @@
 import type { FunctionBuilder, Int } from "../../assembler/function-builder.ts";
 import type { ModuleBuilder } from "../../assembler/module-builder.ts";
 import type { Local } from "../../assembler/types.ts";
+import type { Wide } from "../../math/wide.ts";
+import type { Interval } from "../../routines/long-sums.ts";
 import { costOf, sizeOf } from "../expr/expr.ts";
 import { contiguous, type Layout } from "../expr/segments.ts";
 import type { ReduceStep, Reduction } from "../steps/step.ts";
+import { Accumulators, flushOf, widesOf } from "./accumulators.ts";
 import type { Bases, Placement } from "./addresses.ts";
 import { ExpressionEmitter, type Lanes } from "./expression.ts";
-import { foldLanes, pushCombined, pushNeutral } from "./fold.ts";
 import { loopNest, type LoopNest } from "./loops.ts";
 import { basesFor, layoutsOf, stepFunction, type StepCode } from "./step-function.ts";
 
 /** Columns of a unit where only one loop is over kept elements. */
 const COLUMNS = 16;
-
-/** From this many elements on a sum is made of sums, so that rounding errors stay small. */
-const LONG = 256;
 
 /** Emits the function of `step`. */
 export function emitReduce(
@@ -43,7 +42,7 @@ export function emitReduce(
       reductions.map(({ buffer }) => buffer),
     );
     const counters = nest.sizes.map(() => f.local("i32"));
-    const parts: Parts = { f, module, bases, nest, counters, keptLoops, results, reductions };
+    const parts: Parts = { f, module, bases, nest, counters, keptLoops, reduced, results, reductions };
     const inner = inColumns ? keptLoops - 1 : keptLoops;
     const loop = (level: number) => {
       if (level === inner) {
@@ -79,21 +78,15 @@ interface Parts {
   readonly nest: LoopNest;
   readonly counters: readonly Local[];
   readonly keptLoops: number;
+  readonly reduced: number;
   /** Where results go, as a layout of the whole nest. */
   readonly results: Layout;
   readonly reductions: readonly Reduction[];
 }
 
-/** Loops over kept and reduced elements; a long reduction is cut in two if its reads allow. */
+/** Loops over kept and reduced elements. */
 function nestOf({ kept, reduced, reductions }: ReduceStep): LoopNest {
-  const layouts = layoutsOf(reductions.map(({ expr }) => expr));
-  const nest = loopNest(layouts, kept * reduced, [kept, reduced]);
-  const reducedLoops = nest.sizes.length - countKept(nest, reduced);
-  if (reducedLoops !== 1 || reduced < 2 * LONG) return nest;
-  for (let inner = LONG; inner >= 32; inner -= 4) {
-    if (reduced % inner === 0) return loopNest(layouts, kept * reduced, [kept, reduced / inner, inner]);
-  }
-  return nest;
+  return loopNest(layoutsOf(reductions.map(({ expr }) => expr)), kept * reduced, [kept, reduced]);
 }
 
 function countKept({ sizes }: LoopNest, reduced: number): number {
@@ -166,7 +159,7 @@ function foldColumns(parts: Parts, range: { begin: Local; end: Local } | undefin
       .i32(4 * length)
       .get(last)
       .i32(4 * length)
-      .op("i32.lt_s")
+      .op("i32.lt_u")
       .op("select")
       .set(last);
   } else {
@@ -186,11 +179,9 @@ function foldColumns(parts: Parts, range: { begin: Local; end: Local } | undefin
   f.get(first).set(counter);
   for (const [lanes, vectors] of sections) {
     const step = 4 * lanes * vectors;
-    const limit = f.local("i32");
-    f.get(last).i32(step).op("i32.sub").set(limit);
     f.block((done) => {
       f.loop((again) => {
-        f.get(counter).get(limit).op("i32.gt_s").brIf(done);
+        f.get(counter).i32(step).op("i32.add").get(last).op("i32.gt_u").brIf(done);
         const emitters = emittersFor(parts, vectors, loop);
         for (const [i, other] of emitters.entries()) {
           if (i > 0)
@@ -204,12 +195,9 @@ function foldColumns(parts: Parts, range: { begin: Local; end: Local } | undefin
         f.get(counter).i32(step).op("i32.add").set(counter).br(again);
       });
     });
-    f.free(limit);
   }
   f.free(first, last);
 }
-
-type Accumulators = readonly (readonly Local[])[];
 
 /** Folds all reduced elements of the columns where `emitters` stand, and stores the results. */
 function foldInto(
@@ -218,55 +206,72 @@ function foldInto(
   lanes: Lanes,
   level: number,
 ): void {
-  const { f, nest, counters, reductions, results } = parts;
+  const { f, nest, keptLoops, reduced, reductions, results } = parts;
   const loops = nest.sizes.length;
+  const flush = flushOf(nest.sizes.slice(keptLoops));
   scopedAll(emitters, () => {
     for (const { emitter } of emitters) enterAll(emitter, level, lanes);
-    const totals = accumulators(parts, emitters.length);
-    const walk = (at: number, into: Accumulators) => {
+    const wides = emitters.map(() => widesOf(f, reductions, reduced, flush));
+    const totals = new Accumulators(f, reductions, wides);
+    const walk = (at: number) => {
       if (at === loops) {
-        fold(parts, emitters, into, lanes);
+        totals.take(emitters, lanes);
         return;
       }
       if (at === loops - 1) for (const { emitter } of emitters) emitter.prepareAddresses([]);
-      f.forRange(counters[at]!, 0, 4 * nest.sizes[at]!, 4, () => {
+      const body = () =>
         scopedAll(emitters, () => {
-          if (at === loops - 1 || at > parts.keptLoops) {
-            if (at < loops - 1) for (const { emitter } of emitters) emitter.enter(at, lanes);
-            walk(at + 1, into);
-            return;
-          }
-          for (const { emitter } of emitters) emitter.enter(at, lanes);
-          const partial = accumulators(parts, emitters.length);
-          walk(at + 1, partial);
-          merge(parts, into, partial);
+          if (at < loops - 1) for (const { emitter } of emitters) emitter.enter(at, lanes);
+          walk(at + 1);
         });
-      });
+      turns(parts, at, flush, body, () => totals.flush(4));
     };
-    walk(parts.keptLoops, totals);
+    walk(keptLoops);
     for (const [i, { emitter }] of emitters.entries()) {
-      for (const [j, { buffer, expr }] of reductions.entries()) {
-        emitter.storeValue(buffer, results, totals[i]![j]!, expr.lane, lanes);
+      for (const [j, value] of totals.results(i).entries()) {
+        const { buffer, expr } = reductions[j]!;
+        emitter.storeValue(buffer, results, value, expr.lane, lanes);
       }
     }
-    f.free(...totals.flat());
+    totals.free();
+    freeAll(wides.flat());
   });
 }
 
-/** Adds the elements where `emitters` stand to `into`. */
-function fold(
-  { f, reductions }: Parts,
-  emitters: readonly { emitter: ExpressionEmitter }[],
-  into: Accumulators,
-  lanes: Lanes,
+/** Runs `body` in each turn of loop `at`, and `empty` after those turns that `flush` says. */
+function turns(
+  { f, nest, counters, keptLoops }: Parts,
+  at: number,
+  flush: Interval | undefined,
+  body: () => void,
+  empty: () => void,
 ): void {
-  for (const [i, { emitter }] of emitters.entries()) {
-    for (const [j, { reducer, expr }] of reductions.entries()) {
-      const total = into[i]![j]!;
-      pushCombined(f, reducer, expr.lane, total, () => emitter.push(expr, lanes));
-      f.set(total);
-    }
+  const [counter, size] = [counters[at]!, nest.sizes[at]!];
+  if (at !== keptLoops + (flush?.loop ?? -1)) {
+    f.forRange(counter, 0, 4 * size, 4, body);
+    return;
   }
+  inChunks(f, size, flush!.turns, (from, to) => {
+    f.forRange(counter, from, to, 4, body);
+    empty();
+  });
+}
+
+/** Calls `body` for chunks of `chunk` of `size` turns, and for the rest, with 4 times the first and the end. */
+function inChunks(f: FunctionBuilder, size: number, chunk: number, body: (from: Int, to: Int) => void): void {
+  const whole = size - (size % chunk);
+  if (whole > 0) {
+    const [from, to] = [f.local("i32"), f.local("i32")];
+    f.forRange(from, 0, 4 * whole, 4 * chunk, () => {
+      f.get(from)
+        .i32(4 * chunk)
+        .op("i32.add")
+        .set(to);
+      body(from, to);
+    });
+    f.free(from, to);
+  }
+  if (whole < size) body(4 * whole, 4 * size);
 }
 
 /** Emits what the loops up to `level` determine. */
@@ -274,82 +279,79 @@ function enterAll(emitter: ExpressionEmitter, level: number, lanes: Lanes): void
   for (let at = -1; at <= level; at++) emitter.enter(at, lanes);
 }
 
-/** New locals that hold nothing yet, for each vector and each reduction. */
-function accumulators({ f, reductions }: Parts, count: number): Accumulators {
-  return Array.from({ length: count }, () =>
-    reductions.map(({ reducer, expr }) => {
-      const local = f.local("v128");
-      pushNeutral(f, reducer, expr.lane);
-      f.set(local);
-      return local;
-    }),
-  );
-}
-
-/** Adds `from` to `into`, and frees `from`. */
-function merge({ f, reductions }: Parts, into: Accumulators, from: Accumulators): void {
-  for (const [i, locals] of from.entries()) {
-    for (const [j, local] of locals.entries()) {
-      const { reducer, expr } = reductions[j]!;
-      pushCombined(f, reducer, expr.lane, into[i]![j]!, () => f.get(local));
-      f.set(into[i]![j]!).free(local);
-    }
-  }
+function freeAll(wides: readonly (Wide | undefined)[]): void {
+  for (const wide of wides) wide?.free();
 }
 
 /** Folds all reduced elements of one row, vectors lying along the innermost reduced loop. */
 function foldRow(parts: Parts): void {
-  const { f, nest, counters, keptLoops, reductions, results } = parts;
-  const loops = nest.sizes.length;
-  const inner = loops - 1;
+  const { f, nest, counters, keptLoops, reduced, reductions, results } = parts;
+  const inner = nest.sizes.length - 1;
   const length = nest.sizes[inner]!;
   const count = length >= 64 ? vectorsAtATime(reductions, length) : 1;
   const emitters = emittersFor(parts, count, inner);
   const single = emitters.slice(0, 1);
+  const together = Math.floor(length / (4 * count)) + Math.floor((length % (4 * count)) / 4);
+  const perLane = Math.max(1, together, length % 4);
+  const flush = flushOf([...nest.sizes.slice(keptLoops, inner), perLane]);
   scopedAll(emitters, () => {
     for (const { emitter } of emitters) enterAll(emitter, keptLoops - 1, 4);
-    const totals = accumulators(parts, 1);
-    const section = (into: Accumulators, vectors: typeof emitters, lanes: Lanes, from: number, to: Int) => {
-      f.forRange(counters[inner]!, from, to, 4 * lanes * vectors.length, () => {
-        for (const [i, { counter }] of vectors.entries()) {
+    const wide = widesOf(f, reductions, reduced, flush);
+    const totals = new Accumulators(
+      f,
+      reductions,
+      emitters.map(() => wide),
+    );
+    const vectors = length - (length % 4);
+    // What is left over goes into the first lane, the only one that is stored.
+    const rest = length > vectors ? new Accumulators(f, reductions, [wide]) : undefined;
+    const empty = () => {
+      totals.flush(4);
+      rest?.flush(1);
+    };
+    const section = (into: Accumulators, among: typeof emitters, lanes: Lanes, from: Int, to: Int) => {
+      f.forRange(counters[inner]!, from, to, 4 * lanes * among.length, () => {
+        for (const [i, { counter }] of among.entries()) {
           if (i > 0)
             f.get(counters[inner]!)
               .i32(16 * i)
               .op("i32.add")
               .set(counter);
         }
-        scopedAll(vectors, () => fold(parts, vectors, into, lanes));
+        scopedAll(among, () => into.take(among, lanes));
       });
     };
-    const walk = (at: number) => {
-      if (at < inner) {
-        f.forRange(counters[at]!, 0, 4 * nest.sizes[at]!, 4, () =>
-          scopedAll(emitters, () => {
-            for (const { emitter } of emitters) emitter.enter(at, 4);
-            walk(at + 1);
-          }),
-        );
-        return;
-      }
+    const row = () => {
       for (const { emitter } of emitters) emitter.prepareAddresses([]);
       const blocks = length - (length % (4 * count));
-      const vectors = length - (length % 4);
-      const partial = accumulators(parts, count);
-      if (blocks > 0) section(partial, emitters, 4, 0, 4 * blocks);
-      if (vectors > blocks) section(partial, single, 4, 4 * blocks, 4 * vectors);
-      for (let i = 1; i < count; i++) merge(parts, [partial[0]!], [partial[i]!]);
-      if (vectors > 0)
-        for (const [j, { reducer, expr }] of reductions.entries())
-          foldLanes(f, reducer, expr.lane, partial[0]![j]!);
-      // The rest is folded into the first lane, the only one that is stored.
-      if (length > vectors) section([partial[0]!], single, 1, 4 * vectors, 4 * length);
-      merge(parts, totals, [partial[0]!]);
+      if (flush?.loop === inner - keptLoops) {
+        inChunks(f, blocks, 4 * count * flush.turns, (from, to) => {
+          section(totals, emitters, 4, from, to);
+          totals.flush(4);
+        });
+      } else if (blocks > 0) section(totals, emitters, 4, 0, 4 * blocks);
+      if (vectors > blocks) section(totals, single, 4, 4 * blocks, 4 * vectors);
+      if (rest) section(rest, single, 1, 4 * vectors, 4 * length);
+      if (flush?.loop === inner - keptLoops) empty();
+    };
+    const walk = (at: number) => {
+      if (at === inner) return row();
+      const body = () =>
+        scopedAll(emitters, () => {
+          for (const { emitter } of emitters) emitter.enter(at, 4);
+          walk(at + 1);
+        });
+      turns(parts, at, flush, body, empty);
     };
     walk(keptLoops);
-    for (const [j, { buffer, expr }] of reductions.entries()) {
-      single[0]!.emitter.storeValue(buffer, results, totals[0]![j]!, expr.lane, 1);
+    totals.foldLanes(rest);
+    for (const [j, value] of totals.results(0).entries()) {
+      const { buffer, expr } = reductions[j]!;
+      single[0]!.emitter.storeValue(buffer, results, value, expr.lane, 1);
     }
-    f.free(...totals.flat());
+    totals.free();
+    rest?.free();
+    freeAll(wide);
   });
   f.free(...emitters.slice(1).map(({ counter }) => counter));
 }

@@ -128,7 +128,7 @@ function emitShare(
         .get(units)
         .get(end)
         .get(units)
-        .op("i32.lt_s")
+        .op("i32.lt_u")
         .op("select")
         .set(end);
       f.get(step).i32(scratch).get(begin).get(end).call(dispatch);
