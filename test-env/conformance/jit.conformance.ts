@@ -14,6 +14,7 @@ beforeAll(async () => {
 
 const compiled: Runner = {
   onGpu: false,
+  keepsIntegers: true,
   checksInputs: false,
   run(kernelName, inputs, attrs) {
     const names = Object.keys(inputs);

@@ -5,6 +5,14 @@ import { castKernels } from "./oracles/cast.ts";
 import { cumulativeKernels } from "./oracles/cumulative.ts";
 import { indexingKernels } from "./oracles/indexing.ts";
 import { logicalKernels } from "./oracles/logical.ts";
+import { convolutionKernels } from "./oracles/convolution.ts";
+import { creationKernels } from "./oracles/creation.ts";
+import { imageKernels } from "./oracles/image.ts";
+import { layoutKernels } from "./oracles/layout.ts";
+import { normalizationKernels } from "./oracles/normalization.ts";
+import { orderingKernels } from "./oracles/ordering.ts";
+import { poolingKernels } from "./oracles/pooling.ts";
+import { matMulKernels } from "./oracles/matmul.ts";
 import { reductionKernels } from "./oracles/reduction.ts";
 import { slicingKernels } from "./oracles/slicing.ts";
 import { unaryKernels } from "./oracles/unary.ts";
@@ -15,6 +23,14 @@ const FAMILY: Family = {
   ...cumulativeKernels,
   ...indexingKernels,
   ...logicalKernels,
+  ...convolutionKernels,
+  ...creationKernels,
+  ...imageKernels,
+  ...layoutKernels,
+  ...normalizationKernels,
+  ...orderingKernels,
+  ...poolingKernels,
+  ...matMulKernels,
   ...reductionKernels,
   ...slicingKernels,
   ...unaryKernels,

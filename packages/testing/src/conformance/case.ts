@@ -22,6 +22,8 @@ export interface Case {
   readonly slow?: boolean;
   /** Why the case says nothing of a GPU. */
   readonly notOnGpu?: string;
+  /** Whether no layer, loss, metric, optimiser or gradient of ours asks for it, though it uses the kernel. */
+  readonly isUnused?: boolean;
 }
 
 /** The cases of each kernel of a family, made when they are asked for. */

@@ -21,6 +21,8 @@ export interface Runner {
   /** Whether an error means that there is no code for the case. */
   isRefusal?(error: unknown): boolean;
   readonly onGpu: boolean;
+  /** Whether integers beyond 2^24 are not rounded: webgl keeps int32 in float32. */
+  readonly keepsIntegers: boolean;
   /** Whether inputs are read back to see that they are what they were, and buffers are counted. */
   readonly checksInputs: boolean;
 }
@@ -37,7 +39,7 @@ export function runKernel(kernelName: string, inputs: Inputs, attrs: Record<stri
 /** The active backend. */
 export function eager(): Runner {
   const onGpu = ["webgl", "webgpu"].includes(tf.getBackend());
-  return { run: runKernel, onGpu, checksInputs: !onGpu };
+  return { run: runKernel, onGpu, keepsIntegers: tf.getBackend() !== "webgl", checksInputs: !onGpu };
 }
 
 /** Runs `each` and compares its results with the oracle's. */
@@ -58,12 +60,12 @@ export async function runCase(kernelName: string, each: Case, runner: Runner): P
       return wrong(`gives ${outputs.length} results, expected ${expected.length}`);
     }
     for (const [i, output] of outputs.entries()) {
-      const problem = difference(await read(output), expected[i]!, each, runner.onGpu);
+      const problem = difference(await read(output), expected[i]!, each, runner);
       if (problem) return wrong(outputs.length > 1 ? `result ${i} ${problem}` : problem);
     }
     if (runner.checksInputs) {
       for (const [i, tensor] of tensors.entries()) {
-        const problem = difference(await read(tensor), originals[i]!, {}, false);
+        const problem = difference(await read(tensor), originals[i]!, {}, runner);
         if (problem) return wrong(`writes to input ${i}: ${problem}`);
       }
       tf.dispose([...outputs, ...tensors]);

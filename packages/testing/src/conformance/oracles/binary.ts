@@ -113,9 +113,16 @@ export function binary(f: (a: number, b: number) => number, options: Options = {
     const { a, b } = within(all, domain);
     return a.values.length === 0 ? [] : [of(`float32, ${name}`, a, b, rest)];
   };
-  const ints = (name: string, all: { a: Plain; b: Plain }) => {
-    const { a, b } = within(all, integerDomain);
-    return [of(`int32, ${name}`, a, b)];
+  const ints = (name: string, all: { a: Plain; b: Plain }, areLarge: boolean) => {
+    const isLarge = (x: number, y: number) => Math.abs(f(x, y)) > 2 ** 24;
+    const { a, b } = within(all, (x, y) => integerDomain(x, y) && (areLarge || !isLarge(x, y)));
+    const large = within(all, (x, y) => integerDomain(x, y) && !areLarge && isLarge(x, y));
+    return [
+      of(`int32, ${name}`, a, b, { largeIntegers: areLarge }),
+      ...(large.a.values.length > 0
+        ? [of(`int32, ${name} with large results`, large.a, large.b, { largeIntegers: true })]
+        : []),
+    ];
   };
   const valid = (dtype: Dtype, x: Plain): Plain => ({
     ...x,
@@ -145,12 +152,20 @@ export function binary(f: (a: number, b: number) => number, options: Options = {
       : []),
     ...(dtypes.includes("int32")
       ? [
-          ...ints("small integers", pairs("int32", INTEGERS)),
-          ...ints("integers near 2^31", pairs("int32", LARGE_INTEGERS, [1, -1, 2, 3, ...LARGE_INTEGERS])),
-          ...ints("1025 elements", {
-            a: i32([1025], integers(1025, 3, -(2 ** 31), 2 ** 31)),
-            b: i32([1025], integers(1025, 4, -(2 ** 31), 2 ** 31)),
-          }),
+          ...ints("small integers", pairs("int32", INTEGERS), false),
+          ...ints(
+            "integers near 2^31",
+            pairs("int32", LARGE_INTEGERS, [1, -1, 2, 3, ...LARGE_INTEGERS]),
+            true,
+          ),
+          ...ints(
+            "1025 elements",
+            {
+              a: i32([1025], integers(1025, 3, -(2 ** 31), 2 ** 31)),
+              b: i32([1025], integers(1025, 4, -(2 ** 31), 2 ** 31)),
+            },
+            true,
+          ),
         ]
       : []),
     ...dtypes.flatMap((dtype) =>

@@ -64,7 +64,11 @@ function scan(combine: (a: number, b: number) => number, start: number, ulps: nu
       })),
     );
   return () => [
-    ...cases("integers near 2^31", i32([2, 4], [2147483647, 1, 5, -1, 16777217, 33554433, 1, 123456789]), 1),
+    ...cases(
+      "integers near 2^31",
+      i32([2, 4], [2147483647, 1, 5, -1, 16777217, 33554433, 1, 123456789]),
+      1,
+    ).map((each) => ({ ...each, largeIntegers: true })),
     ...cases("NaN", f32([2, 4], [1, NaN, 2, 3, 1, 2, 3, NaN]), -1),
     ...cases("infinities", f32([2, 4], [1, Infinity, 2, 3, 1, 2, -Infinity, 0]), -1),
     ...cases("|x| up to 1e-7", f32([4], [1e-8, 3e-8, 5e-9, 1e-30]), -1),

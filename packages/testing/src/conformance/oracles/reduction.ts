@@ -199,7 +199,7 @@ function argExtreme(better: (a: number, b: number) => boolean): () => Case[] {
     want: () => reduce(x, [axis], false, "int32", (values) => ({ value: best(values, better) })),
   });
   return () => [
-    ...TIES.map(([name, x]) => of(name, x, -1)),
+    ...TIES.map(([name, x]) => ({ ...of(name, x, -1), largeIntegers: x.dtype === "int32" })),
     ...(["float32", "int32"] as const).flatMap((dtype) =>
       FOLDS.filter(([, axes]) => axes?.length === 1 && axes[0] !== undefined).map(([shape, axes]) =>
         of(`[${shape.join(", ")}] over ${axes![0]}`, random(dtype, shape), axes![0]!),
@@ -237,7 +237,7 @@ function softmax(): Case[] {
 
 const BOTH = ["float32", "int32"] as const;
 const toInt = (dtype: Dtype): Dtype => (dtype === "bool" ? "int32" : dtype);
-const wrapped = ["integers near 2^31", WRAPPING] as const;
+const wrapped = ["integers near 2^31", WRAPPING, { largeIntegers: true }] as const;
 const TRUTHS = ["all rows", bool([4, 2], [0, 0, 0, 1, 1, 0, 1, 1])] as const;
 
 export const reductionKernels: Family = {

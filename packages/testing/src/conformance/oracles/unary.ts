@@ -65,9 +65,15 @@ function unary(f: (x: number) => number, options: Options = {}): () => Case[] {
       : []),
     ...(dtypes.includes("int32")
       ? [
-          of("int32, small integers", i32([INTEGERS.length], INTEGERS)),
-          of("int32, integers near 2^31", i32([LARGE_INTEGERS.length], LARGE_INTEGERS)),
-          of("int32, 1025 elements", i32([1025], integers(1025, 3, -(2 ** 31), 2 ** 31))),
+          of("int32, small integers", i32([INTEGERS.length], INTEGERS), {
+            largeIntegers: INTEGERS.some((x) => Math.abs(f(x)) > 2 ** 24),
+          }),
+          of("int32, integers near 2^31", i32([LARGE_INTEGERS.length], LARGE_INTEGERS), {
+            largeIntegers: true,
+          }),
+          of("int32, 1025 elements", i32([1025], integers(1025, 3, -(2 ** 31), 2 ** 31)), {
+            largeIntegers: true,
+          }),
         ]
       : []),
     ...dtypes.flatMap((dtype) =>
