@@ -1,35 +1,50 @@
 /** @file Finds the line of the user's code that led to something. */
 
-/** The folder that holds this package and its siblings. */
-const SIBLINGS = siblingsOf(import.meta.url);
+/** This file, or the bundle that it is part of. */
+const HERE = pathOf(import.meta.url ?? "");
+/** The folder that holds this package and its siblings; none where it is part of a bundle. */
+const SIBLINGS = /^(.*[/\\])jit[/\\](?:src|dist)[/\\]capture[/\\]source\.[jt]s$/.exec(HERE)?.[1];
+const OWN = /^(?:tensor|nn|view|optim|jit)[/\\](?:src|dist)[/\\]/;
 
-/** @param url undefined in a bundle that is no module: nothing is a sibling there */
-function siblingsOf(url: string | undefined): string {
-  return url === undefined ? "\0" : new URL("../../../", url).href.replace(/^file:\/\//, "");
-}
+/**
+ * Frames of installed packages and of the engine. TensorFlow.js's source maps lead to files that are not there, such
+ * as `tfjs-core/src/engine.ts`.
+ */
+const FOREIGN =
+  /[/\\]node_modules[/\\]|[/\\]tfjs-(?:core|layers|backend-\w+)[/\\](?:src|dist)[/\\]|\b(?:node|ext|bun):|native code/;
+const LIBRARY = /[/\\@](?:tensorflow|nnx-js)[/\\+_]|[/\\]tfjs-|[/\\]\.vite[/\\]deps[/\\]/;
 
-/** What the libraries' own frames look like, in Node and in browsers, installed or bundled for development. */
-const LIBRARY =
-  /node_modules\/(?:\.vite\/deps\/)?(?:\.pnpm\/)?@(?:tensorflow|nnx-js)[/+_]|\bnode:internal|<anonymous>|\bnative code\b/;
-const OWN = /^(?:tensor|nn|view|optim|jit)\/(?:src|dist)\//;
+/** The end of a frame: `(file:///model.js:12:8)`, `@https://example.org/model.js:12:8`, ` /model.js:12:8`. */
+const LOCATION = /((?:[a-z-]+:\/\/|\/|[A-Za-z]:\\)[^\s()]*:\d+:\d+)\)?$/;
 
 /** How deep stacks are recorded: a user's line can be below many calls of layers and operations. */
 const DEPTH = 60;
 
 /**
  * The first line in the stack of `error` that belongs neither to TensorFlow.js nor to these packages, such as
- * `src/model.ts:12:8`.
+ * `src/model.ts:12:8`; one outside of installed packages if there is any. V8, JavaScriptCore and SpiderMonkey each
+ * write stacks in their own way, with source maps or without. In a bundle of one file nobody can tell whose a line is.
  */
-export function sourceOf(error: Error): string | undefined {
+export function sourceOf(error: { readonly stack?: string | undefined }): string | undefined {
+  let installed: string | undefined;
   // The first line is the message, in V8; in other engines it is a frame of ours.
   for (const frame of (error.stack ?? "").split("\n").slice(1)) {
-    const [, location] = /((?:file:\/\/|https?:\/\/|\/|[A-Za-z]:\\)[^\s()]*:\d+:\d+)\)?$/.exec(frame) ?? [];
-    if (location === undefined || LIBRARY.test(frame)) continue;
-    const path = location.replace(/^file:\/\//, "").replace(/\?[^:]*/, "");
-    if (path.startsWith(SIBLINGS) && OWN.test(path.slice(SIBLINGS.length))) continue;
-    return shortened(path);
+    const path = pathOf(LOCATION.exec(frame.trimEnd())?.[1] ?? "");
+    if (path === "" || isOurs(path)) continue;
+    if (!FOREIGN.test(frame)) return shortened(path);
+    if (/[/\\]node_modules[/\\]/.test(path) && !LIBRARY.test(path)) installed ??= shortened(path);
   }
-  return undefined;
+  return installed;
+}
+
+/** A location without what is no path. */
+function pathOf(location: string): string {
+  return location.replace(/^file:\/\//, "").replace(/[?#][^:]*/, "");
+}
+
+function isOurs(path: string): boolean {
+  if (SIBLINGS !== undefined) return path.startsWith(SIBLINGS) && OWN.test(path.slice(SIBLINGS.length));
+  return path.startsWith(`${HERE}:`);
 }
 
 /** The line of the user's code that is running. */
@@ -39,14 +54,15 @@ export function currentSource(): string | undefined {
 
 /** Runs `fn` with stacks deep enough to reach the user's code. */
 export function withDeepStacks<T>(fn: () => T): T {
-  // V8's own; other engines ignore it.
+  // V8's and JavaScriptCore's own; it may be frozen.
   const stacks = Error as { stackTraceLimit?: number };
-  const { stackTraceLimit = 10 } = stacks;
-  stacks.stackTraceLimit = DEPTH;
+  const { stackTraceLimit } = stacks;
+  if (stackTraceLimit === undefined || stackTraceLimit >= DEPTH) return fn();
+  Reflect.set(stacks, "stackTraceLimit", DEPTH);
   try {
     return fn();
   } finally {
-    stacks.stackTraceLimit = stackTraceLimit;
+    Reflect.set(stacks, "stackTraceLimit", stackTraceLimit);
   }
 }
 
