@@ -23,6 +23,17 @@ export function run(command, args, options = {}) {
   });
 }
 
+/** Runs `command` and answers what it prints; an exit code other than 0 is an error with all of that. */
+export async function output(command, args, options = {}) {
+  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
+  const texts = { stdout: "", stderr: "" };
+  for (const name of Object.keys(texts))
+    child[name].setEncoding("utf8").on("data", (text) => (texts[name] += text));
+  const code = await new Promise((resolve, reject) => child.on("error", reject).on("close", resolve));
+  if (code === 0) return texts.stdout;
+  throw new Error(`${command} ${args.join(" ")} ended with ${code}:\n${texts.stdout}\n${texts.stderr}`);
+}
+
 /** Runs a JavaScript file of the workspace or of `node_modules` in this Node; needs no shell on any system. */
 export function runNode(file, args = []) {
   return run(process.execPath, [join(root, file), ...args]);

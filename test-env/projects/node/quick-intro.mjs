@@ -1,4 +1,4 @@
-/** @file What a first user does, in plain JavaScript: scripts/smoke.mjs runs it on the packed packages. */
+/** @file What a first user does, in plain JavaScript: it runs on the packed packages. */
 import assert from "node:assert/strict";
 import { BatchNorm, Dropout, Linear, Param, Rngs, Sequential, grad } from "@nnx-js/nn";
 import { Optimizer, adam } from "@nnx-js/optim";
