@@ -56,7 +56,7 @@ async function create(name: string): Promise<void> {
     adopt(name, await factory());
   } catch (error) {
     if (name !== "wasm") throw error;
-    throw new Error(`${reasonOf(error)}. ${whereFilesAre()}`, { cause: error });
+    throw new Error(`${wasmReason(error)}. ${whereFilesAre()}`, { cause: error });
   } finally {
     removeEmscriptenListeners(listeners);
   }
@@ -67,6 +67,13 @@ function adopt(name: string, backend: tf.KernelBackend): void {
   const { registry } = tf.engine();
   if (registry[name] || !tf.findBackendFactory(name)) backend.dispose();
   else registry[name] = backend;
+}
+
+/** TensorFlow.js says of each failure in a browser what to do, but not what failed. */
+function wasmReason(error: unknown): string {
+  const reason = reasonOf(error);
+  const isAdvice = reason.startsWith("Make sure the server can serve");
+  return isAdvice ? "its .wasm file could not be loaded; the console says why" : reason.replace(/\.$/, "");
 }
 
 function whereFilesAre(): string {

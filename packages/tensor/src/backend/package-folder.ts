@@ -8,15 +8,16 @@ interface NodeProcess {
 }
 
 interface NodeRequire {
+  (name: string): unknown;
   resolve(name: string): string;
   cache: Record<string, unknown>;
 }
 
 /**
  * A folder of a package that was bundled, as a path that ends with "/"; undefined where the package was not bundled, so
- * that it finds its own files, and where it is not installed.
+ * that it finds its own files, and where it is not installed in this version.
  */
-export function folderOfBundled(name: string, folder: string): string | undefined {
+export function folderOfBundled(name: string, version: string, folder: string): string | undefined {
   const { process } = globalThis as { process?: NodeProcess };
   const node = process?.getBuiltinModule?.("node:module");
   if (!process || !node) return undefined;
@@ -25,7 +26,9 @@ export function folderOfBundled(name: string, folder: string): string | undefine
     try {
       const found = node.createRequire(from);
       if (found.resolve(name) in found.cache) return undefined;
-      return found.resolve(`${name}/package.json`).replace(/package\.json$/, `${folder}/`);
+      const manifest = `${name}/package.json`;
+      if ((found(manifest) as { version?: unknown }).version !== version) continue;
+      return found.resolve(manifest).replace(/package\.json$/, `${folder}/`);
     } catch {
       // Not to be found from there.
     }

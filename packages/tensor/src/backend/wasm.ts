@@ -8,6 +8,7 @@ import { redirectWasmFiles } from "./redirect-wasm-files.ts";
 
 interface WasmPackage {
   setWasmPaths: (paths: WasmPaths) => void;
+  version_wasm: string;
 }
 
 const PACKAGE = "@tensorflow/tfjs-backend-wasm";
@@ -27,12 +28,12 @@ let areGiven = false;
 /** Gives what is to be done once the backend is made, or has failed. */
 export async function loadWasm({ wasmPaths, wasmThreads }: LoadOptions): Promise<() => void> {
   checkWebAssembly();
-  const { setWasmPaths } = await importWasm();
+  const { setWasmPaths, version_wasm } = await importWasm();
   // Asked for, it is found out anew: it may be off from another call.
   if (wasmThreads) delete tf.env().getFlags()[THREADS];
   else tf.env().set(THREADS, false);
   // Where nothing is said the package looks beside itself.
-  const paths = wasmPaths ?? folderOfBundled(PACKAGE, "dist");
+  const paths = wasmPaths ?? folderOfBundled(PACKAGE, version_wasm, "dist");
   if (paths === undefined) return () => {};
   for (const file of FILES) {
     const address = typeof paths === "string" ? paths.replace(/\/?$/, `/${file}`) : paths[file];

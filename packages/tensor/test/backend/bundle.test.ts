@@ -95,6 +95,36 @@ describe("a process of its own", () => {
 
   const CORE = "@tensorflow/tfjs-core";
 
+  it("finds the files of wasm for a bundle that holds its package", async () => {
+    const outDir = await bundle(
+      "whole",
+      `import * as tf from "@tensorflow/tfjs-core";
+       import { useBackend } from "@nnx-js/tensor";
+       useBackend("wasm").then(({ backend }) => console.log(backend, tf.add(1, 1).dataSync()[0]));`,
+      {
+        resolve: { conditions: ["@nnx-js/source", "module", "production"] },
+        ssr: { noExternal: true },
+        build: {
+          ssr: true,
+          rolldownOptions: {
+            external: [/tfjs-backend-(cpu|webgl|webgpu)$/, "webgpu"],
+            output: { format: "cjs", codeSplitting: false, entryFileNames: "app.cjs" },
+          },
+        },
+      },
+    );
+    // Neither the bundle nor the folder of the process is that of the package.
+    const project = join(folder, "project");
+    await mkdir(join(project, "node_modules/@tensorflow"), { recursive: true });
+    const wasm = "node_modules/@tensorflow/tfjs-backend-wasm";
+    await symlink(join(PACKAGE, wasm), join(project, wasm));
+    const { stdout } = await run(process.execPath, [join(outDir, "app.cjs")], {
+      cwd: project,
+      timeout: 60_000,
+    });
+    expect(stdout.trim()).toBe("wasm 2");
+  });
+
   it("names the command that installs a backend's package, and takes the next one", async () => {
     const code = `
       import { useBackend } from "@nnx-js/tensor";

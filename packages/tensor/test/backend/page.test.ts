@@ -1,11 +1,11 @@
 /** @file Loading wasm in pages made for production: cross-origin isolated, minified, under a policy. */
-import { createServer, type Server } from "node:http";
+import { createServer, type Server, type ServerResponse } from "node:http";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Browser, chromium } from "playwright";
+import { type Browser, chromium, type Page } from "playwright";
 import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CHROMIUM_ARGS, findChromium } from "../../../../test-env/chromium.ts";
@@ -26,6 +26,11 @@ const APP = `
     } catch (error) {
       return { error: error.message };
     }
+  };
+  window.divide = async () => {
+    await import("@tensorflow/tfjs-backend-webgl");
+    await tf.setBackend("webgl");
+    return [...tf.div([0, 4], [0, 2]).dataSync()];
   };
   window.isReady = true;`;
 
@@ -67,7 +72,7 @@ describe.skipIf(!executablePath)("a page", () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  async function answer(url: string, response: import("node:http").ServerResponse): Promise<void> {
+  async function answer(url: string, response: ServerResponse): Promise<void> {
     const { pathname, searchParams } = new URL(url, "http://page");
     const file = pathname.startsWith("/wasm/")
       ? join(FILES, pathname.slice("/wasm/".length))
@@ -87,40 +92,51 @@ describe.skipIf(!executablePath)("a page", () => {
     }
   }
 
-  /** Calls `useBackend` in a new page, one call after the other. */
-  async function inPage(calls: [name: unknown, options?: object][], policy = ""): Promise<unknown[]> {
+  /** Runs `work` in a new page. */
+  async function inPage<T>(work: (page: Page) => Promise<T>, policy = ""): Promise<T> {
     const page = await browser.newPage();
     try {
       const { port } = server.address() as AddressInfo;
       await page.goto(`http://127.0.0.1:${port}/?policy=${encodeURIComponent(policy)}`);
       await page.waitForFunction("window.isReady");
       expect(await page.evaluate("window.crossOriginIsolated")).toBe(true);
-      const answers: unknown[] = [];
-      for (const call of calls) {
-        answers.push(await page.evaluate(`window.use(...${JSON.stringify(call)})`));
-      }
-      return answers;
+      return await work(page);
     } finally {
       await page.close();
     }
   }
 
+  /** Calls `useBackend` in a new page, one call after the other. */
+  const answersOf = (calls: [name: unknown, options?: object][], policy?: string) =>
+    inPage(async (page) => {
+      const answers: unknown[] = [];
+      for (const call of calls) {
+        answers.push(await page.evaluate(`window.use(...${JSON.stringify(call)})`));
+      }
+      return answers;
+    }, policy);
+
   const works = { backend: "wasm", failures: {}, two: 2, threads: false };
 
   test("that is isolated gets wasm, without TensorFlow.js's threads", async () => {
-    expect(await inPage([["wasm", { wasmPaths: "/wasm" }]])).toEqual([works]);
+    expect(await answersOf([["wasm", { wasmPaths: "/wasm" }]])).toEqual([works]);
+  });
+
+  test("has our kernels after tf.setBackend", async () => {
+    // In plain TensorFlow.js 0 / 0 is 1 on webgl.
+    expect(await inPage((page) => page.evaluate("window.divide()"))).toEqual([NaN, 2]);
   });
 
   test("gets wasm after a failure when it does what the error says", async () => {
     const wrong = { error: expect.stringContaining('useBackend("wasm", { wasmPaths: "/wasm/" })') as string };
     const right = ["wasm", { wasmPaths: "/wasm/" }] as [string, object];
-    expect(await inPage([["wasm"], right, ["cpu"], right])).toEqual([
+    expect(await answersOf([["wasm"], right, ["cpu"], right])).toEqual([
       wrong,
       works,
       { ...works, backend: "cpu" },
       works,
     ]);
-    expect(await inPage([["wasm", { wasmPaths: "/nowhere/" }], ["wasm"], right])).toEqual([
+    expect(await answersOf([["wasm", { wasmPaths: "/nowhere/" }], ["wasm"], right])).toEqual([
       wrong,
       wrong,
       works,
@@ -129,18 +145,18 @@ describe.skipIf(!executablePath)("a page", () => {
 
   test("under a policy without blob: gets wasm", async () => {
     const policy = "script-src 'self' 'wasm-unsafe-eval'";
-    expect(await inPage([["wasm", { wasmPaths: "/wasm/" }]], policy)).toEqual([works]);
+    expect(await answersOf([["wasm", { wasmPaths: "/wasm/" }]], policy)).toEqual([works]);
   });
 
   test("under a policy that forbids WebAssembly says so", async () => {
-    const [answer] = await inPage([["wasm", { wasmPaths: "/wasm/" }]], "script-src 'self'");
+    const [answer] = await answersOf([["wasm", { wasmPaths: "/wasm/" }]], "script-src 'self'");
     expect(answer).toEqual({ error: expect.stringContaining("add 'wasm-unsafe-eval' to script-src") });
   });
 
   test("under a policy without blob: does not wait forever for the threads that it asks for", async () => {
     const policy = "script-src 'self' 'wasm-unsafe-eval'";
     const options = { wasmPaths: "/wasm/", wasmThreads: true, timeout: 2000 };
-    const [threaded, plain] = await inPage([[["wasm", "cpu"], options], ["wasm"]], policy);
+    const [threaded, plain] = await answersOf([[["wasm", "cpu"], options], ["wasm"]], policy);
     expect(threaded).toMatchObject({ backend: "cpu", failures: { wasm: /Leave out wasmThreads/ } });
     expect(plain).toEqual(works);
   });
