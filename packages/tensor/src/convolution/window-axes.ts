@@ -86,7 +86,7 @@ export function poolAxesOf(
       pad as Parameters<Pool3D>[4],
       dimRoundingMode,
     );
-    return spaceOf(info);
+    return spaceOf(info).map(atLeastNone);
   }
   const info = backend_util.computePool2DInfo(
     shape as Parameters<Pool2D>[0],
@@ -96,7 +96,12 @@ export function poolAxesOf(
     pad,
     dimRoundingMode,
   );
-  return planeOf(info);
+  return planeOf(info).map(atLeastNone);
+}
+
+/** Windows that are larger than the input have no place. */
+function atLeastNone(axis: Axis): Axis {
+  return { ...axis, output: Math.max(0, axis.output) };
 }
 
 /** What to pad or crop, so that the windows lie over all that is left. */

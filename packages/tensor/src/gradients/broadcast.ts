@@ -34,6 +34,8 @@ export function expandTo(x: tf.Tensor, shape: number[]): tf.Tensor {
   if (tf.util.arraysEqual(x.shape, shape)) return viewOf(x);
   // One launch on the GPU; on wasm and cpu the Tile kernel takes several times as long as an addition.
   const backend = targetBackend();
+  // `tf.broadcastTo` leaves a size of 1 where 0 is asked for.
+  if (shape.includes(0)) return zeros(shape);
   if (backend === "webgpu" || backend === "webgl") return tf.broadcastTo(x, shape);
   return tf.add(x, zeros(shape));
 }

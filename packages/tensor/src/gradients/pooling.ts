@@ -24,8 +24,9 @@ export const poolingGradients: tf.GradConfig[] = [
   ...AVERAGES.flatMap(([forward, backward]) => [
     gradient<"x", PoolAttrs>(forward, ["x"], (dy, { x }, attrs) => ({
       x: () => {
+        if (dy.size === 0) return zeros(x.shape);
         const counted = countedShare(forward, x.shape, attrs);
-        return run(backward, { dy: counted ? tf.div(dy, counted) : dy, input: x }, attrs);
+        return spread(backward, counted ? tf.div(dy, counted) : dy, x, attrs);
       },
     })),
     gradient<never, PoolAttrs>(backward, [], (g, _, attrs) => ({
@@ -46,7 +47,8 @@ export const poolingGradients: tf.GradConfig[] = [
       const [dy] = [dys].flat() as [tf.Tensor];
       // The inputs come before the output.
       const [input, output] = saved as [tf.Tensor, tf.Tensor];
-      return { x: () => run(backward, { dy, input, output }, attrs as unknown as PoolAttrs) };
+      const pool = attrs as unknown as PoolAttrs;
+      return { x: () => (dy.size === 0 ? zeros(input.shape) : run(backward, { dy, input, output }, pool)) };
     },
   })),
   ...MAXIMA.map(([, backward]) =>
@@ -57,6 +59,18 @@ export const poolingGradients: tf.GradConfig[] = [
     })),
   ),
 ];
+
+/**
+ * The gradient of a mean over whole windows. The kernels know nothing of sizes that are rounded up: there the input is
+ * padded before, so that no window reaches beyond it.
+ */
+function spread(kernelName: string, dy: tf.Tensor, x: tf.Tensor, attrs: PoolAttrs): tf.Tensor {
+  if ((attrs.dimRoundingMode ?? "floor") === "floor") return run(kernelName, { dy, input: x }, attrs);
+  const pads = coveringPads(poolAxesOf(x.shape, attrs));
+  const covered = { ...attrs, pad: "valid" as const, dimRoundingMode: "floor" as const };
+  const gradient = run(kernelName, { dy, input: padOrCrop(x, pads) }, covered);
+  return padOrCrop(gradient, pads.map(([low, high]) => [-low, -high] as const)); // prettier-ignore
+}
 
 function run(kernelName: string, inputs: tf.NamedTensorMap, attrs: PoolAttrs): tf.Tensor {
   const { filterSize, strides, pad, dimRoundingMode } = attrs;

@@ -24,8 +24,12 @@ interface Pool3DAttrs {
 
 function pooled({ shape }: Operand, { filterSize, strides, pad, dimRoundingMode }: Pool2DAttrs): number[] {
   const inShape = shape as Parameters<Infer2D>[0];
-  return backend_util.computePool2DInfo(inShape, filterSize, strides, 1, pad, dimRoundingMode).outShape;
+  const { outShape } = backend_util.computePool2DInfo(inShape, filterSize, strides, 1, pad, dimRoundingMode);
+  return outShape.map(atLeastNone);
 }
+
+/** Windows that are larger than the input have no place. */
+const atLeastNone = (size: number) => Math.max(0, size);
 
 const pool2d = rule<X, Pool2DAttrs>(({ x }, attrs) => specOf(x, { shape: pooled(x, attrs) }));
 
@@ -41,7 +45,7 @@ const pool3d = rule<X, Pool3DAttrs>(
       dimRoundingMode,
       dataFormat,
     );
-    return { shape: outShape, dtype: "float32" };
+    return { shape: outShape.map(atLeastNone), dtype: "float32" };
   },
 );
 

@@ -24,8 +24,15 @@ export function fusedMatMulOnWasm(original: tf.KernelFunc): tf.KernelFunc {
     const { transposeA, transposeB, activation, leakyreluAlpha } = attrs;
     const [k = 1, n = 1] = b.shape.slice(-2);
     const asTheyLie = !transposeA && !transposeB && isOneMatrix(a) && isOneMatrix(b);
-    if (asTheyLie && k > 0 && isPackedAs(b, k, n)) return original(call);
+    const isFused = asTheyLie && k > 0 && isPackedAs(b, k, n) && a.dtype === "float32";
+    // A clamp that is fused to the product gives its bound for NaN.
+    const isClamp = activation === "relu" || activation === "relu6";
+    if (isFused && !isClamp) return original(call);
     return compose(call.backend as BackendWasm, "wasm", (run) => {
+      if (isFused) {
+        const linear = run(tf._FusedMatMul, call.inputs, { ...call.attrs, activation: "linear" }, original);
+        return activated(run, linear, activation, undefined, undefined);
+      }
       const product = run(tf.BatchMatMul, { a, b }, { transposeA, transposeB });
       const x = bias ? run(tf.Add, { a: product, b: bias }) : product;
       return activated(run, x, activation, preluActivationWeights, leakyreluAlpha);

@@ -18,9 +18,36 @@ export const LOWEST = -3.4028234663852886e38;
 const SINGLE: Axis = { input: 1, output: 1, size: 1, stride: 1, dilation: 1, low: 0 };
 
 /** For each element of the output, the flat index of the first of the largest elements of its window in `x`. */
-export function largestOf(x: HostArray, { batch, channels, axes }: PoolGeometry): Int32Array {
+export function largestOf(x: HostArray, geometry: PoolGeometry): Int32Array {
+  const found = new Int32Array(outputSize(geometry)).fill(NONE);
+  eachElement(geometry, (window, element) => {
+    const best = found[window]!;
+    if (best === NONE || isLarger(x[element]!, x[best]!)) found[window] = element;
+  });
+  return found;
+}
+
+/** For each element of the output, the mean of what of its window is no padding. */
+export function meansOf(x: HostArray, geometry: PoolGeometry): Float64Array {
+  const size = outputSize(geometry);
+  const [sums, counts] = [new Float64Array(size), new Int32Array(size)];
+  eachElement(geometry, (window, element) => {
+    sums[window]! += x[element]!;
+    counts[window]!++;
+  });
+  return sums.map((sum, i) => sum / counts[i]!);
+}
+
+function outputSize({ batch, channels, axes }: PoolGeometry): number {
+  return axes.reduce((size, { output }) => size * output, batch * channels);
+}
+
+/** Calls `visit` for each element of each window, windows as elements of the output. */
+function eachElement(
+  { batch, channels, axes }: PoolGeometry,
+  visit: (window: number, element: number) => void,
+): void {
   const [depth, height, width] = (axes.length === 3 ? axes : [SINGLE, ...axes]) as [Axis, Axis, Axis];
-  const found = new Int32Array(batch * depth.output * height.output * width.output * channels).fill(NONE);
   let window = 0;
   for (let b = 0; b < batch; b++) {
     for (let d = 0; d < depth.output; d++) {
@@ -33,10 +60,7 @@ export function largestOf(x: HostArray, { batch, channels, axes }: PoolGeometry)
             for (let j = fromH; j < toH; j++) {
               for (let k = fromW; k < toW; k++) {
                 const element = (((b * depth.input + i) * height.input + j) * width.input + k) * channels;
-                for (let c = 0; c < channels; c++) {
-                  const best = found[window + c]!;
-                  if (best === NONE || x[element + c]! > x[best]!) found[window + c] = element + c;
-                }
+                for (let c = 0; c < channels; c++) visit(window + c, element + c);
               }
             }
           }
@@ -45,7 +69,11 @@ export function largestOf(x: HostArray, { batch, channels, axes }: PoolGeometry)
       }
     }
   }
-  return found;
+}
+
+/** NaN counts as the largest, so that it is seen. */
+function isLarger(x: number, than: number): boolean {
+  return x > than || (Number.isNaN(x) && !Number.isNaN(than));
 }
 
 /** The elements that the window with this index lies over. */

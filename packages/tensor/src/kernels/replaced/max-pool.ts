@@ -1,11 +1,14 @@
-/** @file Maximum pooling in JavaScript, for the backends whose own is wrong. */
+/** @file Pooling in JavaScript, for the backends whose own is wrong. */
+import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import { type PoolAttrs, poolAxesOf } from "../../convolution/window-axes.ts";
+import { compose } from "../compose.ts";
 import { cpu } from "../hosts/cpu.ts";
 import type { Host } from "../hosts/host.ts";
 import { wasm } from "../hosts/wasm.ts";
-import { largestOf, NONE, type PoolGeometry } from "../pooling/largest.ts";
-import type { ReplacedKernel } from "./replacement.ts";
+import { largestOf, meansOf, NONE, type PoolGeometry } from "../pooling/largest.ts";
+import { hasNaN } from "../simd/has-nan.ts";
+import type { ReplacedKernel, Replacement } from "./replacement.ts";
 
 function maxPoolGradOn(host: Host): tf.KernelFunc {
   return ({ inputs, backend, attrs }) => {
@@ -22,15 +25,52 @@ function maxPoolGradOn(host: Host): tf.KernelFunc {
   };
 }
 
-const maxPool3d: tf.KernelFunc = ({ inputs, backend, attrs }) => {
-  // The kernel's own inputs and attributes, which the registry hands over untyped.
+function maxPoolOn(host: Host): tf.KernelFunc {
+  return ({ inputs, backend, attrs }) => {
+    // The kernel's own inputs and attributes, which the registry hands over untyped.
+    const x = inputs["x"] as tf.TensorInfo;
+    const geometry = geometryOf(x, attrs as unknown as PoolAttrs);
+    const [info, y] = host.make(backend, { shape: outputShape(geometry), dtype: x.dtype });
+    const values = host.read(backend, x, tf.MaxPool);
+    largestOf(values, geometry).forEach((from, i) => (y[i] = from === NONE ? -Infinity : values[from]!));
+    return info;
+  };
+}
+
+const averagePool: tf.KernelFunc = ({ inputs, backend, attrs }) => {
   const x = inputs["x"] as tf.TensorInfo;
   const geometry = geometryOf(x, attrs as unknown as PoolAttrs);
   const [info, y] = wasm.make(backend, { shape: outputShape(geometry), dtype: "float32" });
-  const values = wasm.read(backend, x, tf.MaxPool3D);
-  largestOf(values, geometry).forEach((from, i) => (y[i] = from === NONE ? -Infinity : values[from]!));
+  y.set(meansOf(wasm.read(backend, x, tf.AvgPool), geometry));
   return info;
 };
+
+/**
+ * The original, which is fast, where it is right: it takes sizes that are rounded up for others, and a NaN for the
+ * lowest number.
+ */
+function unlessRoundedOrNaN(ours: tf.KernelFunc): Replacement {
+  return (original) => (call) => {
+    const x = call.inputs["x"] as tf.TensorInfo;
+    const { dimRoundingMode } = call.attrs as unknown as PoolAttrs;
+    const isRounded = dimRoundingMode !== undefined && dimRoundingMode !== "floor";
+    return isRounded || x.dtype !== "float32" || hasNaN(call.backend as BackendWasm, x) ? ours(call) : original(call); // prettier-ignore
+  };
+}
+
+/** Windows that are larger than the padded input have no place: nothing comes out, where the originals count below 0. */
+export function poolingOfNothing(backendName: string): readonly ReplacedKernel[] {
+  const replace: Replacement = (original) => (call) => {
+    const x = call.inputs["x"] as tf.TensorInfo;
+    const geometry = geometryOf(x, call.attrs as unknown as PoolAttrs);
+    const shape = outputShape(geometry);
+    if (!shape.includes(0)) return original(call);
+    return compose(call.backend as tf.KernelBackend, backendName, (run) =>
+      run(tf.Fill, {}, { shape, value: 0, dtype: x.dtype }),
+    );
+  };
+  return [tf.AvgPool, tf.AvgPool3D, tf.MaxPool, tf.MaxPool3D].map((name): ReplacedKernel => [name, replace]);
+}
 
 const maxPoolWithArgmax: tf.KernelFunc = ({ inputs, backend, attrs }) => {
   const x = inputs["x"] as tf.TensorInfo;
@@ -58,18 +98,22 @@ function outputShape({ batch, axes, channels }: PoolGeometry): number[] {
   return [batch, ...axes.map(({ output }) => output), channels];
 }
 
-/** Replaces the gradients of cpu, which go to the last of several largest elements, not to the first. */
+/** Replaces the gradients of cpu, which go to the last of several largest elements, and pooling that skips NaN. */
 export const cpuMaxPool: readonly ReplacedKernel[] = [
+  [tf.MaxPool, () => maxPoolOn(cpu)],
+  [tf.MaxPool3D, () => maxPoolOn(cpu)],
   [tf.MaxPoolGrad, () => maxPoolGradOn(cpu)],
   [tf.MaxPool3DGrad, () => maxPoolGradOn(cpu)],
 ];
 
 /**
  * Replaces the kernels of wasm that start their maximum at the smallest positive number instead of the lowest, so that
- * windows of negative numbers come out as 0. The two-dimensional forward kernel is another one, and right.
+ * windows of negative numbers come out as 0. The two-dimensional forward kernel is another one.
  */
 export const wasmMaxPool: readonly ReplacedKernel[] = [
-  [tf.MaxPool3D, () => maxPool3d],
+  [tf.AvgPool, unlessRoundedOrNaN(averagePool)],
+  [tf.MaxPool, unlessRoundedOrNaN(maxPoolOn(wasm))],
+  [tf.MaxPool3D, () => maxPoolOn(wasm)],
   [tf.MaxPoolGrad, () => maxPoolGradOn(wasm)],
   [tf.MaxPool3DGrad, () => maxPoolGradOn(wasm)],
   [tf.MaxPoolWithArgmax, () => maxPoolWithArgmax],

@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { gradientOfFilter, gradientOfInput } from "../../convolution/adjoint.ts";
 import { axesOf, type ConvolutionAttrs } from "../../convolution/window-axes.ts";
+import { compose } from "../compose.ts";
 import { composed } from "../composed.ts";
 import type { ReplacedKernel, Replacement } from "./replacement.ts";
 
@@ -48,11 +49,26 @@ const convolutionUnlessStretched: Replacement = (original) => (params) => {
 };
 
 /** Replaces the convolutions and their gradients. */
+/** A clamp that is fused to a convolution gives its bound for NaN. */
+function clampingApart(kernelName: string): Replacement {
+  return (original) => (call) => {
+    const { activation } = call.attrs as unknown as tf.FusedConv2DAttrs;
+    const clamp = activation === "relu" ? tf.Relu : activation === "relu6" ? tf.Relu6 : undefined;
+    if (!clamp) return original(call);
+    return compose(call.backend as tf.KernelBackend, "wasm", (run) => {
+      const x = run(kernelName, call.inputs, { ...call.attrs, activation: "linear" }, original);
+      return run(clamp, { x });
+    });
+  };
+}
+
 export const wasmConvolution: readonly ReplacedKernel[] = [
   [tf.Conv2D, withExplicitPadding],
   [tf.FusedConv2D, withExplicitPadding],
+  [tf.FusedConv2D, clampingApart(tf.FusedConv2D)],
   [tf.DepthwiseConv2dNative, withExplicitPadding],
   [tf.FusedDepthwiseConv2D, withExplicitPadding],
+  [tf.FusedDepthwiseConv2D, clampingApart(tf.FusedDepthwiseConv2D)],
   [tf.Conv2DBackpropInput, convolutionUnlessStretched],
   // Its own looks for the depth of the output where the height is.
   [tf.Conv3DBackpropInputV2, () => ofInput],

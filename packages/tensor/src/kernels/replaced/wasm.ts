@@ -1,7 +1,8 @@
 /** @file Every kernel of the wasm backend that is replaced. */
 import { wasmCumulative } from "./cumulative.ts";
 import { wasmIndexing } from "./indexing.ts";
-import { wasmMaxPool } from "./max-pool.ts";
+import { wasmMaxPool, poolingOfNothing } from "./max-pool.ts";
+import { wasmReductions } from "./reductions.ts";
 import type { ReplacedKernel } from "./replacement.ts";
 import { wasmSelection } from "./selection.ts";
 import { wasmStridedSlice } from "./strided-slice.ts";
@@ -14,6 +15,7 @@ import { wasmIdentity } from "./wasm-identity.ts";
 import { wasmMatMul } from "./wasm-mat-mul.ts";
 
 export const replacedOnWasm: readonly ReplacedKernel[] = [
+  ...wasmReductions,
   ...wasmClamp,
   ...wasmConvolution,
   ...wasmCumulative,
@@ -26,4 +28,5 @@ export const replacedOnWasm: readonly ReplacedKernel[] = [
   ...wasmMaxPool,
   ...wasmSelection,
   ...wasmStridedSlice,
+  ...poolingOfNothing("wasm"),
 ];

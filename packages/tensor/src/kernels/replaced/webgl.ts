@@ -5,6 +5,7 @@ import { webGlIndexing } from "./indexing.ts";
 import { webGlStridedSlice } from "./strided-slice.ts";
 import { einsumOf } from "./einsum.ts";
 import { gpuMaxPool } from "./gpu-max-pool.ts";
+import { poolingOfNothing } from "./max-pool.ts";
 import { gpuPad } from "./gpu-pad.ts";
 import { reductionsOfNothing } from "./empty-reductions.ts";
 import type { ReplacedKernel } from "./replacement.ts";
@@ -20,4 +21,5 @@ export const replacedOnWebGl: readonly ReplacedKernel[] = [
   ...gpuPad,
   ...webGlIndexing,
   ...webGlStridedSlice,
+  ...poolingOfNothing("webgl"),
 ];

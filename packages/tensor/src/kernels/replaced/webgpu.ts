@@ -5,6 +5,7 @@ import { webGpuIndexing } from "./indexing.ts";
 import { webGpuStridedSlice } from "./strided-slice.ts";
 import { einsumOf } from "./einsum.ts";
 import { gpuMaxPool } from "./gpu-max-pool.ts";
+import { poolingOfNothing } from "./max-pool.ts";
 import { gpuPad } from "./gpu-pad.ts";
 import { reductionsOfNothing } from "./empty-reductions.ts";
 import type { ReplacedKernel } from "./replacement.ts";
@@ -22,4 +23,5 @@ export const replacedOnWebGpu: readonly ReplacedKernel[] = [
   ...gpuCumulative,
   ...webGpuIndexing,
   ...webGpuStridedSlice,
+  ...poolingOfNothing("webgpu"),
 ];

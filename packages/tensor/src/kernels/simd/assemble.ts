@@ -6,10 +6,11 @@ export const F32 = 0x7d;
 export const F64 = 0x7c;
 export const V128 = 0x7b;
 
-/** A function without a result. */
+/** A function. */
 export interface WasmFunction {
   name: string;
   parameters: readonly number[];
+  result?: number;
   locals: readonly number[];
   code: readonly number[];
 }
@@ -51,6 +52,7 @@ export const op = {
     copySign: [0x98],
     less: [0x5d],
     greater: [0x5e],
+    notEqual: [0x5c],
   },
   f64: {
     zero: [0x44, 0, 0, 0, 0, 0, 0, 0, 0],
@@ -61,6 +63,8 @@ export const op = {
   v128: {
     load: [0xfd, 0x00, 0, 0],
     store: [0xfd, 0x0b, 0, 0],
+    /** Whether any bit is 1. */
+    anyTrue: [0xfd, 0x53],
     and: [0xfd, 0x4e],
     or: [0xfd, 0x50],
     /** Of the bits of the first where the third has ones, else of the second. */
@@ -71,6 +75,7 @@ export const op = {
   f32x4: {
     splat: [0xfd, 0x13],
     negate: [0xfd, 0xe1, 0x01],
+    notEqual: [0xfd, 0x42],
     less: [0xfd, 0x43],
     greater: [0xfd, 0x44],
     min: [0xfd, 0xe8, 0x01],
@@ -86,7 +91,11 @@ export const op = {
 
 /** The module; its memory is imported as `env.memory`, and each function is exported by its name. */
 export function assemble(functions: readonly WasmFunction[]): Uint8Array<ArrayBuffer> {
-  const types = functions.map(({ parameters }) => [0x60, ...vector(parameters.map((type) => [type])), 0]);
+  const types = functions.map(({ parameters, result }) => [
+    0x60,
+    ...vector(parameters.map((type) => [type])),
+    ...vector(result === undefined ? [] : [[result]]),
+  ]);
   const memory = [...text("env"), ...text("memory"), 0x02, 0, 1];
   const exported = functions.map(({ name }, i) => [...text(name), 0, i]);
   const bodies = functions.map(({ locals, code }) => {

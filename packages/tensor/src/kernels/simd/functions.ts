@@ -114,6 +114,27 @@ function sign(): WasmFunction {
   };
 }
 
+/** `hasNaN(x, n)`: 1 or 0. */
+function hasNaN(): WasmFunction {
+  const [x, n, found, founds] = [0, 1, 2, 3] as const;
+  const [four, one] = [line(get(x), v128.load), line(get(x), f32.load)];
+  return {
+    name: "hasNaN",
+    parameters: [I32, I32],
+    result: I32,
+    locals: [I32, V128],
+    code: [
+      ...sweep(
+        [x],
+        n,
+        line(get(founds), four, four, f32x4.notEqual, v128.or, set(founds)),
+        line(get(found), one, one, f32.notEqual, op.or, set(found)),
+      ),
+      ...line(get(founds), v128.anyTrue, get(found), op.or),
+    ],
+  };
+}
+
 /** `sumRows(x, out, rows, n, divisor)`: each row of `n` added up in float64, divided and rounded once. */
 function sumRows(): WasmFunction {
   const [x, out, rows, n, divisor, left, pair, other, sum] = [0, 1, 2, 3, 4, 5, 6, 7, 8] as const;
@@ -155,5 +176,6 @@ export const FUNCTIONS: readonly WasmFunction[] = [
   extremum("maximum"),
   extremum("minimum"),
   sign(),
+  hasNaN(),
   sumRows(),
 ];

@@ -9,6 +9,7 @@ export interface SimdKernels {
   maximum(a: number, b: number, out: number, n: number): void;
   minimum(a: number, b: number, out: number, n: number): void;
   sign(x: number, out: number, n: number): void;
+  hasNaN(x: number, n: number): number;
   sumRows(x: number, out: number, rows: number, n: number, divisor: number): void;
 }
 

@@ -1,0 +1,53 @@
+/** @file Reductions that lose the digits of long sums, int32 through float32, or NaN. */
+import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
+import * as tf from "@tensorflow/tfjs-core";
+import { compose } from "../compose.ts";
+import { cpu } from "../hosts/cpu.ts";
+import { wasm } from "../hosts/wasm.ts";
+import { argMax, argMin, integerProduct, mean, reduceOn, sum } from "../reduction/on-host.ts";
+import { type ReductionAttrs, rowsOf } from "../reduction/rows.ts";
+import { simdKernels } from "../simd/instance.ts";
+import type { ReplacedKernel, Replacement } from "./replacement.ts";
+
+export const cpuReductions: readonly ReplacedKernel[] = [
+  [tf.ArgMax, () => reduceOn(cpu, argMax, "int32")],
+  [tf.ArgMin, () => reduceOn(cpu, argMin, "int32")],
+  // Its own adds up what it has divided.
+  [tf.Mean, () => reduceOn(cpu, mean, "float32")],
+  [tf.Prod, ofIntegers(reduceOn(cpu, integerProduct))],
+];
+
+/** Sums and means of float32 are added up in double precision. */
+export const wasmReductions: readonly ReplacedKernel[] = [
+  [tf.ArgMax, () => reduceOn(wasm, argMax, "int32")],
+  [tf.ArgMin, () => reduceOn(wasm, argMin, "int32")],
+  [tf.Mean, () => addedUp((length) => length)],
+  [
+    tf.Sum,
+    (original) => (call) => (call.inputs["x"]!.dtype === "int32" ? original(call) : addedUp(() => 1)(call)),
+  ],
+];
+
+function ofIntegers(ours: tf.KernelFunc): Replacement {
+  return (original) => (call) => (call.inputs["x"]!.dtype === "int32" ? ours(call) : original(call));
+}
+
+function addedUp(divisorOf: (length: number) => number): tf.KernelFunc {
+  return (call) => {
+    // The registry erases the types that `runKernel` was called with.
+    const { x } = call.inputs as { x: tf.TensorInfo };
+    const backend = call.backend as BackendWasm;
+    const simd = x.dtype === "float32" ? simdKernels(backend) : undefined;
+    if (!simd) {
+      const onHost = reduceOn(wasm, (values, start, end) => sum(values, start, end) / divisorOf(end - start), "float32"); // prettier-ignore
+      return onHost(call);
+    }
+    return compose(backend, wasm.backendName, (run) => {
+      const rows = rowsOf(run, x, call.attrs as unknown as ReductionAttrs);
+      const output = backend.makeOutput(rows.shape, "float32");
+      const [from, to] = [backend.getMemoryOffset(rows.x.dataId), backend.getMemoryOffset(output.dataId)];
+      simd.sumRows(from, to, rows.count, rows.length, divisorOf(rows.length));
+      return output;
+    });
+  };
+}
