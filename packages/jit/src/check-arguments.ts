@@ -10,6 +10,10 @@ const CHECKS: Readonly<Record<keyof JitOptions, Check>> = {
   name: ["a string", (value) => typeof value === "string"],
   target: oneOf("wasm", "kernels"),
   fallback: oneOf("kernels"),
+  maxPrograms: [
+    "a whole number from 1",
+    (value) => value === Infinity || (Number.isInteger(value) && Number(value) > 0),
+  ],
 };
 
 function oneOf(...names: readonly string[]): Check {

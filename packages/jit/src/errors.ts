@@ -98,6 +98,36 @@ export class WebAssemblyUnavailableError extends NnxError {
   }
 }
 
+/** What {@link JitMemoryError} tells: bytes. */
+interface Memory {
+  readonly needed: number;
+  readonly used: number;
+  readonly free: number;
+}
+
+/** There is no room for a compiled program, or for the Variables that it writes. */
+export class JitMemoryError extends NnxError {
+  static override readonly name: string = "JitMemoryError";
+  /** Bytes that are needed in one piece. */
+  readonly needed: number;
+  /** Bytes that programs and Variables take. */
+  readonly used: number;
+  /** Bytes of the largest piece that could be had, if the machine had as much. */
+  readonly free: number;
+  constructor(name: string, { needed, used, free }: Memory) {
+    super(
+      "jit-memory",
+      `jit(${name}): expected room for ${megabytes(needed)} in the memory that compiled functions share, found ` +
+        `${megabytes(used)} in use, and ${megabytes(free)} at most in one piece, if this machine gives as much. ` +
+        `No other program could be given up for it. Use smaller batches, dispose of models that are not needed ` +
+        `(model.dispose()), or let TensorFlow.js keep the values: jit(fn, { target: "kernels" }).`,
+    );
+    [this.needed, this.used, this.free] = [needed, used, free];
+  }
+}
+
+const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e5) / 10} MB`;
+
 /** A compiled program stopped before its end: a fault of the compiler, or memory that ran out. */
 export class JitExecutionError extends NnxError {
   static override readonly name: string = "JitExecutionError";

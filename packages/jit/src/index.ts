@@ -3,6 +3,7 @@ export {
   EscapedTensorError,
   JitArgumentError,
   JitExecutionError,
+  JitMemoryError,
   TracedValueError,
   UnsupportedKernelError,
   UntraceableError,

@@ -5,6 +5,7 @@ import type { Holder } from "../capture/trace.ts";
 import { type Match, matchesArguments } from "../tree/match.ts";
 import type { ListPattern } from "../tree/pattern.ts";
 import type { ResidentStore } from "../residency/resident-store.ts";
+import type { Walk } from "../tree/walk.ts";
 import type { Executable } from "./executable.ts";
 
 /**
@@ -18,11 +19,21 @@ export class Binding implements Match {
   /** Where the target keeps the stores that it found in Variables. */
   readonly residents: (ResidentStore | undefined)[] = [];
   private readonly pattern: ListPattern;
+  private readonly hasFunctions: boolean;
 
-  constructor(executable: Executable, pattern: ListPattern, objects: readonly object[]) {
+  constructor(executable: Executable, { pattern, objects, leaves, hasFunctions }: Walk) {
     this.executable = executable;
     this.pattern = pattern;
+    this.hasFunctions = hasFunctions;
     this.objects = [...objects];
+    for (const [leaf, { tensor }] of leaves.entries()) this.tensors[leaf] = tensor;
+  }
+
+  /** Ends a call: functions, which programs die with, are not kept alive by what held them. */
+  release(): void {
+    if (!this.hasFunctions) return;
+    this.objects.length = 0;
+    this.tensors.length = 0;
   }
 
   /** Whether it serves a call with these arguments on this backend. */

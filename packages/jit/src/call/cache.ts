@@ -9,14 +9,20 @@ const BINDINGS = 16;
 
 /**
  * Executables by the structure of the arguments, and bindings by the first Module in them. Modules are held weakly:
- * what was learnt about them goes with them.
+ * what was learnt about them goes with them. An executable goes with what its key speaks of, with the cache, and when
+ * there are too many and no other one was unused for longer.
  */
 export class Cache {
-  static readonly name: string = "Cache";
   private executables: Executable[] = [];
   private anchored = new WeakMap<object, Binding[]>();
   /** For arguments without Modules. */
   private unanchored: Binding[] = [];
+  private readonly most: number;
+
+  /** @param most how many executables there may be */
+  constructor(most: number) {
+    this.most = most;
+  }
 
   /** The number of executables. */
   get size(): number {
@@ -35,16 +41,19 @@ export class Cache {
 
   /** Remembers a binding of a call with these arguments. */
   addBinding(args: readonly unknown[], binding: Binding): void {
-    let bindings = this.bindingsOf(args);
-    if (!bindings) this.anchored.set(anchorOf(args)!, (bindings = []));
-    bindings.unshift(binding);
-    if (bindings.length > BINDINGS) bindings.pop();
+    const anchor = anchorOf(args);
+    const known = anchor ? (this.anchored.get(anchor) ?? []) : this.unanchored;
+    const bindings = [binding, ...known.filter(({ executable }) => !executable.isDisposed)];
+    bindings.length = Math.min(bindings.length, BINDINGS);
+    if (anchor) this.anchored.set(anchor, bindings);
+    else this.unanchored = bindings;
   }
 
   /** What was compiled for arguments of this structure, of which none is a Variable that the function closes over. */
   findExecutable(key: StructureKey, backendName: string, objects: readonly object[]): Executable | undefined {
     return this.executables.find(
       (executable) =>
+        !executable.isDisposed &&
         executable.backendName === backendName &&
         executable.key.equals(key) &&
         executable.suitsCaptured() &&
@@ -55,12 +64,18 @@ export class Cache {
 
   addExecutable(executable: Executable): void {
     this.prune();
+    executable.holdings.dieWith(this);
     this.executables.push(executable);
+    while (this.executables.length > this.most) {
+      const oldest = this.executables.reduce((a, b) => (b.holdings.isOlderThan(a.holdings) ? b : a));
+      oldest.holdings.dispose();
+      this.prune();
+    }
   }
 
   /** Frees everything. */
   clear(): void {
-    for (const executable of this.executables) executable.dispose();
+    for (const { holdings } of this.executables) holdings.dispose();
     this.executables = [];
     this.anchored = new WeakMap();
     this.unanchored = [];
@@ -72,9 +87,6 @@ export class Cache {
   }
 
   private prune(): void {
-    const dead = this.executables.filter(({ key }) => key.isDead);
-    if (dead.length === 0) return;
-    for (const executable of dead) executable.dispose();
     this.executables = this.executables.filter(({ isDisposed }) => !isDisposed);
   }
 }

@@ -1,6 +1,12 @@
 /** @file Traces a function and chooses the target that runs it. */
 import { disposeCaptured, trace, type Traced } from "../capture/trace.ts";
-import { JitArgumentError, UnsupportedKernelError, WebAssemblyUnavailableError } from "../errors.ts";
+import {
+  JitArgumentError,
+  JitMemoryError,
+  UnsupportedKernelError,
+  WebAssemblyUnavailableError,
+} from "../errors.ts";
+import { HeapFullError } from "../memory/heap.ts";
 import { theHeap } from "../memory/the-heap.ts";
 import type { Walk } from "../tree/walk.ts";
 import { whyNoWebAssembly } from "../wasm/availability.ts";
@@ -30,6 +36,12 @@ const READABLE: ReadonlySet<string> = new Set(["cpu", "wasm", "webgl"]);
 
 /** Traces and compiles; nothing is computed. */
 export function compile(request: CompileRequest): { traced: Traced; target: Target } {
+  const compiled = compileFor(request);
+  for (const node of compiled.traced.graph.nodes) node.forgetSource?.();
+  return compiled;
+}
+
+function compileFor(request: CompileRequest): { traced: Traced; target: Target } {
   const { name, backendName, fallback } = request;
   const isReadable = READABLE.has(backendName);
   const { target = isReadable ? "wasm" : "kernels" } = request;
@@ -51,6 +63,7 @@ export function compile(request: CompileRequest): { traced: Traced; target: Targ
     return { traced, target: wasmTarget(traced, theHeap()) };
   } catch (error) {
     disposeCaptured(traced);
+    if (error instanceof HeapFullError) throw new JitMemoryError(name, error);
     if (fallback === "kernels" && error instanceof UnsupportedKernelError) return replayed(request);
     throw error;
   }

@@ -1,8 +1,9 @@
 /** @file A traced function and the target that runs it: one entry of the cache. */
 import type { Variable, VariableMetadata } from "@nnx-js/nn";
 import type * as tf from "@tensorflow/tfjs-core";
-import { disposeCaptured, type Traced } from "../capture/trace.ts";
+import type { Traced } from "../capture/trace.ts";
 import { isSameShape } from "../graph/same-shape.ts";
+import type { Holdings } from "../memory/holdings.ts";
 import { applyEffects } from "../tree/effects.ts";
 import { carryOut } from "../tree/result.ts";
 import type { WeakKey } from "../tree/weak-key.ts";
@@ -20,7 +21,8 @@ export interface Target {
   run(binding: Binding): readonly tf.Tensor[];
   /** What it does, as text; empty if there is nothing to add to the graph. */
   describe(): string;
-  dispose(): void;
+  /** All that it takes beside JavaScript's memory; it cannot run after that was disposed of. */
+  readonly holdings: Holdings;
 }
 
 /** What a function does for arguments of one structure, on one backend. */
@@ -30,7 +32,7 @@ export class Executable {
   readonly traced: Traced;
   readonly target: Target;
   readonly origins: Origins;
-  isDisposed = false;
+  readonly holdings: Holdings;
   /** Variables that the function reaches by itself, with the shapes that it was traced with. */
   private readonly captured: readonly {
     variable: Variable | tf.Variable;
@@ -45,6 +47,9 @@ export class Executable {
     this.backendName = backendName;
     this.traced = traced;
     this.target = target;
+    this.holdings = target.holdings;
+    for (const source of traced.sources) if (source.kind === "captured") this.holdings.adopt(source.tensor);
+    for (const part of key.objects()) this.holdings.dieWith(part);
     this.captured = traced.sources.flatMap((source, i) => {
       if (!("holder" in source) || typeof source.holder === "number") return [];
       const { shape, dtype } = traced.graph.parameters[i]!;
@@ -66,18 +71,19 @@ export class Executable {
     return this.captured.some(({ variable }) => objects.includes(variable));
   }
 
-  /** One call. */
-  run(binding: Binding): unknown {
-    const outputs = this.target.run(binding);
-    applyEffects(this.traced.effects, outputs, binding.objects);
-    return carryOut(this.traced.result, outputs, binding.objects);
+  /** Whether what it holds was given back: it cannot run any more. */
+  get isDisposed(): boolean {
+    return this.holdings.isDisposed;
   }
 
-  dispose(): void {
-    if (this.isDisposed) return;
-    this.isDisposed = true;
-    this.target.dispose();
-    disposeCaptured(this.traced);
+  /** One call. */
+  run(binding: Binding): unknown {
+    this.holdings.touch();
+    const outputs = this.target.run(binding);
+    applyEffects(this.traced.effects, outputs, binding.objects);
+    const result = carryOut(this.traced.result, outputs, binding.objects);
+    binding.release();
+    return result;
   }
 }
 

@@ -2,6 +2,7 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Traced } from "../capture/trace.ts";
 import { JitArgumentError } from "../errors.ts";
+import { Holdings } from "../memory/holdings.ts";
 import { replayOf } from "../replay/replay.ts";
 import type { Binding } from "./binding.ts";
 import type { Target } from "./executable.ts";
@@ -41,8 +42,8 @@ export function kernelsTarget({ graph, sources, writes }: Traced): Target {
       }
       return outputs;
     },
+    holdings: new Holdings(),
     describe: () => "",
-    dispose() {},
   };
 }
 

@@ -3,7 +3,9 @@ import { isInTransaction, type Variable } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import type { ParameterSource, Traced, Write } from "../capture/trace.ts";
 import type { Value } from "../graph/graph.ts";
+import { Arena } from "../memory/arena.ts";
 import type { Heap } from "../memory/heap.ts";
+import type { Holdings } from "../memory/holdings.ts";
 import { Region } from "../residency/region.ts";
 import { makeResident, type ResidentStore } from "../residency/resident-store.ts";
 import { download, upload } from "../residency/transfer.ts";
@@ -16,10 +18,16 @@ import { aliveArgument } from "./kernels-target.ts";
  * Compiles the graph. In the steady state a call copies the tensors of its arguments into the heap, runs the program
  * and makes tensors of its results; for a Variable it does nothing at all.
  *
- * @throws UnsupportedKernelError for a kernel that the compiler does not know
+ * @throws UnsupportedKernelError for a kernel that the compiler does not know, HeapFullError
  */
 export function wasmTarget(traced: Traced, heap: Heap): Target {
-  return new WasmTarget(traced, heap, compileWasm(traced.graph, heap));
+  const program = compileWasm(traced.graph, heap);
+  try {
+    return new WasmTarget(traced, heap, program);
+  } catch (error) {
+    program.dispose();
+    throw error;
+  }
 }
 
 /** A parameter that is copied into the heap for each call. */
@@ -39,7 +47,9 @@ interface Held {
 
 class WasmTarget implements Target {
   readonly name = "wasm";
+  readonly holdings: Holdings;
   private readonly heap: Heap;
+  private readonly arena: Arena;
   private readonly traced: Traced;
   private readonly program: WasmProgram;
   private readonly staged: readonly Staged[];
@@ -59,6 +69,8 @@ class WasmTarget implements Target {
     this.traced = traced;
     this.heap = heap;
     this.program = program;
+    this.holdings = program.holdings;
+    this.arena = this.holdings.adopt(new Arena(heap));
     const count = graph.parameters.length;
     this.addresses = new Int32Array(count + graph.outputs.length);
     const staged: Staged[] = [];
@@ -124,12 +136,6 @@ class WasmTarget implements Target {
     return this.program.describe();
   }
 
-  dispose(): void {
-    this.program.dispose();
-    for (const region of this.regions.values()) region.free();
-    this.regions.clear();
-  }
-
   /** Lends the value of a Variable that stays where it is; its next value gets a place of its own. */
   private borrow(variable: Variable, position: number, next: Write | undefined): void {
     upload(variable.value, this.parameterRegion(position));
@@ -187,7 +193,7 @@ class WasmTarget implements Target {
   /** The program's own place for an entry of the table; from now on the entry points there. */
   private place(index: number, { shape, dtype }: Value): Region {
     let region = this.regions.get(index);
-    if (!region) this.regions.set(index, (region = new Region(this.heap, shape, dtype)));
+    if (!region) this.regions.set(index, (region = new Region(this.arena, shape, dtype)));
     this.addresses[index] = region.address;
     return region;
   }

@@ -57,27 +57,25 @@ function copiedBy({ kernelName, inputs, outputs }: KernelNode): Value | undefine
 
 /** A launch with the inputs that it has in the finished graph. */
 class LiveNode implements KernelNode {
+  readonly kernelName: string;
   readonly inputs: Readonly<Record<string, Value>>;
-  private readonly node: KernelNode;
+  readonly attrs: Readonly<tf.NamedAttrMap>;
+  readonly outputs: readonly Value[];
+  private node: KernelNode | undefined;
 
   constructor(node: KernelNode, inputs: Readonly<Record<string, Value>>) {
-    this.node = node;
+    this.kernelName = node.kernelName;
     this.inputs = inputs;
-  }
-
-  get kernelName(): string {
-    return this.node.kernelName;
-  }
-
-  get attrs(): Readonly<tf.NamedAttrMap> {
-    return this.node.attrs;
-  }
-
-  get outputs(): readonly Value[] {
-    return this.node.outputs;
+    this.attrs = node.attrs;
+    this.outputs = node.outputs;
+    this.node = node;
   }
 
   get source(): string | undefined {
-    return this.node.source;
+    return this.node?.source;
+  }
+
+  forgetSource(): void {
+    this.node = undefined;
   }
 }

@@ -25,6 +25,8 @@ export interface KernelNode {
   readonly outputs: readonly Value[];
   /** Where in the user's code it was launched, such as `model.ts:12:8`, if known. */
   readonly source?: string | undefined;
+  /** Lets go of where that was: what it is read from keeps the functions alive that ran there. */
+  forgetSource?(): void;
 }
 
 /** A value that is the same in every call. */

@@ -11,6 +11,23 @@ const LEAST_PAGES = 256;
 
 const PAGE = 65_536;
 
+/** There is no room for a piece. */
+export class HeapFullError extends RangeError {
+  /** Bytes that were asked for. */
+  readonly needed: number;
+  /** Bytes in use. */
+  readonly used: number;
+  /** Bytes of the largest piece that could be had, as far as the machine has that much. */
+  readonly free: number;
+
+  constructor(needed: number, used: number, free: number) {
+    super(`no room for ${needed} bytes`);
+    this.needed = needed;
+    this.used = used;
+    this.free = free;
+  }
+}
+
 /**
  * Hands out pieces of a WebAssembly memory, by byte addresses.
  *
@@ -19,6 +36,8 @@ const PAGE = 65_536;
  */
 export class Heap {
   readonly memory: WebAssembly.Memory;
+  /** To how many bytes it may grow. */
+  private readonly maximum: number;
   /** Sizes of the pieces in use, by address. */
   private readonly sizes = new Map<number, number>();
   /** Free pieces by address, none beside another. */
@@ -26,10 +45,14 @@ export class Heap {
   /** Where nothing was handed out yet. Address 0 stays unused, so that it can mean "none". */
   private end = VECTOR;
   private bytes: Uint8Array;
+  /** Gives something back where the memory is full; answers whether it did. */
+  makeRoom: (() => boolean) | undefined;
 
   /** @param shared whether threads can share the memory; unless given, where the engine lets them */
   constructor(shared = typeof SharedArrayBuffer !== "undefined") {
-    this.memory = newMemory(shared);
+    const { memory, maximum } = newMemory(shared);
+    this.memory = memory;
+    this.maximum = maximum * PAGE;
     this.bytes = new Uint8Array(this.memory.buffer);
   }
 
@@ -45,9 +68,25 @@ export class Heap {
     return used;
   }
 
-  /** The address of a new piece; its bytes hold whatever they held. @throws RangeError when memory is exhausted */
+  /**
+   * The address of a new piece; its bytes hold whatever they held.
+   *
+   * @throws HeapFullError when there is no room, not even after others have made some
+   */
   allocate(bytes: number): number {
     const size = Math.max(VECTOR, Math.ceil(bytes / VECTOR) * VECTOR);
+    for (;;) {
+      const address = this.find(size);
+      if (address !== undefined) {
+        this.sizes.set(address, size);
+        return address;
+      }
+      if (!this.makeRoom?.()) throw new HeapFullError(size, this.used, this.largest);
+    }
+  }
+
+  /** The address of a free piece of that size, which is taken from what is free. */
+  private find(size: number): number | undefined {
     const index = this.free.findIndex((piece) => piece.bytes >= size);
     let address: number;
     if (index >= 0) {
@@ -56,12 +95,22 @@ export class Heap {
       if (piece.bytes === size) this.free.splice(index, 1);
       else this.free[index] = { address: address + size, bytes: piece.bytes - size };
     } else {
-      address = this.end;
-      this.reserve(address + size);
+      const last = this.free.at(-1);
+      const isOpen = last !== undefined && last.address + last.bytes === this.end;
+      address = isOpen ? last.address : this.end;
+      if (!this.reserve(address + size)) return undefined;
+      if (isOpen) this.free.pop();
       this.end = address + size;
     }
-    this.sizes.set(address, size);
     return address;
+  }
+
+  /** Bytes of the largest piece that could be had. */
+  private get largest(): number {
+    const last = this.free.at(-1);
+    const isOpen = last !== undefined && last.address + last.bytes === this.end;
+    const rest = this.maximum - (isOpen ? last.address : this.end);
+    return this.free.reduce((most, piece) => Math.max(most, piece.bytes), rest);
   }
 
   /** Takes a piece back. */
@@ -93,15 +142,21 @@ export class Heap {
     return this.bytes;
   }
 
-  private reserve(end: number): void {
+  /** Grows the memory up to `end`; answers whether that was possible. */
+  private reserve(end: number): boolean {
     const missing = Math.ceil((end - this.memory.buffer.byteLength) / PAGE);
-    if (missing <= 0) return;
+    if (missing <= 0) return true;
     // By half as much again, so that many small pieces do not each grow it.
     const wanted = Math.ceil(this.memory.buffer.byteLength / PAGE / 2);
+    return this.grow(Math.max(missing, wanted)) || this.grow(missing);
+  }
+
+  private grow(pages: number): boolean {
     try {
-      this.memory.grow(Math.max(missing, wanted));
+      this.memory.grow(pages);
+      return true;
     } catch {
-      this.memory.grow(missing);
+      return false;
     }
   }
 
@@ -119,10 +174,10 @@ export class Heap {
  *
  * @throws RangeError where there is no memory at all
  */
-function newMemory(shared: boolean): WebAssembly.Memory {
+function newMemory(shared: boolean): { memory: WebAssembly.Memory; maximum: number } {
   for (let maximum = MAXIMUM_PAGES; ; maximum /= 2) {
     try {
-      return new WebAssembly.Memory({ initial: 1, maximum, shared });
+      return { memory: new WebAssembly.Memory({ initial: 1, maximum, shared }), maximum };
     } catch (error) {
       if (maximum > LEAST_PAGES) continue;
       if (shared) return newMemory(false);

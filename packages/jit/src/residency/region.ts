@@ -1,18 +1,18 @@
 /** @file A tensor's place in the heap. */
 import type { Dtype } from "../graph/graph.ts";
-import type { Heap } from "../memory/heap.ts";
+import type { Allocator } from "../memory/arena.ts";
 
 /** A piece of the heap for the elements of one tensor, by its owner to be freed. */
 export class Region {
   readonly address: number;
   readonly shape: readonly number[];
   readonly dtype: Dtype;
-  private readonly heap: Heap;
+  private readonly heap: Allocator;
   private readonly length: number;
   /** Of the buffer that the heap had when it was made. */
   private view: Float32Array | Int32Array | undefined;
 
-  constructor(heap: Heap, shape: readonly number[], dtype: Dtype) {
+  constructor(heap: Allocator, shape: readonly number[], dtype: Dtype) {
     this.heap = heap;
     this.shape = [...shape];
     this.dtype = dtype;

@@ -1,4 +1,5 @@
 /** @file The workers that help the main thread with large steps. */
+import { Arena } from "../memory/arena.ts";
 import type { Heap } from "../memory/heap.ts";
 import { CONTROL, CONTROL_BYTES } from "./control.ts";
 import { WORKER_SOURCE } from "./worker-source.ts";
@@ -20,8 +21,8 @@ interface WorkerHandle {
 export interface SharedProgram {
   /** Not 0. */
   readonly id: number;
-  /** Lets the workers forget it: it runs no more. */
-  remove(): void;
+  /** Lets the workers forget it, which runs no more. */
+  dispose(): void;
 }
 
 const pools = new WeakMap<Heap, Pool | undefined>();
@@ -45,6 +46,8 @@ export class Pool {
   private isRetired = false;
   /** The addresses at which workers of programs are counted. */
   private readonly readiness = new Set<number>();
+  /** Those of programs that were removed. */
+  private readonly forgotten = new Set<number>();
 
   private constructor(heap: Heap, size: number) {
     this.heap = heap;
@@ -68,19 +71,29 @@ export class Pool {
 
   /**
    * Tells the workers of a program, whose exported `step(step, scratch, begin, end)` they will call. Each adds 1 to the
-   * int32 at `ready` as soon as it can.
+   * int32 at `ready` as soon as it can. The pool gives that piece of the heap back.
    */
   add(module: WebAssembly.Module, scratchBytes: number, ready: number): SharedProgram {
     const id = ++this.programs;
-    const scratches = this.workers.map(() => this.heap.allocate(scratchBytes));
+    this.releaseReadiness();
+    const scratches = new Arena(this.heap);
+    const addresses: number[] = [];
+    try {
+      for (let i = 0; i < this.size; i++) addresses.push(scratches.allocate(scratchBytes));
+    } catch (error) {
+      scratches.dispose();
+      throw error;
+    }
     this.readiness.add(ready);
-    this.send((i) => ({ kind: "add", program: id, module, scratch: scratches[i]!, ready }));
+    this.send((i) => ({ kind: "add", program: id, module, scratch: addresses[i]!, ready }));
     return {
       id,
-      remove: () => {
+      dispose: () => {
         this.readiness.delete(ready);
         this.send(() => ({ kind: "remove", program: id }));
-        for (const address of scratches) this.heap.release(address);
+        scratches.dispose();
+        this.forgotten.add(ready);
+        this.releaseReadiness();
       },
     };
   }
@@ -97,6 +110,19 @@ export class Pool {
     pools.set(this.heap, undefined);
     // One that is still starting may add to the count, which never is that of the workers any more.
     for (const ready of this.readiness) Atomics.store(this.heap.int32(ready, 1), 0, NEVER_READY);
+  }
+
+  /**
+   * Gives back the counts of programs that were removed, once all workers have counted: one that comes late would add
+   * to what somebody else keeps there.
+   */
+  private releaseReadiness(): void {
+    for (const ready of this.forgotten) {
+      const count = Atomics.load(this.heap.int32(ready, 1), 0);
+      if (count < this.size) continue;
+      this.forgotten.delete(ready);
+      this.heap.release(ready);
+    }
   }
 
   private send(news: (worker: number) => News): void {

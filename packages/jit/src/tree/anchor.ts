@@ -5,7 +5,13 @@ import { isBorrowed } from "./walk.ts";
 /** Containers that the search has come to, of which one may be in many others, or in itself. */
 const seen = new Set<object>();
 
-/** The first Module, Optimizer, Rngs or Variable in the arguments; none among tensors and static values. */
+/** The first function that the search has come to. */
+let firstFunction: object | undefined;
+
+/**
+ * The first Module, Optimizer, Rngs or Variable in the arguments, or the first function where there is none; none among
+ * tensors and static values.
+ */
 export function anchorOf(args: readonly unknown[]): object | undefined {
   // Most calls have a Module in front, and need no search.
   for (const arg of args) {
@@ -14,13 +20,15 @@ export function anchorOf(args: readonly unknown[]): object | undefined {
     break;
   }
   try {
-    return search(args);
+    return search(args) ?? firstFunction;
   } finally {
     seen.clear();
+    firstFunction = undefined;
   }
 }
 
 function search(value: unknown): object | undefined {
+  if (typeof value === "function") firstFunction ??= value;
   if (typeof value !== "object" || value === null) return undefined;
   if (isPytree(value)) return value;
   // Gradients live for one call only.

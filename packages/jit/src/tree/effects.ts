@@ -36,6 +36,18 @@ export class Snapshot {
     });
   }
 
+  /** The objects that hold something else now. */
+  changed(): object[] {
+    return this.objects.filter((object, index) => {
+      const before = this.contents[index];
+      if (!before) return false;
+      const now = contentsOf(object);
+      const isSame = ([key, child]: [unknown, unknown]) =>
+        before.has(key) && Object.is(before.get(key), child);
+      return now.size !== before.size || ![...now].every(isSame);
+    });
+  }
+
   /** Puts everything back. */
   restore(): void {
     for (const [index, before] of this.contents.entries()) {

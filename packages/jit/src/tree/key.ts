@@ -66,8 +66,8 @@ function append(pattern: Pattern, key: unknown[]): void {
       appendAll(pattern.variable.shape, key);
       break;
     case "function":
-      key.push(pattern.value);
-      appendProperties(pattern.properties, key);
+      key.push(pattern.reference.deref());
+      if (pattern.set) appendProperties(pattern.set.properties, key);
       break;
     case "node":
       key.push(Object.getPrototypeOf(pattern.node));

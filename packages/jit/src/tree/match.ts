@@ -4,7 +4,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { isSameShape } from "../graph/same-shape.ts";
 import { partsOfConstant } from "./constant.ts";
 import { hasContent } from "./content.ts";
-import type { ListPattern, Pattern, Properties, VariablePattern } from "./pattern.ts";
+import { ResidentStore } from "../residency/resident-store.ts";
+import type { FunctionPattern, ListPattern, Pattern, Properties, VariablePattern } from "./pattern.ts";
 import { isBorrowed } from "./walk.ts";
 
 /** Where a match puts what it finds: tensors by their leaf, everything with an identity by its index. */
@@ -15,7 +16,6 @@ export interface Match {
 
 /** Whether `args` are as the pattern of all arguments says; fills `match`, which means nothing after a mismatch. */
 export function matchesArguments(pattern: ListPattern, args: readonly unknown[], match: Match): boolean {
-  match.objects[pattern.index] = args;
   return matchesItems(pattern.children, args, match);
 }
 
@@ -38,9 +38,11 @@ function matches(pattern: Pattern, value: unknown, match: Match): boolean {
     case "constant":
       return Object.is(value, pattern.value) || isEqual(partsOfConstant(value), pattern.parts);
     case "function":
-      if (value !== pattern.value) return false;
-      match.objects[pattern.index] = pattern.value;
-      return matchesOnFunction(pattern.properties, pattern.value, match);
+      return (
+        typeof value === "function" &&
+        value === pattern.reference.deref() &&
+        matchesOnFunction(pattern, value, match)
+      );
     case "tfVariable":
       match.objects[pattern.index] = pattern.variable;
       return value === pattern.variable;
@@ -92,18 +94,20 @@ function matchesContainer(pattern: ContainerPattern, value: unknown, match: Matc
   }
 }
 
-function matchesVariable(
-  { variable, borrowed, index, dtype, shape, metadata, attributes, children }: VariablePattern,
-  value: unknown,
-  match: Match,
-): boolean {
-  if (borrowed) {
+function matchesVariable(pattern: VariablePattern, value: unknown, match: Match): boolean {
+  const { variable } = pattern;
+  if (pattern.borrowed) {
     if (!isVariable(value) || !isBorrowed(value) || value.constructor !== variable.constructor) return false;
-  } else if (value !== variable || variable.metadata !== metadata) return false;
+  } else if (value !== variable || variable.metadata !== pattern.metadata) return false;
   const found = value as Variable;
   const { store } = found;
-  if (store.dtype !== dtype || !isSameShape(shape, store.shape)) return false;
-  match.objects[index] = found;
+  if (store !== pattern.settled) {
+    if (store.dtype !== pattern.dtype || !isSameShape(pattern.shape, store.shape)) return false;
+    // Its shape stays what it is.
+    if (store instanceof ResidentStore) pattern.settled = store;
+  }
+  match.objects[pattern.index] = found;
+  const { attributes, children } = pattern;
   for (let i = 0; i < attributes.length; i++) {
     const name = attributes[i]!;
     if (!Object.hasOwn(found, name) || !matches(children[i]!, propertyOf(found, name), match)) return false;
@@ -176,7 +180,13 @@ function matchesFrozen(properties: Properties, value: object, match: Match): boo
 }
 
 /** Own properties of a function cannot be counted in no time; those that are set by an assignment are seen. */
-function matchesOnFunction(properties: Properties, value: object, match: Match): boolean {
+function matchesOnFunction({ set }: FunctionPattern, value: object, match: Match): boolean {
+  if (!set) {
+    for (const _name in value) return false;
+    return true;
+  }
+  const { index, properties } = set;
+  match.objects[index] = value;
   return matchesNames(properties, value, match) && matchesHidden(properties, value, match);
 }
 

@@ -1,4 +1,5 @@
 /** @file Which properties of an object count, as a walk lists them and a match counts them. */
+import { isPytree } from "@nnx-js/nn";
 
 /** The names of `for … in`, inherited ones among them; of an array its own, without its elements. */
 export function namesOf(object: object): string[] {
@@ -22,7 +23,8 @@ export function hiddenKeysOf(object: object): PropertyKey[] {
 export function countNames(object: object): number {
   if (Array.isArray(object)) return Object.keys(object).length;
   const isPartlyHidden = hiddenKeysOf(object).some((key) => typeof key === "string");
-  return isPartlyHidden ? -1 : Object.getOwnPropertyNames(object).length;
+  // Nodes are many, and nobody adds a name to one that cannot be enumerated.
+  return isPartlyHidden || isPytree(object) ? -1 : Object.getOwnPropertyNames(object).length;
 }
 
 /** The object on the chain of prototypes that has the property. */

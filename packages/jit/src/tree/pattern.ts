@@ -1,5 +1,5 @@
 /** @file What the arguments of a call look like: their structure, apart from the values of tensors and Variables. */
-import type { Path, Variable, VariableMetadata } from "@nnx-js/nn";
+import type { Path, Variable, VariableMetadata, VariableStore } from "@nnx-js/nn";
 import type * as tf from "@tensorflow/tfjs-core";
 
 /**
@@ -36,7 +36,7 @@ export interface Properties {
   /** The object itself where it is frozen: it has no other properties, elements among them, than it had. */
   readonly frozen: object | undefined;
   /**
-   * How many own names and own symbols there are, so that one more is noticed; -1 for names of which some are not
+   * How many own names and own symbols there are, so that one more is noticed; -1 for names of nodes, or of which some are not
    * enumerable, since the engine is slow to count those.
    */
   readonly ownNames: number;
@@ -88,6 +88,8 @@ export interface VariablePattern {
   readonly dtype: tf.DataType;
   /** The metadata at the time, which decides whether it is trained: a change is another object. */
   readonly metadata: VariableMetadata;
+  /** The store that was found to have this shape and dtype, if it cannot get others. */
+  settled?: VariableStore;
   /** What a subclass has added. */
   readonly attributes: readonly PropertyKey[];
   readonly children: readonly Pattern[];
@@ -100,12 +102,12 @@ interface TfVariablePattern {
   readonly variable: tf.Variable;
 }
 
-/** A function or class, by identity, with what was set on it. */
-interface FunctionPattern {
+/** A function or class, by identity, with what was set on it; it is not kept alive. */
+export interface FunctionPattern {
   readonly kind: "function";
-  readonly index: number;
-  readonly value: object;
-  readonly properties: Properties;
+  readonly reference: WeakRef<object>;
+  /** None has no number. */
+  readonly set: { readonly index: number; readonly properties: Properties } | undefined;
 }
 
 /** A Module, an Optimizer, an Rngs, … */

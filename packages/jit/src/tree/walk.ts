@@ -20,6 +20,8 @@ export interface Walk {
   /** Nodes, Variables and containers by their index. */
   readonly objects: readonly object[];
   readonly leaves: readonly Leaf[];
+  /** Whether there are functions, which should not be kept alive. */
+  readonly hasFunctions: boolean;
 }
 
 /** Options of {@link walkArguments}. */
@@ -58,6 +60,7 @@ class Walker {
   private readonly leaves: Leaf[] = [];
   private readonly indices = new Map<object, number>();
   private readonly path: unknown[] = [];
+  private hasFunctions = false;
   private readonly refusal: Refusal;
   private readonly hasThis: boolean;
 
@@ -76,7 +79,7 @@ class Walker {
       children,
       properties: EMPTY,
     };
-    return { pattern, objects: this.objects, leaves: this.leaves };
+    return { pattern, objects: this.objects, leaves: this.leaves, hasFunctions: this.hasFunctions };
   }
 
   private number(object: object): number {
@@ -119,10 +122,19 @@ class Walker {
       if (parts) return { kind: "constant", value, parts };
     }
     if (isFunction) {
-      const index = this.number(value);
-      return { kind: "function", index, value, properties: this.properties(value, inNode, OF_FUNCTIONS) };
+      return this.fn(value, inNode);
     }
     return this.container(value, inNode);
+  }
+
+  private fn(value: object, inNode: boolean): Pattern {
+    this.hasFunctions = true;
+    const reference = new WeakRef(value);
+    const isPlain = namesOf(value).length === 0 && hiddenKeysOf(value).every((key) => OF_FUNCTIONS.has(key));
+    if (isPlain) return { kind: "function", reference, set: undefined };
+    const index = this.number(value);
+    const properties = this.properties(value, inNode, OF_FUNCTIONS);
+    return { kind: "function", reference, set: { index, properties } };
   }
 
   private container(value: object, inNode: boolean): Pattern {
@@ -259,9 +271,7 @@ class Walker {
   /** Where the walk is, as people write it. */
   private get where(): string {
     const [first, ...rest] = this.path;
-    const isThis = this.hasThis && first === 0;
-    const root = isThis ? "this" : `argument ${Number(first) - (this.hasThis ? 1 : 0)}`;
-    return [root, ...rest.map(String)].join(".");
+    return [rootName(Number(first), this.hasThis), ...rest.map(String)].join(".");
   }
 }
 
@@ -274,6 +284,12 @@ const EMPTY: Properties = {
   ownNames: 0,
   ownSymbols: 0,
 };
+
+/** What the `index`-th of the arguments is called. */
+export function rootName(index: number, hasThis: boolean): string {
+  if (!hasThis) return `argument ${index}`;
+  return index === 0 ? "this" : `argument ${index - 1}`;
+}
 
 /** Whether the Variable's tensor belongs to somebody else. */
 export function isBorrowed(variable: Variable): boolean {

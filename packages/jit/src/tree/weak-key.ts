@@ -16,9 +16,9 @@ export class WeakKey {
     return true;
   }
 
-  /** Whether something that it speaks of is gone: no call can have it any more. */
-  get isDead(): boolean {
-    return this.parts.some((part) => part instanceof WeakRef && part.deref() === undefined);
+  /** What it speaks of: no call can have this key any more when one of them is gone. */
+  objects(): Set<object> {
+    return new Set(this.parts.flatMap((part) => (part instanceof WeakRef ? (part.deref() ?? []) : [])));
   }
 }
 

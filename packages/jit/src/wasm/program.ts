@@ -2,7 +2,9 @@
 import { ModuleBuilder } from "../assembler/module-builder.ts";
 import { costOf } from "../graph/cost.ts";
 import type { Graph } from "../graph/graph.ts";
+import { Arena } from "../memory/arena.ts";
 import type { Heap } from "../memory/heap.ts";
+import { Holdings } from "../memory/holdings.ts";
 import { runGuarded } from "../threads/guard.ts";
 import { poolOf } from "../threads/pool.ts";
 import { emitRun } from "./emit/run.ts";
@@ -31,6 +33,8 @@ export interface WasmProgram {
   helpers(): number;
   /** The steps, what each costs, and the memory plan, as text. */
   describe(): string;
+  /** All that it takes beside JavaScript's memory. */
+  readonly holdings: Holdings;
   /** Frees its memory; it cannot run afterwards. */
   dispose(): void;
 }
@@ -38,9 +42,20 @@ export interface WasmProgram {
 /**
  * Compiles `graph` for the memory of `heap`.
  *
- * @throws UnsupportedKernelError for a kernel that has no rule
+ * @throws UnsupportedKernelError for a kernel that has no rule, HeapFullError; nothing is left in the heap then
  */
 export function compileWasm(graph: Graph, heap: Heap): WasmProgram {
+  const holdings = new Holdings();
+  try {
+    return compileInto(holdings, graph, heap);
+  } catch (error) {
+    holdings.dispose();
+    throw error;
+  }
+}
+
+function compileInto(holdings: Holdings, graph: Graph, heap: Heap): WasmProgram {
+  const arena = holdings.adopt(new Arena(heap));
   // Workers start while the rest is being compiled.
   if (graph.nodes.some((node) => costOf(node).flops >= WORTH_SHARING)) poolOf(heap);
   const lowered = lowerGraph(graph);
@@ -49,23 +64,27 @@ export function compileWasm(graph: Graph, heap: Heap): WasmProgram {
   const { steps } = assigned;
   const plan = planMemory(steps, assigned);
   const counts = { parameters: graph.parameters.length, outputs: graph.outputs.length };
-  const pieces = new Pieces(heap, plan, assigned, counts);
+  const pieces = new Pieces(arena, plan, assigned, counts);
 
   const module = new ModuleBuilder();
   module.importMemory({ module: "heap", name: "memory", initial: 1, maximum: 65_536, shared: heap.isShared });
   const operands = module.global("i32");
   const codes = emitSteps(module, graph.name, steps, pieces, operands);
   const scratchBytes = codes.reduce((most, code) => Math.max(most, code.scratchBytes), 16);
-  const scratch = heap.allocate(scratchBytes);
+  const scratch = arena.allocate(scratchBytes);
   const pool = codes.some(isWorthSharing) ? poolOf(heap) : undefined;
-  const ready = heap.allocate(4);
+  const ready = arena.allocate(4);
   heap.int32(ready, 1)[0] = 0;
-  const script = writeScript(heap, module, codes, { table: pieces.table, helpers: pool?.size ?? 0 });
+  const script = writeScript(arena, module, codes, { table: pieces.table, helpers: pool?.size ?? 0 });
   const run = emitRun(module, graph.name || "jitted", { script, operands, scratch, pool, ready });
   module.exportFunction("run", run);
   const compiled = new WebAssembly.Module(module.encode());
   const instance = new WebAssembly.Instance(compiled, { heap: { memory: heap.memory } });
   const shared = pool?.add(compiled, scratchBytes, ready);
+  if (shared) {
+    holdings.adopt(shared);
+    arena.handOver(ready);
+  }
   // The export has this signature.
   const start = instance.exports["run"] as (program: number) => void;
   return {
@@ -73,12 +92,7 @@ export function compileWasm(graph: Graph, heap: Heap): WasmProgram {
     run: () => runGuarded(graph.name, pool, () => start(shared?.id ?? 0)),
     helpers: () => heap.int32(ready, 1)[0]!,
     describe: () => describeProgram(graph, steps, codes, plan),
-    dispose() {
-      shared?.remove();
-      pieces.dispose();
-      script.dispose();
-      heap.release(scratch);
-      heap.release(ready);
-    },
+    holdings,
+    dispose: () => holdings.dispose(),
   };
 }

@@ -163,21 +163,6 @@ describe("tensors that escape", () => {
 });
 
 describe("arguments", () => {
-  it("must be as many as in the first call", () => {
-    const add = jit(function add(x: tf.Tensor, y?: tf.Tensor | null) {
-      return y ? tf.add(x, y) : x;
-    });
-    add(x());
-    add(x(), undefined);
-    expect(errorOf(() => add(x(), x()))).toBeInstanceOf(JitArgumentError);
-    expect(messageOf(() => add(x(), x()))).toMatchInlineSnapshot(
-      `"jit(add): expected 1 argument as in the first call, found 2. Pass null for what is left out, or compile a function for each number: jit((x) => f(x)), jit((x, y) => f(x, y))."`,
-    );
-    add.clearCache();
-    add(x(), null);
-    add(x(), x());
-  });
-
   it("must be tensors, Modules and static values", () => {
     const run = jit(function run(batch: unknown) {
       return batch;

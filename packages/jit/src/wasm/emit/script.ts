@@ -1,6 +1,6 @@
 /** @file The script of a program: which code runs, one step after the other, and on what. It is data, so that thousands of steps take no code of their own. */
 import type { ModuleBuilder } from "../../assembler/module-builder.ts";
-import type { Heap } from "../../memory/heap.ts";
+import type { Allocator } from "../../memory/arena.ts";
 import { chunksOf } from "./sharing.ts";
 import type { StepCode } from "./step-function.ts";
 
@@ -25,8 +25,6 @@ export interface Script {
   /** The addresses of the first step, and of the end of the last. */
   readonly begin: number;
   readonly end: number;
-  /** Frees its memory. */
-  dispose(): void;
 }
 
 /**
@@ -36,7 +34,7 @@ export interface Script {
  * @param helpers how many threads beside the main one share the work
  */
 export function writeScript(
-  heap: Heap,
+  heap: Allocator,
   module: ModuleBuilder,
   codes: readonly StepCode[],
   { table, helpers }: { readonly table: number; readonly helpers: number },
@@ -60,5 +58,5 @@ export function writeScript(
       at += OPERAND.bytes;
     }
   }
-  return { begin, end: begin + stepsBytes, dispose: () => heap.release(begin) };
+  return { begin, end: begin + stepsBytes };
 }

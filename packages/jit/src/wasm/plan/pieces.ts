@@ -1,5 +1,5 @@
 /** @file The memory of one program, taken from the heap. */
-import type { Heap } from "../../memory/heap.ts";
+import type { Allocator } from "../../memory/arena.ts";
 import type { Place } from "../emit/addresses.ts";
 import type { Buffer } from "../expr/expr.ts";
 import type { Plan } from "./memory.ts";
@@ -9,7 +9,7 @@ import type { Assigned } from "./outputs.ts";
 export class Pieces {
   /** The byte address of the table of addresses: parameters, then outputs. */
   readonly table: number;
-  private readonly heap: Heap;
+  private readonly heap: Allocator;
   private readonly plan: Plan;
   private readonly outputOf: Assigned["outputOf"];
   private readonly parameters: number;
@@ -17,7 +17,7 @@ export class Pieces {
   private readonly constants = new Map<Buffer, number>();
 
   constructor(
-    heap: Heap,
+    heap: Allocator,
     plan: Plan,
     { outputOf }: Assigned,
     counts: { parameters: number; outputs: number },
@@ -40,11 +40,6 @@ export class Pieces {
     const offset = this.plan.offsets.get(buffer);
     if (offset === undefined) throw new Error("internal: a buffer has no place");
     return { address: this.workspace + offset };
-  }
-
-  dispose(): void {
-    for (const address of [this.table, this.workspace, ...this.constants.values()])
-      this.heap.release(address);
   }
 
   private constant(buffer: Buffer, elements: Float32Array | Int32Array | Uint8Array): number {

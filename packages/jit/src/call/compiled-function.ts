@@ -1,0 +1,139 @@
+/** @file What stands behind a function that `jit` gives. */
+import * as tf from "@tensorflow/tfjs-core";
+import { disposeCaptured, trace } from "../capture/trace.ts";
+import { JitArgumentError, JitMemoryError } from "../errors.ts";
+import { describe } from "../graph/describe.ts";
+import { HeapFullError } from "../memory/heap.ts";
+import { keyOf, type StructureKey } from "../tree/key.ts";
+import { Refusal } from "../tree/refusal.ts";
+import { summaryOf } from "../tree/summary.ts";
+import { rootName, type Walk, walkArguments } from "../tree/walk.ts";
+import { WeakKey } from "../tree/weak-key.ts";
+import { Binding } from "./binding.ts";
+import { Cache } from "./cache.ts";
+import { compile, type CompileRequest } from "./compile.ts";
+import { Executable } from "./executable.ts";
+import { Growth } from "./growth.ts";
+import { mustInline } from "./inline.ts";
+import { Origins } from "./origins.ts";
+import { usesThis } from "./receiver.ts";
+
+type Fn = (...args: unknown[]) => unknown;
+
+/** How a function is compiled. */
+interface Options extends Pick<CompileRequest, "target" | "fallback"> {
+  readonly name?: string | undefined;
+  readonly maxPrograms?: number | undefined;
+}
+
+const MOST_PROGRAMS = 64;
+
+/** A function and what was compiled for it. */
+export class CompiledFunction {
+  readonly name: string;
+  private readonly original: Fn;
+  /** The function with its `this` in front of the arguments, if it looks at it. */
+  private readonly fn: Fn;
+  private readonly hasThis: boolean;
+  private readonly options: Options;
+  private readonly cache: Cache;
+  private readonly growth: Growth;
+  private isDisposed = false;
+
+  constructor(fn: Fn, options: Options) {
+    this.original = fn;
+    this.options = options;
+    this.name = options.name ?? (fn.name || "anonymous");
+    this.hasThis = usesThis(fn);
+    this.fn = this.hasThis ? (self, ...args) => Reflect.apply(fn, self, args) : fn;
+    const { maxPrograms = MOST_PROGRAMS } = options;
+    this.cache = new Cache(maxPrograms);
+    this.growth = new Growth(this.name, maxPrograms);
+  }
+
+  get cacheSize(): number {
+    return this.cache.size;
+  }
+
+  call(self: unknown, args: unknown[]): unknown {
+    if (mustInline()) return Reflect.apply(this.original, self, args);
+    const given = this.given(self, args);
+    try {
+      const binding = this.cache.findBinding(given, tf.engine().backendName) ?? this.bind(given);
+      return binding.executable.run(binding);
+    } catch (error) {
+      throw error instanceof HeapFullError ? new JitMemoryError(this.name, error) : error;
+    }
+  }
+
+  lower(self: unknown, args: unknown[]): string {
+    const given = this.given(self, args);
+    const { executable } = this.bind(given);
+    // Once more: what was compiled knows nothing of the lines in the user's code.
+    const { name, hasThis } = this;
+    const walk = walkArguments(given, new Refusal(name), { hasThis });
+    const traced = trace(this.fn, given, { name, target: executable.backendName, walk });
+    disposeCaptured(traced);
+    return [describe(traced.graph, traced.sources), executable.target.describe()]
+      .filter(Boolean)
+      .join("\n\n");
+  }
+
+  clear(): void {
+    this.cache.clear();
+  }
+
+  dispose(): void {
+    this.clear();
+    this.isDisposed = true;
+  }
+
+  /** What the function is traced with: nothing is the same as `undefined` at the end. */
+  private given(self: unknown, args: unknown[]): unknown[] {
+    while (args.length > 0 && args.at(-1) === undefined) args.pop();
+    if (this.hasThis) args.unshift(self);
+    return args;
+  }
+
+  private bind(args: unknown[]): Binding {
+    if (this.isDisposed) {
+      throw new JitArgumentError(this.name, "expected a call before dispose(), found one after it.");
+    }
+    const { hasThis } = this;
+    const walk = walkArguments(args, new Refusal(this.name), { hasThis });
+    const key = keyOf(walk.pattern);
+    // Gives the name of the backend that is chosen now, if none was before.
+    const backendName = tf.getBackend();
+    let executable = this.find(key, backendName, args, walk);
+    if (!executable) {
+      const { name, fn, options } = this;
+      const { traced, target } = compile({ ...options, name, fn, args, walk, backendName });
+      const origins = new Origins(walk.objects, traced);
+      executable = new Executable(new WeakKey(key), backendName, origins, traced, target);
+      this.cache.addExecutable(executable);
+      const { children } = walk.pattern;
+      this.growth.note(() =>
+        summaryOf(
+          children,
+          children.map((_, i) => rootName(i, hasThis)),
+        ),
+      );
+    }
+    const binding = new Binding(executable, walk);
+    this.cache.addBinding(args, binding);
+    return binding;
+  }
+
+  /** What was compiled for such arguments; a trace with the first other Modules tells whether it serves them, too. */
+  private find(key: StructureKey, backendName: string, args: unknown[], walk: Walk): Executable | undefined {
+    for (;;) {
+      const executable = this.cache.findExecutable(key, backendName, walk.objects);
+      if (!executable?.origins.isUnsure(walk.objects)) return executable;
+      executable.origins.learn(walk.objects, () => {
+        const traced = trace(this.fn, args, { name: this.name, target: backendName, walk });
+        disposeCaptured(traced);
+        return traced;
+      });
+    }
+  }
+}

@@ -1,0 +1,89 @@
+/** @file What a program holds that no garbage collector gives back, and when it is given back. */
+import { Arena } from "./arena.ts";
+import type { Heap } from "./heap.ts";
+
+/** Something that somebody has to dispose of. */
+interface Belonging {
+  dispose(): void;
+}
+
+/** Goes up with each use of a program. */
+let clock = 0;
+
+/** All that were not disposed of. */
+const held = new Set<Holdings>();
+
+/** Disposes of programs with what they cannot be called without. */
+const dying = new FinalizationRegistry<Holdings>((holdings) => holdings.dispose());
+
+/**
+ * What one program holds: pieces of the heap, tensors, what workers know of it.
+ *
+ * It is known for as long as it was not disposed of, whether the program can be reached or not. So nothing may lead
+ * from it to what belongs to the user, such as a graph, whose stacks lead to functions: that would never die.
+ */
+export class Holdings {
+  private readonly belongings: Belonging[] = [];
+  private lastUse = ++clock;
+  private isGone = false;
+
+  constructor() {
+    held.add(this);
+  }
+
+  /** Whether all was given back. */
+  get isDisposed(): boolean {
+    return this.isGone;
+  }
+
+  /** Disposes of `belonging` in the end. */
+  adopt<B extends Belonging>(belonging: B): B {
+    this.belongings.push(belonging);
+    return belonging;
+  }
+
+  /** Notes that the program is in use. */
+  touch(): void {
+    this.lastUse = ++clock;
+  }
+
+  /** Whether the program was used before that of `other`. */
+  isOlderThan(other: Holdings): boolean {
+    return this.lastUse < other.lastUse;
+  }
+
+  /** Disposes of everything when the garbage collector has taken `object`. */
+  dieWith(object: object): void {
+    dying.register(object, this, this);
+  }
+
+  /** Gives everything back; the program cannot run any more. */
+  dispose(): void {
+    if (this.isGone) return;
+    this.isGone = true;
+    held.delete(this);
+    dying.unregister(this);
+    for (const belonging of this.belongings) belonging.dispose();
+    this.belongings.length = 0;
+  }
+
+  /**
+   * Disposes of the program on `heap` that was not used for the longest time; the next call of its function compiles
+   * it again. The one that was used last may be running, and stays.
+   *
+   * @returns whether there was one
+   */
+  static disposeOldest(heap: Heap): boolean {
+    let oldest: Holdings | undefined;
+    for (const holdings of held) {
+      if (holdings.lastUse === clock || !holdings.isOn(heap)) continue;
+      if (!oldest || holdings.isOlderThan(oldest)) oldest = holdings;
+    }
+    oldest?.dispose();
+    return oldest !== undefined;
+  }
+
+  private isOn(heap: Heap): boolean {
+    return this.belongings.some((belonging) => belonging instanceof Arena && belonging.heap === heap);
+  }
+}
