@@ -4,6 +4,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { writeFile } from "node:fs/promises";
 import { CommandLineError } from "../command-line.ts";
 import { compare } from "./compare.ts";
+import { compileTimes, describeCompileTimes } from "./compile-times.ts";
 import { assertFlax, FlaxError, runFlax } from "./flax.ts";
 import { describeMachine, thisMachine } from "./machine.ts";
 import { type BenchOptions, HELP, parseBenchOptions } from "./options.ts";
@@ -27,6 +28,11 @@ async function runBench(options: BenchOptions): Promise<void> {
     await writeFile(json, `${JSON.stringify({ machine, backend, results }, null, 2)}\n`);
 }
 
+function runCompile(): void {
+  console.log(`Compilation of long programs. ${describeMachine(thisMachine())}\n`);
+  console.log(describeCompileTimes(compileTimes([1250, 2500, 5000, 20_000])));
+}
+
 async function runSoak(steps: number): Promise<void> {
   console.log(`${steps} compiled steps of the guide. ${describeMachine(thisMachine())}\n`);
   const samples = await soak(steps);
@@ -42,7 +48,8 @@ try {
   else {
     tf.enableProdMode(); // The cpu backend advertises another package otherwise.
     await useBackend(options.backend);
-    await (options.soak === undefined ? runBench(options) : runSoak(options.soak));
+    if (options.compile) runCompile();
+    else await (options.soak === undefined ? runBench(options) : runSoak(options.soak));
   }
 } catch (error) {
   if (error instanceof CommandLineError) {

@@ -18,6 +18,8 @@ export interface BenchOptions {
   readonly json: string | undefined;
   /** Steps of the memory check, which then is all that runs. */
   readonly soak: number | undefined;
+  /** Whether only the compilation of long programs is timed. */
+  readonly compile: boolean;
 }
 
 /** What `--help` prints. */
@@ -33,6 +35,7 @@ Usage: npm run bench -- [options] [workloads]
   --flax PYTHON   times Flax and JAX too, with this interpreter
   --json FILE     writes the results there as well
   --soak N        makes N steps of the guide and checks that no memory grows
+  --compile       times the compilation of thousands of operations instead
   --help          print this text`;
 
 const TEXT = { type: "string" } as const;
@@ -44,6 +47,7 @@ const OPTIONS = {
   flax: TEXT,
   json: TEXT,
   soak: TEXT,
+  compile: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
 
@@ -64,6 +68,7 @@ export function parseBenchOptions(args: string[]): BenchOptions | "help" {
     flax: values.flax,
     json: values.json,
     soak: values.soak === undefined ? undefined : integer("--soak", values.soak),
+    compile: values.compile ?? false,
   };
 }
 

@@ -13,12 +13,13 @@ test("without arguments all workloads are timed on wasm", () => {
     flax: undefined,
     json: undefined,
     soak: undefined,
+    compile: false,
   });
 });
 
 test("workloads and options can be mixed", () => {
   const args =
-    "guide --rounds 3 mlp --turn 50 --seconds 0.5 --backend cpu --flax python3 --json out.json --soak 9";
+    "guide --rounds 3 mlp --turn 50 --seconds 0.5 --backend cpu --flax python3 --json out.json --soak 9 --compile";
   expect(parseBenchOptions(args.split(" "))).toEqual({
     workloads: ["guide", "mlp"],
     backend: "cpu",
@@ -28,6 +29,7 @@ test("workloads and options can be mixed", () => {
     flax: "python3",
     json: "out.json",
     soak: 9,
+    compile: true,
   });
 });
 
