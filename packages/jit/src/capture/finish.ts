@@ -33,9 +33,16 @@ export function finish({ constants, nodes, outputs }: Recorded): Finished {
   for (let i = launches.length - 1; i >= 0; i--) {
     const node = launches[i]!;
     if (!node.outputs.some((output) => used.has(output))) continue;
-    const inputs = Object.entries(node.inputs).map(([key, value]) => [key, original(value)] as const);
-    for (const [, value] of inputs) used.add(value);
-    live.push(new LiveNode(node, Object.fromEntries(inputs)));
+    const inputs: Record<string, Value> = {};
+    let isCopying = false;
+    for (const key in node.inputs) {
+      const value = node.inputs[key]!;
+      const input = original(value);
+      inputs[key] = input;
+      used.add(input);
+      isCopying ||= input !== value;
+    }
+    live.push(isCopying ? new LiveNode(node, inputs) : node);
   }
   live.reverse();
   return {

@@ -45,9 +45,7 @@ function describeMap({ size, stores }: MapStep): string {
 
 /** The names of the operations of `expr`, in the order in which they are computed. */
 function operations(expr: Expr): string {
-  const names = [...parts(expr)].flatMap((part) =>
-    part.kind === "apply" ? [part.op.replace(/^f32\./, "")] : [],
-  );
+  const names = parts(expr).flatMap((part) => (part.kind === "apply" ? [part.op.replace(/^f32\./, "")] : []));
   return names.length > 0 ? names.join(" ") : expr.kind === "const" ? String(expr.value) : "copy";
 }
 

@@ -66,5 +66,5 @@ export function basesFor(
 /** The layouts that `exprs` are read by. */
 export function layoutsOf(exprs: readonly Expr[]): Layout[] {
   const seen = new Set<Expr>();
-  return exprs.flatMap((expr) => [...parts(expr, seen)].filter((part) => "segments" in part));
+  return exprs.flatMap((expr) => parts(expr, seen).filter((part) => "segments" in part));
 }

@@ -84,6 +84,9 @@ export function cut(segments: readonly Segment[], sizes: readonly number[]): Seg
 
 /** The coarsest runs' sizes into which all of `lists` can be cut; undefined if there are none. */
 export function commonSizes(lists: readonly (readonly Segment[])[], total: number): number[] | undefined {
+  // The usual case: tensors as they lie in memory.
+  if (lists.every((segments) => (segments.length === 0 ? total === 1 : segments[0]!.size === total)))
+    return total === 1 ? [] : [total];
   // A run ends where the product of the sizes inside it is one of these.
   const ends = new Set<number>();
   for (const segments of lists) {

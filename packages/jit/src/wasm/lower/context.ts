@@ -94,8 +94,9 @@ export class Lowering {
 
   /** `expr` with all its reads, and `others`, walking over the same loops: those that cannot are copied before. */
   private fitted(expr: Expr, size: number, others: readonly (readonly Segment[])[]): Expr {
-    const reads = [...parts(expr)].filter((part) => "segments" in part);
-    if (commonSizes([...others, ...reads.map(({ segments }) => segments)], size)) return expr;
+    const walks = [...others];
+    for (const part of parts(expr)) if ("segments" in part) walks.push(part.segments);
+    if (commonSizes(walks, size)) return expr;
     return replaced(expr, (part) => {
       if (!("segments" in part) || part.segments.length <= 1) return undefined;
       const dtype = part.lane === "f32" ? "float32" : part.lane === "i32" ? "int32" : "bool";

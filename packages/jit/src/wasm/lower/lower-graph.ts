@@ -25,7 +25,7 @@ import { randomness } from "./random.ts";
 import { reductions } from "./reduction.ts";
 import { sampling } from "./sampling.ts";
 import { windows } from "./windows.ts";
-import type { Inputs, LoweringRules } from "./rule.ts";
+import type { LoweringRules } from "./rule.ts";
 import { refused } from "./takes.ts";
 
 /** How each kernel is lowered. */
@@ -87,12 +87,12 @@ export function lowerGraph(graph: Graph): Lowered {
   for (const node of nodes.needed) {
     const rule = RULES[node.kernelName];
     if (!rule) throw unsupported(node, "for which there is no WebAssembly code");
-    const inputs: Inputs = Object.fromEntries(
-      Object.entries(node.inputs).map(([name, value]) => [name, tensors.get(nodes.same(value))!]),
-    );
+    const inputs: Record<string, Tensor> = {};
+    for (const name in node.inputs) inputs[name] = tensors.get(nodes.same(node.inputs[name]!))!;
     const wrong = refused(rule.takes, inputs);
     if (wrong) throw unsupported(node, `with ${wrong}, for which there is no WebAssembly code`);
-    const results = [rule.lower(lowering, inputs, node.attrs, node.outputs)].flat() as readonly Tensor[];
+    const lowered = rule.lower(lowering, inputs, node.attrs, node.outputs);
+    const results = Array.isArray(lowered) ? (lowered as readonly Tensor[]) : [lowered as Tensor];
     for (const [i, value] of node.outputs.entries()) {
       const used = uses.get(value) ?? 0;
       const result = converted({ ...results[i]!, shape: value.shape }, value.dtype);
@@ -125,8 +125,9 @@ function withoutRepeats(graph: Graph): Nodes {
   const known = new Map<string, KernelNode>();
   const unique: KernelNode[] = [];
   for (const node of graph.nodes) {
-    const inputs = Object.entries(node.inputs).map(([name, value]) => `${name}=${same(value).id}`);
-    const key = `${node.kernelName}(${inputs.join()})${JSON.stringify(node.attrs, numbersExactly)}`;
+    let key = node.kernelName;
+    for (const name in node.inputs) key += `,${name}=${same(node.inputs[name]!).id}`;
+    for (const name in node.attrs) key += `;${name}=${textOf(node.attrs[name])}`;
     const equal = known.get(key);
     if (equal) {
       for (const [i, output] of node.outputs.entries()) representatives.set(output, equal.outputs[i]!);
@@ -145,6 +146,13 @@ function withoutRepeats(graph: Graph): Nodes {
   }
   needed.reverse();
   return { needed, same };
+}
+
+/** An attribute as text: values that are not the same have other texts. */
+function textOf(value: unknown): string {
+  if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
+  if (Array.isArray(value)) return `[${value.map(textOf).join()}]`;
+  return typeof value === "object" ? JSON.stringify(value, numbersExactly) : JSON.stringify([value]);
 }
 
 /** JSON has no infinities. */

@@ -1,11 +1,5 @@
 /** @file Which places of a workspace are taken while something lives: quick for many thousand lifetimes. */
 
-/** A piece of the workspace, `[begin, end)`. */
-interface Range {
-  begin: number;
-  end: number;
-}
-
 /**
  * What is placed so far, in a tree over time: each node stands for a piece of time, its children for the halves. A
  * question about a lifetime asks few nodes, however many pieces of the workspace were placed, and pieces that touch
@@ -15,15 +9,17 @@ export class Occupancy {
   /** Leaves of the tree: a power of two, not less than the number of steps. */
   private readonly width: number;
   /** What is taken during some of a node's time: by something that lives in a part of it, or all through it. */
-  private readonly during: Ranges[] = [];
+  private readonly during: (Ranges | undefined)[];
   /** What is taken all through a node's time, and was not told to a node above it. */
-  private readonly throughout: Ranges[] = [];
+  private readonly throughout: (Ranges | undefined)[];
 
   /** @param steps how many there are; lifetimes are `[first, last]`, of their numbers */
   constructor(steps: number) {
     let width = 1;
     while (width < steps) width *= 2;
     this.width = width;
+    this.during = Array.from({ length: 2 * width }, () => undefined);
+    this.throughout = Array.from({ length: 2 * width }, () => undefined);
   }
 
   /** The lowest offset at which `bytes` are free from the step `first` to the step `last`. */
@@ -32,14 +28,8 @@ export class Occupancy {
     const ask = (ranges: Ranges | undefined) => {
       if (ranges) asked.push(ranges);
     };
-    const above = new Set<number>();
-    this.forEachNode(first, last, (node) => {
-      ask(this.during[node]);
-      for (let parent = node >> 1; parent > 0 && !above.has(parent); parent >>= 1) {
-        above.add(parent);
-        ask(this.throughout[parent]);
-      }
-    });
+    this.forEachNode(first, last, (node) => ask(this.during[node]));
+    this.forEachAbove(first, last, (node) => ask(this.throughout[node]));
     let offset = 0;
     for (let free = 0; free < asked.length;) {
       // The lists are asked in turn until none of them has anything against it.
@@ -56,15 +46,11 @@ export class Occupancy {
   /** Takes `bytes` at `offset` from the step `first` to the step `last`. */
   take(first: number, last: number, offset: number, bytes: number): void {
     const end = offset + bytes;
-    const above = new Set<number>();
     this.forEachNode(first, last, (node) => {
       (this.throughout[node] ??= new Ranges()).add(offset, end);
       (this.during[node] ??= new Ranges()).add(offset, end);
-      for (let parent = node >> 1; parent > 0 && !above.has(parent); parent >>= 1) {
-        above.add(parent);
-        (this.during[parent] ??= new Ranges()).add(offset, end);
-      }
     });
+    this.forEachAbove(first, last, (node) => (this.during[node] ??= new Ranges()).add(offset, end));
   }
 
   /** The fewest nodes whose times together are `[first, last]`. */
@@ -78,49 +64,58 @@ export class Occupancy {
       high >>= 1;
     }
   }
+
+  /** The nodes above the ends of `[first, last]`; among them are all that are above those of `forEachNode`. */
+  private forEachAbove(first: number, last: number, visit: (node: number) => void): void {
+    let low = (first + this.width) >> 1;
+    let high = (last + this.width) >> 1;
+    for (; low > 0; low >>= 1, high >>= 1) {
+      visit(low);
+      if (high !== low) visit(high);
+    }
+  }
 }
 
 /** Numbers that are taken, as ranges in order that do not touch. */
 class Ranges {
-  private readonly ranges: Range[] = [];
+  /** The beginning of each range, and its end, which does not belong to it. */
+  private readonly borders: number[] = [];
 
   /** The lowest number from `offset` on at which `bytes` in a row are free. */
   skip(offset: number, bytes: number): number {
-    const { ranges } = this;
-    for (let i = this.firstEndingAfter(offset); i < ranges.length; i++) {
-      const { begin, end } = ranges[i]!;
-      if (offset + bytes <= begin) break;
-      offset = end;
+    const { borders } = this;
+    for (let i = this.firstEndingAfter(offset); i < borders.length; i += 2) {
+      if (offset + bytes <= borders[i]!) break;
+      offset = borders[i + 1]!;
     }
     return offset;
   }
 
   add(begin: number, end: number): void {
-    const { ranges } = this;
+    const { borders } = this;
     // Those that touch it become one with it.
     const at = this.firstEndingAfter(begin - 1);
     let after = at;
-    while (after < ranges.length && ranges[after]!.begin <= end) after++;
+    while (after < borders.length && borders[after]! <= end) after += 2;
     if (after === at) {
-      ranges.splice(at, 0, { begin, end });
+      borders.splice(at, 0, begin, end);
       return;
     }
-    const first = ranges[at]!;
-    first.begin = Math.min(first.begin, begin);
-    first.end = Math.max(end, ranges[after - 1]!.end);
-    if (after > at + 1) ranges.splice(at + 1, after - at - 1);
+    borders[at] = Math.min(borders[at]!, begin);
+    borders[at + 1] = Math.max(borders[after - 1]!, end);
+    if (after > at + 2) borders.splice(at + 2, after - at - 2);
   }
 
-  /** The place of the first range that ends after `offset`. */
+  /** The place in `borders` of the first range that ends after `offset`. */
   private firstEndingAfter(offset: number): number {
-    const { ranges } = this;
+    const { borders } = this;
     let low = 0;
-    let high = ranges.length;
+    let high = borders.length / 2;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (ranges[middle]!.end > offset) high = middle;
+      if (borders[2 * middle + 1]! > offset) high = middle;
       else low = middle + 1;
     }
-    return low;
+    return 2 * low;
   }
 }

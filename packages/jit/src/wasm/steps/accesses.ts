@@ -12,7 +12,7 @@ export function exprsOf(step: Step): readonly Expr[] {
 /** The layouts by which a loop reads and writes. */
 export function layoutsOf(step: Step): Layout[] {
   const seen = new Set<Expr>();
-  const read = exprsOf(step).flatMap((expr) => [...parts(expr, seen)].filter((part) => "segments" in part));
+  const read = exprsOf(step).flatMap((expr) => parts(expr, seen).filter((part) => "segments" in part));
   return step.kind === "map" ? [...read, ...step.stores.map(({ layout }) => layout)] : read;
 }
 
@@ -64,7 +64,7 @@ export function readsAfterStore(step: Step, buffer: Buffer, written: Buffer): bo
   // What an earlier store has read stays in a register.
   const seen = new Set<Expr>();
   return map.stores.some(({ expr }, i) =>
-    [...parts(expr, seen)].some((part) => i > at && part.kind === "load" && part.buffer === buffer),
+    parts(expr, seen).some((part) => i > at && part.kind === "load" && part.buffer === buffer),
   );
 }
 
@@ -75,7 +75,7 @@ function loadsOf(step: Step): readonly (Load | Gather)[] {
   if (!known) {
     const seen = new Set<Expr>();
     known = exprsOf(step).flatMap((expr) =>
-      [...parts(expr, seen)].filter((part) => part.kind === "load" || part.kind === "gather"),
+      parts(expr, seen).filter((part) => part.kind === "load" || part.kind === "gather"),
     );
     loads.set(step, known);
   }

@@ -21,10 +21,10 @@ export function generalOf(step: Step, isLoose: boolean): General {
   });
   const done = new Map<Expr, Expr>();
 
-  const place = <L extends { offset: number }>(buffer: Buffer, layout: L) => {
-    const { slot, offset } = writer.place(buffer, layout.offset);
-    return { buffer: buffers[slot]!, layout: { ...layout, offset } };
-  };
+  const place = <L extends { offset: number }>(buffer: Buffer, layout: L) => ({
+    buffer: buffers[writer.slotOf(buffer, layout.offset)]!,
+    layout: { ...layout, offset: writer.offsetIn(layout.offset) },
+  });
   const general = (expr: Expr, size: number): Expr =>
     replaced(
       expr,

@@ -36,8 +36,8 @@ export class SignatureWriter {
   readonly words: (string | number)[] = [];
   readonly slots: Slot[] = [];
   private readonly isLoose: boolean;
-  /** By the offset of the part, for each buffer. */
-  private readonly bufferSlots = new Map<Buffer, Map<number, number>>();
+  /** Of buffers, or of their parts by the offset of each. */
+  private readonly bufferSlots = new Map<Buffer, number | Map<number, number>>();
   private readonly numberSlots = new Map<Const, number>();
   private readonly numbers = new Map<Expr, number>();
   private readonly seen = new Set<Expr>();
@@ -64,14 +64,21 @@ export class SignatureWriter {
     }
   }
 
-  /** The slot of what begins at `offset` of `buffer`, and the offset that is left to add. */
-  place(buffer: Buffer, offset: number): { slot: number; offset: number } {
-    const begin = this.isLoose ? offset : 0;
-    let known = this.bufferSlots.get(buffer);
-    if (!known) this.bufferSlots.set(buffer, (known = new Map()));
-    let slot = known.get(begin);
-    if (slot === undefined) known.set(begin, (slot = this.slots.push({ buffer, offset: begin }) - 1));
-    return { slot, offset: offset - begin };
+  /** The slot of what begins at `offset` of `buffer`. */
+  slotOf(buffer: Buffer, offset: number): number {
+    const known = this.bufferSlots.get(buffer);
+    if (typeof known === "number") return known;
+    let slot = known?.get(offset);
+    if (slot !== undefined) return slot;
+    slot = this.slots.push({ buffer, offset: this.isLoose ? offset : 0 }) - 1;
+    if (known) known.set(offset, slot);
+    else this.bufferSlots.set(buffer, this.isLoose ? new Map([[offset, slot]]) : slot);
+    return slot;
+  }
+
+  /** The offset that is added to where a slot begins. */
+  offsetIn(offset: number): number {
+    return this.isLoose ? 0 : offset;
   }
 
   /** The slot of a number; undefined for one that the code depends on. */
@@ -156,14 +163,12 @@ export class SignatureWriter {
   }
 
   private access(buffer: Buffer, layout: Layout): void {
-    this.layout(layout, this.buffer(buffer, layout.offset));
+    this.buffer(buffer, layout.offset);
+    this.layout(layout, this.offsetIn(layout.offset));
   }
 
-  /** Answers what is left of `offset`. */
-  private buffer(buffer: Buffer, offset: number): number {
-    const place = this.place(buffer, offset);
-    this.words.push(`#${place.slot}`, buffer.size, `@${place.offset}`);
-    return place.offset;
+  private buffer(buffer: Buffer, offset: number): void {
+    this.words.push(`#${this.slotOf(buffer, offset)}`, buffer.size, `@${this.offsetIn(offset)}`);
   }
 
   private layout({ segments }: Layout, offset: number): void {
