@@ -22,9 +22,9 @@ export function folderOfBundled(name: string, version: string, folder: string): 
   const node = process?.getBuiltinModule?.("node:module");
   if (!process || !node) return undefined;
   // The packages are installed beside the program, or where it runs.
-  for (const from of [process.argv[1] ?? "", `${process.cwd()}/`]) {
+  for (const place of [() => process.argv[1] ?? "", () => `${process.cwd()}/`]) {
     try {
-      const found = node.createRequire(from);
+      const found = node.createRequire(place());
       if (found.resolve(name) in found.cache) return undefined;
       const manifest = `${name}/package.json`;
       if ((found(manifest) as { version?: unknown }).version !== version) continue;

@@ -103,6 +103,7 @@ async function choose(
   call: number,
 ): Promise<ChosenBackend> {
   const failures: Record<string, string> = {};
+  await othersMade(timeout);
   for (const backend of names) {
     try {
       await made(backend, options, timeout);
@@ -120,23 +121,34 @@ async function choose(
 
 /** Waits until the backend is there. */
 async function made(name: string, options: LoadOptions, timeout: number): Promise<void> {
-  const engine = tf.engine();
-  // `tf.setBackend` may be making it. Typed as never absent, but null when nothing is under way.
-  const underWay =
-    engine.backendName === name ? (engine["pendingBackendInit"] as Promise<boolean> | null) : null;
-  let stage = "";
-  const create = async () => {
-    await underWay;
-    await createBackend(name, options, (next) => (stage = next));
-  };
+  let what = "";
+  const creation = createBackend(name, options, (stage) => (what = stage));
   try {
-    await withLimit(create(), timeout, () => ({
-      what: stage || "a call of tf.setBackend",
+    await withLimit(creation, timeout, () => ({
+      what,
       repair: repairOf(name, options.wasmThreads, timeout),
     }));
   } catch (error) {
     if (error instanceof WaitLimitError) forgetCreation(name);
     throw error;
+  }
+}
+
+/**
+ * Waits for a backend that `tf.setBackend` or `tf.ready` is making: it would be chosen over ours afterwards. One that
+ * never comes would keep every operation from running.
+ */
+async function othersMade(timeout: number): Promise<void> {
+  const engine = tf.engine();
+  // Typed as never absent, but null when nothing is under way.
+  const pending = engine["pendingBackendInit"] as Promise<boolean> | null;
+  if (!pending) return;
+  try {
+    await withLimit(pending, timeout, () => ({ what: "a call of tf.setBackend", repair: "" }));
+  } catch {
+    if (engine["pendingBackendInit"] !== pending) return;
+    engine["pendingBackendInitId"]++;
+    engine["pendingBackendInit"] = undefined!;
   }
 }
 
@@ -151,10 +163,5 @@ async function select(name: string): Promise<void> {
   const engine = tf.engine();
   // Setting the active backend again would set up all of its kernels again.
   if (engine.backendName === name && engine["backendInstance"] === engine.registry[name]) return;
-  // A backend that somebody is still waiting for would keep every operation from running.
-  if (engine["pendingBackendInit"]) {
-    engine["pendingBackendInitId"]++;
-    engine["pendingBackendInit"] = undefined!;
-  }
   if (!(await tf.setBackend(name))) throw new Error(`tf.setBackend("${name}") answered false`);
 }

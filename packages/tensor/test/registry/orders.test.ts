@@ -95,6 +95,10 @@ describe("on cpu", () => {
     ["used before ours is imported", `${CPU} ${CORE} tf.ones([1]); await import("./tensor.mjs");`],
     ["used before useBackend", `${CPU} ${CORE} ${OURS} tf.ones([1]); await useBackend("cpu");`],
     [
+      "chosen while tf.ready makes another",
+      `${WASM} ${CPU} ${CORE} ${OURS} const ready = tf.ready(); await useBackend("cpu"); await ready;`,
+    ],
+    [
       "removed and registered again",
       `${CPU} ${CORE} ${OURS} tf.ones([1]); tf.removeBackend("cpu");
        tf.registerBackend("cpu", () => new MathBackendCPU());`,
