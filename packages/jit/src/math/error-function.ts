@@ -1,19 +1,19 @@
-/** @file erf, its inverse, and tanh: quotients of polynomials. */
+/** @file erf, its inverse, and tanh. */
+import { exp } from "./exponential.ts";
 import { log } from "./logarithm.ts";
 import { called } from "./vector-function.ts";
 
-/** tanh(x) = x P(x²) / Q(x²) up to where it is 1 in float32, from the highest power down. @see Eigen's ptanh */
-const TANH_P = [
-  -2.76076847742355e-16, 2.00018790482477e-13, -8.60467152213735e-11, 5.12229709037114e-8,
-  1.48572235717979e-5, 6.37261928875436e-4, 4.89352455891786e-3,
-];
-const TANH_Q = [1.19825839466702e-6, 1.18534705686654e-4, 2.268434632439e-3, 4.89352518554385e-3];
-const TANH_SATURATION = 7.90531110763549805;
+/** tanh(x) = x + x³ P(x²), |x| <= 0.625. @see Cephes' tanhf */
+const TANH_P = [-5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1];
+const TANH_SMALL = 0.625;
 
-/** erf(x) = x P(x²) / Q(x²), as XLA. */
-const ERF_P = [0.00022905065, 0.003408291, 0.050955694, 0.18520832, 1.1283791];
-const ERF_Q = [-1.1791603e-7, 0.000023547966, 0.0010179626, 0.01407047, 0.11098505, 0.49746925, 1];
-const ERF_SATURATION = 3.8325069;
+/** erf(x) = x + x P(x²), |x| <= 475/512. @see Juffa's erff */
+const ERF_P = [-5.96761703e-4, 4.99119423e-3, -2.67681349e-2, 1.12819925e-1, -3.76125336e-1, 1.28379166e-1];
+/** erf(x) = 1 - exp(x Q(x) - x) above. */
+const ERF_Q = [
+  -1.7285347e-5, 3.83197126e-4, -3.88396438e-3, 2.42546219e-2, -1.06777877e-1, -6.34846687e-1, -1.28717512e-1,
+];
+const ERF_SMALL = 475 / 512;
 
 /** erfinv(x) = x P(w), w = -log(1 - x²), in the middle and in the tails. @see Giles 2012 */
 const ERF_INV_MIDDLE = [
@@ -25,17 +25,22 @@ const ERF_INV_TAIL = [
   1.00167406, 2.83297682,
 ];
 
-export const tanh = called("tanh", 1, ({ F }, x) => {
-  const t = F.keep(F.atLeast(F.atMost(x, TANH_SATURATION), -TANH_SATURATION));
-  const z = F.keep(F.mul(t, t));
-  const value = F.div(F.mul(t, F.horner(z, TANH_P)), F.horner(z, TANH_Q));
-  return F.select(F.lt(F.abs(x), 4e-4), x, value);
+export const tanh = called("tanh", 1, ({ F, call }, x) => {
+  const a = F.keep(F.abs(x));
+  const z = F.keep(F.mul(x, x));
+  const small = F.multiplyAdd(F.mul(F.horner(z, TANH_P), z), x, x);
+  const large = F.sub(1, F.div(2, F.add(call(exp, F.add(a, a)), 1)));
+  return F.or(F.select(F.gt(a, TANH_SMALL), large, small), F.and(x, -0));
 });
 
-export const erf = called("erf", 1, ({ F }, x) => {
-  const t = F.keep(F.atLeast(F.atMost(x, ERF_SATURATION), -ERF_SATURATION));
-  const z = F.keep(F.mul(t, t));
-  return F.div(F.mul(t, F.horner(z, ERF_P)), F.horner(z, ERF_Q));
+export const erf = called("erf", 1, ({ F, call }, x) => {
+  const a = F.keep(F.abs(x));
+  const z = F.keep(F.mul(x, x));
+  const small = F.multiplyAdd(F.horner(z, ERF_P), x, x);
+  // Far out it is 1, and the polynomial, which grows, must not come back.
+  const t = F.keep(F.atMost(a, 4));
+  const large = F.sub(1, call(exp, F.sub(F.mul(F.horner(t, ERF_Q), t), t)));
+  return F.select(F.gt(a, ERF_SMALL), F.or(large, F.and(x, -0)), small);
 });
 
 /** Rounded as XLA's: x² before the logarithm, which decides the tails. */

@@ -1,5 +1,6 @@
 /** @file exp, expm1, and functions of them. */
 import type { Local } from "../assembler/types.ts";
+import { inDouble } from "./double.ts";
 import type { Expression, Operand } from "./lanes.ts";
 import { called, type Context } from "./vector-function.ts";
 
@@ -17,12 +18,15 @@ const EXP_P = [
 ];
 
 /** x = n ln 2 + r, |r| <= ln 2 / 2: `r`, and the integer `n` as int32. */
-function reduce({ F, I }: Context, x: Operand): { r: Local; n: Local } {
+function reduce({ F, I }: Context, x: Operand): { r: Local; n: Local; lost: Expression } {
   const shifted = F.keep(F.add(F.mul(x, LOG2E), ROUNDER));
   const n = F.keep(F.sub(shifted, ROUNDER));
-  const partly = F.multiplyAdd(n, -LN2_HIGH, x);
-  const r = F.keep(F.multiplyAdd(n, -LN2_LOW, partly));
-  return { r, n: I.keep(I.sub(shifted, ROUNDER_BITS)) };
+  const partly = F.keep(F.multiplyAdd(n, -LN2_HIGH, x));
+  const low = F.keep(F.mul(n, LN2_LOW));
+  const r = F.keep(F.sub(partly, low));
+  // What rounding took from r.
+  const lost = F.sub(F.sub(partly, r), low);
+  return { r, n: I.keep(I.sub(shifted, ROUNDER_BITS)), lost };
 }
 
 /** 2^n for -126 <= n <= 127. */
@@ -30,14 +34,24 @@ function power({ I }: Context, n: Operand): Expression {
   return I.shl(I.add(n, 127), 23);
 }
 
-export const exp = called("exp", 1, (context, x) => {
+/** e^x 2^shift. */
+function scaledExp(context: Context, x: Local, shift: number): Expression {
   const { F, I } = context;
   // Beyond, it overflows or is 0; n fits into two factors, so that denormals come out right.
-  const { r, n } = reduce(context, F.keep(F.atLeast(F.atMost(x, 89), -104)));
-  const value = F.keep(F.add(F.multiplyAdd(F.mul(r, r), F.horner(r, EXP_P), r), 1));
+  const { r, n: exponent, lost } = reduce(context, F.keep(F.atLeast(F.atMost(x, 90), -104)));
+  const value = F.keep(F.add(F.add(F.multiplyAdd(F.mul(r, r), F.horner(r, EXP_P), lost), r), 1));
+  const n = shift === 0 ? exponent : I.keep(I.add(exponent, shift));
   const half = I.keep(I.shr(n, 1));
   return F.mul(F.mul(value, power(context, half)), power(context, I.sub(n, half)));
-});
+}
+
+export const exp = called("exp", 1, (context, x) => scaledExp(context, x, 0));
+
+/** e^x / 2, which does not overflow before hyperbolic functions do. */
+const halfExp = called("halfExp", 1, (context, x) => scaledExp(context, x, -1));
+
+/** sinh(x) = x + x³ P(x²), |x| <= 1. @see Cephes' sinhf */
+const SINH_P = [2.03721912945e-4, 8.33028376239e-3, 1.66667160211e-1];
 
 export const expm1 = called("expm1", 1, (context, x) => {
   const { F, I } = context;
@@ -51,26 +65,31 @@ export const expm1 = called("expm1", 1, (context, x) => {
 });
 
 /** 1 / (1 + e^-x), without overflow and with the relative precision of e^x for negative x. */
-export const sigmoid = called("sigmoid", 1, ({ F, call }, x) => {
+export const sigmoid = called("sigmoid", 1, (context, x) => {
+  const { F, call } = context;
   const e = F.keep(call(exp, F.neg(F.abs(x))));
-  return F.div(F.select(F.lt(x, 0), e, 1), F.add(e, 1));
+  const above = F.keep(F.select(F.lt(x, 0), e, 1));
+  // The sum and the quotient in float64: their errors and that of e would be more than 2 units.
+  return inDouble(
+    context,
+    above,
+    e,
+    "f64x2.promote_low_f32x4",
+    "f32x4.demote_f64x2_zero",
+    (D, dividend, wide) => D.div(dividend, D.add(wide, 1)),
+  );
 });
 
 export const sinh = called("sinh", 1, ({ F, call }, x) => {
   const magnitude = F.keep(F.abs(x));
-  const t = F.keep(call(expm1, magnitude));
-  // sinh = (t + t / (t + 1)) / 2; of large x e^x may overflow where the half of it does not.
-  const small = F.mul(F.add(t, F.div(t, F.add(t, 1))), 0.5);
-  const half = F.keep(call(exp, F.mul(magnitude, 0.5)));
-  const large = F.mul(F.mul(half, 0.5), half);
-  const value = F.select(F.gt(magnitude, 20), large, small);
-  const signed = F.or(F.and(x, -0), value);
-  return F.select(F.lt(magnitude, 1e-30), x, signed);
+  const z = F.keep(F.mul(x, x));
+  const small = F.multiplyAdd(F.mul(F.horner(z, SINH_P), z), x, x);
+  const half = F.keep(call(halfExp, magnitude));
+  const large = F.sub(half, F.div(0.25, half));
+  return F.select(F.gt(magnitude, 1), F.or(F.and(x, -0), large), small);
 });
 
 export const cosh = called("cosh", 1, ({ F, call }, x) => {
-  const half = F.keep(call(exp, F.mul(F.abs(x), 0.5)));
-  // e^|x| / 2 + e^-|x| / 2, from e^(|x| / 2), which does not overflow before the result does.
-  const scaled = F.keep(F.mul(F.mul(half, 0.5), half));
-  return F.add(scaled, F.div(0.25, scaled));
+  const half = F.keep(call(halfExp, F.abs(x)));
+  return F.add(half, F.div(0.25, half));
 });

@@ -1,5 +1,7 @@
 /** @file asin, acos, atan, atan2. */
+import type { Local } from "../assembler/types.ts";
 import type { Expression } from "./lanes.ts";
+import { doubly, inDouble } from "./double.ts";
 import { called, type Context } from "./vector-function.ts";
 
 /** asin(x) = x + x³ P(x²), |x| <= 1/2. @see Cephes' asinf */
@@ -19,11 +21,13 @@ function asinParts({ F }: Context, x: Parameters<typeof F.abs>[0]) {
   return { upper, part };
 }
 
+/** In float64, since above 1/2 a difference of nearly equal numbers is left. */
 export const asin = called("asin", 1, (context, x) => {
-  const { F } = context;
-  const { upper, part } = asinParts(context, x);
-  const value = F.select(upper, F.sub(Math.PI / 2, F.add(part, part)), part);
-  return F.or(value, F.and(x, -0));
+  const value = doubly(context, x, (D, wide) => {
+    const { upper, part } = asinParts({ ...context, F: D }, wide);
+    return D.select(upper, D.sub(Math.PI / 2, D.add(part, part)), part);
+  });
+  return context.F.or(value, context.F.and(x, -0));
 });
 
 export const acos = called("acos", 1, (context, x) => {
@@ -50,16 +54,31 @@ function atanOf({ F }: Context, a: ReturnType<Context["F"]["keep"]>): Expression
 
 export const atan = called("atan", 1, (context, x) => {
   const { F } = context;
-  const value = atanOf(context, F.keep(F.abs(x)));
+  const value = doubly(context, x, (D, wide) => atanOf({ ...context, F: D }, D.keep(D.abs(wide))));
   return F.or(value, F.and(x, -0));
 });
 
 /** The angle of the point (x, y): y first. */
 export const atan2 = called("atan2", 2, (context, y, x) => {
-  const { F, I } = context;
+  const { F } = context;
+  const angle = inDouble(
+    context,
+    y,
+    x,
+    "f64x2.promote_low_f32x4",
+    "f32x4.demote_f64x2_zero",
+    (D, wideY, wideX) => angleOf({ ...context, F: D }, wideY, wideX),
+  );
+  const undefinedOf = F.or(F.ne(x, x), F.ne(y, y));
+  return F.select(undefinedOf, NaN, F.or(angle, F.and(y, -0)));
+});
+
+/** The magnitude of the angle of the point (x, y), in float64. */
+function angleOf(context: Context, y: Local, x: Local): Expression {
+  const { f, F } = context;
   const [a, b] = [F.keep(F.abs(y)), F.keep(F.abs(x))];
   // The smaller over the larger, so that neither 0 / 0 nor ∞ / ∞ matters and nothing overflows.
-  const steep = I.keep(F.gt(a, b));
+  const steep = F.keep(F.gt(a, b));
   const [small, large] = [F.keep(F.select(steep, b, a)), F.keep(F.select(steep, a, b))];
   const equal = F.select(F.eq(small, 0), 0, 1);
   const quotient = F.div(small, large);
@@ -67,8 +86,6 @@ export const atan2 = called("atan2", 2, (context, y, x) => {
   const flat = F.keep(atanOf(context, ratio));
   const acute = F.keep(F.select(steep, F.sub(Math.PI / 2, flat), flat));
   // The sign bit of x counts, of -0 as well.
-  const left = I.shr(x, 31);
-  const angle = F.select(left, F.sub(Math.PI, acute), acute);
-  const undefinedOf = F.or(F.ne(x, x), F.ne(y, y));
-  return F.select(undefinedOf, NaN, F.or(angle, F.and(y, -0)));
-});
+  const left: Expression = () => void f.get(x).i32(63).op("i64x2.shr_s");
+  return F.select(left, F.sub(Math.PI, acute), acute);
+}

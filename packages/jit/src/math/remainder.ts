@@ -1,31 +1,9 @@
 /** @file Remainders, and divisions of integers, which need more than float32. */
 import type { FunctionBuilder } from "../assembler/function-builder.ts";
-import type { Local } from "../assembler/types.ts";
-import { type Expression, Lanes, type Operand } from "./lanes.ts";
+import { type Half, inDouble } from "./double.ts";
+import type { Expression, Lanes, Operand } from "./lanes.ts";
 import { wrapped } from "./rounding.ts";
-import { called, type Context } from "./vector-function.ts";
-
-type Half = (D: Lanes, x: Local, y: Local) => Expression;
-
-/** Both halves in float64, `widen` at the beginning and `narrow` at the end, each an instruction on the lower lanes. */
-function inDouble(
-  { f, F }: Context,
-  x: Local,
-  y: Local,
-  widen: "f64x2.promote_low_f32x4" | "f64x2.convert_low_i32x4_s",
-  narrow: "f32x4.demote_f64x2_zero" | "i32x4.trunc_sat_f64x2_s_zero",
-  body: Half,
-): Expression {
-  const D = new Lanes(f, "f64x2");
-  const half = (upper: boolean) => {
-    const pick = (v: Local): Expression =>
-      upper ? () => void f.get(v).get(v).shuffle32(2, 3, 2, 3) : () => void f.get(v);
-    const wide = [x, y].map((v) => D.keep(D.emits(widen, pick(v))));
-    return F.keep(D.emits(narrow, body(D, wide[0]!, wide[1]!)));
-  };
-  const [low, high] = [half(false), half(true)];
-  return () => void f.get(low).get(high).shuffle32(0, 1, 4, 5);
-}
+import { called } from "./vector-function.ts";
 
 /** From here on a quotient may be rounded up to a whole number. */
 const LARGE = 2 ** 29;

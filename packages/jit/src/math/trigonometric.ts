@@ -2,6 +2,7 @@
 import type { FunctionBuilder } from "../assembler/function-builder.ts";
 import type { ModuleBuilder } from "../assembler/module-builder.ts";
 import type { FunctionRef, Local } from "../assembler/types.ts";
+import { inDouble } from "./double.ts";
 import { type Expression, Lanes } from "./lanes.ts";
 import { called, type Context } from "./vector-function.ts";
 
@@ -176,9 +177,21 @@ export const cos = called("cos", 1, (context, x) => sinusoid(context, x, 1));
 export const tan = called("tan", 1, (context, x) => {
   const { F, I } = context;
   const { r, n } = reduce(context, x);
-  const square = F.keep(F.mul(r, r));
-  const [s, c] = [F.keep(sinOf(context, r, square)), F.keep(cosOf(context, square))];
-  const odd = I.keep(I.eq(I.and(n, 1), 1));
-  const value = F.div(F.select(odd, F.neg(c), s), F.select(odd, s, c));
+  // 1 or -1, as float32: a mask would not keep its width.
+  const kind = F.keep(F.select(I.eq(I.and(n, 1), 1), -1, 1));
+  const value = inDouble(
+    context,
+    r,
+    kind,
+    "f64x2.promote_low_f32x4",
+    "f32x4.demote_f64x2_zero",
+    (D, wide, sign) => {
+      const wider = { ...context, F: D };
+      const square = D.keep(D.mul(wide, wide));
+      const [s, c] = [D.keep(sinOf(wider, wide, square)), D.keep(cosOf(wider, square))];
+      const odd = D.keep(D.lt(sign, 0));
+      return D.div(D.select(odd, D.neg(c), s), D.select(odd, s, c));
+    },
+  );
   return F.select(F.lt(F.abs(x), 1e-12), x, value);
 });

@@ -7,7 +7,7 @@ import { type Expression, Lanes } from "./lanes.ts";
 /**
  * Emits the function's value: from the float32 vectors on the stack, in the order of its arguments, to one vector.
  *
- * Within 2 units in the last place or a relative 1e-6 of the exact value, over all float32, infinities and NaN as in
+ * Within 2 units in the last place of the exact value (erfInv excepted), over all float32, infinities and NaN as in
  * IEEE 754 and C. Long functions become one of the module that is called; short ones are written in place.
  */
 export type VectorFunction = (module: ModuleBuilder, f: FunctionBuilder) => void;

@@ -9,7 +9,7 @@ import type {
 import { MEMORY_LANE_OPCODES, MEMORY_OPCODES } from "../../src/assembler/memory-opcodes.ts";
 import { ModuleBuilder, type Signature } from "../../src/assembler/module-builder.ts";
 import { SATURATING_OPCODES, SCALAR_OPCODES } from "../../src/assembler/scalar-opcodes.ts";
-import type { ValueType } from "../../src/assembler/types.ts";
+import type { Local, ValueType } from "../../src/assembler/types.ts";
 import { LANE_OPCODES, VECTOR_OPCODES } from "../../src/assembler/vector-opcodes.ts";
 
 type Exported = Record<string, (...args: unknown[]) => unknown>;
@@ -122,7 +122,7 @@ describe("control flow", () => {
     [0, 10, 3, 0 + 3 + 6 + 9],
     [5, 5, 1, 0],
     [6, 5, 1, 0],
-    [-4, 3, 2, -4 - 2 + 0 + 2],
+    [4, 11, 2, 4 + 6 + 8 + 10],
   ])("loops from %d to %d by %d", (from, to, step, sum) => {
     const body = (
       f: FunctionBuilder,
@@ -287,4 +287,22 @@ describe("every opcode is valid with the operands that its name says", () => {
     });
     expect(() => new WebAssembly.Module(module.encode())).not.toThrow();
   });
+});
+
+test("loops count bytes of more than 2 GB", () => {
+  const module = new ModuleBuilder();
+  const f = module.function("count", { params: ["i32", "i32"], results: ["i32"] });
+  const [from, to] = f.params as unknown as readonly [Local, Local];
+  const [at, turns] = [f.local("i32"), f.local("i32")];
+  const count = () => f.get(turns).i32(1).op("i32.add").set(turns);
+  f.forRange(at, 2 ** 31 - 32, 2 ** 31 + 32, 16, count);
+  f.forRange(at, () => f.get(from), to, 16, count);
+  f.forRange(at, 3_000_000_000, to, 16, count);
+  f.get(turns);
+  module.exportFunction("count", f.ref);
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module.encode()));
+  // Addresses come back to JavaScript as int32.
+  const run = exports["count"] as (from: number, to: number) => number;
+  expect(run(2 ** 31 - 16, 2 ** 31 + 16)).toBe(4 + 2);
+  expect(run(2 ** 32 - 64, 2 ** 32 - 16)).toBe(4 + 3 + Math.ceil((2 ** 32 - 16 - 3_000_000_000) / 16));
 });
