@@ -10,6 +10,8 @@ export type Place = { readonly address: number } | { readonly entry: number };
 /** The place in the list of operands of whatever step is running, for code that several share. */
 interface OperandPlace {
   readonly operand: number;
+  /** Whether its address is known, and stands in the list. */
+  readonly isKnown: boolean;
 }
 
 /** Where buffers are while code runs. */
@@ -28,11 +30,11 @@ export function pushAddress(f: FunctionBuilder, placement: Placement, buffer: Bu
   else if ("entry" in place) f.i32(0).memory("i32.load", placement.table + 4 * place.entry);
   else {
     const at = OPERAND.bytes * place.operand;
+    f.getGlobal(placement.operands).memory("i32.load", at + OPERAND.offset);
+    if (place.isKnown) return;
     f.getGlobal(placement.operands)
       .memory("i32.load", at + OPERAND.pointer)
-      .memory("i32.load");
-    f.getGlobal(placement.operands)
-      .memory("i32.load", at + OPERAND.offset)
+      .memory("i32.load")
       .op("i32.add");
   }
 }

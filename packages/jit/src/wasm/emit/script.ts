@@ -17,7 +17,7 @@ export const STEP = {
   bytes: 20,
 } as const;
 
-/** Where the words of an operand lie: it is at what the word at `pointer` holds, plus `offset`. */
+/** Where the words of an operand lie: it is at `offset`, or that much behind the address that lies at `pointer`. */
 export const OPERAND = { pointer: 0, offset: 4, bytes: 8 } as const;
 
 /** A script in the heap. */
@@ -41,19 +41,16 @@ export function writeScript(
 ): Script {
   const count = codes.reduce((sum, { operands }) => sum + operands.length, 0);
   const stepsBytes = STEP.bytes * codes.length;
-  const length = (stepsBytes + OPERAND.bytes * count) / 4 + 1;
+  const length = (stepsBytes + OPERAND.bytes * count) / 4;
   const begin = heap.allocate(4 * length);
   const words = heap.int32(begin, length);
-  // What lies at a known address is at nothing plus that.
-  const nothing = begin + 4 * (length - 1);
-  words[length - 1] = 0;
   let at = stepsBytes;
   for (const [i, code] of codes.entries()) {
     const { units, chunkUnits, chunks } = chunksOf(code, helpers);
     words.set([module.tableIndex(code.fn), units, chunkUnits, chunks, begin + at], (STEP.bytes * i) / 4);
     for (const { place, offset } of code.operands) {
       const isKnown = "address" in place;
-      words[(at + OPERAND.pointer) / 4] = isKnown ? nothing : table + 4 * place.entry;
+      words[(at + OPERAND.pointer) / 4] = isKnown ? 0 : table + 4 * place.entry;
       words[(at + OPERAND.offset) / 4] = offset + (isKnown ? place.address : 0);
       at += OPERAND.bytes;
     }

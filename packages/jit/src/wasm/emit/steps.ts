@@ -50,16 +50,20 @@ export function emitSteps(
       const placement = { placeOf: (buffer: Buffer) => places.placeOf(buffer), table, operands };
       return { ...emitStep(module, label, step, placement), operands: [] };
     }
-    const { key, slots, isLoose } = signature;
+    const list = signature.slots.map(operandOf);
+    const known = list.map(({ place }) => "address" in place);
+    const key = `${signature.key} ${known.map(Number).join("")}`;
     let code = codes.get(key);
     if (!code) {
-      const general = generalOf(step, isLoose);
-      const indices = new Map(general.buffers.map((buffer, operand) => [buffer, { operand }]));
+      const general = generalOf(step, signature.isLoose);
+      const indices = new Map(
+        general.buffers.map((buffer, operand) => [buffer, { operand, isKnown: known[operand]! }]),
+      );
       const placement = { placeOf: (buffer: Buffer) => indices.get(buffer)!, table: 0, operands };
       code = emitStep(module, `${label} and others`, general.step, placement);
       codes.set(key, code);
     }
-    return { ...code, operands: slots.map(operandOf) };
+    return { ...code, operands: list };
   });
 }
 
