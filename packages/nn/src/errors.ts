@@ -1,5 +1,7 @@
 /** @file The errors of this package. Each says where, what was expected, what was found, and a repair. */
 
+import { classNameOf } from "./class-name.ts";
+
 /** Base class of all errors of nnx-js models; `code` is stable across releases. */
 export class NnxError extends Error {
   // Literals here and in all exported classes: minifiers rename classes, and errors and summaries show the names.
@@ -12,7 +14,7 @@ export class NnxError extends Error {
   declare readonly detail: string;
 
   constructor(code: string, detail: string, subject?: object) {
-    super(subject ? `${subject.constructor.name}: ${detail}` : detail);
+    super(subject ? `${classNameOf(subject)}: ${detail}` : detail);
     this.code = code;
     Object.defineProperty(this, "detail", { value: detail });
     Object.defineProperty(this, "subject", { value: subject, configurable: true });
@@ -28,12 +30,12 @@ export class NnxError extends Error {
   attributeTo(subject: object): void {
     if (this.subject) return;
     Object.defineProperty(this, "subject", { value: subject });
-    rewriteMessage(this, `${subject.constructor.name}: ${this.detail}`);
+    rewriteMessage(this, `${classNameOf(subject)}: ${this.detail}`);
   }
 
   /** Puts the path of the subject in front of the message. */
   locate(path: string): void {
-    rewriteMessage(this, `${path} (${this.subject?.constructor.name}): ${this.detail}`);
+    rewriteMessage(this, `${path} (${this.subject && classNameOf(this.subject)}): ${this.detail}`);
   }
 }
 

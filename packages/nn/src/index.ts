@@ -35,6 +35,7 @@ export type { Axis } from "./axes.ts";
 export { capture, type Capturable, type Captured, type CaptureOptions } from "./capture/capture.ts";
 export type { SowOptions, VariableClass } from "./capture/recorder.ts";
 export { isCapturing } from "./capture/recording.ts";
+export { classNameOf } from "./class-name.ts";
 export { display } from "./display/display.ts";
 export type { Tallies, Tally } from "./display/tally.ts";
 export {
@@ -53,6 +54,7 @@ export { asPure, type Pure } from "./graph/as-pure.ts";
 export { childrenOf, setChild, type Parent } from "./graph/children.ts";
 export { clone, type CloneOptions } from "./graph/copy.ts";
 export { privateMemberOf } from "./graph/copyable.ts";
+export { type Coverage, cover, coverageOf } from "./graph/coverage.ts";
 export { findDuplicates, type FindDuplicatesOptions } from "./graph/duplicates.ts";
 export {
   All,
@@ -73,20 +75,12 @@ export {
   type TypePredicate,
   WithTag,
 } from "./graph/filters.ts";
-export {
-  graphdef,
-  merge,
-  type MergeOptions,
-  split,
-  state,
-  update,
-  type Update,
-  variables,
-} from "./graph/functions.ts";
+export { graphdef, merge, type MergeOptions, split, state, variables } from "./graph/functions.ts";
 export { GraphDef } from "./graph/graphdef.ts";
 export type { LeafOf, StatesOf } from "./graph/group.ts";
 export { iterChildren, iterGraph, iterModuleChildren, iterModules, iterVariables } from "./graph/iterate.ts";
 export {
+  assertDepth,
   type Container,
   formatPath,
   hasData,
@@ -120,6 +114,7 @@ export {
   toFlatState,
 } from "./graph/state.ts";
 export { filterState, mapState, mergeState, splitState } from "./graph/state-algebra.ts";
+export { update, type Update, type UpdateOptions } from "./graph/update.ts";
 export * as initializers from "./initializers/index.ts";
 export type { Initializer } from "./initializers/initializer.ts";
 export { withMetadata } from "./initializers/with-metadata.ts";

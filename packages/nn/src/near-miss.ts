@@ -50,8 +50,8 @@ function editDistance(a: string, b: string): number {
 const LISTED = 20;
 
 /** `names` in a row, not too many of them; `none` for none. */
-export function listed(names: readonly string[]): string {
+export function listed(names: readonly string[], separator = ", "): string {
   const rest = names.length - LISTED;
   if (names.length === 0) return "none";
-  return rest > 0 ? `${names.slice(0, LISTED).join(", ")} and ${rest} more` : names.join(", ");
+  return rest > 0 ? `${names.slice(0, LISTED).join(separator)} and ${rest} more` : names.join(separator);
 }

@@ -1,5 +1,5 @@
 /** @file Trees of plain objects from paths, and back. */
-import { formatPath, GraphStructureError, type Path } from "@nnx-js/nn";
+import { formatPath, GraphStructureError, type Path, setChild } from "@nnx-js/nn";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Tree } from "./tree.ts";
 
@@ -17,15 +17,18 @@ export function nest(entries: readonly (readonly [path: Path, tensor: tf.Tensor]
   for (const [path, tensor] of entries) {
     if (path.length === 0) return tensor;
     let branch = root;
-    // Paths end at leaves, so what stands at the beginning of a path is a branch.
-    for (const key of path.slice(0, -1)) branch = (branch[key] ??= {}) as Branch;
+    for (const key of path.slice(0, -1)) {
+      if (!Object.hasOwn(branch, key)) setChild(branch, key, {});
+      // Paths end at leaves, so what stands at the beginning of a path is a branch.
+      branch = branch[key] as Branch;
+    }
     const key = path.at(-1)!;
     if (Object.hasOwn(branch, key)) {
       throw new GraphStructureError(
         `Optimizer: two parameters are called ${formatPath(path)}, one by an index and one by a name. Rename one.`,
       );
     }
-    branch[key] = tensor;
+    setChild(branch, key, tensor);
   }
   return root;
 }

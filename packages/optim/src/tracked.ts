@@ -1,5 +1,6 @@
 /** @file What an optimiser checks before it writes: which Variables it trains, and that gradients fit them. */
 import {
+  classNameOf,
   DtypeError,
   type Filter,
   formatPath,
@@ -49,7 +50,7 @@ export function assertTrainable(model: object, variables: readonly Entry[]): voi
     const frozen = iterVariables(model).filter(([, variable]) => variable.isFrozen);
     const kinds = new Set(iterVariables(model).map(([, variable]) => variable.constructor.name));
     throw new InvalidArgumentError(
-      `Optimizer: expected wrt to select the Variables to train, but it selects none of ${model.constructor.name}, ` +
+      `Optimizer: expected wrt to select the Variables to train, but it selects none of ${classNameOf(model)}, ` +
         `which holds ${kinds.size === 0 ? "no Variables" : [...kinds].join(", ")}. ` +
         `Write new Optimizer(model, tx, { wrt: Param }).` +
         (frozen.length > 0 ? ` ${frozen.length} of its Variables are frozen, which are not trained.` : ""),
@@ -178,5 +179,5 @@ function differs(path: Path, expected: readonly number[], found: readonly number
 
 function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
-  return typeof value === "object" ? `a ${value.constructor.name}` : `a ${typeof value}`;
+  return typeof value === "object" ? `a ${classNameOf(value)}` : `a ${typeof value}`;
 }

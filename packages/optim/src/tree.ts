@@ -1,6 +1,6 @@
 /** @file Trees of tensors: what gradient transformations take, give and remember. */
 import type * as tf from "@tensorflow/tfjs-core";
-import { formatPath, GraphStructureError, type Path } from "@nnx-js/nn";
+import { assertDepth, formatPath, GraphStructureError, type Path, setChild } from "@nnx-js/nn";
 
 /** A leaf, or arrays and plain objects of leaves at any depth. */
 export type TreeOf<Leaf> = Leaf | readonly TreeOf<Leaf>[] | { readonly [key: string]: TreeOf<Leaf> };
@@ -62,6 +62,7 @@ export function mapLeaves<L, R, O = L>(
   const path: (string | number)[] = [];
   const below = (key: string | number, node: TreeOf<L>, others: TreeOf<O>[]) => {
     path.push(key);
+    assertDepth(path, "treeMap");
     const mapped = visit(node, others);
     path.pop();
     return mapped;
@@ -89,11 +90,14 @@ export function mapLeaves<L, R, O = L>(
       });
       const mapped: Record<string, TreeOf<R>> = {};
       for (const key of keys) {
-        mapped[key] = below(
+        const value = below(
           key,
           node[key]!,
           objects.map((other) => other[key]!),
         );
+        // An assignment would take this name for the prototype.
+        if (key === "__proto__") setChild(mapped, key, value);
+        else mapped[key] = value;
       }
       return mapped;
     }

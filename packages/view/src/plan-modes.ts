@@ -1,5 +1,6 @@
 /** @file Checks the modes given to `view` and decides which module gets which. */
 import {
+  classNameOf,
   type Filter,
   fitsViewOption,
   formatPath,
@@ -79,7 +80,7 @@ function describeValue(value: unknown): string {
   if (typeof value === "string") return `the string ${JSON.stringify(value)}`;
   if (typeof value === "number") return `the number ${value}`;
   if (Array.isArray(value)) return `the array ${JSON.stringify(value)}`;
-  return typeof value === "object" && value !== null ? `a ${value.constructor.name}` : `a ${typeof value}`;
+  return typeof value === "object" && value !== null ? `a ${classNameOf(value)}` : `a ${typeof value}`;
 }
 
 const EXAMPLES: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 /** @file Which nodes of a model a filter means. */
-import { type Filter, InvalidArgumentError, kindOf, type Located, matching } from "@nnx-js/nn";
+import { classNameOf, type Filter, InvalidArgumentError, kindOf, type Located, matching } from "@nnx-js/nn";
 
 /** Options of `view` and `withAttributes`. */
 export interface SelectOptions {
@@ -22,7 +22,7 @@ export function select<T>(
 export function assertModel(caller: string, model: unknown): void {
   const kind = kindOf(model);
   if (kind === "pytree" || kind === "container") return;
-  const found = model === null ? "null" : typeof model === "object" ? model.constructor.name : typeof model;
+  const found = model === null ? "null" : typeof model === "object" ? classNameOf(model) : typeof model;
   throw new InvalidArgumentError(
     `${caller}: expected a Module, or an array or object of Modules, got ${found}.`,
   );

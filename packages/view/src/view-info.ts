@@ -35,7 +35,7 @@ export function viewInfo(model: object, { only }: ViewInfoOptions = {}): string 
   for (const [, { node, className, options = {} }] of declared) {
     if (!chosen.has(node)) continue;
     const lines = Object.entries(options).flatMap(([name, option]) => describeMode(name, option));
-    classes.set(node.constructor, [`${className}:`, ...lines].join("\n"));
+    classes.set(Object.getPrototypeOf(node) as object, [`${className}:`, ...lines].join("\n"));
   }
   const texts = [...classes.values()];
   texts.sort();

@@ -1,6 +1,9 @@
 /** @file What a call returns and what it leaves in its arguments, as a plan that each call carries out. */
 import {
   BorrowedStore,
+  type Coverage,
+  cover,
+  coverageOf,
   isPytree,
   isVariable,
   OwnedStore,
@@ -26,6 +29,7 @@ export type Plan =
   | {
       readonly kind: "state";
       readonly id: number;
+      readonly coverage: Coverage;
       readonly entries: readonly (readonly [StateEntry[0], Plan])[];
     }
   | { readonly kind: "list"; readonly id: number; readonly children: readonly Plan[] }
@@ -96,7 +100,7 @@ class Planner {
     const id = this.number(value);
     if (value instanceof State) {
       const entries = value.entries.map(([path, leaf]) => [path, this.plan(leaf)] as const);
-      return { kind: "state", id, entries };
+      return { kind: "state", id, coverage: coverageOf(value), entries };
     }
     if (Array.isArray(value)) {
       return { kind: "list", id, children: value.map((child: unknown) => this.plan(child)) };
@@ -188,6 +192,7 @@ export class Builder {
         const entries: StateEntry[] = [];
         // The constructor would sort what is sorted.
         const state = Object.assign(Object.create(State.prototype) as State, { entries });
+        cover(state, plan.coverage);
         this.made[plan.id] = state;
         // A State's leaves are tensors and Variables, and were planned as such.
         for (const [path, leaf] of plan.entries) entries.push([path, this.build(leaf) as StateEntry[1]]);

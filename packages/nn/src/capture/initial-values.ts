@@ -1,5 +1,6 @@
 /** @file The values that a capture begins with. */
 import { GraphStructureError } from "../errors.ts";
+import { childOf, type Parent, setChild } from "../graph/children.ts";
 import { formatPath, isVariable, type Key, type Path } from "../graph/kinds.ts";
 import type { State, StateEntry } from "../graph/state.ts";
 import type { VariableClass } from "./recorder.ts";
@@ -36,8 +37,8 @@ function put(container: unknown, keys: readonly Key[], value: unknown): unknown 
   const [key, ...rest] = keys;
   if (key === undefined) return value;
   // The keys of a State are sorted: those of one array or object come one after the other.
-  const parent = (container ?? (typeof key === "number" ? [] : {})) as Record<Key, unknown>;
-  parent[key] = put(parent[key], rest, value);
+  const parent = (container ?? (typeof key === "number" ? [] : {})) as Parent;
+  setChild(parent, key, put(childOf(parent, key), rest, value));
   return parent;
 }
 

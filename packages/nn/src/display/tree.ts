@@ -1,8 +1,9 @@
 /** @file What is shown of a node: classes, shapes, counts, static attributes; no value of a tensor is read. */
+import { classNameOf } from "../class-name.ts";
 import type * as tf from "@tensorflow/tfjs-core";
 import { attributesOf, type Parent } from "../graph/children.ts";
 import { visitGraph } from "../graph/iterate.ts";
-import { type Key, kindOf } from "../graph/kinds.ts";
+import { isContainer, type Key, kindOf, MAX_DEPTH } from "../graph/kinds.ts";
 import { State } from "../graph/state.ts";
 import type { Variable } from "../variable/variable.ts";
 import { describeArray, describeVariable } from "./describe.ts";
@@ -26,10 +27,10 @@ export interface Tree {
  * unless they hold data.
  */
 export function treeOf(root: unknown): Tree {
-  return describe(root, "", new Set());
+  return describe(root, "", new Set(), 0);
 }
 
-function describe(value: unknown, name: string, seen: Set<unknown>): Tree {
+function describe(value: unknown, name: string, seen: Set<unknown>, depth: number): Tree {
   const leaf = (open: string, note = ""): Tree => ({ name, open, close: "", note, children: [] });
   const kind = kindOf(value);
   if (kind === "static") return leaf(describeStatic(value));
@@ -38,15 +39,15 @@ function describe(value: unknown, name: string, seen: Set<unknown>): Tree {
     return leaf(describeVariable(value as Variable), formatTally(tallyOf(value as Variable)));
   }
   const node = value as Parent;
-  const className = kind === "pytree" || node instanceof Map ? node.constructor.name : "";
+  const className = kind === "pytree" || node instanceof Map ? classNameOf(node) : "";
   const [open, close] = Array.isArray(node)
     ? (["[", "]"] as const)
     : ([className ? `${className} {` : "{", "}"] as const);
-  if (seen.has(node)) return leaf(`${open} … ${close}`);
+  if (seen.has(node) || depth > MAX_DEPTH) return leaf(`${open} … ${close}`);
   seen.add(node);
   const children = attributesOf(node)
     .filter(([key, child]) => !String(key).startsWith("_") || kindOf(child) !== "static")
-    .map(([key, child]) => describe(child, nameIn(node, key), seen));
+    .map(([key, child]) => describe(child, nameIn(node, key), seen, depth + 1));
   const note = kind === "pytree" ? summarize(node) : "";
   return { name, open, close, note, children };
 }
@@ -69,13 +70,12 @@ function describeStatic(value: unknown, above: readonly unknown[] = []): string 
   if (typeof value === "string") return JSON.stringify(value);
   if (typeof value === "function") return value.name ? `[function ${value.name}]` : "[function]";
   if (value instanceof State) return String(value);
-  if (above.includes(value)) return "…";
+  if (above.includes(value) || above.length > MAX_DEPTH) return "…";
   const below = (item: unknown) => describeStatic(item, [...above, value]);
   if (Array.isArray(value)) return `[${value.map(below).join(", ")}]`;
   if (value instanceof Map) return `Map(${value.size})`;
   if (typeof value === "object" && value !== null) {
-    const { name } = value.constructor ?? {};
-    if (name !== undefined && name !== "Object") return `[${name}]`;
+    if (!isContainer(value)) return `[${classNameOf(value)}]`;
     return `{ ${Object.entries(value)
       .map(([key, item]) => `${key}: ${below(item)}`)
       .join(", ")} }`;

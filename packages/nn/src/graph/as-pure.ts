@@ -2,6 +2,7 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Variable } from "../variable/variable.ts";
 import { copyWith } from "./copy.ts";
+import { cover, coverageOf } from "./coverage.ts";
 import { State } from "./state.ts";
 
 /** `T` with the tensor of each Variable in its place. */
@@ -32,7 +33,8 @@ export function asPure<T>(tree: T): Pure<T> {
     if (!(value instanceof State)) {
       return copyWith(value, { variable: (variable) => variable.value, tensor: (tensor) => tensor });
     }
-    return new State(value.entries.map(([path, leaf]) => [path, pure(leaf) as tf.Tensor]));
+    const tensors = new State(value.entries.map(([path, leaf]) => [path, pure(leaf) as tf.Tensor]));
+    return cover(tensors, coverageOf(value));
   };
   // The structure of T with tensors for Variables.
   return pure(tree) as Pure<T>;

@@ -1,4 +1,5 @@
 /** @file The children of one node: in which order they come, and how one is replaced. */
+import { GraphStructureError } from "../errors.ts";
 import { type Container, type Key, isContainer, isPytree } from "./kinds.ts";
 import type { Pytree } from "../module/pytree.ts";
 
@@ -53,22 +54,53 @@ export function attributesOf(node: Parent): [Key, unknown][] {
     ]);
 }
 
-/** The child of `node` under `key`, `undefined` when there is none: an own property that is a plain value. */
+/**
+ * The child of `node` under `key`, `undefined` when there is none: one of those that {@link childrenOf} gives, never
+ * what is inherited, computed by an accessor or hidden.
+ */
 export function childOf(node: Parent, key: Key): unknown {
-  if (node instanceof Map) return node.get(key);
-  return Object.getOwnPropertyDescriptor(node, key)?.value as unknown;
+  return hasChild(node, key) ? valueAt(node, key) : undefined;
 }
 
 /** Whether `node` has a child of its own under `key`. */
 export function hasChild(node: Parent, key: Key): boolean {
-  return node instanceof Map ? node.has(key) : Object.hasOwn(node, key);
+  if (node instanceof Map) return node.has(key);
+  if (Array.isArray(node)) return typeof key === "number" && Object.hasOwn(node, key);
+  const descriptor = Object.getOwnPropertyDescriptor(node, key);
+  return descriptor?.enumerable === true && "value" in descriptor;
 }
 
-/** Puts `value` under `key`, past setters and `readonly`. */
+function valueAt(node: Parent, key: Key): unknown {
+  return node instanceof Map ? node.get(key) : (node as Record<Key, unknown>)[key];
+}
+
+/** `key` as `node` spells it: names may stand for indices, and the other way round, as dictionaries have names only. */
+export function keyIn(node: Parent, key: Key): Key {
+  if (hasChild(node, key)) return key;
+  const other = typeof key === "number" ? String(key) : INDEX.test(key) ? Number(key) : undefined;
+  if (other === undefined) return key;
+  return hasChild(node, other) || (isIndexed(node) && typeof other === "number") ? other : key;
+}
+
+/**
+ * Puts `value` under `key`, past setters and `readonly`.
+ *
+ * @throws GraphStructureError for a key of an array that is no index of an element, or the next one
+ */
 export function setChild(node: Parent, key: Key, value: unknown): void {
   if (node instanceof Map) node.set(key, value);
-  else if (Array.isArray(node)) node[Number(key)] = value;
-  else Object.defineProperty(node, key, { value, writable: true, enumerable: true, configurable: true });
+  else if (!Array.isArray(node)) {
+    Object.defineProperty(node, key, { value, writable: true, enumerable: true, configurable: true });
+  } else if (isIndexUpTo(Number(key), node.length)) node[Number(key)] = value;
+  else {
+    throw new GraphStructureError(
+      `expected an index from 0 to ${node.length} in an array of ${node.length}, got ${key}.`,
+    );
+  }
+}
+
+function isIndexUpTo(index: number, last: number): boolean {
+  return Number.isInteger(index) && index >= 0 && index <= last;
 }
 
 /** Whether the keys of `node` are indices, so that what comes after a removed child moves up. */

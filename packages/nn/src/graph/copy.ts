@@ -2,8 +2,9 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Pytree } from "../module/pytree.ts";
 import { copyVariable, type Variable } from "../variable/variable.ts";
+import { setChild } from "./children.ts";
 import { assertCopyable } from "./copyable.ts";
-import { type Container, type Key, kindOf } from "./kinds.ts";
+import { assertDepth, type Container, type Key, kindOf } from "./kinds.ts";
 
 /** What a copy does with the leaves. */
 interface LeafRules {
@@ -41,6 +42,7 @@ export function copyWith(value: unknown, leaves: LeafRules): unknown {
 function copyValue(value: unknown, path: Key[], leaves: LeafRules, copies: Map<unknown, unknown>): unknown {
   const kind = kindOf(value);
   if (kind === "static") return value;
+  assertDepth(path, "clone");
   if (kind === "tensor") return leaves.tensor(value as tf.Tensor);
   const known = copies.get(value);
   if (known !== undefined) return known;
@@ -83,6 +85,6 @@ function copyContainer(container: Container, copies: Map<unknown, unknown>, copy
   }
   const copy = Object.create(Object.getPrototypeOf(container)) as Record<string, unknown>;
   copies.set(container, copy);
-  for (const [key, child] of Object.entries(container)) copy[key] = copyChild(key, child);
+  for (const [key, child] of Object.entries(container)) setChild(copy, key, copyChild(key, child));
   return copy;
 }

@@ -1,4 +1,5 @@
 /** @file Refuses nodes that a structural copy would break. */
+import { classNameOf } from "../class-name.ts";
 import { UncopyableNodeError } from "../errors.ts";
 import type { Pytree } from "../module/pytree.ts";
 import { formatPath, type Path, PYTREE } from "./kinds.ts";
@@ -66,7 +67,7 @@ function capturesThis(fn: object, constructors: readonly object[]): boolean {
  */
 export function assertCopyable(node: Pytree, path: Path): void {
   const constructors = constructorsOf(node);
-  const where = `${formatPath(path)} (${node.constructor.name})`;
+  const where = `${formatPath(path)} (${classNameOf(node)})`;
   const name = privateMemberOf(node);
   if (name !== undefined) {
     throw new UncopyableNodeError(

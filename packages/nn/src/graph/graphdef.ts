@@ -1,11 +1,12 @@
 /** @file The structure of a node without its data, and how a node is made from it again. */
 import * as tf from "@tensorflow/tfjs-core";
-import { GraphStructureError } from "../errors.ts";
-import { ownedVariable, type Variable, type VariableMetadata } from "../variable/variable.ts";
+import { AbstractStore } from "../variable/store.ts";
+import { ownedVariable, type Variable, type VariableMetadata, withStore } from "../variable/variable.ts";
 import { childrenOf, type Parent, setChild } from "./children.ts";
 import { assertCopyable } from "./copyable.ts";
+import { type ArrayType, assertNone, compareTypes, noDifferences } from "./fit.ts";
 import {
-  formatPath,
+  assertDepth,
   isContainer,
   isPytree,
   isVariable,
@@ -34,6 +35,8 @@ interface LeafDef {
   readonly variable: Variable | undefined;
   /** The metadata at the time. */
   readonly metadata: VariableMetadata | undefined;
+  /** Shape and dtype at the time. */
+  readonly type: ArrayType;
 }
 
 /**
@@ -143,7 +146,8 @@ export function flatten<T>(root: T): [GraphDef<T>, StateEntry[]] {
 
   function leaf(path: Path, value: StateLeaf): Attribute {
     const variable = isVariable(value) ? value : undefined;
-    leaves.push({ path, variable, metadata: variable?.metadata });
+    const { shape, dtype } = value;
+    leaves.push({ path, variable, metadata: variable?.metadata, type: { shape, dtype } });
     entries.push([path, value]);
     return { leaf: leaves.length - 1 };
   }
@@ -151,6 +155,7 @@ export function flatten<T>(root: T): [GraphDef<T>, StateEntry[]] {
   function visit(value: unknown, path: Path): Attribute {
     const kind: Kind = kindOf(value);
     if (kind === "static") return { static: value };
+    assertDepth(path, "split");
     if (kind === "tensor") return leaf(path, value as tf.Tensor);
     const seen = known.get(value);
     if (seen) return seen;
@@ -188,12 +193,25 @@ function shellOf(node: Parent): Pick<NodeDef, "prototype" | "container" | "hidde
   return { prototype, container: undefined, hidden };
 }
 
+/** How {@link unflatten} takes leaves. */
+export interface UnflattenOptions {
+  /** Whether leaves must have the shapes and dtypes that those of the definition had. */
+  checksTypes: boolean;
+  /** Whether all must be given; otherwise Variables without a value stand for those that are not. */
+  strict: boolean;
+}
+
 /**
  * Makes the node that `graphdef` describes, with the given leaves.
  *
- * @throws GraphStructureError listing every leaf that is missing and every one that has no place
+ * @throws GraphStructureError, ShapeMismatchError or DtypeError that names all leaves which are missing, have no place
+ *   or are of another type
  */
-export function unflatten<T>(graphdef: GraphDef<T>, states: readonly State[]): T {
+export function unflatten<T>(
+  graphdef: GraphDef<T>,
+  states: readonly State[],
+  { checksTypes, strict }: UnflattenOptions,
+): T {
   const given = new Map(
     states.flatMap((state) => state.entries).map(([path, leaf]) => [JSON.stringify(path), leaf]),
   );
@@ -208,19 +226,24 @@ export function unflatten<T>(graphdef: GraphDef<T>, states: readonly State[]): T
     if (other === undefined || !others.delete(other)) return undefined;
     return given.get(other);
   });
-  const missing = graphdef.leaves.flatMap(({ path }, i) => (found[i] ? [] : [formatPath(path)]));
-  const unexpected = [...others].map((path) => formatPath(JSON.parse(path) as Path));
-  if (missing.length > 0 || unexpected.length > 0) {
-    throw new GraphStructureError(
-      `merge: expected ${expected.length} leaves, got ${given.size}.` +
-        (missing.length > 0 ? ` Missing: ${missing.join(", ")}.` : "") +
-        (unexpected.length > 0 ? ` Not in the graph definition: ${unexpected.join(", ")}.` : "") +
-        ` Give every State that split returned: merge(graphdef, ...states).`,
-    );
+  const differences = noDifferences();
+  differences.unknown.push(...[...others].map((path) => JSON.parse(path) as Path));
+  for (const [i, { path, variable, type }] of graphdef.leaves.entries()) {
+    const leaf = found[i];
+    if (leaf === undefined && (strict || !variable)) differences.missing.push(path);
+    // The definition's own Variable fits, whatever its value is by now.
+    if (leaf && leaf !== variable && checksTypes) compareTypes(path, type, leaf, differences);
   }
+  assertNone(differences, () => ({
+    head: `merge: expected ${expected.length} leaves, got ${given.size}.`,
+    repair:
+      "Give every State that split returned: merge(graphdef, ...states)" +
+      (differences.missing.length > 0 ? ", or { strict: false } as the last argument." : "."),
+    known: graphdef.leaves.map(({ path }) => path),
+  }));
 
   const made: unknown[] = [];
-  const leaves = graphdef.leaves.map((def, i) => asLeaf(def, found[i]!));
+  const leaves = graphdef.leaves.map((def, i) => asLeaf(def, found[i]));
 
   function build(attribute: Attribute): unknown {
     if ("static" in attribute) return attribute.static;
@@ -248,7 +271,9 @@ function spelling(path: string): string {
   return JSON.stringify((JSON.parse(path) as Path).map(String));
 }
 
-/** A tensor given for a Variable becomes a Variable of the class that was there. */
-function asLeaf({ variable }: LeafDef, leaf: StateLeaf): StateLeaf {
-  return variable && !isVariable(leaf) ? ownedVariable(variable, leaf.clone()) : leaf;
+/** A tensor given for a Variable becomes a Variable of the class that was there, nothing one without a value. */
+function asLeaf({ variable, type }: LeafDef, leaf: StateLeaf | undefined): StateLeaf {
+  if (!variable) return leaf!;
+  if (!leaf) return withStore(variable, new AbstractStore(type.shape, type.dtype));
+  return isVariable(leaf) ? leaf : ownedVariable(variable, leaf.clone());
 }

@@ -1,5 +1,6 @@
 /** @file Sorts leaves by filters. */
 import { GraphStructureError } from "../errors.ts";
+import { type Coverage, cover, part } from "./coverage.ts";
 import { type Filter, isEverything, type Selected, toPredicate } from "./filters.ts";
 import { formatPath } from "./kinds.ts";
 import { State, type StateEntry, type StateLeaf } from "./state.ts";
@@ -31,15 +32,23 @@ function group(entries: readonly StateEntry[], filters: readonly Filter[]): Stat
   return groups;
 }
 
-/** What each filter selects of the leaves; the rest is left out. */
-export function selectStates(entries: readonly StateEntry[], filters: readonly Filter[]): State[] {
+/** What each filter selects of the leaves, which stand for `outer`; the rest is left out. */
+export function selectStates(
+  entries: readonly StateEntry[],
+  filters: readonly Filter[],
+  outer: Coverage,
+): State[] {
   return group(entries, filters)
     .slice(0, -1)
-    .map((selected) => new State(selected));
+    .map((selected, i) => cover(new State(selected), part(outer, filters, i)));
 }
 
-/** What each filter selects of the leaves. @throws GraphStructureError when something is left over */
-export function divideStates(entries: readonly StateEntry[], filters: readonly Filter[]): State[] {
+/** As {@link selectStates}. @throws GraphStructureError when something is left over */
+export function divideStates(
+  entries: readonly StateEntry[],
+  filters: readonly Filter[],
+  outer: Coverage,
+): State[] {
   const groups = group(entries, filters);
   const rest = groups.pop()!;
   if (rest.length > 0) {
@@ -48,7 +57,7 @@ export function divideStates(entries: readonly StateEntry[], filters: readonly F
         `Use \`true\` as the last filter to take all that is left.`,
     );
   }
-  return groups.map((selected) => new State(selected));
+  return groups.map((selected, i) => cover(new State(selected), part(outer, filters, i)));
 }
 
 /** As the functions with filters answer: one State by itself, several as an array. */

@@ -2,7 +2,7 @@
 import type { Module } from "../module/module.ts";
 import type { Variable } from "../variable/variable.ts";
 import { childrenOf, type Parent } from "./children.ts";
-import { isPytree, type Key, type Kind, kindOf, MODULE, type Path } from "./kinds.ts";
+import { assertDepth, isPytree, type Key, type Kind, kindOf, MODULE, type Path } from "./kinds.ts";
 
 /** A visit: where, what, and of which kind. */
 export type Visit = [path: Path, value: unknown, kind: Kind];
@@ -28,6 +28,7 @@ function walk(root: unknown, visitor: Visitor): void {
       seen.add(value);
     }
     if (kind === "pytree" || kind === "container") {
+      assertDepth(path, "model");
       for (const [key, child] of childrenOf(value as Parent)) {
         path.push(key);
         visit(child);

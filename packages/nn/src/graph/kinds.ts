@@ -1,5 +1,6 @@
 /** @file What the values in an object graph are: nodes, Variables, tensors, containers or static values. */
 import * as tf from "@tensorflow/tfjs-core";
+import { GraphStructureError } from "../errors.ts";
 import type { Pytree } from "../module/pytree.ts";
 import type { Variable } from "../variable/variable.ts";
 
@@ -61,16 +62,22 @@ export function isData(value: unknown): boolean {
  * @see flax.nnx.has_data
  */
 export function hasData(value: unknown): boolean {
-  return holdsData(value, new Set());
-}
-
-function holdsData(value: unknown, seen: Set<object>): boolean {
   if (isData(value)) return true;
-  if (!isContainer(value) || seen.has(value)) return false;
-  seen.add(value);
-  const items: Iterable<unknown> =
-    value instanceof Map ? value.values() : Array.isArray(value) ? value : Object.values(value);
-  for (const item of items) if (typeof item === "object" && holdsData(item, seen)) return true;
+  if (!isContainer(value)) return false;
+  // A stack of its own: containers may be nested deeper than functions can be called.
+  const seen = new Set<unknown>([value]);
+  const waiting: Container[] = [value];
+  for (let container = waiting.pop(); container; container = waiting.pop()) {
+    const items: Iterable<unknown> =
+      container instanceof Map ? container.values() : Array.isArray(container) ? container : Object.values(container); // prettier-ignore
+    for (const item of items) {
+      if (!isObject(item)) continue;
+      if (isData(item)) return true;
+      if (!isContainer(item) || seen.has(item)) continue;
+      seen.add(item);
+      waiting.push(item);
+    }
+  }
   return false;
 }
 
@@ -81,6 +88,18 @@ export function kindOf(value: unknown): Kind {
   if (PYTREE in value) return "pytree";
   if (value instanceof tf.Tensor) return "tensor";
   return isContainer(value) && hasData(value) ? "container" : "static";
+}
+
+/** How long paths may be. What is nested deeper is nested in itself, or a mistake; recursion ends well before the stack. */
+export const MAX_DEPTH = 1000;
+
+/** @throws GraphStructureError for a path that is too long, on behalf of `caller` */
+export function assertDepth(path: Path, caller: string): void {
+  if (path.length <= MAX_DEPTH) return;
+  throw new GraphStructureError(
+    `${caller}: found more than ${MAX_DEPTH} levels below ${formatPath(path.slice(0, 3))}… Something is nested in ` +
+      `itself, or too deep. Keep parts of one kind in an array, next to each other.`,
+  );
 }
 
 /** A path as people write it: `layers.0.kernel`; the root is `(root)`. */

@@ -30,7 +30,7 @@ export function map<T>(f: (path: Path, leaf: StateLeaf) => StateLeaf, node: T): 
       made.push(variable);
       return [path, variable];
     });
-    return unflatten(definition, [new State(entries)]);
+    return unflatten(definition, [new State(entries)], { checksTypes: false, strict: true });
   } catch (error) {
     for (const variable of made) variable.dispose();
     throw error;

@@ -1,7 +1,7 @@
 /** @file What a filter selects in a model where parts may have several paths. */
 import { childrenOf, type Parent } from "./children.ts";
 import { type Filter, toPredicate } from "./filters.ts";
-import { type Key, kindOf, type Path } from "./kinds.ts";
+import { assertDepth, type Key, kindOf, type Path } from "./kinds.ts";
 
 /** A value and its first path. */
 export type Located<T> = readonly [path: Path, value: T];
@@ -23,6 +23,7 @@ export function matching<T>(root: unknown, candidates: readonly Located<T>[], fi
     if (undecided.has(value) && predicate(path, value)) undecided.delete(value);
     const kind = kindOf(value);
     if (kind !== "pytree" && kind !== "container") return;
+    assertDepth(path, "filter");
     above.add(value);
     for (const [key, child] of childrenOf(value as Parent)) visit(child, [...path, key]);
     above.delete(value);

@@ -1,6 +1,7 @@
 /** @file `pop`: takes Variables out of a node. */
 import { GraphStructureError, MissingArgumentError } from "../errors.ts";
 import { childrenOf, isIndexed, isParent, type Parent, removeChildren } from "./children.ts";
+import { POPPED } from "./coverage.ts";
 import type { Filter } from "./filters.ts";
 import { flatten } from "./graphdef.ts";
 import { type LeafOf, oneOrAll, selectStates, type StatesOf } from "./group.ts";
@@ -36,7 +37,7 @@ export function pop(node: unknown, ...filters: Filter[]): State | State[] {
       "pop: expected at least one filter. Say what to take out: pop(model, Intermediate).",
     );
   }
-  const states = selectStates(flatten(node)[1], filters);
+  const states = selectStates(flatten(node)[1], filters, POPPED);
   const removals = removalsOf(
     node,
     new Set(states.flatMap((state) => state.entries.map(([, leaf]) => leaf))),

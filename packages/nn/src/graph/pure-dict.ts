@@ -3,7 +3,10 @@ import * as tf from "@tensorflow/tfjs-core";
 import { GraphStructureError } from "../errors.ts";
 import { guesses } from "../near-miss.ts";
 import { borrowingVariable } from "../variable/variable.ts";
-import { formatPath, isContainer, isVariable, type Key, type Path } from "./kinds.ts";
+import { setChild } from "./children.ts";
+import { cover, coverageOf } from "./coverage.ts";
+import { leavesOf } from "./dict-leaves.ts";
+import { assertDepth, formatPath, isContainer, isVariable, type Key, type Path } from "./kinds.ts";
 import { replaceEntries, State, type StateEntry } from "./state.ts";
 
 /** A State as nested objects of tensors. Keys of lists are numbers in paths and property names here. */
@@ -27,15 +30,21 @@ export function toPureDict(state: State): PureDict {
       );
     }
     let node: PureDict | tf.Tensor = root;
-    for (const key of path.slice(0, -1)) if (!(node instanceof tf.Tensor)) node = node[key] ??= {};
+    for (const key of path.slice(0, -1)) if (!(node instanceof tf.Tensor)) node = below(node, key);
     if (node instanceof tf.Tensor || Object.hasOwn(node, name)) {
       throw new GraphStructureError(
         `toPureDict: two paths are written ${formatPath(path)}, one by an index and one by a name. Rename one.`,
       );
     }
-    node[name] = isVariable(leaf) ? leaf.value : leaf;
+    setChild(node, name, isVariable(leaf) ? leaf.value : leaf);
   }
   return root;
+}
+
+/** What `dict` itself holds under `key`, a dictionary if there was nothing. */
+function below(dict: PureDict, key: Key): PureDict | tf.Tensor {
+  if (!Object.hasOwn(dict, key)) setChild(dict, key, {});
+  return dict[key]!;
 }
 
 /**
@@ -97,20 +106,30 @@ export function replaceByPureDict(state: State, dict: PureDict): State {
 export function restoreIntPaths(state: State): State;
 export function restoreIntPaths<T extends PureDict | ReadonlyMap<Key, unknown>>(dict: T): T;
 export function restoreIntPaths(source: unknown): unknown {
+  return restored(source, []);
+}
+
+function restored(source: unknown, path: Path): unknown {
+  assertDepth(path, "restoreIntPaths");
   if (source instanceof State) {
-    return new State(source.entries.map(([path, leaf]) => [path.map(restoredKey), leaf]));
-  }
-  if (source instanceof Map) {
-    return new Map([...source].map(([key, value]) => [restoredKey(key as Key), restoreIntPaths(value)]));
+    const state = new State(source.entries.map(([keys, leaf]) => [keys.map(restoredKey), leaf]));
+    return cover(state, coverageOf(source));
   }
   if (!isContainer(source) || Array.isArray(source)) return source;
-  return Object.fromEntries(Object.entries(source).map(([name, value]) => [name, restoreIntPaths(value)]));
+  if (source instanceof Map) {
+    return new Map([...source].map(([key, value]) => [restoredKey(key), restored(value, [...path, key])]));
+  }
+  return Object.fromEntries(
+    Object.entries(source).map(([name, value]) => [name, restored(value, [...path, name])]),
+  );
 }
 
 const INTEGER = /^(?:0|-?[1-9]\d*)$/;
 
 function restoredKey(key: Key): Key {
-  return typeof key === "string" && INTEGER.test(key) ? Number(key) : key;
+  return typeof key === "string" && INTEGER.test(key) && Number.isSafeInteger(Number(key))
+    ? Number(key)
+    : key;
 }
 
 /** A path without the difference between indices and names. */
@@ -119,21 +138,6 @@ function spelling(path: Path): string {
 }
 
 /** The tensors in nested objects with their paths; Variables count by their value. */
-function entriesOfDict(caller: string, dict: unknown, path: Path = []): [Path, tf.Tensor][] {
-  if (dict instanceof tf.Tensor && path.length > 0) return [[path, dict]];
-  if (isVariable(dict) && path.length > 0) return [[path, dict.value]];
-  if (dict instanceof State) return dict.entries.map(tensorEntry);
-  if (dict instanceof Map || isContainer(dict)) {
-    const children: [Key, unknown][] = dict instanceof Map ? [...dict] : Object.entries(dict);
-    return children.flatMap(([key, child]) => entriesOfDict(caller, child, [...path, key]));
-  }
-  const found = dict === null ? "null" : typeof dict === "object" ? dict.constructor.name : typeof dict;
-  throw new GraphStructureError(
-    `${caller}: expected a tensor or nested objects of tensors at ${formatPath(path)}, got ${found}. ` +
-      `Make tensors of numbers: tf.tensor([…]).`,
-  );
-}
-
-function tensorEntry([path, leaf]: StateEntry): [Path, tf.Tensor] {
-  return [path, isVariable(leaf) ? leaf.value : leaf];
+function entriesOfDict(caller: string, dict: unknown): [Path, tf.Tensor][] {
+  return leavesOf(caller, dict).map(([path, leaf]) => [path, isVariable(leaf) ? leaf.value : leaf]);
 }

@@ -1,4 +1,5 @@
 /** @file `recursiveMap`: a copy of a model with parts of it replaced. */
+import { classNameOf } from "../class-name.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { childOf, childrenOf, type Parent, setChild } from "./children.ts";
 import { clone } from "./copy.ts";
@@ -71,7 +72,7 @@ export function recursiveMap<T extends object, R = T>(f: (path: Path, node: unkn
 }
 
 function nothingReturned(path: Path, value: unknown): InvalidArgumentError {
-  const { name } = (value as object).constructor;
+  const name = classNameOf(value as object);
   return new InvalidArgumentError(
     `recursiveMap: the function returned undefined for ${formatPath(path)} (${name}). Return what takes its place; ` +
       `to keep it, end the function with \`return node;\`.`,

@@ -1,4 +1,5 @@
 /** @file Filtering, dividing, joining and mapping States. */
+import { cover, coverageOf, union } from "./coverage.ts";
 import type { Filter } from "./filters.ts";
 import { divideStates, type LeafOf, oneOrAll, selectStates, type StatesOf } from "./group.ts";
 import type { Path } from "./kinds.ts";
@@ -19,7 +20,7 @@ export function filterState<Leaf extends StateLeaf, F extends readonly [Filter, 
   ...filters: F
 ): StatesOf<F, Leaf>;
 export function filterState(state: State, ...filters: Filter[]): State | State[] {
-  return oneOrAll(selectStates(state.entries, filters));
+  return oneOrAll(selectStates(state.entries, filters, coverageOf(state)));
 }
 
 /**
@@ -37,7 +38,7 @@ export function splitState<Leaf extends StateLeaf, F extends readonly [Filter, F
   ...filters: F
 ): StatesOf<F, Leaf>;
 export function splitState(state: State, ...filters: Filter[]): State | State[] {
-  return oneOrAll(divideStates(state.entries, filters));
+  return oneOrAll(divideStates(state.entries, filters, coverageOf(state)));
 }
 
 /**
@@ -50,8 +51,10 @@ export function mergeState<Leaf extends StateLeaf>(
   state: State<Leaf>,
   ...states: readonly State<Leaf>[]
 ): State<Leaf> {
-  const entries = [state, ...states].flatMap((one) => one.entries);
-  return new State(new Map(entries.map((entry) => [JSON.stringify(entry[0]), entry])).values());
+  const all = [state, ...states];
+  const entries = all.flatMap((one) => one.entries);
+  const merged = new State<Leaf>(new Map(entries.map((entry) => [JSON.stringify(entry[0]), entry])).values());
+  return cover(merged, union(all));
 }
 
 /**
@@ -68,5 +71,6 @@ export function mapState<Leaf extends StateLeaf, Result extends StateLeaf>(
   f: (path: Path, leaf: Leaf) => Result,
   state: State<Leaf>,
 ): State<Result> {
-  return new State(state.entries.map(([path, leaf]) => [path, f(path, leaf)]));
+  const mapped = new State<Result>(state.entries.map(([path, leaf]) => [path, f(path, leaf)]));
+  return cover(mapped, coverageOf(state));
 }

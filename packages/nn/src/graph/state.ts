@@ -6,7 +6,8 @@ import { GraphStructureError } from "../errors.ts";
 import type { Variable } from "../variable/variable.ts";
 import { comparePaths } from "./children.ts";
 import { guesses, listed } from "../near-miss.ts";
-import { formatPath, isVariable, type Key, type Path } from "./kinds.ts";
+import { cover, coverageOf, without } from "./coverage.ts";
+import { assertDepth, formatPath, isVariable, type Key, type Path } from "./kinds.ts";
 
 /** What a State holds at a path: a Variable, or a tensor that is a plain attribute. */
 export type StateLeaf = Variable | tf.Tensor;
@@ -40,6 +41,7 @@ export class State<Leaf extends StateLeaf = StateLeaf> implements Iterable<State
   /** @param entries paths and leaves in any order; no path may stand twice or inside another */
   constructor(entries: Iterable<StateEntry<NoInfer<Leaf>>> = []) {
     this.entries = [...entries].sort(([a], [b]) => comparePaths(a, b));
+    for (const [path] of this.entries) assertPath(path);
     for (let i = 1; i < this.entries.length; i++) {
       const [before, path] = [this.entries[i - 1]![0], this.entries[i]![0]];
       if (before.every((key, depth) => key === path[depth])) {
@@ -114,6 +116,7 @@ export class State<Leaf extends StateLeaf = StateLeaf> implements Iterable<State
     const rest = this.entries.filter(([candidate]) => !path.every((key, depth) => key === candidate[depth]));
     const found = rest.length < this.entries.length;
     replaceEntries(this, rest);
+    cover(this, without(coverageOf(this), path));
     return found;
   }
 
@@ -142,6 +145,15 @@ export class State<Leaf extends StateLeaf = StateLeaf> implements Iterable<State
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.toString();
   }
+}
+
+function assertPath(path: Path): void {
+  assertDepth(path, "State");
+  const wrong = path.find((key) => typeof key !== "string" && !Number.isSafeInteger(key));
+  if (wrong === undefined) return;
+  throw new GraphStructureError(
+    `State: expected names and whole numbers in the path ${path.map(String).join(".")}, got ${String(wrong)}.`,
+  );
 }
 
 /** Gives a State other entries, sorted ones. */

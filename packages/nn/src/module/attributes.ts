@@ -1,4 +1,5 @@
 /** @file Setting attributes of Modules by name: which there are, and which can be set. */
+import { classNameOf } from "../class-name.ts";
 import { UnknownAttributeError } from "../errors.ts";
 import { formatPath, MODULE } from "../graph/kinds.ts";
 import type { Located } from "../graph/matching.ts";
@@ -62,7 +63,7 @@ function assertWritable(caller: string, path: Located<Module>[0], module: Module
   const descriptor = attributeOf(module, name)!;
   if (descriptor.set || descriptor.writable) return;
   throw new UnknownAttributeError(
-    `${caller}: ${formatPath(path)} (${module.constructor.name}): ${name} can only be read. Add \`set ${name}(value)\`, ` +
+    `${caller}: ${formatPath(path)} (${classNameOf(module)}): ${name} can only be read. Add \`set ${name}(value)\`, ` +
       `set the attribute that it is computed from, or leave the module out by a filter.`,
   );
 }

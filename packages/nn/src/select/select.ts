@@ -1,4 +1,5 @@
 /** @file `select`: finds parts of a model, to look at them, replace them, take them out or freeze them. */
+import { classNameOf } from "../class-name.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { describeFilter } from "../graph/filter-names.ts";
 import type { Filter } from "../graph/filters.ts";
@@ -54,5 +55,5 @@ export function select<M extends object>(model: M): Selector<M> {
 }
 
 function describe(value: unknown): string {
-  return typeof value === "object" && value !== null ? value.constructor.name : String(value);
+  return typeof value === "object" && value !== null ? classNameOf(value) : String(value);
 }

@@ -1,4 +1,5 @@
 /** @file The errors of selections: what there is instead, and what may have been meant. */
+import { classNameOf } from "../class-name.ts";
 import { SelectionError } from "../errors.ts";
 import { namesIn } from "../graph/filter-names.ts";
 import type { Filter } from "../graph/filters.ts";
@@ -19,8 +20,10 @@ export function nothingSelected(
 ): SelectionError {
   const parts = partsOf(model);
   const counts = new Map<string, number>();
-  for (const [, { constructor }] of parts)
-    counts.set(constructor.name, (counts.get(constructor.name) ?? 0) + 1);
+  for (const [, part] of parts) {
+    const name = classNameOf(part);
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
   const keys = new Set(parts.flatMap(([path]) => path));
   const tags = parts.flatMap(([, part]) => ("tag" in part && typeof part.tag === "string" ? [part.tag] : []));
   const known = new Set<Key>([...counts.keys(), ...keys, ...tags]);
@@ -48,7 +51,7 @@ export function wrongCount(
   parts: readonly Located<Part>[],
   expected: number,
 ): SelectionError {
-  const list = parts.map(([path, part]) => `${formatPath(path)} (${part.constructor.name})`);
+  const list = parts.map(([path, part]) => `${formatPath(path)} (${classNameOf(part)})`);
   return new SelectionError(
     `${text}: expected ${expected} part${expected === 1 ? "" : "s"}, found ${parts.length}` +
       `${list.length === 0 ? "" : `: ${cut(list)}`}. Change the filter, or write assertCount(${parts.length}).`,

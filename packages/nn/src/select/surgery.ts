@@ -1,4 +1,5 @@
 /** @file Models with parts replaced or taken out: copies that share the Variables. */
+import { classNameOf } from "../class-name.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError, SelectionError } from "../errors.ts";
 import { childrenOf, isParent, removeChildren } from "../graph/children.ts";
@@ -25,7 +26,7 @@ export function mapParts(
     const result = f(part, path);
     if (result === undefined) {
       throw new InvalidArgumentError(
-        `map: the function returned undefined for ${formatPath(path)} (${part.constructor.name}). Return what takes ` +
+        `map: the function returned undefined for ${formatPath(path)} (${classNameOf(part)}). Return what takes ` +
           `its place; to keep it, end the function with \`return part;\`, to take parts out, write remove().`,
       );
     }

@@ -1,4 +1,5 @@
 /** @file What goes into and comes out of a method, as text. */
+import { classNameOf } from "../class-name.ts";
 import { abstractTensor } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { describeArray, describeVariable } from "../display/describe.ts";
@@ -31,7 +32,7 @@ export function describe(value: unknown): string {
   if (value instanceof tf.Tensor) return describeArray(value);
   if (isShapeDtype(value)) return describeArray(value);
   if (isVariable(value)) return describeVariable(value);
-  if (isPytree(value)) return `${value.constructor.name}(…)`;
+  if (isPytree(value)) return `${classNameOf(value)}(…)`;
   if (Array.isArray(value)) return value.map((element) => item("- ", describe(element))).join("\n");
   if (typeof value === "function") return value.name || "function";
   if (!isContainer(value)) return typeof value === "string" ? JSON.stringify(value) : describeObject(value);
@@ -46,7 +47,7 @@ export function describe(value: unknown): string {
 }
 
 function describeObject(value: unknown): string {
-  return typeof value === "object" && value !== null ? `${value.constructor.name}(…)` : String(value);
+  return typeof value === "object" && value !== null ? `${classNameOf(value)}(…)` : String(value);
 }
 
 /** `text` with `mark` before its first line and as much space before the others. */

@@ -1,4 +1,5 @@
 /** @file `summarize`: what each module of a model takes, gives and holds. */
+import { classNameOf } from "../class-name.ts";
 import { aroundMethods } from "../capture/methods.ts";
 import { type Tallies, type Tally, totalOf } from "../display/tally.ts";
 import { InvalidArgumentError } from "../errors.ts";
@@ -71,7 +72,7 @@ export function summarize(model: Module, ...inputs: unknown[]): Summary {
   const statistics = statisticsOf(copy);
   const rows = rowsOf(copy, statistics, method, args).filter(({ path }) => path.length <= depth);
   const { totals } = statistics.get(copy)!;
-  return { type: model.constructor.name, rows, totals, total: totalOf(totals) };
+  return { type: classNameOf(model), rows, totals, total: totalOf(totals) };
 }
 
 function isOptions(value: unknown): value is SummaryOptions {
@@ -119,7 +120,7 @@ function rowsOf(
         rows[index] = {
           ...known,
           path,
-          type: node.constructor.name,
+          type: classNameOf(node),
           inputs: texts,
           outputs: describe(result),
         };

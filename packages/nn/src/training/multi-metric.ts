@@ -58,7 +58,8 @@ class MultiMetricNode<M extends Metrics> extends Metric {
     atBoundary([this], () => {
       assertMasks(this, mask);
       for (const [name, metric] of metricsOf(this)) {
-        const own = mask instanceof tf.Tensor ? mask : mask?.[name];
+        const own =
+          mask instanceof tf.Tensor ? mask : mask && Object.hasOwn(mask, name) ? mask[name] : undefined;
         // The type of `updates` has what each of the metrics takes.
         metric.update({ ...others, ...(own ? { mask: own } : {}) } as never);
       }

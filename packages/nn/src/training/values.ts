@@ -26,7 +26,7 @@ export function valuesOf<Name extends string>(
   name: Name,
   metric: object,
 ): Values {
-  const given: unknown = updates[name];
+  const given: unknown = Object.hasOwn(updates, name) ? updates[name] : undefined;
   const { mask } = updates;
   if (given === undefined) {
     const found = Object.keys(updates);

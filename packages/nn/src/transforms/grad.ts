@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError } from "../errors.ts";
 import { iterVariables } from "../graph/iterate.ts";
+import { type Coverage, cover, coverageOf, narrowed, WHOLE } from "../graph/coverage.ts";
 import { type Filter, toPredicate } from "../graph/filters.ts";
 import { formatPath, isPytree, isVariable, kindOf, type Path } from "../graph/kinds.ts";
 import { State } from "../graph/state.ts";
@@ -96,11 +97,12 @@ export function valueAndGrad(
           return loss;
         }, xs);
         let next = 0;
-        const grads = targets.map(({ variables }, i) => {
+        const grads = targets.map(({ variables, coverage }, i) => {
           if (copies[i]) return gradients[next++];
-          return new State(
+          const state = new State(
             variables.map(([path, variable]) => [path, borrowingVariable(variable, gradients[next++]!)]),
           );
+          return cover(state, coverage);
         });
         return [aux ? [value, aux.release()] : value, Array.isArray(argnums) ? grads : grads[0]];
       } catch (error) {
@@ -150,6 +152,8 @@ export function grad(
 interface Target {
   readonly tensor: tf.Tensor | undefined;
   readonly variables: readonly (readonly [Path, Variable])[];
+  /** What the gradients stand for. */
+  readonly coverage: Coverage;
 }
 
 /** An argument to differentiate; without a filter, it is for the argument to say which of its Variables. */
@@ -179,7 +183,7 @@ function asDiffStates(argnums: Argnums): Wanted[] {
 function findTarget({ argnum, filter }: Wanted, args: readonly unknown[]): Target {
   const arg = args[argnum];
   if (arg instanceof tf.Tensor) {
-    if (arg.dtype === "float32") return { tensor: arg, variables: [] };
+    if (arg.dtype === "float32") return { tensor: arg, variables: [], coverage: WHOLE };
     throw new InvalidArgumentError(
       `Gradient only defined for float32 inputs: argument ${argnum} is ${arg.dtype}. Use tf.cast(x, "float32").`,
     );
@@ -193,7 +197,8 @@ function findTarget({ argnum, filter }: Wanted, args: readonly unknown[]): Targe
   }
   const selects = toPredicate(filter ?? (isState || Param));
   const all = isState ? variablesOf(arg) : iterVariables(arg);
-  const variables = all.filter(([path, variable]) => !variable.isFrozen && selects(path, variable));
+  const isWanted = (path: Path, leaf: unknown) => isVariable(leaf) && !leaf.isFrozen && selects(path, leaf);
+  const variables = all.filter(([path, variable]) => isWanted(path, variable));
   for (const [path, { dtype }] of variables) {
     if (dtype === "float32") continue;
     throw new InvalidArgumentError(
@@ -201,7 +206,7 @@ function findTarget({ argnum, filter }: Wanted, args: readonly unknown[]): Targe
         `{ argnums: new DiffState(${argnum}, Param) }.`,
     );
   }
-  return { tensor: undefined, variables };
+  return { tensor: undefined, variables, coverage: narrowed(isState ? coverageOf(arg) : WHOLE, isWanted) };
 }
 
 function variablesOf(state: State): [Path, Variable][] {

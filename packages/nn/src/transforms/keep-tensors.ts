@@ -1,5 +1,6 @@
 /** @file Brings tensors out of a scope that would dispose of them. */
 import * as tf from "@tensorflow/tfjs-core";
+import { cover, coverageOf } from "../graph/coverage.ts";
 import { isVariable } from "../graph/kinds.ts";
 import { mapLeaves } from "../graph/map-leaves.ts";
 import { State, type StateLeaf } from "../graph/state.ts";
@@ -52,5 +53,5 @@ function mapState(state: State, f: (tensor: tf.Tensor) => tf.Tensor): State {
     if (!isVariable(leaf)) return f(leaf);
     return leaf.store instanceof BorrowedStore ? borrowingVariable(leaf, f(leaf.value)) : leaf;
   };
-  return new State(state.entries.map(([path, leaf]) => [path, mapLeaf(leaf)]));
+  return cover(new State(state.entries.map(([path, leaf]) => [path, mapLeaf(leaf)])), coverageOf(state));
 }

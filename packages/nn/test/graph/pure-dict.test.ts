@@ -48,7 +48,7 @@ describe("replaceByPureDict", () => {
         "There are: layers.0.bias, layers.0.kernel, layers.1.bias, layers.1.kernel.",
     );
     expect(() => replaceByPureDict(source, { layers: 3 as unknown as tf.Tensor })).toThrow(
-      "replaceByPureDict: expected a tensor or nested objects of tensors at layers, got number.",
+      "replaceByPureDict: expected a tensor or nested objects of tensors at layers, got a number.",
     );
   });
 

@@ -135,7 +135,8 @@ describe("for any tree of modules, with sharing and cycles", () => {
       fc.asyncProperty(randomModel, async (model) => {
         const copy = clone(model);
         const values = await Promise.all(leavesOf(model).map(([, leaf]) => valueOf(leaf)));
-        for (const [, leaf] of state(copy)) if (isVariable(leaf)) leaf.value = tf.scalar(-1);
+        for (const [, leaf] of state(copy))
+          if (isVariable(leaf)) leaf.value = tf.neg(tf.onesLike(leaf.value));
         const before = shape(copy);
         update(copy, state(model));
         expect(shape(copy)).toEqual(before);

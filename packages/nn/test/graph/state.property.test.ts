@@ -104,7 +104,7 @@ test("a State goes through a dictionary with text for keys and comes back", asyn
       const copy = merge(definition, loaded);
       expect(await valuesOf(state(copy))).toEqual(await valuesOf(whole));
       const other = clone(model);
-      for (const [, leaf] of state(other)) if (isVariable(leaf)) leaf.value = tf.scalar(-1);
+      for (const [, leaf] of state(other)) if (isVariable(leaf)) leaf.value = tf.neg(tf.onesLike(leaf.value));
       update(other, replaceByPureDict(state(other), toPureDict(whole)));
       expect(await valuesOf(state(other))).toEqual(await valuesOf(whole));
     }),

@@ -29,7 +29,7 @@ export function isSelected(mask: MaskTree, path: Path): boolean {
   let node: unknown = mask;
   for (const key of path) {
     if (typeof node !== "object" || node === null) break;
-    node = (node as Record<string | number, unknown>)[key];
+    node = Object.hasOwn(node, key) ? (node as Record<string | number, unknown>)[key] : undefined;
   }
   if (typeof node === "boolean") return node;
   throw new GraphStructureError(
