@@ -44,7 +44,7 @@ export { AsyncFunctionError } from "./lifetime/async-function-error.ts";
 import "./lifetime/dispose.ts";
 export { DISPOSE } from "./lifetime/dispose-symbol.ts";
 export { noGradient, stopGradient } from "./lifetime/no-gradient.ts";
-export { scope } from "./lifetime/scope.ts";
+export { type Keep, ownByScope, scope, type ScopeOwned } from "./lifetime/scope.ts";
 export { RandomArgumentError } from "./random/errors.ts";
 export * as random from "./random/index.ts";
 export { registerKernels } from "./registry/index.ts";

@@ -12,6 +12,7 @@ import {
   type Variable,
   withStore,
 } from "@nnx-js/nn";
+import { ownByScope } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** How to make one value of the result. */
@@ -186,7 +187,9 @@ export class Builder {
       case "variable": {
         const tensor = this.outputs[plan.output]!;
         const store = plan.borrows ? new BorrowedStore(tensor) : new OwnedStore(tensor);
-        return (this.made[plan.id] = withStore(plan.like, store));
+        const variable = withStore(plan.like, store);
+        if (!plan.borrows) ownByScope(variable);
+        return (this.made[plan.id] = variable);
       }
       case "state": {
         const entries: StateEntry[] = [];

@@ -41,8 +41,9 @@ function assertAlive(tensor: tf.Tensor, what: string): void {
   if (!tensor.isDisposed) return;
   if (freed.has(tensor)) {
     throw new VariableValueError(
-      `${what} was disposed of, with the model, State or Variable that it belongs to: all views share it. Give it ` +
-        `another one, \`variable.value = tensor\`, or dispose of a copy instead: \`clone(model)\`.`,
+      `${what} was disposed of, with the model, State or Variable that it belongs to, which all views share, or by the ` +
+        `scope that it was made in. Give it another one, \`variable.value = tensor\`, dispose of a copy instead, ` +
+        `\`clone(model)\`, or let it outlive the scope: \`scope((keep) => …)\`.`,
     );
   }
   throw new VariableValueError(

@@ -1,9 +1,10 @@
 /** @file The cell that holds a tensor and is shared by identity. */
+import { ownByScope } from "@nnx-js/tensor";
 import type * as tf from "@tensorflow/tfjs-core";
 import { describeVariable } from "../display/describe.ts";
 import { InvalidArgumentError, NnxError } from "../errors.ts";
 import { isVariable, VARIABLE } from "../graph/kinds.ts";
-import { activeInterceptor, dropSubstitute, substituteOf } from "./access.ts";
+import { activeInterceptor, dropSubstitute, substituteOf, type VariableInterceptor } from "./access.ts";
 import { metadataFor } from "./initial-metadata.ts";
 import { AbstractStore, BorrowedStore, OwnedStore, type VariableStore } from "./store.ts";
 import { journalWrite, type Restorable } from "./transaction.ts";
@@ -48,7 +49,7 @@ export class Variable<T extends tf.Tensor = tf.Tensor> {
     const interceptor = activeInterceptor();
     this.store = new OwnedStore(interceptor?.adopt?.(value) ?? value);
     this.metadata = { ...metadata, ...metadataFor(value) };
-    interceptor?.created(this);
+    noteMade(this, interceptor);
   }
 
   static {
@@ -198,7 +199,7 @@ export function withStore<V extends Variable>(variable: V, store: VariableStore)
 export function ownedVariable<V extends Variable>(variable: V, value: tf.Tensor): V {
   const interceptor = activeInterceptor();
   const made = withStore(variable, new OwnedStore(interceptor?.adopt?.(value) ?? value));
-  interceptor?.created(made);
+  noteMade(made, interceptor);
   return made;
 }
 
@@ -207,8 +208,14 @@ export function copyVariable<V extends Variable>(variable: V): V {
   const { store } = variable;
   if (store instanceof AbstractStore) return withStore(variable, store);
   const copy = withStore(variable, new OwnedStore(variable.value.clone()));
-  activeInterceptor()?.created(copy);
+  noteMade(copy, activeInterceptor());
   return copy;
+}
+
+/** Tells of a Variable that owns its value: it belongs to the scope that runs, or is an interceptor's affair. */
+function noteMade(variable: Variable, interceptor: VariableInterceptor | undefined): void {
+  if (interceptor) interceptor.created(variable);
+  else ownByScope(variable);
 }
 
 /** A Variable like `variable` whose value is `value`, which stays the caller's. */

@@ -106,8 +106,9 @@ test("a model that was disposed of says so, one whose tensor was disposed of say
   model.layer.dispose();
   expect(messageOf(evaluate)).toBe(
     "VariableValueError: layers.0.kernel (Param): The value was disposed of, with the model, State or Variable that it " +
-      "belongs to: all views share it. Give it another one, `variable.value = tensor`, or dispose of a copy instead: " +
-      "`clone(model)`.",
+      "belongs to, which all views share, or by the scope that it was made in. Give it another one, " +
+      "`variable.value = tensor`, dispose of a copy instead, `clone(model)`, or let it outlive the scope: " +
+      "`scope((keep) => …)`.",
   );
   expect(messageOf(() => copy.layer.kernel.value)).toContain("The value was disposed of, with the model");
 

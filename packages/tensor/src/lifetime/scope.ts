@@ -1,34 +1,74 @@
-/** @file Frees the tensors that a function made and did not return. */
+/** @file Frees the tensors, and the Variables, that a function made and did not return. */
 import * as tf from "@tensorflow/tfjs-core";
 import { AsyncFunctionError } from "./async-function-error.ts";
 
+/** What can belong to a scope: a Variable, or anything else that keeps tensors until it is disposed of. */
+export interface ScopeOwned {
+  dispose(): void;
+}
+
+/** Lets a value, with all tensors and Variables in it, outlive the scope; answers the value. */
+export type Keep = <V>(value: V) => V;
+
+/** What was made in the scope that runs, and belongs to it. */
+let owned: Set<ScopeOwned> | undefined;
+
 /**
- * Runs `fn` and disposes of every tensor made inside, but those in its result, those kept by `tf.keep`, and those that
- * Variables own. The result may hold tensors at any depth of arrays, `Map`s, `Set`s and objects, class instances
- * included. After an exception all are disposed of.
+ * Lets `made` belong to the scope that runs, if any: it is disposed of at the end, unless it is handed out.
  *
- * Differs from `tf.tidy`: that one does not look into `Map`s and `Set`s, looks at each number of a typed array, and
- * lets asynchronous functions lose their tensors with a message on the console.
+ * @internal
+ */
+export function ownByScope(made: ScopeOwned): void {
+  owned?.add(made);
+}
+
+/**
+ * Runs `fn` and disposes of every tensor and every Variable made inside, but those in its result, those that `keep`
+ * was given, and tensors kept by `tf.keep`. The result may hold them at any depth of arrays, `Map`s, `Set`s and
+ * objects, class instances included. Variables made outside keep the values that are written inside. What is handed
+ * out belongs to the scope around this one, if there is one. After an exception all are disposed of.
  *
  * ```ts
- * const { mean, byName } = scope(() => {
- *   const x = tf.square(tf.range(0, 4));
- *   return { mean: tf.mean(x), byName: new Map([["max", tf.max(x)]]) };
+ * const loss = scope(() => lossOf(merge(definition, adaptedState), x)); // the merged model is gone
+ * scope((keep) => {
+ *   this.best = keep(clone(model)); // stored elsewhere: it would be gone without keep
  * });
  * ```
  *
+ * Differs from `tf.tidy`: that one leaves alone what Variables own, does not look into `Map`s and `Set`s, looks at
+ * each number of a typed array, and lets asynchronous functions lose their tensors with a message on the console.
+ *
  * @throws AsyncFunctionError for an asynchronous `fn`.
  */
-export function scope<T>(fn: () => T): T {
+export function scope<T>(fn: (keep: Keep) => T): T {
   const engine = tf.engine();
-  engine.startScope("scope");
+  const outer = owned;
+  const mine = new Set<ScopeOwned>();
   const survivors: tf.Tensor[] = [];
+  const seen = new Set<object>();
+  const keep: Keep = (value) => {
+    const [tensors, objects]: [tf.Tensor[], Set<object>] = [[], new Set()];
+    collectTensors(value, tensors, objects);
+    for (const tensor of tensors) tf.keep(tensor);
+    for (const object of objects) mine.delete(object as ScopeOwned);
+    return value;
+  };
+  engine.startScope("scope");
+  owned = mine;
   try {
-    const result = fn();
+    const result = fn(keep);
     if (AsyncFunctionError.isPromise(result)) throw new AsyncFunctionError("scope", result);
-    collectTensors(result, survivors, new Set());
+    collectTensors(result, survivors, seen);
     return result;
+  } catch (error) {
+    seen.clear();
+    throw error;
   } finally {
+    owned = outer;
+    for (const made of mine) {
+      if (seen.has(made)) outer?.add(made);
+      else made.dispose();
+    }
     engine.endScope(survivors);
   }
 }
