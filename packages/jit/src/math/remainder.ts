@@ -45,13 +45,13 @@ const quotient: Half = (D, x, y) => D.floor(D.div(x, y));
 
 /** The remainder with the sign of the divisor, as `tf.mod`: exact, then rounded to float32. */
 export const mod = called("mod", 2, (context, x, y) => {
-  const { F, f } = context;
+  const { F, I, f } = context;
   const body = floatRemainder(f);
   const value = inDouble(context, x, y, "f64x2.promote_low_f32x4", "f32x4.demote_f64x2_zero", body);
-  // Of an infinite divisor with the sign of x, x itself.
-  const sameSign = F.eq(F.lt(x, 0), F.lt(y, 0));
-  const whole = F.and(F.and(F.eq(F.abs(y), Infinity), F.lt(F.abs(x), Infinity)), sameSign);
-  return F.select(whole, x, value);
+  // Of an infinite divisor x itself, or, where the sign is to be another, the divisor.
+  const whole = F.and(F.eq(F.abs(y), Infinity), F.lt(F.abs(x), Infinity));
+  const isKept = F.or(I.eq(F.lt(x, 0), F.lt(y, 0)), F.eq(x, 0));
+  return F.select(whole, F.select(isKept, x, y), value);
 });
 
 /** The quotient of float32 rounded down, as int32 modulo 2^32; 0 where there is none. */

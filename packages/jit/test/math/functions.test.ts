@@ -256,7 +256,7 @@ test("integers are raised to powers modulo 2^32", () => {
 
 test("mod has the sign of the divisor and is exact, whatever the quotient", () => {
   const [a, b] = pairs();
-  const keep = [...a.keys()].filter((i) => Number.isFinite(b[i]!));
+  const keep = [...a.keys()];
   const [x, y] = [a, b].map((numbers) =>
     Float32Array.from(keep.slice(0, keep.length & ~3), (i) => numbers[i]!),
   ) as [Float32Array, Float32Array];

@@ -133,7 +133,7 @@ export const elementwise: LoweringRules = {
   Rsqrt: unary(FLOAT, (x) => apply("f32.div", f32(1), apply("f32.sqrt", x))),
   Sigmoid: unaryOf("f32.sigmoid"),
   Sign: unaryOfBoth(
-    (x) => select(isPositive(x), f32(1), select(isNegative(x), f32(-1), f32(0))),
+    (x) => select(isPositive(x), f32(1), select(isNegative(x), f32(-1), select(isNaN(x), x, f32(0)))),
     (x) => clampedInteger(x, -1, 1),
   ),
   Sin: unaryOf("f32.sin"),
@@ -184,7 +184,11 @@ export const elementwise: LoweringRules = {
   ),
   EluGrad: rule<{ dy: Tensor; y: Tensor }>(FLOAT, (_, { dy, y }) =>
     mapped(dy, "float32", (expr) =>
-      apply("f32.mul", expr, select(isNegative(y.expr), apply("f32.add", y.expr, f32(1)), f32(1))),
+      apply(
+        "f32.mul",
+        expr,
+        select(apply("f32.le", f32(0), y.expr), f32(1), apply("f32.add", y.expr, f32(1))),
+      ),
     ),
   ),
 

@@ -176,9 +176,8 @@ export const indexing: LoweringRules = {
   ),
   DenseBincount: rule<{ x: Tensor; weights: Tensor }, { binaryOutput?: boolean }>(
     { all: NUMBERS, named: { x: INT } },
-    // For a single row TensorFlow.js takes no notice of binaryOutput.
     (lowering, { x, weights }, { binaryOutput }, [output]) =>
-      counted(lowering, x, weights, output!, binaryOutput && x.shape.length > 1 ? "set" : "add"),
+      counted(lowering, x, weights, output!, binaryOutput ? "set" : "add"),
   ),
   GatherNd: rule<{ params: Tensor; indices: Tensor }>(
     { all: ANY, named: { indices: INT } },

@@ -180,25 +180,22 @@ export const layout: LoweringRules = {
     });
   }),
   StridedSlice: rule<X, StridedSliceAttrs>(ANY, (lowering, { x }, attrs, [output]) => {
-    const { begin, end, strides, finalShapeSparse, isIdentity, sliceDim0, isSimpleSlice } =
-      slice_util.sliceInfo(
-        [...x.shape],
-        attrs.begin,
-        attrs.end,
-        attrs.strides,
-        attrs.beginMask,
-        attrs.endMask,
-        attrs.ellipsisMask,
-        attrs.newAxisMask,
-        attrs.shrinkAxisMask,
-      );
+    const { begin, end, strides } = slice_util.sliceInfo(
+      [...x.shape],
+      attrs.begin,
+      attrs.end,
+      attrs.strides,
+      attrs.beginMask,
+      attrs.endMask,
+      attrs.ellipsisMask,
+      attrs.newAxisMask,
+      attrs.shrinkAxisMask,
+    );
     const { shape } = output!;
-    if (isIdentity) return { ...x, shape };
     if (product(shape) === 0) return { ...x, shape, expr: constant(0, laneOfDtype(x.dtype)) };
-    const isPlain = sliceDim0 || isSimpleSlice;
-    const sizes = isPlain ? slice_util.computeOutShape(begin, end, strides) : finalShapeSparse;
-    const part = lowering.move(x, sizes, sliced(x.shape, begin, sizes, isPlain ? undefined : strides));
-    return { ...part, shape };
+    // One for each axis of x, those that are left out in the end among them.
+    const sizes = slice_util.computeOutShape(begin, end, strides);
+    return { ...lowering.move(x, sizes, sliced(x.shape, begin, sizes, strides)), shape };
   }),
   Tile: rule<X, { reps: number[] }>(ANY, (lowering, { x }, { reps }, [output]) =>
     tile(lowering, x, reps, output!.shape),

@@ -117,5 +117,5 @@ export const poolings: LoweringRules = {
   MaxPool: pooling(spec2D, "max"),
   MaxPool3D: pooling(spec3D, "max"),
   MaxPoolGrad: gradient(spec2D, (module, spec) => emitMaxPoolingGradient(module, spec, "first"), true),
-  MaxPool3DGrad: gradient(spec3D, (module, spec) => emitMaxPoolingGradient(module, spec, "last"), true),
+  MaxPool3DGrad: gradient(spec3D, (module, spec) => emitMaxPoolingGradient(module, spec, "first"), true),
 };

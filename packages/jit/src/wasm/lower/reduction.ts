@@ -120,8 +120,7 @@ export const reductions: LoweringRules = {
   Mean: rule<X, ReductionAttrs>(ANY, (lowering, { x }, { axis }, [output]) => {
     const axes = axesOf(axis, x);
     const sum = reduced(lowering, x, axes, "sum", output!);
-    // Of nothing, TensorFlow.js's mean is 0.
-    const count = constant(Math.max(1, product(axes.map((i) => x.shape[i]!))), "f32");
+    const count = constant(product(axes.map((i) => x.shape[i]!)), "f32");
     return mapped(sum, "float32", (expr) => apply("f32.div", expr, count));
   }),
   Softmax: rule<{ logits: Tensor }, { dim: number }>(FLOAT, (lowering, { logits }, { dim }) => {

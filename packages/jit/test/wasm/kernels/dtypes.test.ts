@@ -411,6 +411,24 @@ describe("indices outside", () => {
       [0, 9, 0],
     ],
   ]);
+
+  test("their gradients go where the index points, or nowhere", () => {
+    const gradient = jit((x: tf.Tensor, i: tf.Tensor) =>
+      tf.grad((y: tf.Tensor) => tf.sum(tf.mul(tf.gather(y, i), tf.tensor1d([1, 2, 4, 8, 16]))))(x),
+    );
+    expect([...gradient(params(), int([5, -1, 0, -4, 2])).dataSync()]).toEqual([4, 0, 18]);
+    gradient.dispose();
+  });
+});
+
+test("a strided slice that leaves an axis out", () => {
+  const fn: Fn = (x) => tf.stridedSlice(x, [0, 1], [3, 2], [2, 1], 0, 0, 0, 0, 2);
+  expect(compiled(fn, tf.reshape(tf.range(0, 9), [3, 3]))).toEqual(["float32", [1, 7]]);
+});
+
+test("NaN stays NaN", () => {
+  expect(compiled(tf.sign, float([NaN, -0, 5e-8]))).toEqual(["float32", [NaN, 0, 1]]);
+  expect(compiled((x) => tf.mean(x, 0), tf.zeros([0, 2]))).toEqual(["float32", [NaN, NaN]]);
 });
 
 test("bincount of any rank counts all elements", () => {

@@ -62,13 +62,14 @@ function write(
   }
 }
 
-/** Bincount and DenseBincount: how often each number below `size` is in `x`, or in each of its rows. */
-export function bincountOn(host: Host): tf.KernelFunc {
+/** Bincount: how often each number below `size` is in `x`, of any rank. DenseBincount: in each of its rows. */
+export function bincountOn(host: Host, kernelName: string): tf.KernelFunc {
   return ({ inputs, backend, attrs }) => {
     const { x, weights } = inputs as { x: tf.TensorInfo; weights: tf.TensorInfo };
     const { size, binaryOutput = false } = attrs as unknown as tf.DenseBincountAttrs;
-    const rows = x.shape.length < 2 ? 1 : x.shape[0]!;
-    const shape = x.shape.length < 2 ? [size] : [rows, size];
+    const isFlat = kernelName === tf.Bincount || x.shape.length < 2;
+    const rows = isFlat ? 1 : x.shape[0]!;
+    const shape = isFlat ? [size] : [rows, size];
     const [result, output] = host.make(backend, { shape, dtype: weights.dtype });
     output.fill(0);
     const [numbers, weight] = [host.read(backend, x, tf.Bincount), host.read(backend, weights, tf.Bincount)];

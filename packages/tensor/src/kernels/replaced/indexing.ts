@@ -31,8 +31,8 @@ export const webGpuIndexing: readonly ReplacedKernel[] = [
   [tf.ScatterNd, onCpuOr(scatterNdOn(webgpu), scatterNdOnWebGpu)],
   [tf.TensorScatterUpdate, onCpuOr(tensorScatterUpdateOn(webgpu), tensorScatterUpdateOnWebGpu)],
   [tf.UnsortedSegmentSum, onCpuOr(unsortedSegmentSumOn(webgpu), segmentSumOnWebGpu)],
-  [tf.Bincount, onCpuOr(bincountOn(webgpu), bincountByScatter)],
-  [tf.DenseBincount, onCpuOr(bincountOn(webgpu), bincountByScatter)],
+  [tf.Bincount, onCpuOr(bincountOn(webgpu, tf.Bincount), bincountByScatter(tf.Bincount))],
+  [tf.DenseBincount, onCpuOr(bincountOn(webgpu, tf.DenseBincount), bincountByScatter(tf.DenseBincount))],
 ];
 
 /** webgl's read zeros outside, and flatten tuples that are outside to places inside. */
@@ -41,8 +41,8 @@ export const webGlIndexing: readonly ReplacedKernel[] = [
   [tf.GatherNd, () => gatherNdOnWebGl],
   [tf.ScatterNd, scatterOnWebGl(tf.ScatterNd)],
   [tf.TensorScatterUpdate, scatterOnWebGl(tf.TensorScatterUpdate)],
-  [tf.Bincount, () => bincountByScatter],
-  [tf.DenseBincount, () => bincountByScatter],
+  [tf.Bincount, () => bincountByScatter(tf.Bincount)],
+  [tf.DenseBincount, () => bincountByScatter(tf.DenseBincount)],
 ];
 
 function onHost(host: Host): readonly ReplacedKernel[] {
@@ -51,7 +51,7 @@ function onHost(host: Host): readonly ReplacedKernel[] {
     [tf.GatherNd, () => gatherNdOn(host)],
     [tf.ScatterNd, () => scatterNdOn(host)],
     [tf.TensorScatterUpdate, () => tensorScatterUpdateOn(host)],
-    [tf.Bincount, () => bincountOn(host)],
-    [tf.DenseBincount, () => bincountOn(host)],
+    [tf.Bincount, () => bincountOn(host, tf.Bincount)],
+    [tf.DenseBincount, () => bincountOn(host, tf.DenseBincount)],
   ];
 }
