@@ -1,6 +1,9 @@
 /** @file Sums and products along an axis: each axis by both its numbers, from both ends, with and without the element. */
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
+import { computeOnDevice } from "./on-device.ts";
+
+computeOnDevice();
 
 const VALUES = [3, -7, 2, 4, 1, 9];
 const SHAPE = [2, 3];

@@ -1,13 +1,53 @@
 /** @file Kernels that move elements, of every dtype: slices with strides, flips, choices, one-hot rows. */
+import { full } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import { describe, expect, test } from "vitest";
+import { describe, expect, inject, test } from "vitest";
+import { computeOnDevice } from "./on-device.ts";
+
+const EXACT = { rtol: 0, atol: 0 };
 
 const DTYPES = ["float32", "int32", "bool"] as const;
 type DType = (typeof DTYPES)[number];
 
+computeOnDevice();
+
 /** A [3, 3] tensor of distinct numbers, or of bits in no regular order. */
 const grid = (dtype: DType) =>
   [...Array(9).keys()].map((i) => (dtype === "bool" ? [1, 0, 0, 1, 1, 0, 1, 0, 1][i]! : i));
+
+/** Integers that float32 cannot hold, but for textures of webgl. */
+const LARGE = inject("backend") === "webgl" ? 1 : 16777217;
+const large = (n: number) => Array.from({ length: n }, (_, i) => LARGE + 3 * i);
+
+test("integers of every size are moved as they are", async () => {
+  const x = tf.tensor3d(large(12), [2, 2, 3], "int32");
+  const at = (...from: number[]) => from.map((i) => LARGE + 3 * i);
+  await expect(tf.transpose(x, [2, 0, 1])).toBeAllClose(at(0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11), EXACT);
+  await expect(tf.slice(x, [0, 1, 1], [2, 1, 2])).toBeAllClose(at(4, 5, 10, 11), EXACT);
+  await expect(tf.reverse(x, [0, 2])).toBeAllClose(at(8, 7, 6, 11, 10, 9, 2, 1, 0, 5, 4, 3), EXACT);
+  await expect(tf.tile(tf.slice(x, [0, 0, 0], [1, 1, 2]), [2, 1, 2])).toBeAllClose(
+    at(0, 1, 0, 1, 0, 1, 0, 1),
+    EXACT,
+  );
+  const padded = tf.pad(tf.slice(x, [0, 0, 0], [1, 1, 2]), [[0, 0], [1, 0], [0, 1]], LARGE); // prettier-ignore
+  await expect(padded).toBeAllClose(at(0, 0, 0, 0, 1, 0), EXACT);
+  const [first, second] = tf.split(x, [1, 2], 2) as [tf.Tensor, tf.Tensor];
+  await expect(tf.concat([second, first], -1)).toBeAllClose(at(1, 2, 0, 4, 5, 3, 7, 8, 6, 10, 11, 9), EXACT);
+  const [top, bottom] = tf.unstack(x, 1) as [tf.Tensor, tf.Tensor];
+  await expect(tf.stack([bottom, top], 1)).toBeAllClose(at(3, 4, 5, 0, 1, 2, 9, 10, 11, 6, 7, 8), EXACT);
+  await expect(tf.where(tf.less(x, tf.scalar(LARGE + 7, "int32")), x, full([2, 2, 3], LARGE, "int32"))).toBeAllClose(at(0, 1, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0), EXACT); // prettier-ignore
+  await expect(tf.gather(x, tf.tensor1d([1, -2], "int32"))).toBeAllClose(at(6, 7, 8, 9, 10, 11, 0, 1, 2, 3, 4, 5), EXACT); // prettier-ignore
+});
+
+test("of six axes too", async () => {
+  const x = tf.tensor(large(8), [2, 1, 2, 1, 1, 2], "int32");
+  await expect(tf.reverse(x)).toBeAllClose(
+    large(8).map((_, i, all) => all[7 - i]!),
+    EXACT,
+  );
+  const floats = tf.tensor(large(8).map((_, i) => i), [2, 1, 2, 1, 1, 2]); // prettier-ignore
+  await expect(tf.reverse(floats, [0, 5])).toBeAllClose([5, 4, 7, 6, 1, 0, 3, 2]);
+});
 
 type Masks = [begin?: number, end?: number, ellipsis?: number, newAxis?: number, shrink?: number];
 const SLICES: [

@@ -1,10 +1,13 @@
 /** @file Reductions: long sums, integers, NaN and ties. */
+import { computeOnDevice } from "./on-device.ts";
 import { full } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, inject, test } from "vitest";
 
 const backend = inject("backend");
 const onHost = backend === "cpu" || backend === "wasm";
+
+computeOnDevice();
 
 describe.runIf(onHost)("long sums keep their digits", () => {
   const n = 2_000_003;
@@ -46,7 +49,7 @@ test("sums and means of every length and axis", async () => {
   }
 });
 
-describe.runIf(onHost)("integers", () => {
+describe.runIf(backend !== "webgl")("integers", () => {
   const wrap = (x: bigint) => Number(BigInt.asIntN(32, x));
   const values = [16777217, 2147483647, 7, -5, 65537, 3];
   const big = values.map(BigInt);
@@ -55,7 +58,7 @@ describe.runIf(onHost)("integers", () => {
     const x = tf.tensor1d(values, "int32");
     expect([...(await tf.sum(x).data())]).toEqual([wrap(big.reduce((a, b) => a + b))]);
     expect([...(await tf.prod(x).data())]).toEqual([wrap(big.reduce((a, b) => a * b))]);
-    await expect(tf.mean(x)).toBeAllClose([Number(big.reduce((a, b) => a + b)) / 6], { rtol: 1e-7 });
+    await expect(tf.mean(x)).toBeAllClose([Number(big.reduce((a, b) => a + b)) / 6], { rtol: 1e-6 });
     expect([...(await tf.max(x).data())]).toEqual([2147483647]);
   });
 
@@ -101,7 +104,7 @@ describe("where the largest and the smallest is", () => {
     await expect(tf.argMax(x, 0)).toBeAllClose([0, 0, 1]);
   });
 
-  test.runIf(onHost)("the first NaN", async () => {
+  test.runIf(backend !== "webgl")("the first NaN", async () => {
     const x = tf.tensor2d([1, NaN, 3, 4, 5, 6, NaN, 0, NaN], [3, 3]);
     await expect(tf.argMax(x, 1)).toBeAllClose([1, 2, 0]);
     await expect(tf.argMin(x, 1)).toBeAllClose([1, 0, 0]);

@@ -22,6 +22,26 @@ function roundToEven(x: number): number {
   return rest < 0.5 ? floor : floor + 1;
 }
 
+const TWO_OVER_SQRT_PI = 2 / Math.sqrt(Math.PI);
+
+/** Right to float32: a series around 0, the complement by a continued fraction beyond. */
+function erf(x: number): number {
+  const size = Math.abs(x);
+  if (size > 6) return Math.sign(x);
+  if (size < 2.5) {
+    let [sum, term] = [x, x];
+    for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(sum); n++) {
+      term *= (-x * x) / n;
+      sum += term / (2 * n + 1);
+    }
+    return TWO_OVER_SQRT_PI * sum;
+  }
+  let fraction = 0;
+  for (let n = 40; n > 0; n--) fraction = n / 2 / (size + fraction);
+  const complement = Math.exp(-size * size) / (Math.sqrt(Math.PI) * (size + fraction));
+  return Math.sign(x) * (1 - complement);
+}
+
 /** By kernel name: elementwise kernels of one input `x`. */
 export const UNARY: Readonly<Record<string, (x: number) => number>> = {
   [tf.Abs]: Math.abs,
@@ -35,6 +55,7 @@ export const UNARY: Readonly<Record<string, (x: number) => number>> = {
   [tf.Cos]: Math.cos,
   [tf.Cosh]: Math.cosh,
   [tf.Elu]: (x) => (x > 0 ? x : Math.expm1(x)),
+  [tf.Erf]: erf,
   [tf.Exp]: Math.exp,
   [tf.Expm1]: Math.expm1,
   [tf.Floor]: Math.floor,

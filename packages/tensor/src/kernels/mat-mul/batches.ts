@@ -20,3 +20,9 @@ export function haveOneBatch(a: tf.TensorInfo, b: tf.TensorInfo): boolean {
 export function commonBatch(a: tf.TensorInfo, b: tf.TensorInfo): number[] {
   return tf.broadcast_util.assertAndGetBroadcastShape(batchOf(a), batchOf(b));
 }
+
+/** The rows and columns of each matrix of `x`, as it is or transposed. */
+export function matrixOf({ shape }: tf.TensorInfo, isTransposed: boolean): [rows: number, columns: number] {
+  const [rows = 1, columns = 1] = shape.slice(-2);
+  return isTransposed ? [columns, rows] : [rows, columns];
+}

@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Host } from "../hosts/host.ts";
 import { broadcastStrides, eachRow } from "../strided/walk.ts";
-import { batchOf, commonBatch } from "./batches.ts";
+import { batchOf, commonBatch, matrixOf } from "./batches.ts";
 
 /** Float32 for the original, integers in JavaScript. */
 export function integerMatMulOn(host: Host): (original: tf.KernelFunc) => tf.KernelFunc {
@@ -11,8 +11,8 @@ export function integerMatMulOn(host: Host): (original: tf.KernelFunc) => tf.Ker
     const { a, b } = call.inputs as { a: tf.TensorInfo; b: tf.TensorInfo };
     const { transposeA, transposeB } = call.attrs as unknown as tf.BatchMatMulAttrs;
     if (a.dtype !== "int32" || b.dtype !== "int32") return original(call);
-    const [m, k] = sizesOf(a, transposeA);
-    const [, n] = sizesOf(b, transposeB);
+    const [m, k] = matrixOf(a, transposeA);
+    const [, n] = matrixOf(b, transposeB);
     const batch = commonBatch(a, b);
     // Made before the inputs are read: it may grow wasm's heap, which cuts off views of it.
     const [info, output] = host.make(call.backend, { shape: [...batch, m, n], dtype: "int32" });
@@ -37,9 +37,4 @@ export function integerMatMulOn(host: Host): (original: tf.KernelFunc) => tf.Ker
     });
     return info;
   };
-}
-
-function sizesOf({ shape }: tf.TensorInfo, isTransposed: boolean): [rows: number, columns: number] {
-  const [rows = 1, columns = 1] = shape.slice(-2);
-  return isTransposed ? [columns, rows] : [rows, columns];
 }

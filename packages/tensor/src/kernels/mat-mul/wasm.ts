@@ -3,7 +3,7 @@ import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import { compose, type RunKernel } from "../compose.ts";
 import { filled } from "../replaced/wasm-empty.ts";
-import { batchOf, commonBatch, haveOneBatch, isOneMatrix } from "./batches.ts";
+import { batchOf, commonBatch, haveOneBatch, isOneMatrix, matrixOf } from "./batches.ts";
 import { isPackedAs, withProducts } from "./wasm-products.ts";
 
 /**
@@ -46,11 +46,6 @@ export function matMulOnWasm(original: tf.KernelFunc): tf.KernelFunc {
       return isOneMatrix(b) ? multiplyRows(product) : multiplyPairs(product);
     });
   };
-}
-
-function matrixOf({ shape }: tf.TensorInfo, isTransposed: boolean): [rows: number, columns: number] {
-  const [rows = 1, columns = 1] = shape.slice(-2);
-  return isTransposed ? [columns, rows] : [rows, columns];
 }
 
 function transposed(run: RunKernel, x: tf.TensorInfo): tf.TensorInfo {

@@ -31,8 +31,7 @@ export const sum: ReduceRow = (values, start, end) => {
   return total;
 };
 
-/** 0 of nothing, as TensorFlow.js has it. */
-export const mean: ReduceRow = (values, start, end) => sum(values, start, end) / Math.max(1, end - start);
+export const mean: ReduceRow = (values, start, end) => sum(values, start, end) / (end - start);
 
 export const integerProduct: ReduceRow = (values, start, end) => {
   let total = 1;

@@ -5,20 +5,22 @@ import { integerMatMulOn } from "../mat-mul/integer-on-host.ts";
 import { broadcastMatMul } from "./broadcast-mat-mul.ts";
 import { cpuCumulative } from "./cumulative.ts";
 import { cpuIndexing } from "./indexing.ts";
-import { cpuIntegers } from "./cpu-integers.ts";
+import { cpuElementwise } from "./cpu-elementwise.ts";
 import { cpuStridedSlice } from "./strided-slice.ts";
 import { cpuUnsortedSegmentSum } from "./cpu-unsorted-segment-sum.ts";
 import { einsumOf } from "./einsum.ts";
 import { cpuMaxPool, poolingOfNothing } from "./max-pool.ts";
 import { cpuReductions } from "./reductions.ts";
+import { reductionsOfNothing } from "./empty-reductions.ts";
 import type { ReplacedKernel } from "./replacement.ts";
 
 export const replacedOnCpu: readonly ReplacedKernel[] = [
   ...cpuCumulative,
   ...cpuIndexing,
-  ...cpuIntegers,
+  ...cpuElementwise,
   ...cpuMaxPool,
   ...cpuReductions,
+  ...reductionsOfNothing("cpu"),
   ...cpuStridedSlice,
   ...cpuUnsortedSegmentSum,
   ...broadcastMatMul("cpu"),

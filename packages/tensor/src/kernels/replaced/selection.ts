@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { compose } from "../compose.ts";
 import { wasm } from "../hosts/wasm.ts";
 import { copyOn } from "../strided/copy.ts";
-import { rowMajor } from "../strided/walk.ts";
+import { eachRow, rowMajor } from "../strided/walk.ts";
 import type { ReplacedKernel } from "./replacement.ts";
 
 /** Replaces Select, which also gives the bits of one dtype for another, Reverse and OneHot. */
@@ -38,6 +38,11 @@ export const wasmSelection: readonly ReplacedKernel[] = [
       return copyOn(wasm, call.backend, x, x.shape, { start, steps: turned });
     },
   ],
+  // Its own takes the border's value through float32.
+  [
+    tf.PadV2,
+    (original) => (call) => (call.inputs["x"]!.dtype === "int32" ? padIntegers(call) : original(call)),
+  ],
   [
     tf.OneHot,
     () => (call) => {
@@ -54,6 +59,21 @@ export const wasmSelection: readonly ReplacedKernel[] = [
     },
   ],
 ];
+
+function padIntegers(call: Parameters<tf.KernelFunc>[0]): tf.TensorInfo {
+  const { x } = call.inputs as { x: tf.TensorInfo };
+  const { paddings, constantValue } = call.attrs as unknown as tf.PadV2Attrs;
+  const shape = x.shape.map((size, axis) => size + paddings[axis]![0] + paddings[axis]![1]);
+  const [info, output] = wasm.make(call.backend, { shape, dtype: "int32" });
+  const values = wasm.read(call.backend, x, tf.PadV2);
+  output.fill(constantValue);
+  const steps = rowMajor(shape);
+  const start = steps.reduce((sum, step, axis) => sum + step * paddings[axis]![0], 0);
+  const length = x.shape.at(-1) ?? 1;
+  const inside = { start, steps };
+  eachRow(x.shape, inside, inside, (from, to) => output.set(values.subarray(from, from + length), to));
+  return info;
+}
 
 interface Choices {
   condition: tf.TensorInfo;

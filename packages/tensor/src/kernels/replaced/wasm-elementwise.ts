@@ -44,7 +44,7 @@ const RESULTS: Partial<Record<string, tf.DataType>> = {
 };
 
 /** Of two operands, what the original computes rightly of float32 only, and what of float32 and int32. */
-const PAIRS_OF_FLOATS = [tf.Atan2, tf.FloorDiv, tf.Mod, tf.Pow];
+const PAIRS_OF_FLOATS = [tf.Atan2, tf.Pow];
 const PAIRS_OF_NUMBERS = [tf.Add, tf.Multiply, tf.SquaredDifference, tf.Sub];
 
 type Call = Parameters<tf.KernelFunc>[0];
@@ -59,7 +59,11 @@ export const wasmElementwise: readonly ReplacedKernel[] = [
   [tf.Step, unless("x", ["float32", "int32"], step)],
   ...PAIRS_OF_FLOATS.map((name): ReplacedKernel => [name, unless("a", ["float32"], binary(name))]),
   ...PAIRS_OF_NUMBERS.map((name): ReplacedKernel => [name, unless("a", ["float32", "int32"], binary(name))]),
+  // Its own loses large quotients, and stops the module at a division by 0.
   [tf.Mod, () => binary(tf.Mod)],
+  // Its own says that integers are float32.
+  [tf.FloorDiv, () => binary(tf.FloorDiv)],
+  [tf.Prelu, prelu],
 ];
 
 /** The original for an input of one of the dtypes, else `ours`. */
@@ -135,6 +139,28 @@ function sign(call: Call): ReturnType<tf.KernelFunc> {
 function leakyRelu(call: Call): tf.TensorInfo {
   const { alpha } = call.attrs as unknown as tf.LeakyReluAttrs;
   return map(call, "float32", (x) => (x >= 0 ? x : alpha * x));
+}
+
+/** Its own takes the slopes of channels for those of anything, as float32, and multiplies what is above 0 by them too. */
+function prelu(original: tf.KernelFunc): tf.KernelFunc {
+  return (call) => {
+    const { x, alpha } = call.inputs as { x: tf.TensorInfo; alpha: tf.TensorInfo };
+    const slopes = alpha.shape.slice(alpha.shape.findIndex((size) => size !== 1));
+    const isOfChannels =
+      tf.util.sizeFromShape(alpha.shape) === 1 ||
+      tf.util.arraysEqual(slopes, x.shape.slice(x.shape.length - slopes.length));
+    const areFloats = x.dtype === "float32" && alpha.dtype === "float32";
+    if (areFloats && isOfChannels && isFinite(call, alpha)) return original(call);
+    return combineOn(wasm, call.backend, { a: x, b: alpha }, "float32", sloped);
+  };
+}
+
+function sloped(x: number, slope: number): number {
+  return x < 0 ? x * slope : x;
+}
+
+function isFinite(call: Call, x: tf.TensorInfo): boolean {
+  return wasm.read(call.backend, x, tf.Prelu).every((value) => Number.isFinite(value));
 }
 
 function step(call: Call): tf.TensorInfo {

@@ -8,6 +8,7 @@ import { gpuMaxPool } from "./gpu-max-pool.ts";
 import { poolingOfNothing } from "./max-pool.ts";
 import { gpuPad } from "./gpu-pad.ts";
 import { reductionsOfNothing } from "./empty-reductions.ts";
+import { webGlReverse } from "./webgl-reverse.ts";
 import type { ReplacedKernel } from "./replacement.ts";
 import { webGlDivision } from "./webgl-division.ts";
 
@@ -20,6 +21,7 @@ export const replacedOnWebGl: readonly ReplacedKernel[] = [
   ...gpuMaxPool("webgl"),
   ...gpuPad,
   ...webGlIndexing,
+  ...webGlReverse,
   ...webGlStridedSlice,
   ...poolingOfNothing("webgl"),
 ];

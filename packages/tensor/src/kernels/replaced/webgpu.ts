@@ -8,6 +8,7 @@ import { gpuMaxPool } from "./gpu-max-pool.ts";
 import { poolingOfNothing } from "./max-pool.ts";
 import { gpuPad } from "./gpu-pad.ts";
 import { reductionsOfNothing } from "./empty-reductions.ts";
+import { webGpuIntegers } from "./webgpu-integers.ts";
 import type { ReplacedKernel } from "./replacement.ts";
 import { webGpuCast } from "./webgpu-cast.ts";
 import { webGpuCumulative } from "./webgpu-cumulative.ts";
@@ -23,5 +24,6 @@ export const replacedOnWebGpu: readonly ReplacedKernel[] = [
   ...gpuCumulative,
   ...webGpuIndexing,
   ...webGpuStridedSlice,
+  ...webGpuIntegers,
   ...poolingOfNothing("webgpu"),
 ];

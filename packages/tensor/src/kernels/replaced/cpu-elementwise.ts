@@ -1,16 +1,21 @@
-/** @file Kernels of the cpu backend that take int32 through float32 or a double, and lose its lowest bits. */
+/** @file Elementwise kernels of the cpu backend that lose the lowest bits of int32, NaN, or what is small. */
 import * as tf from "@tensorflow/tfjs-core";
-import { INTEGER_BINARY } from "../arithmetic/binary.ts";
+import { BINARY, INTEGER_BINARY } from "../arithmetic/binary.ts";
 import { combineOn, mapOn, type Operands } from "../arithmetic/on-host.ts";
 import { INTEGER_UNARY, UNARY } from "../arithmetic/unary.ts";
 import { cpu } from "../hosts/cpu.ts";
 import type { ReplacedKernel } from "./replacement.ts";
 
-export const cpuIntegers: readonly ReplacedKernel[] = [
+export const cpuElementwise: readonly ReplacedKernel[] = [
   ...[tf.Multiply, tf.Pow, tf.SquaredDifference].map(pair),
   ...[tf.Abs, tf.Square].map(single),
-  // Its own is 0 for NaN and for -0.
-  [tf.Sign, () => (call) => map(call, UNARY[tf.Sign]!)],
+  // Its sign is 0 for NaN and for -0; the others are some polynomial or difference around 0.
+  ...[tf.Elu, tf.Erf, tf.Selu, tf.Sign].map((name): ReplacedKernel => [
+    name,
+    () => (call) => map(call, UNARY[name]!),
+  ]),
+  // Its own adds the divisor where that is an infinity.
+  [tf.Mod, () => remainder],
 ];
 
 type Call = Parameters<tf.KernelFunc>[0];
@@ -19,6 +24,11 @@ function map(call: Call, f: (x: number) => number): tf.TensorInfo {
   // The registry erases the types that `runKernel` was called with.
   const { x } = call.inputs as { x: tf.TensorInfo };
   return mapOn(cpu, call.backend, x, x.dtype, f);
+}
+
+function remainder(call: Call): tf.TensorInfo {
+  const { a, b } = call.inputs as unknown as Operands;
+  return combineOn(cpu, call.backend, { a, b }, tf.upcastType(a.dtype, b.dtype), BINARY[tf.Mod]!);
 }
 
 function single(name: string): ReplacedKernel {
