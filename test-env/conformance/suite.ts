@@ -7,6 +7,8 @@ import { inject, test } from "vitest";
 export interface Fault {
   readonly name: string;
   readonly reason: string;
+  /** Whether nothing of ours asks for it. */
+  readonly isUnused: boolean;
 }
 
 /** What came of the cases of a kernel. */
@@ -36,12 +38,13 @@ async function reportOf(kernelName: string, runner: Runner, isRegistered: boolea
   for (const each of isRegistered ? cases : []) {
     if ((runner.onGpu && each.notOnGpu) || (!runner.keepsIntegers && each.largeIntegers)) continue;
     const { kind, reason = "" } = await runCase(kernelName, each, runner);
+    const { isUnused = false } = each;
     if (kind === "wrong") {
-      wrong.push({ name: each.name, reason });
+      wrong.push({ name: each.name, reason, isUnused });
       // What it wrote to where it must not would make others wrong.
       if (tf.getBackend() === "wasm") await renewBackend();
     }
-    if (kind === "refused") refused.push({ name: each.name, reason });
+    if (kind === "refused") refused.push({ name: each.name, reason, isUnused });
   }
   return { isRegistered, cases: cases.length, refused, wrong };
 }

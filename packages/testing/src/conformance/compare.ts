@@ -21,12 +21,13 @@ export function ulp(x: number): number {
   return 2 ** ((2 ** exponent > size ? exponent - 1 : exponent) - 23);
 }
 
-/** Says what is wrong; undefined where nothing is. */
+/** Says what is wrong, and where by `nameOf`; undefined where nothing is. */
 export function difference(
   answer: Answer,
   expected: Expected,
   tolerance: Pick<Case, "ulps" | "gpuUlps" | "gpuScale">,
   { onGpu, keepsIntegers }: { onGpu: boolean; keepsIntegers: boolean },
+  nameOf = (place: number) => `at ${place}`,
 ): string | undefined {
   if (answer.dtype !== expected.dtype) return `gives ${answer.dtype}, expected ${expected.dtype}`;
   if (answer.shape.join() !== expected.shape.join() || answer.shape.length !== expected.shape.length) {
@@ -40,14 +41,14 @@ export function difference(
     const got = answer.values[i]!;
     if (expected.dtype !== "float32") {
       const isRounded = !keepsIntegers && Math.abs(got - want) <= ulp(want) && Math.abs(want) > 2 ** 24;
-      if (got !== want && !isRounded) return `gives ${got} at ${i}, expected ${want}`;
+      if (got !== want && !isRounded) return `gives ${got} ${nameOf(i)}, expected ${want}`;
       continue;
     }
     const scale = Math.max(expected.scale?.[i] ?? 0, Math.abs(want), onGpu ? gpuScale : 0);
     const units = onGpu ? gpuUlps : ulps;
     // What is only approximate may lose denormals too.
     if (isClose(got, want, units * ulp(scale) + (onGpu || units > 0 ? SMALLEST_NORMAL : 0))) continue;
-    return `gives ${got} at ${i}, expected ${Math.fround(want)}`;
+    return `gives ${got} ${nameOf(i)}, expected ${Math.fround(want)}`;
   }
   return undefined;
 }

@@ -60,7 +60,8 @@ export async function runCase(kernelName: string, each: Case, runner: Runner): P
       return wrong(`gives ${outputs.length} results, expected ${expected.length}`);
     }
     for (const [i, output] of outputs.entries()) {
-      const problem = difference(await read(output), expected[i]!, each, runner);
+      const nameOf = elementwiseName(originals, expected[i]!);
+      const problem = difference(await read(output), expected[i]!, each, runner, nameOf);
       if (problem) return wrong(outputs.length > 1 ? `result ${i} ${problem}` : problem);
     }
     if (runner.checksInputs) {
@@ -79,6 +80,13 @@ export async function runCase(kernelName: string, each: Case, runner: Runner): P
   } finally {
     release([...outputs, ...tensors]);
   }
+}
+
+/** Of what an element was computed, where that are the elements at the same place. */
+function elementwiseName(inputs: readonly Plain[], output: Plain): ((place: number) => string) | undefined {
+  const shape = output.shape.join();
+  if (inputs.length === 0 || inputs.some((input) => input.shape.join() !== shape)) return undefined;
+  return (place) => `for ${inputs.map(({ values }) => String(values[place])).join(" and ")}`;
 }
 
 /** A kernel that wrote outside its memory may have broken what keeps count of it. */

@@ -69,6 +69,11 @@ interface Line extends Omit<Windows, "sizes"> {
   filter: Numbers;
 }
 
+/** Layers say their padding for each side; gradients of dilated convolutions are made of other kernels. */
+function isUnused({ pad, dilations }: Line, isGradient: boolean): boolean {
+  return typeof pad === "number" || (isGradient && dilations !== undefined);
+}
+
 /** Two spatial axes. */
 const PLANES: readonly Line[] = [
   { x: [1, 3, 3, 1], filter: [2, 2, 1, 1], strides: [1, 1], pad: "valid" },
@@ -164,6 +169,7 @@ function convolution(lines: readonly Line[], isDepthwise = false, dtypes: readon
           want: () => forward(x, filter, line, isDepthwise),
           ...TOLERANCE,
           largeIntegers: dtype === "int32",
+          isUnused: isUnused(line, false),
         };
       }),
     );
@@ -182,6 +188,7 @@ function ofInput(lines: readonly Line[], isDepthwise = false) {
         want: () =>
           collect("float32", line.x, terms, "x", (term) => at(dy, term.y) * at(filter, term.filter)),
         ...TOLERANCE,
+        isUnused: isUnused(line, true),
       };
     });
 }
@@ -199,6 +206,7 @@ function ofFilter(lines: readonly Line[], isDepthwise = false) {
         want: () =>
           collect("float32", line.filter, terms, "filter", (term) => at(x, term.x) * at(dy, term.y)),
         ...TOLERANCE,
+        isUnused: isUnused(line, true),
       };
     });
 }
@@ -232,6 +240,7 @@ function fused(lines: readonly Line[], isDepthwise = false) {
       },
       ulps: 8,
       gpuUlps: 4096,
+      isUnused: isUnused(line, false),
     };
   };
   return (): Case[] => [
