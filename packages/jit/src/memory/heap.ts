@@ -11,6 +11,9 @@ const LEAST_PAGES = 256;
 
 const PAGE = 65_536;
 
+/** A memory of more bytes than this grows only when nobody has anything to spare. */
+const LARGE = 2 ** 29;
+
 /** There is no room for a piece. */
 export class HeapFullError extends RangeError {
   /** Bytes that were asked for. */
@@ -45,8 +48,11 @@ export class Heap {
   /** Where nothing was handed out yet. Address 0 stays unused, so that it can mean "none". */
   private end = VECTOR;
   private bytes: Uint8Array;
-  /** Gives something back where the memory is full; answers whether it did. */
-  makeRoom: (() => boolean) | undefined;
+  /**
+   * Gives something back and answers whether it did: of what nobody has used for long, before a large memory grows,
+   * and of anything, where the memory is full.
+   */
+  makeRoom: ((what: "idle" | "any") => boolean) | undefined;
 
   /** @param shared whether threads can share the memory; unless given, where the engine lets them */
   constructor(shared = typeof SharedArrayBuffer !== "undefined") {
@@ -75,42 +81,46 @@ export class Heap {
    */
   allocate(bytes: number): number {
     const size = Math.max(VECTOR, Math.ceil(bytes / VECTOR) * VECTOR);
-    for (;;) {
-      const address = this.find(size);
-      if (address !== undefined) {
-        this.sizes.set(address, size);
-        return address;
-      }
-      if (!this.makeRoom?.()) throw new HeapFullError(size, this.used, this.largest);
+    let address = this.takeFree(size);
+    while (address === undefined && this.wouldGrowLarge(size) && this.makeRoom?.("idle")) {
+      address = this.takeFree(size);
     }
+    address ??= this.takeEnd(size);
+    while (address === undefined && this.makeRoom?.("any")) {
+      address = this.takeFree(size) ?? this.takeEnd(size);
+    }
+    if (address === undefined) throw new HeapFullError(size, this.used, this.largest);
+    this.sizes.set(address, size);
+    return address;
   }
 
-  /** The address of a free piece of that size, which is taken from what is free. */
-  private find(size: number): number | undefined {
+  /** The address of a piece among those that were given back. */
+  private takeFree(size: number): number | undefined {
     const index = this.free.findIndex((piece) => piece.bytes >= size);
-    let address: number;
-    if (index >= 0) {
-      const piece = this.free[index]!;
-      address = piece.address;
-      if (piece.bytes === size) this.free.splice(index, 1);
-      else this.free[index] = { address: address + size, bytes: piece.bytes - size };
-    } else {
-      const last = this.free.at(-1);
-      const isOpen = last !== undefined && last.address + last.bytes === this.end;
-      address = isOpen ? last.address : this.end;
-      if (!this.reserve(address + size)) return undefined;
-      if (isOpen) this.free.pop();
-      this.end = address + size;
-    }
+    const piece = this.free[index];
+    if (!piece) return undefined;
+    if (piece.bytes === size) this.free.splice(index, 1);
+    else this.free[index] = { address: piece.address + size, bytes: piece.bytes - size };
+    return piece.address;
+  }
+
+  /** The address of a piece where nothing was handed out yet. */
+  private takeEnd(size: number): number | undefined {
+    const address = this.end;
+    if (!this.reserve(address + size)) return undefined;
+    this.end = address + size;
     return address;
+  }
+
+  /** Whether a piece at the end makes a memory grow that is large already. */
+  private wouldGrowLarge(size: number): boolean {
+    const end = this.end + size;
+    return end > LARGE && end > this.memory.buffer.byteLength;
   }
 
   /** Bytes of the largest piece that could be had. */
   private get largest(): number {
-    const last = this.free.at(-1);
-    const isOpen = last !== undefined && last.address + last.bytes === this.end;
-    const rest = this.maximum - (isOpen ? last.address : this.end);
-    return this.free.reduce((most, piece) => Math.max(most, piece.bytes), rest);
+    return this.free.reduce((most, piece) => Math.max(most, piece.bytes), this.maximum - this.end);
   }
 
   /** Takes a piece back. */
@@ -123,6 +133,10 @@ export class Heap {
     this.free.splice(at, 0, { address, bytes });
     this.join(at);
     this.join(at - 1);
+    const last = this.free.at(-1)!;
+    if (last.address + last.bytes !== this.end) return;
+    this.free.pop();
+    this.end = last.address;
   }
 
   /** A view of elements in memory, until the memory grows. */

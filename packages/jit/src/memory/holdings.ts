@@ -71,12 +71,13 @@ export class Holdings {
    * Disposes of the program on `heap` that was not used for the longest time; the next call of its function compiles
    * it again. The one that was used last may be running, and stays.
    *
+   * @param age how many times others must have been used since then, at least 1
    * @returns whether there was one
    */
-  static disposeOldest(heap: Heap): boolean {
+  static disposeOldest(heap: Heap, age: number): boolean {
     let oldest: Holdings | undefined;
     for (const holdings of held) {
-      if (holdings.lastUse === clock || !holdings.isOn(heap)) continue;
+      if (clock - holdings.lastUse < age || !holdings.isOn(heap)) continue;
       if (!oldest || holdings.isOlderThan(oldest)) oldest = holdings;
     }
     oldest?.dispose();

@@ -49,7 +49,8 @@ function search(value: unknown): object | undefined {
     }
     return undefined;
   }
-  if (Object.getPrototypeOf(value) !== Object.prototype || !isNew(value)) return undefined;
+  // The elements of a typed array are properties, but no Modules.
+  if (ArrayBuffer.isView(value) || !isNew(value)) return undefined;
   for (const key in value) {
     const anchor = search((value as Record<string, unknown>)[key]);
     if (anchor) return anchor;

@@ -109,13 +109,16 @@ function append(pattern: Pattern, key: unknown[]): void {
   }
 }
 
-function appendProperties({ names, children, hidden, hiddenChildren }: Properties, key: unknown[]): void {
+function appendProperties(
+  { names, children, hidden, hiddenChildren, areEnumerable }: Properties,
+  key: unknown[],
+): void {
   const [all, patterns] = [
     [...names, ...hidden],
     [...children, ...hiddenChildren],
   ];
   const present = patterns.filter((child) => child !== undefined);
-  key.push(names.length, present.length);
+  key.push(names.length, present.length, ...areEnumerable);
   for (const [i, child] of patterns.entries()) {
     if (!child) continue;
     key.push(all[i]);

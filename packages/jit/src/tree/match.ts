@@ -5,6 +5,7 @@ import { isSameShape } from "../graph/same-shape.ts";
 import { partsOfConstant } from "./constant.ts";
 import { hasContent } from "./content.ts";
 import { ResidentStore } from "../residency/resident-store.ts";
+import { hasCounts, isEnumerable } from "./own-properties.ts";
 import type { FunctionPattern, ListPattern, Pattern, Properties, VariablePattern } from "./pattern.ts";
 import { isBorrowed } from "./walk.ts";
 
@@ -163,8 +164,7 @@ function matchesProperties(properties: Properties, value: object, match: Match):
   if (properties.frozen === value) return matchesFrozen(properties, value, match);
   return (
     matchesNames(properties, value, match) &&
-    (properties.ownNames < 0 || Object.getOwnPropertyNames(value).length === properties.ownNames) &&
-    Object.getOwnPropertySymbols(value).length === properties.ownSymbols &&
+    hasCounts(value, properties.counts) &&
     matchesHidden(properties, value, match)
   );
 }
@@ -179,8 +179,8 @@ function matchesFrozen(properties: Properties, value: object, match: Match): boo
   return matchesHidden(properties, value, match);
 }
 
-/** Own properties of a function cannot be counted in no time; those that are set by an assignment are seen. */
-function matchesOnFunction({ set }: FunctionPattern, value: object, match: Match): boolean {
+function matchesOnFunction({ set, counts }: FunctionPattern, value: object, match: Match): boolean {
+  if (!hasCounts(value, counts)) return false;
   if (!set) {
     for (const _name in value) return false;
     return true;
@@ -192,12 +192,11 @@ function matchesOnFunction({ set }: FunctionPattern, value: object, match: Match
 
 function matchesBesideElements(properties: Properties, value: readonly unknown[], match: Match): boolean {
   if (properties.frozen === value) return matchesFrozen(properties, value, match);
-  const { names, children, ownNames, ownSymbols } = properties;
-  if (Object.keys(value).length !== ownNames) return false;
-  if (Object.getOwnPropertySymbols(value).length !== ownSymbols) return false;
+  const { names, children, counts } = properties;
+  if (!hasCounts(value, counts)) return false;
   for (let i = 0; i < names.length; i++) {
     const name = names[i]!;
-    if (!Object.hasOwn(value, name) || !matches(children[i]!, propertyOf(value, name), match)) return false;
+    if (!isEnumerable(value, name) || !matches(children[i]!, propertyOf(value, name), match)) return false;
   }
   return matchesHidden(properties, value, match);
 }
@@ -217,9 +216,14 @@ function matchesNames({ names, children }: Properties, value: object, match: Mat
   return i === names.length;
 }
 
-function matchesHidden({ hidden, hiddenChildren }: Properties, value: object, match: Match): boolean {
+function matchesHidden(
+  { hidden, hiddenChildren, areEnumerable }: Properties,
+  value: object,
+  match: Match,
+): boolean {
   for (let i = 0; i < hidden.length; i++) {
     const key = hidden[i]!;
+    if (isEnumerable(value, key) !== areEnumerable[i]) return false;
     if (!Object.hasOwn(value, key) || !matches(hiddenChildren[i]!, propertyOf(value, key), match))
       return false;
   }

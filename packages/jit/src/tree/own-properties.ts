@@ -13,18 +13,41 @@ export function namesOf(object: object): string[] {
 export function hiddenKeysOf(object: object): PropertyKey[] {
   const isList = Array.isArray(object);
   return Reflect.ownKeys(object).filter(
-    (key) =>
-      typeof key === "symbol" ||
-      (!Object.prototype.propertyIsEnumerable.call(object, key) && !(isList && key === "length")),
+    (key) => typeof key === "symbol" || (!isEnumerable(object, key) && !(isList && key === "length")),
   );
 }
 
-/** How many own names a match will count: enumerable ones of arrays, all of others; -1 where it should count none. */
-export function countNames(object: object): number {
-  if (Array.isArray(object)) return Object.keys(object).length;
-  const isPartlyHidden = hiddenKeysOf(object).some((key) => typeof key === "string");
-  // Nodes are many, and nobody adds a name to one that cannot be enumerated.
-  return isPartlyHidden || isPytree(object) ? -1 : Object.getOwnPropertyNames(object).length;
+/** How many own properties there are, by which one more is noticed; -1 for what need not be counted. */
+export interface Counts {
+  /** All. */
+  readonly all: number;
+  /** Names that can be enumerated, and symbols: the engine is fast at counting those where there are no others. */
+  readonly names: number;
+  readonly symbols: number;
+}
+
+export function countsOf(object: object, inNode: boolean): Counts {
+  // A call goes over many nodes and functions in them: there, nobody adds what cannot be enumerated.
+  if (typeof object === "function") return { all: inNode ? -1 : countAll(object), names: -1, symbols: -1 };
+  const names = Object.getOwnPropertyNames(object).length;
+  const symbols = Object.getOwnPropertySymbols(object).length;
+  if (isPytree(object)) return { all: -1, names: -1, symbols };
+  const isSlow = Array.isArray(object) || hiddenKeysOf(object).some((key) => typeof key === "string");
+  return isSlow ? { all: countAll(object), names: -1, symbols: -1 } : { all: -1, names, symbols };
+}
+
+/** Whether `object` has as many properties. */
+export function hasCounts(object: object, { all, names, symbols }: Counts): boolean {
+  if (all >= 0 && countAll(object) !== all) return false;
+  if (names >= 0 && Object.getOwnPropertyNames(object).length !== names) return false;
+  return symbols < 0 || Object.getOwnPropertySymbols(object).length === symbols;
+}
+
+const countAll = (object: object): number => Reflect.ownKeys(object).length;
+
+/** Whether the property can be enumerated. */
+export function isEnumerable(object: object, key: PropertyKey): boolean {
+  return Object.prototype.propertyIsEnumerable.call(object, key);
 }
 
 /** The object on the chain of prototypes that has the property. */
@@ -34,9 +57,9 @@ export function ownerOf(object: object, name: string): object {
   return owner;
 }
 
-/** How many elements of an array are there: holes are none. */
+/** How many elements of an array can be enumerated: holes cannot. */
 function countElements(array: readonly unknown[]): number {
   let count = 0;
-  for (let i = 0; i < array.length; i++) if (i in array) count++;
+  for (let i = 0; i < array.length; i++) if (isEnumerable(array, i)) count++;
   return count;
 }

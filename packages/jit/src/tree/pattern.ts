@@ -1,6 +1,7 @@
 /** @file What the arguments of a call look like: their structure, apart from the values of tensors and Variables. */
 import type { Path, Variable, VariableMetadata, VariableStore } from "@nnx-js/nn";
 import type * as tf from "@tensorflow/tfjs-core";
+import type { Counts } from "./own-properties.ts";
 
 /**
  * The structure of a value in the arguments. Graph nodes and Variables are told by identity, everything else by
@@ -33,14 +34,11 @@ export interface Properties {
   /** Own symbols, and own names that are not enumerable. */
   readonly hidden: readonly PropertyKey[];
   readonly hiddenChildren: readonly Pattern[];
+  /** Symbols may be enumerable. */
+  readonly areEnumerable: readonly boolean[];
   /** The object itself where it is frozen: it has no other properties, elements among them, than it had. */
   readonly frozen: object | undefined;
-  /**
-   * How many own names and own symbols there are, so that one more is noticed; -1 for names of nodes, or of which some are not
-   * enumerable, since the engine is slow to count those.
-   */
-  readonly ownNames: number;
-  readonly ownSymbols: number;
+  readonly counts: Counts;
 }
 
 /** A primitive, or an object that cannot be another one: the value of a property that nobody can set. */
@@ -106,6 +104,7 @@ interface TfVariablePattern {
 export interface FunctionPattern {
   readonly kind: "function";
   readonly reference: WeakRef<object>;
+  readonly counts: Counts;
   /** None has no number. */
   readonly set: { readonly index: number; readonly properties: Properties } | undefined;
 }

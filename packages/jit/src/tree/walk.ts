@@ -3,7 +3,7 @@ import { BorrowedStore, GraphDef, isPytree, isVariable, State, type Variable } f
 import * as tf from "@tensorflow/tfjs-core";
 import { isMade, partsOfConstant } from "./constant.ts";
 import { contentOf, isBytes } from "./content.ts";
-import { countNames, hiddenKeysOf, namesOf, ownerOf } from "./own-properties.ts";
+import { countsOf, hiddenKeysOf, isEnumerable, namesOf, ownerOf } from "./own-properties.ts";
 import type { ListPattern, Pattern, Properties } from "./pattern.ts";
 import { article, classNameOf, type Refusal } from "./refusal.ts";
 
@@ -130,11 +130,12 @@ class Walker {
   private fn(value: object, inNode: boolean): Pattern {
     this.hasFunctions = true;
     const reference = new WeakRef(value);
+    const counts = countsOf(value, inNode);
     const isPlain = namesOf(value).length === 0 && hiddenKeysOf(value).every((key) => OF_FUNCTIONS.has(key));
-    if (isPlain) return { kind: "function", reference, set: undefined };
+    if (isPlain) return { kind: "function", reference, counts, set: undefined };
     const index = this.number(value);
     const properties = this.properties(value, inNode, OF_FUNCTIONS);
-    return { kind: "function", reference, set: { index, properties } };
+    return { kind: "function", reference, counts, set: { index, properties } };
   }
 
   private container(value: object, inNode: boolean): Pattern {
@@ -204,9 +205,9 @@ class Walker {
       hiddenChildren: hidden.map((key) =>
         this.property(object, key, Object.getOwnPropertyDescriptor(object, key)!, inNode),
       ),
+      areEnumerable: hidden.map((key) => isEnumerable(object, key)),
       frozen: Object.isFrozen(object) ? object : undefined,
-      ownNames: countNames(object),
-      ownSymbols: Object.getOwnPropertySymbols(object).length,
+      counts: countsOf(object, inNode),
     };
   }
 
@@ -224,6 +225,17 @@ class Walker {
     const isFixed = property.writable === false && property.configurable === false;
     if (inNode && isFixed && value instanceof tf.Tensor && !(value instanceof tf.Variable))
       return { kind: "static", value };
+    if (
+      value instanceof tf.Tensor &&
+      (owner instanceof Map || owner instanceof Set || owner instanceof Date)
+    ) {
+      this.path.push(key);
+      throw this.refusal.of(
+        this.where,
+        `a tensor as a property of ${article(classNameOf(owner))}`,
+        "Pass it beside that object.",
+      );
+    }
     return this.below(owner, key, value, inNode);
   }
 
@@ -280,9 +292,9 @@ const EMPTY: Properties = {
   children: [],
   hidden: [],
   hiddenChildren: [],
+  areEnumerable: [],
   frozen: undefined,
-  ownNames: 0,
-  ownSymbols: 0,
+  counts: { all: -1, names: -1, symbols: -1 },
 };
 
 /** What the `index`-th of the arguments is called. */
