@@ -158,6 +158,14 @@ describe("along an axis", () => {
     await expect(nn.logsumexp(tf.tensor1d([-Infinity, -Infinity]))).toBeAllClose([-Infinity]);
   });
 
+  test("standardize of nearly equal numbers is finite, where rounding makes their variance negative", async () => {
+    for (const value of [1000, 1025.9, 1107.3, 12345.678]) {
+      const x = tf.tensor1d([value, value * (1 + 1e-7), value * (1 + 2e-7)]);
+      const standard = await nn.standardize(x).data();
+      expect(standard.every((y) => Number.isFinite(y))).toBe(true);
+    }
+  });
+
   test("softmax, logSoftmax and logsumexp leave out what where says, as JAX does, also in their gradients", async () => {
     const x = tf.tensor2d([1, 2, 3, 4, -Infinity, 1, 0, 1, NaN, 5, 6, 7], [4, 3]);
     const where = tf.tensor2d([1, 0, 1, 1, 1, 0, 1, 1, 0, 0, 0, 0], [4, 3], "bool");

@@ -111,7 +111,8 @@ export function standardize(
 ): tf.Tensor {
   const axes = axesOf(axis, x.rank, "standardize");
   const center = mean ?? tf.mean(x, axes, true);
-  const spread = variance ?? tf.sub(tf.mean(tf.square(x), axes, true), tf.square(center));
+  // Rounding can make the difference negative.
+  const spread = variance ?? tf.relu(tf.sub(tf.mean(tf.square(x), axes, true), tf.square(center)));
   return tf.mul(tf.sub(x, center), tf.rsqrt(tf.add(spread, epsilon)));
 }
 

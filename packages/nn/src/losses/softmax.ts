@@ -177,7 +177,8 @@ export function multiclassHingeLoss(scores: tf.Tensor, labels: tf.Tensor): tf.Te
   assertFloatArgument(scores, "scores", "multiclassHingeLoss");
   const isLabel = tf.equal(tf.range(0, scores.shape.at(-1) ?? 1, 1, "int32"), tf.expandDims(labels, -1));
   const oneHot = tf.cast(isLabel, "float32");
-  const score = tf.sum(tf.mul(scores, oneHot), -1);
+  // Chosen, not multiplied: a score elsewhere may be infinite.
+  const score = tf.sum(onlyWhere(scores, isLabel, 0), -1);
   return tf.sub(tf.max(tf.sub(tf.add(scores, 1), oneHot), -1), score);
 }
 

@@ -275,6 +275,14 @@ describe("what weighs nothing adds nothing, in values and gradients", () => {
     await expect(tf.grad(logLoss)(log)).toBeAllClose(tf.pad(tf.mul(t, inner), [[1, 1]]));
   });
 
+  test("multiclassHingeLoss of a class that cannot be", async () => {
+    const labels = tf.tensor1d([1], "int32");
+    const scores = tf.tensor2d([[2, 1, -Infinity]]);
+    await expect(nn.multiclassHingeLoss(scores, labels)).toBeAllClose([2]);
+    const gradient = tf.grad((x) => tf.sum(nn.multiclassHingeLoss(x, labels)))(scores);
+    await expect(gradient).toBeAllClose([1, -1, 0]);
+  });
+
   test("what a mask leaves out may be anything", async () => {
     const where = tf.tensor1d([0, 1, 1, 0], "bool");
     const wild = tf.tensor1d([NaN, 1, 2, -Infinity]);
