@@ -9,7 +9,7 @@ import { expectReport } from "../expect.mjs";
 export async function run({ folder, page }) {
   const bundle = await rollup({
     input: join(folder, "page.mjs"),
-    plugins: [resolve({ browser: true }), commonjs(), terser({ compress: { passes: 2 } })],
+    plugins: [resolve({ browser: true }), commonjs(), terser()],
     onwarn() {},
   });
   await bundle.write({ dir: join(folder, "dist"), format: "es", entryFileNames: "main.js" });

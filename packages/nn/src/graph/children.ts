@@ -1,5 +1,6 @@
 /** @file The children of one node: in which order they come, and how one is replaced. */
 import { GraphStructureError } from "../errors.ts";
+import { assertNoHiddenData } from "./hidden-data.ts";
 import { type Container, type Key, isContainer, isPytree } from "./kinds.ts";
 import type { Pytree } from "../module/pytree.ts";
 
@@ -35,6 +36,8 @@ export function isParent(value: unknown): value is Parent {
 /**
  * The children of `node` with their keys, sorted; static attributes are among them.
  * Of a class instance these are the own enumerable attributes that are plain values (no accessors, no symbols).
+ *
+ * @throws GraphStructureError for a `Set` of data
  */
 export function childrenOf(node: Parent): [Key, unknown][] {
   const children = attributesOf(node);
@@ -43,6 +46,14 @@ export function childrenOf(node: Parent): [Key, unknown][] {
 
 /** The children of `node` as {@link childrenOf} gives them, in the order in which they were set. */
 export function attributesOf(node: Parent): [Key, unknown][] {
+  const attributes = givenAttributes(node);
+  for (const [key, child] of attributes) {
+    if (child instanceof Set || child instanceof Map) assertNoHiddenData(node, key, child);
+  }
+  return attributes;
+}
+
+function givenAttributes(node: Parent): [Key, unknown][] {
   if (Array.isArray(node)) return node.map((child, index) => [index, child]);
   if (node instanceof Map) return [...node];
   const indexed = INDEXED in node;

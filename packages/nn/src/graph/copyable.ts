@@ -2,6 +2,7 @@
 import { classNameOf } from "../class-name.ts";
 import { UncopyableNodeError } from "../errors.ts";
 import type { Pytree } from "../module/pytree.ts";
+import { assertNoHiddenData } from "./hidden-data.ts";
 import { formatPath, type Path, PYTREE } from "./kinds.ts";
 import { sourceCode } from "./source-code.ts";
 
@@ -78,6 +79,7 @@ export function assertCopyable(node: Pytree, path: Path): void {
   for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(node))) {
     // The descriptors of a class's fields are typed by nothing; that of an accessor has no value.
     const value: unknown = descriptor.value;
+    if (value instanceof Set || value instanceof Map) assertNoHiddenData(node, name, value);
     if (typeof value !== "function") continue;
     const bound = /^bound (.+)$/.exec(value.name)?.[1];
     const method = bound !== undefined && bound in Object.getPrototypeOf(node);

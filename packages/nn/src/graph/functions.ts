@@ -6,6 +6,7 @@ import type { Filter } from "./filters.ts";
 import { flatten, type GraphDef, unflatten } from "./graphdef.ts";
 import { divideStates, type LeafOf, oneOrAll, selectStates, type StatesOf } from "./group.ts";
 import { isVariable, type Path } from "./kinds.ts";
+import { assertMergeArguments } from "./merge-arguments.ts";
 import { State } from "./state.ts";
 
 /** The structure and static attributes of `node`. @see flax.nnx.graphdef */
@@ -100,6 +101,7 @@ export function merge<T>(
   ...statesAndOptions: readonly [State, ...State[], MergeOptions]
 ): T;
 export function merge<T>(graphdef: GraphDef<T>, ...args: readonly (State | MergeOptions)[]): T {
+  assertMergeArguments(graphdef, args);
   const states = args.filter((arg) => arg instanceof State);
   const copies = args.some((arg) => !(arg instanceof State) && arg.copy);
   const strict = args.every((arg) => arg instanceof State || arg.strict !== false);

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError, ShapeMismatchError } from "../errors.ts";
 import { asAxes, type Axes, axesOf, otherAxes } from "./axes.ts";
 import { assertAxis } from "./checks.ts";
-import { moments } from "./moments.ts";
+import { assertNormMask, moments } from "./moments.ts";
 import { addScaleAndBias, Norm, type NormForwardOptions, type NormOptions } from "./norm.ts";
 import { alongAxes, assertFeatures, normalize } from "./normalize.ts";
 import { givenOptions } from "./options.ts";
@@ -59,7 +59,7 @@ export class GroupNorm extends Norm {
     const [input, scale, bias] = promoted(this, [x, this.scale?.value, this.bias?.value]);
     const groups = grouped(this, input);
     const [mean, variance] = moments(groups, [...axes.slice(0, -1), x.rank], {
-      mask: mask && groupedMask(this, mask),
+      mask: mask && groupedMask(this, mask, x),
       fast: this.useFastVariance,
       keepDims: true,
     });
@@ -77,7 +77,8 @@ function grouped({ numGroups, groupSize }: GroupNorm, x: tf.Tensor): tf.Tensor {
   return tf.reshape(x, [...x.shape.slice(0, -1), numGroups, groupSize]);
 }
 
-function groupedMask(layer: GroupNorm, mask: tf.Tensor): tf.Tensor {
+function groupedMask(layer: GroupNorm, mask: tf.Tensor, x: tf.Tensor): tf.Tensor {
+  assertNormMask(mask, x);
   return mask.shape.at(-1) === 1 ? tf.expandDims(mask, -1) : grouped(layer, mask);
 }
 

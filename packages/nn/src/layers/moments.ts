@@ -1,5 +1,6 @@
 /** @file Mean and variance for the normalisation layers. */
 import * as tf from "@tensorflow/tfjs-core";
+import { InvalidArgumentError, ShapeMismatchError } from "../errors.ts";
 
 /** How {@link moments} computes. */
 interface MomentsOptions {
@@ -39,10 +40,33 @@ type Average = (values: tf.Tensor, keepDims: boolean) => tf.Tensor;
 /** The mean of values of the shape of `x`, of which only those count that the mask lets in. */
 function averageOver(x: tf.Tensor, axes: number[], mask: tf.Tensor | undefined): Average {
   if (!mask) return (values, keepDims) => tf.mean(values, axes, keepDims);
+  assertNormMask(mask, x);
   const counts = tf.mul(tf.cast(mask, "float32"), tf.onesLike(x));
   return (values, keepDims) =>
     tf.div(
       tf.sum(tf.where(tf.cast(counts, "bool"), values, tf.zerosLike(x)), axes, keepDims),
       tf.sum(counts, axes, keepDims),
     );
+}
+
+/** Checks that the mask of a norm is a tensor that broadcasts to the shape of `x`. */
+export function assertNormMask(mask: tf.Tensor, x: tf.Tensor): void {
+  const given: unknown = mask;
+  if (!(given instanceof tf.Tensor)) {
+    throw new InvalidArgumentError(
+      `expected a tensor for mask, got ${Array.isArray(given) ? "an array" : `a ${typeof given}`}. ` +
+        `Write { mask: tf.tensor(…) } of a shape that broadcasts to [${x.shape.join(", ")}].`,
+    );
+  }
+  const missing = x.rank - mask.rank;
+  if (missing >= 0 && mask.shape.every((size, i) => size === 1 || size === x.shape[missing + i])) return;
+  const isOfRows = missing > 0 && mask.shape.every((size, i) => size === x.shape[i]);
+  const wanted = [...mask.shape, ...Array<number>(Math.max(missing, 0)).fill(1)];
+  throw new ShapeMismatchError(
+    `expected a mask that broadcasts to the input's shape [${x.shape.join(", ")}], got one of shape ` +
+      `[${mask.shape.join(", ")}]. ` +
+      (isOfRows
+        ? `Give it the axes that follow: tf.reshape(mask, [${wanted.join(", ")}]).`
+        : `Write tf.reshape(mask, …) with the input's size, or 1, for each axis.`),
+  );
 }

@@ -73,11 +73,15 @@ function withPaths<T>(roots: readonly unknown[], fn: () => T): T {
 function locate(error: unknown, roots: readonly unknown[]): void {
   const subject = subjectOf(error);
   if (!subject) return;
-  for (const root of roots) {
-    for (const [path, value] of visitGraph(root)) {
-      if (value !== subject) continue;
-      if (path.length > 0) writePath(error, formatPath(path));
-      return;
+  try {
+    for (const root of roots) {
+      for (const [path, value] of visitGraph(root)) {
+        if (value !== subject) continue;
+        if (path.length > 0) writePath(error, formatPath(path));
+        return;
+      }
     }
+  } catch {
+    // A model that cannot be walked has no paths; what was thrown counts.
   }
 }

@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError, SelectionError } from "../errors.ts";
 import { childrenOf, isParent, removeChildren } from "../graph/children.ts";
 import { visitGraph } from "../graph/iterate.ts";
-import { formatPath, isPytree, isVariable, type Path } from "../graph/kinds.ts";
+import { formatPath, hasData, isPytree, isVariable, type Path } from "../graph/kinds.ts";
 import type { Located } from "../graph/matching.ts";
 import { recursiveMap } from "../graph/recursive-map.ts";
 import { Pytree } from "../module/pytree.ts";
@@ -30,14 +30,30 @@ export function mapParts(
           `its place; to keep it, end the function with \`return part;\`, to take parts out, write remove().`,
       );
     }
+    assertReplacement("map: expected the function to return", path, part, result);
     return isVariable(part) && result instanceof tf.Tensor ? own(part, result) : result;
   });
 }
 
 /** A copy of `model` with `value` in place of each part. */
 export function setParts(model: object, parts: readonly Located<Part>[], value: unknown): unknown {
+  for (const [path, part] of parts) assertReplacement("set: expected", path, part, value);
   return replacing(model, parts, (part, _path, own) =>
     isVariable(part) && value instanceof tf.Tensor ? own(part, value.clone()) : value,
+  );
+}
+
+/** Checks that what takes the place of a Variable or tensor holds a value itself; that of a Module may be a function. */
+function assertReplacement(expected: string, path: Path, part: Part, replacement: unknown): void {
+  if (hasData(replacement) || replacement === null || replacement === undefined) return;
+  if (isPytree(part) && (typeof replacement === "object" || typeof replacement === "function")) return;
+  const wanted = isPytree(part) ? "a Module or function" : "a Variable or tensor";
+  const found = Array.isArray(replacement) ? "an array" : `a ${typeof replacement}`;
+  throw new InvalidArgumentError(
+    `${expected} ${wanted} for ${formatPath(path)} (${part.constructor.name}), got ${found}. ` +
+      (isPytree(part)
+        ? "Give what takes its place, or write remove() to take parts out."
+        : "Make a tensor: tf.tensor(…); one that is computed from the Variable, such as tf.div(variable.value, 2), works as it is."),
   );
 }
 

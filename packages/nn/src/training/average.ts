@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { DtypeError, InvalidArgumentError, ShapeMismatchError } from "../errors.ts";
 import { MetricState } from "../variable/types.ts";
 import { assign, Metric, zerosFor } from "./metric.ts";
-import { quotient, sumOf, type Values, valuesOf, type ValueUpdates } from "./values.ts";
+import { missingUpdate, quotient, sumOf, type Values, valuesOf, type ValueUpdates } from "./values.ts";
 
 /** What averages share: a sum and a count. */
 abstract class MeanMetric extends Metric {
@@ -112,8 +112,12 @@ export class Accuracy extends MeanMetric {
     this.threshold = threshold;
   }
 
-  /** @throws ShapeMismatchError, DtypeError; nothing has changed then */
-  update({ logits, labels, mask }: AccuracyUpdates): void {
+  /** @throws MissingArgumentError, InvalidArgumentError, ShapeMismatchError, DtypeError; nothing has changed then */
+  update(updates: AccuracyUpdates): void {
+    // From plain JavaScript it may be anything.
+    const { logits, labels, mask } = (updates as AccuracyUpdates | undefined) ?? ({} as AccuracyUpdates);
+    if (logits === undefined || labels === undefined)
+      throw missingUpdate(["logits", "labels"], updates, this);
     this.check(logits, labels);
     this.add(() => {
       const { threshold } = this;
@@ -125,10 +129,20 @@ export class Accuracy extends MeanMetric {
     });
   }
 
-  private check(logits: tf.Tensor | undefined, labels: tf.Tensor | undefined): void {
+  private check(logits: tf.Tensor, labels: tf.Tensor): void {
     if (!(logits instanceof tf.Tensor) || !(labels instanceof tf.Tensor)) {
+      const found = [logits, labels].map((value: unknown) =>
+        value instanceof tf.Tensor
+          ? "a tensor"
+          : Array.isArray(value)
+            ? "an array"
+            : value === null
+              ? "null"
+              : `a ${typeof value}`,
+      );
       throw new InvalidArgumentError(
-        `expected the tensors logits and labels: update({ logits, labels }).`,
+        `expected tensors for logits and labels, got ${found.join(" and ")}. Write tf.tensor(…), and ` +
+          `tf.tensor1d([…], "int32") for labels.`,
         this,
       );
     }

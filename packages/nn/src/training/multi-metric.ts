@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError } from "../errors.ts";
 import { attributesOf } from "../graph/children.ts";
 import { atBoundary } from "../module/boundary.ts";
+import { guesses } from "../near-miss.ts";
 import { Metric } from "./metric.ts";
 
 /** Metrics by name. */
@@ -52,17 +53,24 @@ class MultiMetricNode<M extends Metrics> extends Metric {
     for (const [, metric] of metricsOf(this)) metric.reset();
   }
 
-  /** When one of the metrics throws, none has changed. */
+  /**
+   * When one of the metrics throws, none has changed.
+   *
+   * @throws InvalidArgumentError for an update that none of the metrics looks at
+   */
   update(updates: MultiMetricUpdates<M>): void {
+    assertUpdates(this, updates);
     const { mask, ...others } = updates as { mask?: tf.Tensor | Record<string, tf.Tensor | undefined> };
     atBoundary([this], () => {
       assertMasks(this, mask);
+      const reads = new Set<string>();
       for (const [name, metric] of metricsOf(this)) {
         const own =
           mask instanceof tf.Tensor ? mask : mask && Object.hasOwn(mask, name) ? mask[name] : undefined;
         // The type of `updates` has what each of the metrics takes.
-        metric.update({ ...others, ...(own ? { mask: own } : {}) } as never);
+        metric.update(noting(reads, { ...others, ...(own ? { mask: own } : {}) }) as never);
       }
+      assertRead(this, Object.keys(others), reads);
     });
   }
 
@@ -76,6 +84,41 @@ class MultiMetricNode<M extends Metrics> extends Metric {
 // Functions, because metrics may have any name but that of a method.
 function metricsOf(node: Metric): [string, Metric][] {
   return attributesOf(node).filter((entry): entry is [string, Metric] => entry[1] instanceof Metric);
+}
+
+/** A copy of `updates` that notes in `reads` which of them a metric looks at. */
+function noting(reads: Set<string>, updates: Readonly<Record<string, unknown>>): object {
+  const noted = {};
+  for (const [name, value] of Object.entries(updates)) {
+    const get = () => {
+      reads.add(name);
+      return value;
+    };
+    Object.defineProperty(noted, name, { get, enumerable: true });
+  }
+  return noted;
+}
+
+function assertRead(node: Metric, names: readonly string[], reads: ReadonlySet<string>): void {
+  const unknown = names.filter((name) => !reads.has(name));
+  if (unknown.length === 0) return;
+  throw new InvalidArgumentError(
+    [
+      `expected updates that one of the metrics takes (${[...reads].join(", ") || "none"}), got ${unknown.join(", ")} too.`,
+      ...guesses(unknown, reads),
+      "Leave it out, or add a metric of that name: new Average(name).",
+    ].join(" "),
+    node,
+  );
+}
+
+function assertUpdates(node: Metric, updates: unknown): void {
+  if (typeof updates === "object" && updates !== null && !(updates instanceof tf.Tensor)) return;
+  const found = updates instanceof tf.Tensor ? "a tensor" : updates === null ? "null" : typeof updates;
+  throw new InvalidArgumentError(
+    `expected an object of updates, got ${found}. Write update({ values }), with the names that the metrics take.`,
+    node,
+  );
 }
 
 function assertMasks(

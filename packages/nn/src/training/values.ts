@@ -1,6 +1,7 @@
 /** @file The numbers that a metric gets with one update, and which of them count. */
 import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError, MissingArgumentError, ShapeMismatchError } from "../errors.ts";
+import { guesses } from "../near-miss.ts";
 
 /** What an average is updated with, under the name that it was made with. */
 export type ValueUpdates<Name extends string> = Record<Name, number | tf.Tensor> & {
@@ -26,15 +27,12 @@ export function valuesOf<Name extends string>(
   name: Name,
   metric: object,
 ): Values {
-  const given: unknown = Object.hasOwn(updates, name) ? updates[name] : undefined;
-  const { mask } = updates;
+  // From plain JavaScript it may be anything.
+  const updatesOrNone = (updates as typeof updates | undefined) ?? ({} as typeof updates);
+  const given: unknown = Object.hasOwn(updatesOrNone, name) ? updatesOrNone[name] : undefined;
+  const { mask } = updatesOrNone;
   if (given === undefined) {
-    const found = Object.keys(updates);
-    throw new MissingArgumentError(
-      `expected an update called ${name}, got ${found.length > 0 ? found.join(", ") : "none"}. ` +
-        `Write update({ ${name}: … }), or name it when the metric is made.`,
-      metric,
-    );
+    throw missingUpdate([name], updates, metric, ", or name it when the metric is made");
   }
   if (typeof given === "number" && !mask) {
     return { values: tf.scalar(given), mask: undefined, count: tf.scalar(1, "int32") };
@@ -52,6 +50,31 @@ export function valuesOf<Name extends string>(
   if (!mask) return { values, mask, count: tf.scalar(values.size, "int32") };
   const wide = broadcastMask(mask, values, name, metric);
   return { values, mask: wide, count: tf.sum(tf.cast(wide, "int32")) };
+}
+
+/** The error for an update that lacks some of `names`, which may be misspelt there. */
+export function missingUpdate(
+  names: readonly string[],
+  updates: unknown,
+  metric: object,
+  otherwise = "",
+): MissingArgumentError {
+  const isRecord = typeof updates === "object" && updates !== null && !(updates instanceof tf.Tensor);
+  const found = isRecord ? Object.keys(updates) : [];
+  const got = isRecord
+    ? found.join(", ") || "none"
+    : updates instanceof tf.Tensor
+      ? "a tensor"
+      : JSON.stringify(updates);
+  const others = found.filter((name) => !names.includes(name));
+  return new MissingArgumentError(
+    [
+      `expected ${names.length > 1 ? "updates" : "an update"} called ${names.join(" and ")}, got ${got}.`,
+      ...guesses(others, names),
+      `Write update({ ${names.map((name) => `${name}: …`).join(", ")} })${otherwise}.`,
+    ].join(" "),
+    metric,
+  );
 }
 
 function broadcastMask(mask: tf.Tensor, values: tf.Tensor, name: string, metric: object): tf.Tensor {

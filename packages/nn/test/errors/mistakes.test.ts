@@ -1,17 +1,28 @@
 import {
+  Accuracy,
+  Average,
+  BatchNorm,
   clone,
   Conv,
   Dropout,
   dotProductAttention,
   Embed,
   grad,
+  graphdef,
+  GroupNorm,
   initializers,
+  LayerNorm,
   Linear,
   maxPool,
+  merge,
   Module,
   MultiHeadAttention,
+  MultiMetric,
+  Param,
   Rngs,
+  select,
   Sequential,
+  split,
   state,
 } from "@nnx-js/nn";
 import { AsyncFunctionError } from "@nnx-js/tensor";
@@ -89,8 +100,145 @@ test.each<[name: string, run: () => unknown, message: string]>([
     'MissingArgumentError: No random stream named "default", and no default one. There are: params, dropout. Draw from ' +
       'one of these, rngs.stream("params"), or write new Rngs(0).',
   ],
+  [
+    "the mask of a norm of another shape",
+    () => new LayerNorm(4, { rngs }).forward(tf.ones([2, 3, 4]), { mask: tf.ones([2, 3]) }),
+    "ShapeMismatchError: LayerNorm: expected a mask that broadcasts to the input's shape [2, 3, 4], got one of shape " +
+      "[2, 3]. Give it the axes that follow: tf.reshape(mask, [2, 3, 1]).",
+  ],
+  [
+    "the mask of a batch norm of another shape",
+    () =>
+      new Sequential(new BatchNorm(4, { rngs, useRunningAverage: false })).forward(tf.ones([2, 4]), {
+        mask: tf.ones([3, 4]),
+      }),
+    "ShapeMismatchError: layers.0 (BatchNorm): expected a mask that broadcasts to the input's shape [2, 4], got one of " +
+      "shape [3, 4]. Write tf.reshape(mask, …) with the input's size, or 1, for each axis.",
+  ],
+  [
+    "the mask of a group norm that is an array",
+    () => new GroupNorm(4, { numGroups: 2, rngs }).forward(tf.ones([2, 3, 4]), { mask: [1, 0] as never }),
+    "InvalidArgumentError: GroupNorm: expected a tensor for mask, got an array. Write { mask: tf.tensor(…) } of a shape " +
+      "that broadcasts to [2, 3, 4].",
+  ],
+  [
+    "images for a kernel of one size",
+    () => new Conv(3, 8, 3, { rngs }).forward(tf.ones([2, 28, 28, 3])),
+    "ShapeMismatchError: Conv: expected an input [batch, length, inFeatures] for the kernelSize 3, which is one spatial " +
+      "axis, got one of shape [2, 28, 28, 3]. A 2-D convolution needs one size for each spatial axis: new Conv(3, 8, " +
+      "[3, 3], { rngs }). For one along the last of them only, write [3].",
+  ],
+  [
+    "a number in place of a Variable",
+    () =>
+      select(linear())
+        .where(Param)
+        .map(() => 3),
+    "InvalidArgumentError: map: expected the function to return a Variable or tensor for bias (Param), got a number. " +
+      "Make a tensor: tf.tensor(…); one that is computed from the Variable, such as tf.div(variable.value, 2), works as " +
+      "it is.",
+  ],
+  [
+    "an array in place of a Variable",
+    () => select(linear()).where(Param).set([1, 2]),
+    "InvalidArgumentError: set: expected a Variable or tensor for bias (Param), got an array. Make a tensor: " +
+      "tf.tensor(…); one that is computed from the Variable, such as tf.div(variable.value, 2), works as it is.",
+  ],
+  [
+    "a dictionary to merge",
+    () => merge(graphdef(linear()), { kernel: tf.ones([2, 3]), bias: tf.zeros([3]) } as never),
+    "GraphStructureError: merge: expected a State, got a plain object. Nested objects of tensors become one by " +
+      "fromPureDict: merge(definition, fromPureDict(dict)).",
+  ],
+  [
+    "the States of a merge in an array",
+    () => merge(graphdef(linear()), [state(linear())] as never),
+    "GraphStructureError: merge: expected a State, got an array. Give the States one by one: merge(definition, ...states).",
+  ],
+  [
+    "a model to merge into",
+    () => merge(linear() as never, state(linear())),
+    "GraphStructureError: merge: expected a graph definition first, got a Linear. It is whole already; to copy it, write " +
+      "clone(model).",
+  ],
+  [
+    "a misspelt update",
+    () =>
+      new MultiMetric({ accuracy: new Accuracy() }).update({ logits: tf.ones([2, 3]), label: 1 } as never),
+    "MissingArgumentError: accuracy (Accuracy): expected updates called logits and labels, got logits, label. Did you " +
+      "mean labels? Write update({ logits: …, labels: … }).",
+  ],
+  [
+    "an update that no metric takes",
+    () => new MultiMetric({ loss: new Average("loss") }).update({ loss: 1, los: 2, steps: 3 } as never),
+    "InvalidArgumentError: MultiMetric: expected updates that one of the metrics takes (loss), got los, steps too. Did " +
+      "you mean loss by los? Leave it out, or add a metric of that name: new Average(name).",
+  ],
+  [
+    "a tensor for updates",
+    () => new MultiMetric({ loss: new Average("loss") }).update(tf.ones([2]) as never),
+    "InvalidArgumentError: MultiMetric: expected an object of updates, got a tensor. Write update({ values }), with the " +
+      "names that the metrics take.",
+  ],
+  [
+    "a number for updates",
+    () => new Average().update(3 as never),
+    "MissingArgumentError: Average: expected an update called values, got 3. Write update({ values: … }), or name it " +
+      "when the metric is made.",
+  ],
 ])("%s is named, with a repair", (_name, run, message) => {
   expect(messageOf(run)).toBe(message);
+});
+
+class Hiding extends Module {
+  readonly layers = new Set([linear()]);
+  readonly byLayer = new Map<unknown, string>();
+  forward(x: tf.Tensor): tf.Tensor {
+    return [...this.layers].reduce((y, layer) => layer.forward(y), x);
+  }
+}
+
+test("a Module in a Set or as a key of a Map is an error wherever it would be left out", () => {
+  const expected =
+    "GraphStructureError: Hiding: expected Modules, Variables and tensors in arrays, Lists, plain objects or as values " +
+    "of Maps, found a Linear in the Set layers of Hiding, where nothing would train or save it. Write this.layers = [" +
+    "…set].";
+  const model = new Hiding();
+  const x = tf.ones([1, 2]);
+  const uses: (() => unknown)[] = [
+    () => split(model),
+    () => state(model),
+    () => clone(model),
+    () => select(model).where(Param),
+    () => grad((m: Hiding) => tf.sum(m.forward(x)))(model),
+    () => model.eval(),
+  ];
+  for (const use of uses) expect(messageOf(use)).toContain(expected.slice(21));
+  expect(messageOf(() => new Hiding().forward(tf.ones([1, 5])))).toContain("expected last axis 2");
+
+  model.layers.clear();
+  model.byLayer.set(linear(), "first");
+  expect(messageOf(() => split(model))).toContain("found a Linear as a key of the Map byLayer of Hiding");
+  model.byLayer.clear();
+  (model.layers as Set<unknown>).add("a name");
+  expect(state(model).size).toBe(0);
+});
+
+test("a metric that looks at all updates by itself takes them all", () => {
+  const seen: unknown[] = [];
+  class Own extends Average {
+    override update(updates: { values: number; extra?: number }): void {
+      seen.push({ ...updates });
+      super.update(updates);
+    }
+  }
+  new MultiMetric({ own: new Own() }).update({ values: 1, extra: 2 });
+  expect(seen).toEqual([{ values: 1, extra: 2 }]);
+});
+
+test("a size in a list is applied along the last spatial axis, as in Flax", () => {
+  const conv = new Conv(3, 8, [3], { rngs });
+  expect(conv.forward(tf.ones([2, 28, 28, 3])).shape).toEqual([2, 28, 28, 8]);
 });
 
 test("an asynchronous loss is an error at once", () => {

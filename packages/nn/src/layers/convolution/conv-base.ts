@@ -7,7 +7,7 @@ import type { LinearOptions } from "../linear.ts";
 import { givenOptions } from "../options.ts";
 import { makeKernelAndBias } from "../params.ts";
 import { assertDtypes, promoted, type PromoteDtype } from "../promote-dtype.ts";
-import { addBias, assertMask, assertSpatial, kernelSizes, maskedKernel, perAxis, withOneBatchAxis } from "./kernel.ts"; // prettier-ignore
+import { addBias, assertMask, assertNoImages, assertSpatial, kernelSizes, maskedKernel, perAxis, withOneBatchAxis } from "./kernel.ts"; // prettier-ignore
 
 /** Options that `Conv` and `ConvTranspose` share: those of a `Linear`, and how the kernel lies on the input. */
 export interface KernelOptions extends LinearOptions {
@@ -27,6 +27,8 @@ export abstract class ConvBase extends Module {
   readonly kernelSize: readonly number[];
   readonly strides: readonly number[];
   readonly kernelDilation: readonly number[];
+  /** Set where `kernelSize` was given as a number. */
+  declare readonly isOneDimensional?: true;
   readonly useBias: boolean;
   declare readonly promoteDtype?: PromoteDtype;
   mask: tf.Tensor | undefined;
@@ -49,6 +51,7 @@ export abstract class ConvBase extends Module {
     this.inFeatures = inFeatures;
     this.outFeatures = outFeatures;
     this.kernelSize = kernelSizes(kernelSize, this);
+    if (typeof kernelSize === "number") this.isOneDimensional = true;
     this.strides = perAxis(strides, this.kernelSize.length, "strides", this);
     this.kernelDilation = perAxis(kernelDilation, this.kernelSize.length, "kernelDilation", this);
     this.useBias = useBias;
@@ -74,6 +77,7 @@ export function convolved(
 ): tf.Tensor {
   const axes = layer.kernelSize.length;
   assertSpatial(x, axes, layer.inFeatures, layer);
+  if (layer.isOneDimensional) assertNoImages(x, layer);
   const masked = maskedKernel(layer.kernel.value, layer.mask, layer);
   const [input, kernel, bias] = promoted(layer, [x, masked, layer.bias?.value]);
   return withOneBatchAxis(input, axes, (batch) => addBias(convolve(batch, kernel), bias));

@@ -34,7 +34,9 @@ const MODES = ["SAME", "SAME_LOWER", "VALID", "CIRCULAR", "REFLECT", "CAUSAL"] a
  * conv.forward(tf.ones([1, 28, 28, 3])).shape; // => [ 1, 14, 14, 8 ]
  * ```
  *
- * Differs from Flax: where no window fits into the input there is an error, not an empty output.
+ * Differs from Flax: where no window fits into the input there is an error, not an empty output; and a kernel size
+ * that is a number, given images, is an error that says what a convolution in two dimensions needs. Flax takes the
+ * rows of the images for a batch, as `[3]` does here.
  *
  * @see flax.nnx.Conv
  */

@@ -70,6 +70,33 @@ export function assertSpatial(x: tf.Tensor, axes: number, inFeatures: number, la
   assertAxis(x, -1, inFeatures, "inFeatures", layer);
 }
 
+/**
+ * Checks that a kernel of one size is not applied to images: an input with several batch axes.
+ *
+ * Differs from Flax, which takes the rows of images for a batch; the size in a list, `[3]`, does so here, too.
+ */
+export function assertNoImages(
+  x: tf.Tensor,
+  layer: {
+    readonly inFeatures: number;
+    readonly outFeatures: number;
+    readonly kernelSize: readonly number[];
+  },
+): void {
+  // prettier-ignore
+  if (x.rank < 4) return;
+  const [size] = layer.kernelSize;
+  const { name } = layer.constructor;
+  const list = JSON.stringify(Array(x.rank - 2).fill(size)).replaceAll(",", ", ");
+  throw new ShapeMismatchError(
+    `expected an input [batch, length, inFeatures] for the kernelSize ${size}, which is one spatial axis, got one of ` +
+      `shape [${x.shape.join(", ")}]. A ${x.rank - 2}-D convolution needs one size for each spatial axis: ` +
+      `new ${name}(${layer.inFeatures}, ${layer.outFeatures}, ${list}, { rngs }). For one along the last of them only, ` +
+      `write [${size}].`,
+    layer,
+  );
+}
+
 /** Applies `fn`, which takes one batch axis, to an input with any number of them. */
 export function withOneBatchAxis(x: tf.Tensor, axes: number, fn: (x: tf.Tensor) => tf.Tensor): tf.Tensor {
   const batch = x.shape.slice(0, x.rank - axes - 1);
