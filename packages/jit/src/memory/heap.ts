@@ -16,6 +16,7 @@ const LARGE = 2 ** 29;
 
 /** There is no room for a piece. */
 export class HeapFullError extends RangeError {
+  static override readonly name: string = "HeapFullError";
   /** Bytes that were asked for. */
   readonly needed: number;
   /** Bytes in use. */

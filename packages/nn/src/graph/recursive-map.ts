@@ -1,6 +1,7 @@
 /** @file `recursiveMap`: a copy of a model with parts of it replaced. */
 import { classNameOf } from "../class-name.ts";
 import { InvalidArgumentError } from "../errors.ts";
+import { assertFunction } from "../function-argument.ts";
 import { childOf, childrenOf, type Parent, setChild } from "./children.ts";
 import { clone } from "./copy.ts";
 import { formatPath, type Key, kindOf, type Path } from "./kinds.ts";
@@ -32,6 +33,7 @@ type BackEdge = readonly [parent: Parent, key: Key];
  */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- only the caller knows what `f` makes of the root
 export function recursiveMap<T extends object, R = T>(f: (path: Path, node: unknown) => unknown, node: T): R {
+  assertFunction(f, "recursiveMap", "recursiveMap((path, node) => node, model)");
   const replacements = new Map<unknown, unknown>();
   const backEdges = new Map<unknown, BackEdge[]>();
 

@@ -46,5 +46,8 @@ export function assertAxis(x: tf.Tensor, axis: number, size: number, name: strin
 /** Checks that `value` is a positive integer. */
 export function assertSize(value: number, name: string, layer: object): void {
   if (Number.isInteger(value) && value > 0) return;
-  throw new InvalidArgumentError(`expected a positive integer for ${name}, got ${value}.`, layer);
+  throw new InvalidArgumentError(
+    `expected a positive integer for ${name}, got ${typeof value === "string" ? JSON.stringify(value) : value}.`,
+    layer,
+  );
 }

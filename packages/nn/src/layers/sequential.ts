@@ -1,6 +1,7 @@
 /** @file Layers in a row. */
 import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError } from "../errors.ts";
+import { isPytree } from "../graph/kinds.ts";
 import { Module } from "../module/module.ts";
 import type { ForwardOptions } from "./options.ts";
 
@@ -41,6 +42,7 @@ export class Sequential<L extends readonly Layer[] = readonly Layer[]> extends M
   constructor(...layers: L) {
     super();
     for (const [i, layer] of layers.entries()) {
+      assertNoClass(layer, i);
       if (typeof layer === "function" || isCallable(layer)) continue;
       throw new InvalidArgumentError(
         Array.isArray(layer)
@@ -73,4 +75,12 @@ function call(layer: Layer, values: unknown, options: unknown): unknown {
   const args = (Array.isArray(values) ? values : [values]) as never[];
   if (typeof layer === "function") return layer(...args);
   return options === undefined ? layer.forward(...args) : layer.forward(...args, options as never);
+}
+
+/** Checks that a layer is no class, which is a function, too. */
+function assertNoClass(layer: unknown, index: number): void {
+  if (typeof layer !== "function" || !isPytree(layer.prototype)) return;
+  throw new InvalidArgumentError(
+    `Sequential: layers[${index}] is the class ${layer.name}. Make one: new ${layer.name}(…, { rngs }).`,
+  );
 }

@@ -6,6 +6,7 @@ import { type Located, matching } from "../graph/matching.ts";
 import { setFrozen } from "./freeze.ts";
 import type { Part } from "./parts.ts";
 import { nothingSelected, wrongCount } from "./selection-errors.ts";
+import { assertFunction } from "../function-argument.ts";
 import { mapParts, removeParts, setParts } from "./surgery.ts";
 
 /** The parts that a filter selects, as a type. */
@@ -115,6 +116,7 @@ export class Selection<M extends object, V = Part> {
    */
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- only the caller knows what the model becomes
   map<R = M>(f: (part: V, path: Path) => unknown): R {
+    assertFunction(f, "map", "select(model).where(Linear).map((part, path) => part)");
     // The filters said that the parts are of type V, and the type of the new model is the caller's word.
     return mapParts(this.model, this.selected("map"), (part, path) => f(part as V, path)) as R;
   }

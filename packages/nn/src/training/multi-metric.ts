@@ -28,6 +28,11 @@ class MultiMetricNode<M extends Metrics> extends Metric {
   static override readonly name: string = "MultiMetric";
   constructor(metrics: M) {
     super();
+    if (typeof metrics !== "object" || metrics === null) {
+      throw new InvalidArgumentError(
+        `MultiMetric: expected metrics by name, got ${String(metrics)}. Write new MultiMetric({ loss: new Average("loss") }).`,
+      );
+    }
     for (const [name, metric] of Object.entries(metrics)) {
       if (name in this) {
         throw new InvalidArgumentError(

@@ -1,4 +1,5 @@
 /** @file Models without memory: shapes and dtypes only. */
+import { assertFunction } from "../function-argument.ts";
 import { abstractTensor, isAbstract, runAbstract } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { childrenOf, isParent, setChild } from "../graph/children.ts";
@@ -36,6 +37,7 @@ export type Abstract<T> = T extends tf.Tensor
  * @see flax.nnx.eval_shape
  */
 export function evalShape<Args extends unknown[], T>(fn: (...args: Args) => T, ...args: Args): Abstract<T> {
+  assertFunction(fn, "evalShape", "evalShape(() => new Linear(2, 3, { rngs }))");
   const created = new Set<Variable>();
   const captured = new Map<Variable, tf.Tensor>();
   const keepCaptured = (variable: Variable, value: tf.Tensor) => {

@@ -1,6 +1,7 @@
 /** @file Gradients of functions whose arguments are tensors and models. */
 import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError } from "../errors.ts";
+import { assertFunction } from "../function-argument.ts";
 import { iterVariables } from "../graph/iterate.ts";
 import { type Coverage, cover, coverageOf, narrowed, WHOLE } from "../graph/coverage.ts";
 import { type Filter, toPredicate } from "../graph/filters.ts";
@@ -74,6 +75,7 @@ export function valueAndGrad(
   f: (...args: unknown[]) => unknown,
   { argnums = 0, hasAux = false }: GradOptions<Argnums, boolean> = {},
 ): (...args: unknown[]) => [unknown, unknown] {
+  assertFunction(f, "valueAndGrad", "valueAndGrad((model) => tf.mean(model.forward(x)))(model)");
   const wanted = asDiffStates(argnums);
   return (...args) =>
     atBoundary(args, () => {

@@ -85,6 +85,7 @@ class TensorStore {
 
 /** The usual store: the Variable owns its tensor, keeps it through `tf.tidy` and disposes of it when replaced. */
 export class OwnedStore extends TensorStore implements VariableStore, Restorable<tf.Tensor> {
+  static override readonly name: string = "OwnedStore";
   constructor(value: tf.Tensor) {
     assertAlive(value, "The value");
     super(own(value));
@@ -113,6 +114,7 @@ export class OwnedStore extends TensorStore implements VariableStore, Restorable
 
 /** Holds a tensor that belongs to the caller or to the `tf.tidy` around it: gradients are such. */
 export class BorrowedStore extends TensorStore implements VariableStore {
+  static override readonly name: string = "BorrowedStore";
   write(value: tf.Tensor): VariableStore {
     const store = new OwnedStore(value);
     store.version = this.version + 1;

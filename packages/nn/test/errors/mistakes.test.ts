@@ -186,6 +186,36 @@ test.each<[name: string, run: () => unknown, message: string]>([
     "MissingArgumentError: Average: expected an update called values, got 3. Write update({ values: … }), or name it " +
       "when the metric is made.",
   ],
+  [
+    "a model for a loss",
+    () => grad(linear() as never),
+    "InvalidArgumentError: valueAndGrad: expected a function, got a Linear. Write valueAndGrad((model) => " +
+      "tf.mean(model.forward(x)))(model).",
+  ],
+  [
+    "a number for the function of map",
+    () =>
+      select(linear())
+        .where(Param)
+        .map(3 as never),
+    "InvalidArgumentError: map: expected a function, got 3. Write select(model).where(Linear).map((part, path) => part).",
+  ],
+  [
+    "a class for a layer",
+    () => new Sequential(Linear as never),
+    "InvalidArgumentError: Sequential: layers[0] is the class Linear. Make one: new Linear(…, { rngs }).",
+  ],
+  [
+    "a size in quotes",
+    () => new Linear("2" as never, 3, { rngs }),
+    'InvalidArgumentError: Linear: expected a positive integer for inFeatures, got "2".',
+  ],
+  [
+    "no metrics",
+    () => new MultiMetric(undefined as never),
+    "InvalidArgumentError: MultiMetric: expected metrics by name, got undefined. Write new MultiMetric({ loss: new " +
+      'Average("loss") }).',
+  ],
 ])("%s is named, with a repair", (_name, run, message) => {
   expect(messageOf(run)).toBe(message);
 });

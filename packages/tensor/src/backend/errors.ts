@@ -21,6 +21,7 @@ export class BackendUnavailableError extends Error {
 
 /** Something that `useBackend` waited for did not come in time. */
 export class WaitLimitError extends Error {
+  static override readonly name: string = "WaitLimitError";
   override readonly name = "WaitLimitError";
   constructor(what: string, milliseconds: number, repair: string) {
     super(`${what} took longer than ${milliseconds} ms. ${repair}`);
@@ -29,6 +30,7 @@ export class WaitLimitError extends Error {
 
 /** An option of `useBackend` that means nothing. */
 export class BackendOptionError extends Error {
+  static override readonly name: string = "BackendOptionError";
   override readonly name = "BackendOptionError";
   constructor(option: string, expected: string, found: unknown) {
     super(`useBackend: expected ${option} to be ${expected}, found ${String(found)}`);

@@ -82,7 +82,7 @@ export async function useBackend(
   name: BackendChoice | readonly BackendChoice[] = defaultBackends(),
   options: UseBackendOptions = {},
 ): Promise<ChosenBackend> {
-  const names = typeof name === "string" ? [name] : [...name];
+  const names = namesOf(name);
   const unknown = names.find((each) => !isBackendName(each) && !tf.findBackendFactory(each));
   if (unknown !== undefined) {
     throw new UnknownBackendError(unknown, knownBackends(), nearestBackend(unknown));
@@ -90,6 +90,12 @@ export async function useBackend(
   const { wasmPaths, wasmThreads = false, softwareAdapter = names.length === 1, timeout = 30_000 } = options;
   if (!(timeout > 0)) throw new BackendOptionError("timeout", "a positive number of milliseconds", timeout);
   return choose(names, { wasmPaths, wasmThreads, allowSoftware: softwareAdapter }, timeout, ++calls);
+}
+
+function namesOf(name: unknown): BackendChoice[] {
+  if (typeof name === "string") return [name];
+  if (Array.isArray(name) && name.every((each) => typeof each === "string")) return name;
+  throw new BackendOptionError("backend", 'a name or a list of names, such as ["webgpu", "wasm"]', name);
 }
 
 let calls = 0;
