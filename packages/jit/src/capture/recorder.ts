@@ -30,7 +30,7 @@ export class Recorder {
   readonly captured = new Map<tf.DataId, CapturedTensor>();
   /** How often each kernel was launched. */
   private readonly launches = new Map<string, number>();
-  private readonly makers = new Map<Value, RecordedNode>();
+  private readonly makers = new Map<Value, LaunchSite>();
   private nextId = 0;
 
   constructor(name: string) {
@@ -86,7 +86,7 @@ export class Recorder {
   }
 
   /** The launch that gave a value; none for parameters and constants. */
-  makerOf(value: Value): RecordedNode | undefined {
+  makerOf(value: Value): LaunchSite | undefined {
     return this.makers.get(value);
   }
 
@@ -96,13 +96,13 @@ export class Recorder {
     attrs: tf.NamedAttrMap,
     outputs: readonly Value[],
   ): void {
-    const node = new RecordedNode(kernelName, inputs, attrs, outputs, this.site(kernelName));
-    this.nodes.push(node);
-    for (const output of outputs) this.makers.set(output, node);
+    const site = new LaunchSite(kernelName, this.stackOf(kernelName));
+    this.nodes.push(new RecordedNode(kernelName, inputs, attrs, outputs, site));
+    for (const output of outputs) this.makers.set(output, site);
   }
 
   /** The stack of a launch, for the first launches and the first of each kernel. */
-  private site(kernelName: string): Error | undefined {
+  private stackOf(kernelName: string): Error | undefined {
     const seen = this.launches.get(kernelName) ?? 0;
     this.launches.set(kernelName, seen + 1);
     return this.nodes.length < LOCATED || seen < LOCATED_OF_KERNEL ? new Error("launch") : undefined;
@@ -153,15 +153,14 @@ export class RecordedNode implements KernelNode {
   readonly inputs: Readonly<Record<string, Value>>;
   readonly attrs: Readonly<tf.NamedAttrMap>;
   readonly outputs: readonly Value[];
-  /** The stack of the launch, or what was read from it. */
-  private site: Error | string | undefined;
+  private site: LaunchSite | undefined;
 
   constructor(
     kernelName: string,
     inputs: Readonly<Record<string, Value>>,
     attrs: Readonly<tf.NamedAttrMap>,
     outputs: readonly Value[],
-    site: Error | undefined,
+    site: LaunchSite,
   ) {
     this.kernelName = kernelName;
     this.inputs = inputs;
@@ -170,10 +169,30 @@ export class RecordedNode implements KernelNode {
     this.site = site;
   }
 
+  get source(): string | undefined {
+    return this.site?.source;
+  }
+
+  forgetSource(): void {
+    this.site = undefined;
+  }
+}
+
+/** Where a kernel was launched. */
+class LaunchSite {
+  readonly kernelName: string;
+  /** The stack of the launch, or what was read from it. */
+  private stack: Error | string | undefined;
+
+  constructor(kernelName: string, stack: Error | undefined) {
+    this.kernelName = kernelName;
+    this.stack = stack;
+  }
+
   /** Read from the stack when somebody asks: most never do, and it takes longer than the launch. */
   get source(): string | undefined {
-    if (this.site instanceof Error) this.site = sourceOf(this.site);
-    return this.site;
+    if (this.stack instanceof Error) this.stack = sourceOf(this.stack);
+    return this.stack;
   }
 }
 
