@@ -33,9 +33,11 @@ describe.each(Object.values(WORKLOADS))("$name", (workload) => {
     using compiled = compiledStep(workload);
     const found = await lossesOf(workload, compiled);
     // Adam's first steps are as long for a gradient that is rounding error as for any other (a bias before a
-    // BatchNorm has no other), so after two steps losses differ by more than their own rounding.
+    // BatchNorm has no other), so losses of later steps differ by more than their own rounding: those of the mlp on
+    // cpu and on wasm, both eager, by 1e-4 in the second step and 6e-4 in the third.
+    const bounds = [1e-5, 2e-4, 2e-3];
     for (const [i, loss] of expected.entries())
-      expect(Math.abs(found[i]! - loss) / loss).toBeLessThan(i === 0 ? 1e-5 : 1e-4);
+      expect(Math.abs(found[i]! - loss) / loss).toBeLessThan(bounds[i]!);
     expect(expected[2]).not.toBe(expected[0]);
   });
 });
