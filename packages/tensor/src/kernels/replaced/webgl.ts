@@ -9,10 +9,12 @@ import { poolingOfNothing } from "./max-pool.ts";
 import { gpuPad } from "./gpu-pad.ts";
 import { reductionsOfNothing } from "./empty-reductions.ts";
 import { webGlReverse } from "./webgl-reverse.ts";
+import { webGlSmallValues } from "./gpu-small-values.ts";
 import type { ReplacedKernel } from "./replacement.ts";
 import { webGlDivision } from "./webgl-division.ts";
 
 export const replacedOnWebGl: readonly ReplacedKernel[] = [
+  ...webGlSmallValues,
   ...reductionsOfNothing("webgl"),
   ...broadcastMatMul("webgl"),
   ...einsumOf("webgl"),

@@ -9,11 +9,13 @@ import { poolingOfNothing } from "./max-pool.ts";
 import { gpuPad } from "./gpu-pad.ts";
 import { reductionsOfNothing } from "./empty-reductions.ts";
 import { webGpuIntegers } from "./webgpu-integers.ts";
+import { webGpuSmallValues } from "./gpu-small-values.ts";
 import type { ReplacedKernel } from "./replacement.ts";
 import { webGpuCast } from "./webgpu-cast.ts";
 import { webGpuCumulative } from "./webgpu-cumulative.ts";
 
 export const replacedOnWebGpu: readonly ReplacedKernel[] = [
+  ...webGpuSmallValues,
   ...reductionsOfNothing("webgpu"),
   ...broadcastMatMul("webgpu"),
   ...einsumOf("webgpu"),
