@@ -2,7 +2,10 @@
 import type { MathBackendWebGL } from "@tensorflow/tfjs-backend-webgl";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
+import { mapOn } from "../arithmetic/on-host.ts";
+import { UNARY } from "../arithmetic/unary.ts";
 import { elementCode, type Shader, SMALL_VALUE_KERNELS } from "../arithmetic/gpu-functions.ts";
+import { webgpu } from "../hosts/webgpu.ts";
 import { launch } from "../webgpu/launch.ts";
 import { flat } from "../webgpu/strided.ts";
 import type { ReplacedKernel } from "./replacement.ts";
@@ -26,7 +29,8 @@ export const webGpuSmallValues: readonly ReplacedKernel[] = SMALL_VALUE_KERNELS.
       // The registry erases the types that `runKernel` was called with.
       const { x } = call.inputs as { x: tf.TensorInfo };
       const backend = call.backend as WebGPUBackend;
-      if (x.dtype !== "float32" || backend.shouldExecuteOnCPU([x])) return original(call);
+      if (x.dtype !== "float32") return original(call);
+      if (backend.shouldExecuteOnCPU([x])) return mapOn(webgpu, backend, x, "float32", UNARY[name]!);
       return launch(backend, {
         name: `small_values_${name}`,
         library: elementCode(WGSL, name, "isnan(x)"),

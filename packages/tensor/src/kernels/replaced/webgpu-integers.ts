@@ -22,17 +22,23 @@ import type { ReplacedKernel, Replacement } from "./replacement.ts";
 type Call = Parameters<tf.KernelFunc>[0];
 
 export const webGpuIntegers: readonly ReplacedKernel[] = [
-  ...INTEGER_UNARY_KERNELS.map((name): ReplacedKernel => [name, ofIntegers(integerUnaryOnWebGpu(name))]),
-  ...INTEGER_BINARY_KERNELS.map((name): ReplacedKernel => [name, ofIntegers(integerBinaryOnWebGpu(name))]),
-  ...Object.entries(STRIDED).map(([name, ours]): ReplacedKernel => [name, ofIntegers(ours)]),
-  ...Object.entries(COMPOSED).map(([name, ours]): ReplacedKernel => [name, ofIntegers(ours)]),
+  ...INTEGER_UNARY_KERNELS.map((name): ReplacedKernel => [
+    name,
+    ofIntegers(integerUnaryOnWebGpu(name), name),
+  ]),
+  ...INTEGER_BINARY_KERNELS.map((name): ReplacedKernel => [
+    name,
+    ofIntegers(integerBinaryOnWebGpu(name), name),
+  ]),
+  ...Object.entries(STRIDED).map(([name, ours]): ReplacedKernel => [name, ofIntegers(ours, name)]),
+  ...Object.entries(COMPOSED).map(([name, ours]): ReplacedKernel => [name, ofIntegers(ours, name)]),
   ...INTEGER_REDUCTIONS.map((name): ReplacedKernel => [name, ofIntegers(integerReductionOnWebGpu(name))]),
   ...([tf.Cumsum, tf.Cumprod] as const).map((name): ReplacedKernel => [
     name,
     ofIntegers(integerCumulativeOnWebGpu(name)),
   ]),
   [tf.BatchMatMul, ofIntegers(integerMatMulOnWebGpu)],
-  [tf.Concat, ofIntegers(concatOnWebGpu)],
+  [tf.Concat, ofIntegers(concatOnWebGpu, tf.Concat)],
   [tf.PadV2, ofIntegers(padOnWebGpu)],
   [tf.Select, selectingIntegers],
   ...([tf.ArgMax, tf.ArgMin] as const).map((name): ReplacedKernel => [
@@ -44,12 +50,33 @@ export const webGpuIntegers: readonly ReplacedKernel[] = [
   [tf.Fill, fillingIntegers],
 ];
 
-/** The original where a tensor is not of integers, or where the backend computes on the CPU, which is exact. */
-function ofIntegers(ours: tf.KernelFunc): Replacement {
+/** What the backend computes on the CPU, exactly, of small tensors that are not on the GPU yet. */
+const EXACT_ON_CPU = new Set<string>([
+  tf.Add,
+  tf.Concat,
+  tf.Equal,
+  tf.FloorDiv,
+  tf.Greater,
+  tf.GreaterEqual,
+  tf.Less,
+  tf.LessEqual,
+  tf.Maximum,
+  tf.Minimum,
+  tf.Neg,
+  tf.NotEqual,
+  tf.Slice,
+  tf.Sub,
+  tf.Tile,
+  tf.Transpose,
+]);
+
+/** The original where a tensor is not of integers, or where it is exact. */
+function ofIntegers(ours: tf.KernelFunc, kernelName = ""): Replacement {
   return (original) => (call) => {
     const inputs = (Object.values(call.inputs) as tf.TensorInfo[]).filter(Boolean);
     const areIntegers = inputs.every(({ dtype }) => dtype === "int32" || dtype === "bool");
-    const isOnCpu = (call.backend as WebGPUBackend).shouldExecuteOnCPU(inputs);
+    const isOnCpu =
+      EXACT_ON_CPU.has(kernelName) && (call.backend as WebGPUBackend).shouldExecuteOnCPU(inputs);
     const hasElements = inputs.some(({ shape }) => !shape.includes(0));
     return areIntegers && hasElements && !isOnCpu ? ours(call) : original(call);
   };
