@@ -11,7 +11,9 @@ import { reductionsOfNothing } from "./empty-reductions.ts";
 import { webGpuIntegers } from "./webgpu-integers.ts";
 import { webGpuSmallValues } from "./gpu-small-values.ts";
 import type { ReplacedKernel } from "./replacement.ts";
+import { webGpuAddN } from "./webgpu-add-n.ts";
 import { webGpuCast } from "./webgpu-cast.ts";
+import { webGpuConvolution } from "./webgpu-convolution.ts";
 import { webGpuCumulative } from "./webgpu-cumulative.ts";
 
 export const replacedOnWebGpu: readonly ReplacedKernel[] = [
@@ -28,4 +30,6 @@ export const replacedOnWebGpu: readonly ReplacedKernel[] = [
   ...webGpuStridedSlice,
   ...webGpuIntegers,
   ...poolingOfNothing("webgpu"),
+  ...webGpuAddN,
+  ...webGpuConvolution,
 ];
