@@ -98,13 +98,6 @@ export class WebAssemblyUnavailableError extends NnxError {
   }
 }
 
-/** What {@link JitMemoryError} tells: bytes. */
-interface Memory {
-  readonly needed: number;
-  readonly used: number;
-  readonly free: number;
-}
-
 /** There is no room for a compiled program, or for the Variables that it writes. */
 export class JitMemoryError extends NnxError {
   static override readonly name: string = "JitMemoryError";
@@ -114,7 +107,10 @@ export class JitMemoryError extends NnxError {
   readonly used: number;
   /** Bytes of the largest piece that could be had, if the machine had as much. */
   readonly free: number;
-  constructor(name: string, { needed, used, free }: Memory) {
+  constructor(
+    name: string,
+    { needed, used, free }: { readonly needed: number; readonly used: number; readonly free: number },
+  ) {
     super(
       "jit-memory",
       `jit(${name}): expected room for ${megabytes(needed)} in the memory that compiled functions share, found ` +

@@ -74,7 +74,7 @@ export function childOf(node: Parent, key: Key): unknown {
 }
 
 /** Whether `node` has a child of its own under `key`. */
-export function hasChild(node: Parent, key: Key): boolean {
+function hasChild(node: Parent, key: Key): boolean {
   if (node instanceof Map) return node.has(key);
   if (Array.isArray(node)) return typeof key === "number" && Object.hasOwn(node, key);
   const descriptor = Object.getOwnPropertyDescriptor(node, key);

@@ -4,6 +4,7 @@ import { AsyncFunctionError } from "./async-function-error.ts";
 
 /** What can belong to a scope: a Variable, or anything else that keeps tensors until it is disposed of. */
 export interface ScopeOwned {
+  /** Frees its tensors. */
   dispose(): void;
 }
 

@@ -13,7 +13,7 @@ export interface Answer {
 const SMALLEST_NORMAL = 2 ** -126;
 
 /** The distance between neighbouring float32 numbers at `x`. */
-export function ulp(x: number): number {
+function ulp(x: number): number {
   const size = Math.min(Math.abs(x), 3.4028234663852886e38);
   if (size < SMALLEST_NORMAL) return 2 ** -149;
   const exponent = Math.floor(Math.log2(size));

@@ -2,7 +2,7 @@
 import { type Dtype, type Plain, sizeOf } from "./array.ts";
 
 /** Random numbers of [0, 1) from a seed, the same everywhere (Steele and Vigna's mulberry32). */
-export function randomFrom(seed: number): () => number {
+function randomFrom(seed: number): () => number {
   let state = seed | 0;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

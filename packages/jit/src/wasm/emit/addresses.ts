@@ -24,7 +24,7 @@ export interface Placement {
 }
 
 /** Pushes the address of `buffer`. */
-export function pushAddress(f: FunctionBuilder, placement: Placement, buffer: Buffer): void {
+function pushAddress(f: FunctionBuilder, placement: Placement, buffer: Buffer): void {
   const place = placement.placeOf(buffer);
   if ("address" in place) f.i32(place.address);
   else if ("entry" in place) f.i32(0).memory("i32.load", placement.table + 4 * place.entry);

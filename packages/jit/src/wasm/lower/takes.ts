@@ -14,7 +14,6 @@ export const FLOAT = ["float32"] as const;
 export const INT = ["int32"] as const;
 export const BOOL = ["bool"] as const;
 export const NUMBERS = ["float32", "int32"] as const;
-export const INTEGERS = ["int32", "bool"] as const;
 export const ANY = ["float32", "int32", "bool"] as const;
 
 /** What of `inputs` is not taken, in words such as `x of int32`; undefined if all is. */

@@ -11,7 +11,7 @@ type Call = Parameters<tf.KernelFunc>[0];
 const int = (data: number): Uniform => ({ type: "i32", data });
 
 /** The elements of `x` that `strides` lead to. */
-export function copyOnWebGpu(call: Call, x: tf.TensorInfo, shape: number[], strides: Strides): tf.TensorInfo {
+function copyOnWebGpu(call: Call, x: tf.TensorInfo, shape: number[], strides: Strides): tf.TensorInfo {
   return launchStrided(call.backend as WebGPUBackend, {
     name: `copy_${x.dtype}`,
     element: "x",

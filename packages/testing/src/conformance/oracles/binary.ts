@@ -15,7 +15,7 @@ import {
 } from "../values.ts";
 
 /** Shapes that are broadcast against each other. */
-export const PAIRS: readonly (readonly [a: readonly number[], b: readonly number[]])[] = [
+const PAIRS: readonly (readonly [a: readonly number[], b: readonly number[]])[] = [
   [[], []],
   [[3], [3]],
   [[], [4]],

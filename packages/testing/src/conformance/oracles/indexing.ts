@@ -8,7 +8,7 @@ type Numbers = readonly number[];
 const text = (numbers: Numbers) => `[${numbers.join(", ")}]`;
 
 /** What stands where an index points to nothing. */
-export function fillOf(dtype: Dtype): number {
+function fillOf(dtype: Dtype): number {
   if (dtype === "float32") return NaN;
   return dtype === "int32" ? -(2 ** 31) : 1;
 }

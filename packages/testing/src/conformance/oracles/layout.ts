@@ -144,7 +144,7 @@ const PADS: readonly (readonly [shape: Numbers, paddings: readonly (readonly [nu
 ];
 
 /** The places around are `fill`. */
-export function padded(x: Plain, paddings: readonly (readonly [number, number])[], fill: number): Plain {
+function padded(x: Plain, paddings: readonly (readonly [number, number])[], fill: number): Plain {
   const shape = x.shape.map((length, axis) => length + paddings[axis]![0] + paddings[axis]![1]);
   return build(x.dtype, shape, (index) => {
     const inside = index.map((i, axis) => i - paddings[axis]![0]);

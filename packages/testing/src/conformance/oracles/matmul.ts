@@ -23,10 +23,7 @@ const text = (numbers: Numbers) => `[${numbers.join(", ")}]`;
 const wrap = (value: bigint) => Number(BigInt.asIntN(32, value));
 
 /** The sum of products of pairs. */
-export function dot(
-  pairs: readonly (readonly [number, number])[],
-  dtype: Dtype,
-): { value: number; scale: number } {
+function dot(pairs: readonly (readonly [number, number])[], dtype: Dtype): { value: number; scale: number } {
   if (dtype === "int32") {
     return { value: wrap(pairs.reduce((sum, [a, b]) => sum + BigInt(a) * BigInt(b), 0n)), scale: 0 };
   }
@@ -37,7 +34,7 @@ export function dot(
 }
 
 /** An array of {@link dot}s. */
-export function buildDots(
+function buildDots(
   dtype: Dtype,
   shape: Numbers,
   f: (index: number[]) => { value: number; scale: number },

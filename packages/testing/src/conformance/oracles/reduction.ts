@@ -18,7 +18,7 @@ import { random, uniform } from "../values.ts";
 type Fold = (values: readonly number[]) => { value: number; scale?: number };
 
 /** `x` with `axes` folded; all of them where there are none given. */
-export function reduce(
+function reduce(
   x: Plain,
   axes: readonly number[] | undefined,
   keepDims: boolean,

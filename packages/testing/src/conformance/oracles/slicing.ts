@@ -8,7 +8,7 @@ type Numbers = readonly number[];
 const forAll = (make: (dtype: Dtype) => Case[]) => () => DTYPES.flatMap(make);
 
 /** The part of `x` that begins at `begin`. */
-export function sliced(x: Plain, begin: Numbers, size: Numbers): Plain {
+function sliced(x: Plain, begin: Numbers, size: Numbers): Plain {
   return build(x.dtype, size, (index) =>
     at(
       x,
@@ -84,7 +84,7 @@ interface Strided {
 }
 
 /** Python's x[begin:end:stride, …], as numpy defines it. */
-export function strided(x: Plain, spec: Strided): Plain {
+function strided(x: Plain, spec: Strided): Plain {
   const { begin, end, strides } = spec;
   const has = (mask: number | undefined, i: number) => ((mask ?? 0) & (1 << i)) !== 0;
   const given = begin.filter((_, i) => !has(spec.newAxisMask, i) && !has(spec.ellipsisMask, i)).length;
@@ -164,7 +164,7 @@ const STRIDED: readonly (readonly [shape: Numbers, spec: Strided])[] = [
 ];
 
 /** `parts` one after the other along `axis`. */
-export function concatenated(parts: readonly Plain[], axis: number): Plain {
+function concatenated(parts: readonly Plain[], axis: number): Plain {
   const [first] = parts;
   const along = axisOf(axis, first!.shape.length);
   const owners = parts.flatMap((part) =>

@@ -11,8 +11,8 @@ export interface Axis {
   readonly low: number;
 }
 
-export type Pad = "valid" | "same" | number | readonly (readonly [number, number])[];
-export type Rounding = "floor" | "round" | "ceil";
+type Pad = "valid" | "same" | number | readonly (readonly [number, number])[];
+type Rounding = "floor" | "round" | "ceil";
 
 /** What windows are like, one number for each spatial axis. */
 export interface Windows {
