@@ -20,6 +20,7 @@ export type { BackendFailures } from "./backend/errors.ts";
 export type { WasmPaths } from "./backend/load-options.ts";
 export { useBackend } from "./backend/use-backend.ts";
 export type { BackendChoice, ChosenBackend, UseBackendOptions } from "./backend/use-backend.ts";
+export { broadcastTo } from "./broadcast/broadcast-to.ts";
 export { convGeneralDilated } from "./convolution/conv-general-dilated.ts";
 export { ConvolutionArgumentError } from "./convolution/errors.ts";
 export type { ConvGeneralDilatedOptions } from "./convolution/options.ts";

@@ -1,5 +1,5 @@
 /** @file Dropout. */
-import { full, random } from "@nnx-js/tensor";
+import { broadcastTo, full, random } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError, MissingArgumentError, ShapeMismatchError } from "../errors.ts";
 import { type ViewArgs, viewOptions } from "../modes/view-options.ts";
@@ -132,5 +132,5 @@ function keyFrom(source: DropoutRngs, layer: Dropout): tf.Tensor {
 }
 
 function broadcast(mask: tf.Tensor, shape: number[]): tf.Tensor {
-  return mask.shape.every((size, axis) => size === shape[axis]) ? mask : tf.broadcastTo(mask, shape);
+  return mask.shape.every((size, axis) => size === shape[axis]) ? mask : broadcastTo(mask, shape);
 }

@@ -1,5 +1,5 @@
 /** @file The embedding table. */
-import { full } from "@nnx-js/tensor";
+import { broadcastTo, full } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { DtypeError } from "../errors.ts";
 import type { Initializer } from "../initializers/initializer.ts";
@@ -66,7 +66,7 @@ export class Embed extends Module {
     }
     const [table] = promoted(this, [this.embedding.value]);
     const shape = [...indices.shape, this.features];
-    if (this.numEmbeddings === 1) return tf.broadcastTo(tf.reshape(table, [this.features]), shape);
+    if (this.numEmbeddings === 1) return broadcastTo(tf.reshape(table, [this.features]), shape);
     const zero = tf.scalar(0, "int32");
     const count = tf.scalar(this.numEmbeddings, "int32");
     const last = tf.scalar(this.numEmbeddings - 1, "int32");
@@ -75,7 +75,7 @@ export class Embed extends Module {
     const nearest = tf.minimum(tf.maximum(wrapped, zero), last);
     const rows = tf.gather(table, nearest);
     const isInside = tf.reshape(tf.equal(wrapped, nearest), [...indices.shape, 1]);
-    return tf.where(tf.broadcastTo(isInside, shape), rows, full(shape, NaN));
+    return tf.where(broadcastTo(isInside, shape), rows, full(shape, NaN));
   }
 
   /**

@@ -1,4 +1,5 @@
 /** @file The numbers that a metric gets with one update, and which of them count. */
+import { broadcastTo } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError, MissingArgumentError, ShapeMismatchError } from "../errors.ts";
 import { guesses } from "../near-miss.ts";
@@ -88,7 +89,7 @@ function broadcastMask(mask: tf.Tensor, values: tf.Tensor, name: string, metric:
     );
   }
   // Differs from Flax, which counts the elements of the mask as it was given: each element that counts is one.
-  return tf.broadcastTo(tf.cast(mask, "bool"), values.shape);
+  return broadcastTo(tf.cast(mask, "bool"), values.shape);
 }
 
 /** The sum of the values that count: float32 `[]`. */

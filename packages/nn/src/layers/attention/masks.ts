@@ -1,4 +1,5 @@
 /** @file Making and combining attention masks. */
+import { broadcastTo } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { ShapeMismatchError } from "../../errors.ts";
 import { asBool } from "../../masking.ts";
@@ -55,7 +56,7 @@ export function makeAttentionMask(
  */
 export function makeCausalMask(x: tf.Tensor, { extraBatchDims, dtype }: CausalMaskOptions = {}): tf.Tensor {
   return tf.tidy(() => {
-    const positions = tf.broadcastTo(tf.range(0, x.shape.at(-1) ?? 1, 1, "int32"), x.shape);
+    const positions = broadcastTo(tf.range(0, x.shape.at(-1) ?? 1, 1, "int32"), x.shape);
     return makeAttentionMask(positions, positions, { pairwiseFn: tf.greaterEqual, extraBatchDims, dtype });
   });
 }

@@ -13,21 +13,6 @@ export function erf(x: number): number {
   return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
 }
 
-/** The number whose error function is `p`, by Newton's method. */
-export function erfInv(p: number): number {
-  if (Math.abs(p) === 1) return p * Infinity;
-  if (!(Math.abs(p) < 1)) return NaN;
-  // Winitzki's approximation.
-  const log = Math.log1p(-p * p);
-  const a = 2 / (Math.PI * 0.147) + log / 2;
-  let x = Math.sign(p) * Math.sqrt(Math.sqrt(a * a - log / 0.147) - a);
-  for (let i = 0; i < 6; i++) {
-    const step = ((erf(x) - p) * Math.sqrt(Math.PI) * Math.exp(x * x)) / 2;
-    x -= step / (1 + x * step);
-  }
-  return x;
-}
-
 export function sigmoid(x: number): number {
   return x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x));
 }
@@ -53,9 +38,4 @@ export function elu(x: number): number {
 
 export function selu(x: number): number {
   return SELU_SCALE * (x < 0 ? SELU_ALPHA * Math.expm1(x) : x);
-}
-
-/** The larger or NaN, where one of both is it. */
-export function maximum(a: number, b: number): number {
-  return Math.max(a, b);
 }
