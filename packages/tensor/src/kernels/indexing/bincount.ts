@@ -8,6 +8,7 @@ export const bincountByScatter = (kernelName: string): tf.KernelFunc =>
     const isFlat = kernelName === tf.Bincount || x.rank < 2;
     const numbers = isFlat ? tf.reshape(x, [1, -1]) : x;
     const [rows = 1, length = 0] = numbers.shape;
+    if (rows * length === 0) return tf.zeros(isFlat ? [size] : [rows, size], weights.dtype);
     const row = tf.broadcastTo(tf.reshape(tf.range(0, rows, 1, "int32"), [rows, 1]), [rows, length]);
     const places = tf.reshape(tf.stack([row, numbers], 2), [rows * length, 2]);
     const each = weights.size > 0 ? tf.reshape(weights, [-1]) : tf.ones([rows * length], weights.dtype);

@@ -67,26 +67,51 @@ export const gatherNdOnWebGl: tf.KernelFunc = (call) => {
   return result;
 };
 
-/** Of ScatterNd and TensorScatterUpdate: with one index for each tuple, which the original drops where it is -1. */
-export function scatterOnWebGl(kernelName: string): (original: tf.KernelFunc) => tf.KernelFunc {
-  return (original) => (call) => {
-    const { indices, tensor } = call.inputs as { indices: tf.TensorInfo; tensor?: tf.TensorInfo };
-    const updates = (call.inputs as { updates: tf.TensorInfo }).updates;
-    const shape = tensor?.shape ?? (call.attrs as unknown as tf.ScatterNdAttrs).shape;
-    const depth = indices.shape.length < 1 ? 1 : indices.shape.at(-1)!;
-    const [size, tuples] = [tf.util.sizeFromShape(shape.slice(depth)), tf.util.sizeFromShape(indices.shape) / depth]; // prettier-ignore
-    const total = tf.util.sizeFromShape(shape);
-    return compose(call.backend as MathBackendWebGL, "webgl", (run) => {
-      if (total === 0 || tuples === 0) return tensor ? run(tf.Identity, { x: tensor }) : run(tf.Fill, {}, { shape, value: 0, dtype: updates.dtype }); // prettier-ignore
-      const flat = { shape: [total / size, size] };
-      const places = run("", {}, {}, () => placesOf(call, indices, shape, depth));
-      const inputs = {
-        indices: run(tf.Reshape, { x: places }, { shape: [tuples, 1] }),
-        updates: run(tf.Reshape, { x: updates }, { shape: [tuples, size] }),
-        ...(tensor && { tensor: run(tf.Reshape, { x: tensor }, flat) }),
-      };
-      return run(tf.Reshape, { x: run(kernelName, inputs, flat, original) }, { shape });
-    });
+/** ScatterNd, which adds rows to zeros, and TensorScatterUpdate, which writes them over those of a tensor. */
+export const scatterOnWebGl: tf.KernelFunc = (call) => {
+  const { indices, tensor } = call.inputs as { indices: tf.TensorInfo; tensor?: tf.TensorInfo };
+  const { updates } = call.inputs as { updates: tf.TensorInfo };
+  const shape = tensor?.shape ?? (call.attrs as unknown as tf.ScatterNdAttrs).shape;
+  const depth = indices.shape.at(-1) ?? 1;
+  const [size, tuples] = [tf.util.sizeFromShape(shape.slice(depth)), tf.util.sizeFromShape(indices.shape) / depth]; // prettier-ignore
+  const total = tf.util.sizeFromShape(shape);
+  if (total === 0 || tuples === 0) {
+    return compose(call.backend as MathBackendWebGL, "webgl", (run) =>
+      tensor ? run(tf.Identity, { x: tensor }) : run(tf.Fill, {}, { shape, value: 0, dtype: updates.dtype }),
+    );
+  }
+  const places = placesOf(call, indices, shape, depth);
+  const result = run(call, shape, {
+    inputs: {
+      places: reshaped(places, [tuples]),
+      updates: reshaped(updates, [tuples, size]),
+      ...(tensor && { rows: reshaped(tensor, [total / size, size]) }),
+    },
+    outputShape: [total / size, size],
+    dtype: updates.dtype,
+    main: `
+      ivec2 at = getOutputCoords();
+      float value = ${tensor ? "getRows(at.x, at.y)" : "0.0"};
+      for (int i = 0; i < ${tuples}; i++) {
+        if (int(floor(getPlaces(i) + 0.5)) == at.x) value ${tensor ? "" : "+"}= getUpdates(i, at.y);
+      }
+      setOutput(value);
+    `,
+  });
+  (call.backend as MathBackendWebGL).disposeIntermediateTensorInfo(places);
+  return result;
+};
+
+/** UnsortedSegmentSum of nothing: the original divides by its size. */
+export function segmentSumOnWebGl(original: tf.KernelFunc): tf.KernelFunc {
+  return (call) => {
+    const { x, segmentIds } = call.inputs as { x: tf.TensorInfo; segmentIds: tf.TensorInfo };
+    if (!x.shape.includes(0)) return original(call);
+    const { numSegments } = call.attrs as unknown as tf.UnsortedSegmentSumAttrs;
+    const shape = [numSegments, ...x.shape.slice(segmentIds.shape.length)];
+    return compose(call.backend as MathBackendWebGL, "webgl", (run) =>
+      run(tf.Fill, {}, { shape, value: 0, dtype: x.dtype }),
+    );
   };
 }
 

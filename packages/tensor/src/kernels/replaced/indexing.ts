@@ -7,7 +7,7 @@ import { onCpuOr, webgpu } from "../hosts/webgpu.ts";
 import { bincountByScatter } from "../indexing/bincount.ts";
 import { gatherNdOn, gatherOn } from "../indexing/gather-on-host.ts";
 import { bincountOn, scatterNdOn, tensorScatterUpdateOn } from "../indexing/scatter-on-host.ts";
-import { gatherNdOnWebGl, gatherOnWebGl, scatterOnWebGl } from "../indexing/webgl.ts";
+import { gatherNdOnWebGl, gatherOnWebGl, scatterOnWebGl, segmentSumOnWebGl } from "../indexing/webgl.ts";
 import {
   gatherNdOnWebGpu,
   gatherOnWebGpu,
@@ -35,12 +35,13 @@ export const webGpuIndexing: readonly ReplacedKernel[] = [
   [tf.DenseBincount, onCpuOr(bincountOn(webgpu, tf.DenseBincount), bincountByScatter(tf.DenseBincount))],
 ];
 
-/** webgl's read zeros outside, and flatten tuples that are outside to places inside. */
+/** webgl's read zeros outside, flatten tuples that are outside to places inside, and round what they write. */
 export const webGlIndexing: readonly ReplacedKernel[] = [
   [tf.GatherV2, () => gatherOnWebGl],
   [tf.GatherNd, () => gatherNdOnWebGl],
-  [tf.ScatterNd, scatterOnWebGl(tf.ScatterNd)],
-  [tf.TensorScatterUpdate, scatterOnWebGl(tf.TensorScatterUpdate)],
+  [tf.ScatterNd, () => scatterOnWebGl],
+  [tf.TensorScatterUpdate, () => scatterOnWebGl],
+  [tf.UnsortedSegmentSum, segmentSumOnWebGl],
   [tf.Bincount, () => bincountByScatter(tf.Bincount)],
   [tf.DenseBincount, () => bincountByScatter(tf.DenseBincount)],
 ];

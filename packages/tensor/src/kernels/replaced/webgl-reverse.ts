@@ -1,4 +1,4 @@
-/** @file Flipping of more than four axes, which the webgl backend refuses. */
+/** @file Flipping of more than four axes, which the webgl backend refuses, and of none, for which it flips the only axis. */
 import * as tf from "@tensorflow/tfjs-core";
 import { composed } from "../composed.ts";
 import type { ReplacedKernel } from "./replacement.ts";
@@ -7,8 +7,13 @@ import type { ReplacedKernel } from "./replacement.ts";
 export const webGlReverse: readonly ReplacedKernel[] = [
   [
     tf.Reverse,
-    (original) => (call) =>
-      (call.inputs["x"] as tf.TensorInfo).shape.length > 4 ? axisByAxis(call) : original(call),
+    (original) => (call) => {
+      // The registry erases the types that `runKernel` was called with.
+      const { x } = call.inputs as { x: tf.TensorInfo };
+      const { dims } = call.attrs as unknown as tf.ReverseAttrs;
+      const isEasy = x.shape.length <= 4 && [dims].flat().length > 0;
+      return isEasy ? original(call) : axisByAxis(call);
+    },
   ],
 ];
 

@@ -7,7 +7,9 @@ import { einsumOf } from "./einsum.ts";
 import { gpuMaxPool } from "./gpu-max-pool.ts";
 import { poolingOfNothing } from "./max-pool.ts";
 import { gpuPad } from "./gpu-pad.ts";
+import { gpuRanks } from "./gpu-ranks.ts";
 import { reductionsOfNothing } from "./empty-reductions.ts";
+import { webGlFill } from "./webgl-fill.ts";
 import { webGlReverse } from "./webgl-reverse.ts";
 import { webGlSmallValues } from "./gpu-small-values.ts";
 import type { ReplacedKernel } from "./replacement.ts";
@@ -19,10 +21,12 @@ export const replacedOnWebGl: readonly ReplacedKernel[] = [
   ...broadcastMatMul("webgl"),
   ...einsumOf("webgl"),
   ...gpuCumulative,
+  ...gpuRanks("webgl"),
   ...webGlDivision,
   ...gpuMaxPool("webgl"),
   ...gpuPad,
   ...webGlIndexing,
+  ...webGlFill,
   ...webGlReverse,
   ...webGlStridedSlice,
   ...poolingOfNothing("webgl"),

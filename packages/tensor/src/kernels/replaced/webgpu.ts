@@ -7,6 +7,7 @@ import { einsumOf } from "./einsum.ts";
 import { gpuMaxPool } from "./gpu-max-pool.ts";
 import { poolingOfNothing } from "./max-pool.ts";
 import { gpuPad } from "./gpu-pad.ts";
+import { gpuRanks } from "./gpu-ranks.ts";
 import { reductionsOfNothing } from "./empty-reductions.ts";
 import { webGpuIntegers } from "./webgpu-integers.ts";
 import { webGpuSmallValues } from "./gpu-small-values.ts";
@@ -26,6 +27,7 @@ export const replacedOnWebGpu: readonly ReplacedKernel[] = [
   ...webGpuCast,
   ...webGpuCumulative,
   ...gpuCumulative,
+  ...gpuRanks("webgpu"),
   ...webGpuIndexing,
   ...webGpuStridedSlice,
   ...webGpuIntegers,
