@@ -14,6 +14,7 @@ import {
   OptState,
   Param,
   PathContains,
+  pop,
   RngCount,
   ShapeMismatchError,
   split,
@@ -438,4 +439,27 @@ describe("a failed update changes nothing and says", () => {
     const optimizer = new Optimizer(model, broken, { wrt: Param });
     expect(failure(model, optimizer, gradientsOf(model))).toBeInstanceOf(GraphStructureError);
   });
+});
+
+test("the state of an optimizer is fixed: pop says so and changes nothing", () => {
+  const model = new Model();
+  const optimizer = new Optimizer(model, adam(0.1), { wrt: Param });
+  const before = state(optimizer).toString();
+  expect(() => pop(optimizer, OptState)).toThrow(
+    /pop: optState\.0\.\S+ cannot be taken out of what is frozen/,
+  );
+  expect(state(optimizer).toString()).toBe(before);
+  optimizer.update(model, gradientsOf(model));
+  expect(optimizer.step.value.dataSync()[0]).toBe(1);
+});
+
+test.each([
+  [5, "5"],
+  [adam, "the function adam"],
+  [[adam(1e-3)], "an array"],
+  [{ init: adam(1e-3) }, "an object"],
+])("chain of what is no transformation names it", (link, found) => {
+  expect(() => chain(sgd(1), link as never)).toThrow(
+    `chain: expected gradient transformations, got ${found}. Write chain(clipByGlobalNorm(1), adam(1e-3)).`,
+  );
 });

@@ -44,6 +44,7 @@ export { truncation as truncatedNormalBounds } from "./kernels/threefry/distribu
 export { AsyncFunctionError } from "./lifetime/async-function-error.ts";
 import "./lifetime/dispose.ts";
 export { DISPOSE } from "./lifetime/dispose-symbol.ts";
+export { FunctionArgumentError } from "./lifetime/function-argument.ts";
 export { noGradient, stopGradient } from "./lifetime/no-gradient.ts";
 export { type Keep, ownByScope, scope, type ScopeOwned } from "./lifetime/scope.ts";
 export { RandomArgumentError } from "./random/errors.ts";

@@ -97,7 +97,7 @@ function append(pattern: Pattern, key: unknown[]): void {
       if (pattern.properties) appendProperties(pattern.properties, key);
       break;
     case "state":
-      key.push(pattern.leaves.length);
+      key.push(pattern.origin.byHand, pattern.origin.popped, pattern.leaves.length);
       for (const [i, leaf] of pattern.leaves.entries()) {
         appendAll(pattern.paths[i]!, key);
         append(leaf, key);

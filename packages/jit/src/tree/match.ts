@@ -7,7 +7,7 @@ import { hasContent } from "./content.ts";
 import { ResidentStore } from "../residency/resident-store.ts";
 import { hasCounts, isEnumerable } from "./own-properties.ts";
 import type { FunctionPattern, ListPattern, Pattern, Properties, VariablePattern } from "./pattern.ts";
-import { isBorrowed } from "./walk.ts";
+import { hasOrigin, isBorrowed } from "./walk.ts";
 
 /** Where a match puts what it finds: tensors by their leaf, everything with an identity by its index. */
 export interface Match {
@@ -146,11 +146,11 @@ function matchesEntries(
 }
 
 function matchesState(
-  { index, paths, leaves, entries }: Extract<Pattern, { kind: "state" }>,
+  { index, paths, leaves, entries, origin }: Extract<Pattern, { kind: "state" }>,
   state: State,
   match: Match,
 ): boolean {
-  if (state.entries.length !== leaves.length) return false;
+  if (state.entries.length !== leaves.length || !hasOrigin(state, origin)) return false;
   match.objects[index] = state;
   for (let i = 0; i < leaves.length; i++) {
     const entry = state.entries[i]!;

@@ -17,6 +17,12 @@ export function hiddenKeysOf(object: object): PropertyKey[] {
   );
 }
 
+/** The `static get`s of a class, which belong to its text, as those of its instances do; none for other functions. */
+export function getterKeysOf(fn: object): PropertyKey[] {
+  if (!/^class\b/.test(Function.prototype.toString.call(fn))) return [];
+  return hiddenKeysOf(fn).filter((key) => !("value" in Object.getOwnPropertyDescriptor(fn, key)!));
+}
+
 /** How many own properties there are, by which one more is noticed; -1 for what need not be counted. */
 export interface Counts {
   /** All. */

@@ -160,7 +160,13 @@ interface ContentPattern {
   readonly properties: Properties | undefined;
 }
 
-/** A State; nothing but paths and leaves. */
+/** Whether a State was made by hand, and whether its leaves were taken out of a node by `pop`. */
+export interface StateOrigin {
+  readonly byHand: boolean;
+  readonly popped: boolean;
+}
+
+/** A State: paths and leaves, and where it comes from. */
 interface StatePattern {
   readonly kind: "state";
   readonly index: number;
@@ -168,6 +174,8 @@ interface StatePattern {
   readonly leaves: readonly Pattern[];
   /** The numbers of the pairs of a path and a leaf. */
   readonly entries: readonly number[];
+  /** What decides how `update` takes it. */
+  readonly origin: StateOrigin;
 }
 
 /** The object with that number, once more. */

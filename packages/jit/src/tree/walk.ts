@@ -1,10 +1,10 @@
 /** @file Walks over arguments: their pattern, the tensors in them, and everything that has an identity. */
-import { BorrowedStore, GraphDef, isPytree, isVariable, State, type Variable } from "@nnx-js/nn";
+import { BorrowedStore, coverageOf, GraphDef, isPytree, isVariable, State, type Variable } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { isMade, partsOfConstant } from "./constant.ts";
 import { contentOf, isBytes } from "./content.ts";
-import { countsOf, hiddenKeysOf, isEnumerable, namesOf, ownerOf } from "./own-properties.ts";
-import type { ListPattern, Pattern, Properties } from "./pattern.ts";
+import { countsOf, getterKeysOf, hiddenKeysOf, isEnumerable, namesOf, ownerOf } from "./own-properties.ts";
+import type { ListPattern, Pattern, Properties, StateOrigin } from "./pattern.ts";
 import { article, classNameOf, type Refusal } from "./refusal.ts";
 
 /** A tensor in the arguments and the container or node in which it stands. */
@@ -131,10 +131,11 @@ class Walker {
     this.hasFunctions = true;
     const reference = new WeakRef(value);
     const counts = countsOf(value, inNode);
-    const isPlain = namesOf(value).length === 0 && hiddenKeysOf(value).every((key) => OF_FUNCTIONS.has(key));
+    const without = new Set([...OF_FUNCTIONS, ...getterKeysOf(value)]);
+    const isPlain = namesOf(value).length === 0 && hiddenKeysOf(value).every((key) => without.has(key));
     if (isPlain) return { kind: "function", reference, counts, set: undefined };
     const index = this.number(value);
-    const properties = this.properties(value, inNode, OF_FUNCTIONS);
+    const properties = this.properties(value, inNode, without);
     return { kind: "function", reference, counts, set: { index, properties } };
   }
 
@@ -277,7 +278,8 @@ class Walker {
       this.path.length -= path.length;
       return pattern;
     });
-    return { kind: "state", index, paths: state.entries.map(([path]) => [...path]), leaves, entries };
+    const paths = state.entries.map(([path]) => [...path]);
+    return { kind: "state", index, paths, leaves, entries, origin: originOf(state) };
   }
 
   /** Where the walk is, as people write it. */
@@ -285,6 +287,18 @@ class Walker {
     const [first, ...rest] = this.path;
     return [rootName(Number(first), this.hasThis), ...rest.map(String)].join(".");
   }
+}
+
+/** Where a State comes from. */
+function originOf(state: State): StateOrigin {
+  const { ofKinds = false, popped = false } = coverageOf(state);
+  return { byHand: ofKinds, popped };
+}
+
+/** Whether it comes from where another one did. */
+export function hasOrigin(state: State, { byHand, popped }: StateOrigin): boolean {
+  const { ofKinds = false, popped: wasPopped = false } = coverageOf(state);
+  return ofKinds === byHand && wasPopped === popped;
 }
 
 const EMPTY: Properties = {

@@ -1,6 +1,17 @@
 /** @file What arguments are is what they hold: all state that the language shows is watched, the rest refused. */
 import { jit, JitArgumentError, type Jitted } from "@nnx-js/jit";
-import { Module, Param, UncopyableNodeError } from "@nnx-js/nn";
+import {
+  GraphStructureError,
+  Linear,
+  Module,
+  Param,
+  PathContains,
+  Rngs,
+  State,
+  state,
+  UncopyableNodeError,
+  update,
+} from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it, test } from "vitest";
 
@@ -234,6 +245,32 @@ describe("state of an argument", () => {
       writable: false,
     });
   });
+});
+
+test("a State that was made by hand is none that a filter has selected", () => {
+  const model = new Linear(2, 2, { rngs: new Rngs(0) });
+  const write = jit((values: State) => update(model, values));
+  const selected = () => state(model, PathContains("kernel"));
+  const byHand = () => new State([...selected()]);
+  expect(() => write(new State([[["weight"], tf.zeros([2, 2])]]))).toThrow(GraphStructureError);
+  // By hand, all Params are to be there; a filter says that no other was meant.
+  for (let i = 0; i < 2; i++) {
+    expect(() => write(byHand())).toThrow(/Missing: bias/);
+    write(selected());
+  }
+  expect(write.cacheSize()).toBe(1);
+});
+
+test("a class as an argument may have static getters", () => {
+  class Named extends Module {
+    static readonly factor: number = 3;
+    static get className(): string {
+      return "Named";
+    }
+  }
+  const f = jit((type: typeof Named, x: tf.Tensor) => tf.mul(x, type.factor));
+  for (let i = 0; i < 2; i++) expect(f(Named, tf.scalar(2)).dataSync()[0]).toBe(6);
+  expect(f.cacheSize()).toBe(1);
 });
 
 describe("what cannot be seen is refused", () => {

@@ -40,4 +40,8 @@ test("options are checked", () => {
   expectTypeOf(jit(fn, { target: "wasm", fallback: "kernels", name: "f" })).toExtend<typeof fn>();
   // @ts-expect-error: no such target
   jit(fn, { target: "webgpu" });
+  expectTypeOf(jit(fn, { maxPrograms: 3 })).toExtend<typeof fn>();
+  expectTypeOf(jit(fn, { maxPrograms: undefined })).toExtend<typeof fn>();
+  // @ts-expect-error: a number, not a text
+  jit(fn, { maxPrograms: "3" });
 });

@@ -5,6 +5,7 @@ import { copyVariable, type Variable } from "../variable/variable.ts";
 import { setChild } from "./children.ts";
 import { assertCopyable } from "./copyable.ts";
 import { assertDepth, type Container, type Key, kindOf } from "./kinds.ts";
+import { assertNode } from "./node-argument.ts";
 
 /** What a copy does with the leaves. */
 interface LeafRules {
@@ -26,10 +27,12 @@ export interface CloneOptions {
  * cycles closed. By default the copy has Variables of its own; with `{ variables: false }` it shares them, which
  * is a view without a change of modes.
  *
- * @throws UncopyableNodeError for a node with `#private` members or arrow-function methods
+ * @throws UncopyableNodeError for a node with `#private` members or arrow-function methods; GraphStructureError for
+ *   what can hold nothing
  * @see flax.nnx.clone
  */
 export function clone<T>(node: T, { variables = true }: CloneOptions = {}): T {
+  assertNode(node, "clone");
   // A structural copy has the type of what it copies.
   return copyWith(node, variables ? COPY : SHARE) as T;
 }

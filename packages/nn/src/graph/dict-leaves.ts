@@ -29,7 +29,13 @@ export function leavesOf(caller: string, source: unknown): StateEntry[] {
 
 function noLeaf(caller: string, value: unknown, path: Path): GraphStructureError {
   const found =
-    value === null ? "null" : typeof value === "object" ? `a ${classNameOf(value)}` : `a ${typeof value}`;
+    value === null
+      ? "null"
+      : value === undefined
+        ? "nothing"
+        : typeof value === "object"
+          ? `a ${classNameOf(value)}`
+          : `a ${typeof value}`;
   return new GraphStructureError(
     `${caller}: expected a tensor or nested objects of tensors at ${formatPath(path)}, got ${found}. ` +
       `Make tensors of numbers: tf.tensor([…]).`,

@@ -6,11 +6,13 @@ import type { Filter } from "./filters.ts";
 import { flatten, type GraphDef, unflatten } from "./graphdef.ts";
 import { divideStates, type LeafOf, oneOrAll, selectStates, type StatesOf } from "./group.ts";
 import { isVariable, type Path } from "./kinds.ts";
+import { assertNode } from "./node-argument.ts";
 import { assertMergeArguments } from "./merge-arguments.ts";
 import { State } from "./state.ts";
 
 /** The structure and static attributes of `node`. @see flax.nnx.graphdef */
 export function graphdef<T>(node: T): GraphDef<T> {
+  assertNode(node, "graphdef");
   return flatten(node)[0];
 }
 
@@ -32,6 +34,7 @@ export function state<F extends readonly [Filter, Filter, ...Filter[]]>(
   ...filters: F
 ): StatesOf<F>;
 export function state(node: unknown, ...filters: Filter[]): State | State[] {
+  assertNode(node, "state");
   const [, entries] = flatten(node);
   return filters.length === 0
     ? cover(new State(entries), WHOLE)
@@ -50,6 +53,7 @@ export function variables<F extends readonly [Filter, Filter, ...Filter[]]>(
   ...filters: F
 ): StatesOf<F, Variable>;
 export function variables(node: unknown, ...filters: Filter[]): State | State[] {
+  assertNode(node, "variables");
   const entries = flatten(node)[1].filter(([, leaf]) => isVariable(leaf));
   const onlyVariables = { selects: (_path: Path, leaf: unknown) => isVariable(leaf) };
   if (filters.length === 0) return cover(new State(entries), onlyVariables);
@@ -65,6 +69,7 @@ export function variables(node: unknown, ...filters: Filter[]): State | State[] 
 export function split<T>(node: T): [GraphDef<T>, State];
 export function split<T, F extends readonly Filter[]>(node: T, ...filters: F): [GraphDef<T>, ...StatesOf<F>];
 export function split<T>(node: T, ...filters: Filter[]): [GraphDef<T>, ...State[]] {
+  assertNode(node, "split");
   const [definition, entries] = flatten(node);
   if (filters.length === 0) return [definition, cover(new State(entries), WHOLE)];
   return [definition, ...divideStates(entries, filters, WHOLE)];

@@ -13,7 +13,7 @@ export function assertNoHiddenData(
   key: Key,
   child: Set<unknown> | Map<unknown, unknown>,
 ): void {
-  const found = [...child.keys()].find((item) => hasData(item));
+  const found = [...child.keys()].find((item) => hasData([item]));
   if (found === undefined) return;
   const owner = isContainer(parent) ? "" : ` of ${parent.constructor.name}`;
   const isSet = child instanceof Set;

@@ -57,7 +57,8 @@ export function isData(value: unknown): boolean {
 }
 
 /**
- * Whether `value` is data, or an array, `Map` or plain object with data in it at any depth.
+ * Whether `value` is data, or an array, `Map` or plain object with data in it at any depth; in a `Set` or as the key of
+ * a `Map` too, where the graph functions refuse it.
  *
  * @see flax.nnx.has_data
  */
@@ -66,14 +67,14 @@ export function hasData(value: unknown): boolean {
   if (!isContainer(value)) return false;
   // A stack of its own: containers may be nested deeper than functions can be called.
   const seen = new Set<unknown>([value]);
-  const waiting: Container[] = [value];
+  const waiting: (Container | Set<unknown>)[] = [value];
   for (let container = waiting.pop(); container; container = waiting.pop()) {
     const items: Iterable<unknown> =
-      container instanceof Map ? container.values() : Array.isArray(container) ? container : Object.values(container); // prettier-ignore
+      container instanceof Map ? [...container].flat() : container instanceof Set || Array.isArray(container) ? container : Object.values(container); // prettier-ignore
     for (const item of items) {
       if (!isObject(item)) continue;
       if (isData(item)) return true;
-      if (!isContainer(item) || seen.has(item)) continue;
+      if (!(isContainer(item) || item instanceof Set) || seen.has(item)) continue;
       seen.add(item);
       waiting.push(item);
     }

@@ -7,6 +7,7 @@ import { flatten } from "./graphdef.ts";
 import { type LeafOf, oneOrAll, selectStates, type StatesOf } from "./group.ts";
 import { iterGraph } from "./iterate.ts";
 import { formatPath, type Key, type Path } from "./kinds.ts";
+import { assertNode } from "./node-argument.ts";
 import type { State } from "./state.ts";
 
 /** Children to be taken out of one parent. */
@@ -23,7 +24,7 @@ type Removal = readonly [path: Path, parent: Parent, keys: readonly Key[]];
  * ```
  *
  * @throws MissingArgumentError without a filter; GraphStructureError, before anything is taken out, when the node
- *   itself is selected or an array would be left with a hole
+ *   itself is selected, an array would be left with a hole, or something is frozen
  * @see flax.nnx.pop
  */
 export function pop<const F extends Filter>(node: unknown, filter: F): State<LeafOf<F>>;
@@ -37,6 +38,7 @@ export function pop(node: unknown, ...filters: Filter[]): State | State[] {
       "pop: expected at least one filter. Say what to take out: pop(model, Intermediate).",
     );
   }
+  assertNode(node, "pop");
   const states = selectStates(flatten(node)[1], filters, POPPED);
   const removals = removalsOf(
     node,
@@ -66,6 +68,13 @@ function removalsOf(root: unknown, leaves: ReadonlySet<unknown>): Removal[] {
       throw new GraphStructureError(
         `pop: ${formatPath([...path, keys[0]!])} is followed by ${formatPath([...path, after])}, whose index would ` +
           `change. Keep Variables that come and go in attributes or in a Map, or select the rest as well.`,
+      );
+    }
+    const fixed = keys.find((key) => Object.getOwnPropertyDescriptor(parent, key)?.configurable === false);
+    if (fixed !== undefined) {
+      throw new GraphStructureError(
+        `pop: ${formatPath([...path, fixed])} cannot be taken out of what is frozen, such as the state of an ` +
+          `optimizer. Read it by state(node, filter).`,
       );
     }
     removals.push([path, parent, keys]);

@@ -7,7 +7,7 @@ import { setChild } from "./children.ts";
 import { cover, coverageOf } from "./coverage.ts";
 import { leavesOf } from "./dict-leaves.ts";
 import { assertDepth, formatPath, isContainer, isVariable, type Key, type Path } from "./kinds.ts";
-import { replaceEntries, State, type StateEntry } from "./state.ts";
+import { assertState, replaceEntries, State, type StateEntry } from "./state.ts";
 
 /** A State as nested objects of tensors. Keys of lists are numbers in paths and property names here. */
 export interface PureDict {
@@ -21,6 +21,7 @@ export interface PureDict {
  * @see flax.nnx.to_pure_dict
  */
 export function toPureDict(state: State): PureDict {
+  assertState(state, "toPureDict");
   const root: PureDict = {};
   for (const [path, leaf] of state.entries) {
     const name = path.at(-1);
@@ -73,6 +74,7 @@ export function fromPureDict(dict: PureDict): State {
  * @see flax.nnx.replace_by_pure_dict
  */
 export function replaceByPureDict(state: State, dict: PureDict): State {
+  assertState(state, "replaceByPureDict");
   const paths = new Set(state.entries.map(([path]) => spelling(path)));
   const given = entriesOfDict("replaceByPureDict", dict);
   const unknown = given.filter(([path]) => !paths.has(spelling(path))).map(([path]) => formatPath(path));

@@ -1,9 +1,10 @@
 /** @file Filtering, dividing, joining and mapping States. */
+import { assertFunction } from "../function-argument.ts";
 import { cover, coverageOf, union } from "./coverage.ts";
 import type { Filter } from "./filters.ts";
 import { divideStates, type LeafOf, oneOrAll, selectStates, type StatesOf } from "./group.ts";
 import type { Path } from "./kinds.ts";
-import { State, type StateLeaf } from "./state.ts";
+import { assertState, State, type StateLeaf } from "./state.ts";
 
 /**
  * The part of a State that a filter selects; with several filters one State for each, the first that selects a leaf
@@ -20,6 +21,7 @@ export function filterState<Leaf extends StateLeaf, F extends readonly [Filter, 
   ...filters: F
 ): StatesOf<F, Leaf>;
 export function filterState(state: State, ...filters: Filter[]): State | State[] {
+  assertState(state, "filterState");
   return oneOrAll(selectStates(state.entries, filters, coverageOf(state)));
 }
 
@@ -38,6 +40,7 @@ export function splitState<Leaf extends StateLeaf, F extends readonly [Filter, F
   ...filters: F
 ): StatesOf<F, Leaf>;
 export function splitState(state: State, ...filters: Filter[]): State | State[] {
+  assertState(state, "splitState");
   return oneOrAll(divideStates(state.entries, filters, coverageOf(state)));
 }
 
@@ -52,6 +55,7 @@ export function mergeState<Leaf extends StateLeaf>(
   ...states: readonly State<Leaf>[]
 ): State<Leaf> {
   const all = [state, ...states];
+  for (const one of all) assertState(one, "mergeState");
   const entries = all.flatMap((one) => one.entries);
   const merged = new State<Leaf>(new Map(entries.map((entry) => [JSON.stringify(entry[0]), entry])).values());
   return cover(merged, union(all));
@@ -71,6 +75,8 @@ export function mapState<Leaf extends StateLeaf, Result extends StateLeaf>(
   f: (path: Path, leaf: Leaf) => Result,
   state: State<Leaf>,
 ): State<Result> {
+  assertFunction(f, "mapState", "mapState((path, leaf) => tf.neg(leaf.value), state)");
+  assertState(state, "mapState");
   const mapped = new State<Result>(state.entries.map(([path, leaf]) => [path, f(path, leaf)]));
   return cover(mapped, coverageOf(state));
 }

@@ -1,13 +1,14 @@
 /** @file A mapping from paths to Variables: what a node holds, apart from its structure. */
 import { DISPOSE } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
+import { classNameOf } from "../class-name.ts";
 import { describeArray, describeVariable } from "../display/describe.ts";
-import { GraphStructureError } from "../errors.ts";
+import { GraphStructureError, InvalidArgumentError } from "../errors.ts";
 import type { Variable } from "../variable/variable.ts";
 import { comparePaths } from "./children.ts";
 import { guesses, listed } from "../near-miss.ts";
 import { cover, coverageOf, without } from "./coverage.ts";
-import { assertDepth, formatPath, isVariable, type Key, type Path } from "./kinds.ts";
+import { assertDepth, formatPath, isContainer, isPytree, isVariable, type Key, type Path } from "./kinds.ts";
 
 /** What a State holds at a path: a Variable, or a tensor that is a plain attribute. */
 export type StateLeaf = Variable | tf.Tensor;
@@ -40,7 +41,7 @@ export class State<Leaf extends StateLeaf = StateLeaf> implements Iterable<State
 
   /** @param entries paths and leaves in any order; no path may stand twice or inside another */
   constructor(entries: Iterable<StateEntry<NoInfer<Leaf>>> = []) {
-    this.entries = [...entries].sort(([a], [b]) => comparePaths(a, b));
+    this.entries = pairsOf<Leaf>(entries).sort(([a], [b]) => comparePaths(a, b));
     for (const [path] of this.entries) assertPath(path);
     for (let i = 1; i < this.entries.length; i++) {
       const [before, path] = [this.entries[i - 1]![0], this.entries[i]![0]];
@@ -147,6 +148,36 @@ export class State<Leaf extends StateLeaf = StateLeaf> implements Iterable<State
   }
 }
 
+/** The pairs, checked: callers without types. */
+function pairsOf<Leaf extends StateLeaf>(entries: unknown): StateEntry<Leaf>[] {
+  const isIterable = typeof entries === "object" && entries !== null && Symbol.iterator in entries;
+  const pairs = isIterable ? [...(entries as Iterable<unknown>)] : [entries];
+  const wrong = pairs.findIndex((pair) => {
+    const [path, leaf]: readonly unknown[] = Array.isArray(pair) ? pair : [];
+    return !Array.isArray(path) || typeof leaf !== "object" || leaf === null;
+  });
+  if (wrong < 0) return pairs as StateEntry<Leaf>[];
+  const found = isIterable ? `${named(pairs[wrong])} at ${wrong}` : named(entries);
+  throw new InvalidArgumentError(
+    `State: expected pairs of a path and a Variable or tensor, got ${found}. ` +
+      `Write [[["layers", 0, "kernel"], tensor], …], or fromPureDict(dict) for nested objects.`,
+  );
+}
+
+function named(value: unknown): string {
+  if (!Array.isArray(value)) return value === null ? "null" : typeof value === "object" ? "an object" : String(value); // prettier-ignore
+  return Array.isArray(value[0]) ? `${String(value[1])} as the leaf of ${formatPath(value[0] as Path)}` : "an array without a path"; // prettier-ignore
+}
+
+/** @throws InvalidArgumentError for what is no State, on behalf of `caller` */
+export function assertState(state: unknown, caller: string): asserts state is State {
+  if (state instanceof State) return;
+  const found = isContainer(state) ? "a container" : isPytree(state) ? `a ${classNameOf(state)}` : state === null ? "null" : typeof state === "object" ? "an object" : String(state); // prettier-ignore
+  throw new InvalidArgumentError(
+    `${caller}: expected a State, got ${found}. Write state(model) for that of a model, fromPureDict(dict) for nested objects.`,
+  );
+}
+
 function assertPath(path: Path): void {
   assertDepth(path, "State");
   const wrong = path.find((key) => typeof key !== "string" && !Number.isSafeInteger(key));
@@ -164,6 +195,7 @@ export function replaceEntries(state: State, entries: FlatState): void {
 
 /** The sorted `[path, leaf]` pairs of a State. @see flax.nnx.to_flat_state */
 export function toFlatState<Leaf extends StateLeaf>(state: State<Leaf>): FlatState<Leaf> {
+  assertState(state, "toFlatState");
   return state.entries;
 }
 

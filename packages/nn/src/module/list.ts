@@ -1,4 +1,5 @@
 /** @file A list of modules that is itself a Module. */
+import { InvalidArgumentError } from "../errors.ts";
 import { INDEXED } from "../graph/children.ts";
 import { Module } from "./module.ts";
 
@@ -17,8 +18,16 @@ export class List<T> extends Module implements Iterable<T> {
     Object.defineProperty(List.prototype, INDEXED, { value: true });
   }
 
+  /** @throws InvalidArgumentError for what cannot be gone through */
   constructor(items: Iterable<T> = []) {
     super();
+    const given: unknown = items;
+    if (typeof given !== "object" || given === null || !(Symbol.iterator in given)) {
+      throw new InvalidArgumentError(
+        `expected an array of items, got ${given === null ? "null" : typeof given}. Write new List([first, second]).`,
+        this,
+      );
+    }
     for (const item of items) this.push(item);
   }
 

@@ -7,6 +7,7 @@ import { type Coverage, cover, coverageOf, narrowed, WHOLE } from "../graph/cove
 import { type Filter, toPredicate } from "../graph/filters.ts";
 import { formatPath, isPytree, isVariable, kindOf, type Path } from "../graph/kinds.ts";
 import { State } from "../graph/state.ts";
+import { guesses } from "../near-miss.ts";
 import { atBoundary } from "../module/boundary.ts";
 import { Param } from "../variable/types.ts";
 import { isOwned } from "../variable/store.ts";
@@ -73,9 +74,11 @@ export function valueAndGrad<Args extends unknown[], Loss extends tf.Tensor, con
 ): (...args: Args) => [Loss, Gradients<Args, N>];
 export function valueAndGrad(
   f: (...args: unknown[]) => unknown,
-  { argnums = 0, hasAux = false }: GradOptions<Argnums, boolean> = {},
+  options: GradOptions<Argnums, boolean> = {},
 ): (...args: unknown[]) => [unknown, unknown] {
   assertFunction(f, "valueAndGrad", "valueAndGrad((model) => tf.mean(model.forward(x)))(model)");
+  assertOptions(options);
+  const { argnums = 0, hasAux = false } = options;
   const wanted = asDiffStates(argnums);
   return (...args) =>
     atBoundary(args, () => {
@@ -162,6 +165,21 @@ interface Target {
 interface Wanted {
   readonly argnum: number;
   readonly filter?: Filter | undefined;
+}
+
+function assertOptions(options: unknown): void {
+  const isObject = typeof options === "object" && options !== null && !Array.isArray(options) && !(options instanceof DiffState); // prettier-ignore
+  if (isObject) {
+    const unknown = Object.keys(options).find((name) => name !== "argnums" && name !== "hasAux");
+    if (unknown === undefined) return;
+    throw new InvalidArgumentError(
+      [`valueAndGrad: expected the options argnums and hasAux, got ${unknown}.`, ...guesses([unknown], ["argnums", "hasAux"])].join(" "), // prettier-ignore
+    );
+  }
+  const found = JSON.stringify(options);
+  throw new InvalidArgumentError(
+    `valueAndGrad: expected an object of options, got ${found}. Write { argnums: ${typeof options === "number" ? found : "[0, 1]"} }.`, // prettier-ignore
+  );
 }
 
 function asDiffStates(argnums: Argnums): Wanted[] {

@@ -10,6 +10,7 @@ import {
   fromFlatState,
   type GraphDef,
   Linear,
+  madeBy,
   map,
   mapState,
   merge,
@@ -18,6 +19,8 @@ import {
   OfType,
   Param,
   PathContains,
+  type Recipe,
+  recipeOf,
   pop,
   type Predicate,
   RngKey,
@@ -100,3 +103,13 @@ expectTypeOf(asPure(tree)).toEqualTypeOf<{
 }>();
 expectTypeOf(asPure(states)).toEqualTypeOf<State<tf.Tensor>>();
 expectTypeOf(asPure(model).kernel).toEqualTypeOf<tf.Tensor>();
+
+// What a factory made keeps its type.
+const scaleBy = (factor: number) => madeBy((x: number) => x * factor, scaleBy, [factor]);
+expectTypeOf(scaleBy).returns.toEqualTypeOf<(x: number) => number>();
+expectTypeOf(madeBy({ rate: 1 }, scaleBy, [1])).toEqualTypeOf<{ rate: number }>();
+expectTypeOf(recipeOf(scaleBy)).toEqualTypeOf<Recipe | undefined>();
+// @ts-expect-error a number is nobody's product
+madeBy(5, scaleBy, [5]);
+// @ts-expect-error the arguments are a list
+madeBy(scaleBy(1), scaleBy, 1);

@@ -1,6 +1,7 @@
 /** @file Computes without being differentiated. */
 import * as tf from "@tensorflow/tfjs-core";
 import { AsyncFunctionError } from "./async-function-error.ts";
+import { assertFunction } from "./function-argument.ts";
 import { suspendTape } from "./tape.ts";
 
 /**
@@ -12,9 +13,10 @@ import { suspendTape } from "./tape.ts";
  * tf.grad((x) => tf.mul(x, noGradient(() => tf.square(x))))(tf.scalar(3)).dataSync(); // => [9]
  * ```
  *
- * @throws AsyncFunctionError for an asynchronous `fn`.
+ * @throws AsyncFunctionError for an asynchronous `fn`; FunctionArgumentError for what is no function.
  */
 export function noGradient<T>(fn: () => T): T {
+  assertFunction(fn, "noGradient");
   const resume = suspendTape();
   try {
     const result = fn();

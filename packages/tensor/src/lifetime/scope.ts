@@ -1,6 +1,7 @@
 /** @file Frees the tensors, and the Variables, that a function made and did not return. */
 import * as tf from "@tensorflow/tfjs-core";
 import { AsyncFunctionError } from "./async-function-error.ts";
+import { assertFunction } from "./function-argument.ts";
 
 /** What can belong to a scope: a Variable, or anything else that keeps tensors until it is disposed of. */
 export interface ScopeOwned {
@@ -39,9 +40,10 @@ export function ownByScope(made: ScopeOwned): void {
  * Differs from `tf.tidy`: that one leaves alone what Variables own, does not look into `Map`s and `Set`s, looks at
  * each number of a typed array, and lets asynchronous functions lose their tensors with a message on the console.
  *
- * @throws AsyncFunctionError for an asynchronous `fn`.
+ * @throws AsyncFunctionError for an asynchronous `fn`; FunctionArgumentError for what is no function.
  */
 export function scope<T>(fn: (keep: Keep) => T): T {
+  assertFunction(fn, "scope");
   const engine = tf.engine();
   const outer = owned;
   const mine = new Set<ScopeOwned>();

@@ -33,14 +33,14 @@ export function overWindows(
   { strides: given, padding = "VALID" }: PoolOptions,
   fn: (windows: Windows) => tf.Tensor,
 ): tf.Tensor {
-  const axes = window.length;
+  const axes = Array.isArray(window) ? window.length : 0;
   const strides = given ?? Array<number>(axes).fill(1);
   for (const [name, list] of Object.entries({ window, strides })) {
-    if (axes > 0 && list.length === axes && list.every((size) => Number.isInteger(size) && size > 0))
+    if (axes > 0 && list?.length === axes && list.every((size) => Number.isInteger(size) && size > 0))
       continue;
     throw new InvalidArgumentError(
       `expected a list of ${axes > 0 ? `${axes} ` : ""}positive integers for ${name}, one for each spatial axis, ` +
-        `got ${JSON.stringify(list)}. Write [2, 2] for two axes.`,
+        `got ${list === undefined ? "nothing" : JSON.stringify(list)}. Write [2, 2] for two axes.`,
     );
   }
   if (x.rank <= axes) {
