@@ -33,28 +33,31 @@ const atLeastNone = (size: number) => Math.max(0, size);
 
 const pool2d = rule<X, Pool2DAttrs>(({ x }, attrs) => specOf(x, { shape: pooled(x, attrs) }));
 
-const pool3d = rule<X, Pool3DAttrs>(
-  ({ x }, { filterSize, strides, pad, dimRoundingMode, dataFormat = "NDHWC" }) => {
-    const inShape = x.shape as Parameters<Infer3D>[0];
-    const { outShape } = backend_util.computePool3DInfo(
-      inShape,
-      filterSize,
-      strides,
-      1,
-      pad,
-      dimRoundingMode,
-      dataFormat,
-    );
-    return { shape: outShape.map(atLeastNone), dtype: "float32" };
-  },
-);
+function pool3d(dtype?: "float32") {
+  return rule<X, Pool3DAttrs>(
+    ({ x }, { filterSize, strides, pad, dimRoundingMode, dataFormat = "NDHWC" }) => {
+      const inShape = x.shape as Parameters<Infer3D>[0];
+      const { outShape } = backend_util.computePool3DInfo(
+        inShape,
+        filterSize,
+        strides,
+        1,
+        pad,
+        dimRoundingMode,
+        dataFormat,
+      );
+      return specOf(x, { shape: outShape.map(atLeastNone), dtype: dtype ?? x.dtype });
+    },
+  );
+}
 
 const likeInput = rule<{ input: Operand }>(({ input }) => specOf(input, { dtype: "float32" }));
 
 /** Rules of 2-D and 3-D pooling and their gradients. */
 export const poolingRules: ShapeRules = {
   ...share(["AvgPool", "MaxPool"], pool2d),
-  ...share(["AvgPool3D", "MaxPool3D"], pool3d),
+  AvgPool3D: pool3d("float32"),
+  MaxPool3D: pool3d(),
   ...share(["AvgPool3DGrad", "AvgPoolGrad", "MaxPool3DGrad", "MaxPoolGrad"], likeInput),
   MaxPoolWithArgmax: rule<X, Pool2DAttrs>(({ x }, attrs) => {
     const shape = pooled(x, attrs);

@@ -1,6 +1,7 @@
 /** @file Every kernel of the wasm backend that is replaced. */
 import { wasmCumulative } from "./cumulative.ts";
 import { wasmIndexing } from "./indexing.ts";
+import { integerConv3D } from "./integer-conv3d.ts";
 import { wasmMaxPool, poolingOfNothing } from "./max-pool.ts";
 import { wasmReductions } from "./reductions.ts";
 import type { ReplacedKernel } from "./replacement.ts";
@@ -18,6 +19,7 @@ export const replacedOnWasm: readonly ReplacedKernel[] = [
   ...wasmReductions,
   ...wasmClamp,
   ...wasmConvolution,
+  ...integerConv3D,
   ...wasmCumulative,
   ...wasmDilation,
   ...wasmElementwise,

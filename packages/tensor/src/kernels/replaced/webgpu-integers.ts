@@ -9,6 +9,7 @@ import {
   integerUnaryOnWebGpu,
 } from "../integers/webgpu-elementwise.ts";
 import { COMPOSED, concatOnWebGpu, padOnWebGpu, selectOnWebGpu, STRIDED } from "../integers/webgpu-moves.ts";
+import { LAYOUTS } from "../integers/webgpu-layouts.ts";
 import {
   INTEGER_REDUCTIONS,
   integerCumulativeOnWebGpu,
@@ -31,6 +32,7 @@ export const webGpuIntegers: readonly ReplacedKernel[] = [
     ofIntegers(integerBinaryOnWebGpu(name), name),
   ]),
   ...Object.entries(STRIDED).map(([name, ours]): ReplacedKernel => [name, ofIntegers(ours, name)]),
+  ...Object.entries(LAYOUTS).map(([name, ours]): ReplacedKernel => [name, ofIntegers(ours, name)]),
   ...Object.entries(COMPOSED).map(([name, ours]): ReplacedKernel => [name, ofIntegers(ours, name)]),
   ...INTEGER_REDUCTIONS.map((name): ReplacedKernel => [name, ofIntegers(integerReductionOnWebGpu(name))]),
   ...([tf.Cumsum, tf.Cumprod] as const).map((name): ReplacedKernel => [

@@ -11,6 +11,7 @@ import { gpuRanks } from "./gpu-ranks.ts";
 import { reductionsOfNothing } from "./empty-reductions.ts";
 import { webGpuIntegers } from "./webgpu-integers.ts";
 import { webGpuSmallValues } from "./gpu-small-values.ts";
+import { integerConv3D } from "./integer-conv3d.ts";
 import type { ReplacedKernel } from "./replacement.ts";
 import { webGpuAddN } from "./webgpu-add-n.ts";
 import { webGpuCast } from "./webgpu-cast.ts";
@@ -34,4 +35,5 @@ export const replacedOnWebGpu: readonly ReplacedKernel[] = [
   ...poolingOfNothing("webgpu"),
   ...webGpuAddN,
   ...webGpuConvolution,
+  ...integerConv3D,
 ];
