@@ -19,6 +19,7 @@ import { integerConvolution } from "./integer-convolution.ts";
 import { finished } from "./matmul.ts";
 import { routineOf } from "./routine.ts";
 import { type LoweringRules, rule } from "./rule.ts";
+import { sidesOf } from "./sides.ts";
 import { FLOAT, NUMBERS } from "./takes.ts";
 
 type Infer2D = typeof backend_util.computeConv2DInfo;
@@ -47,7 +48,7 @@ function infer2D(x: Shape, filter: Shape, attrs: Attrs2D, isDepthwise: boolean) 
     filter as Parameters<Infer2D>[1],
     attrs.strides,
     attrs.dilations ?? [1, 1],
-    attrs.pad,
+    sidesOf(attrs.pad),
     attrs.dimRoundingMode,
     isDepthwise,
     "channelsLast",

@@ -11,6 +11,7 @@ import { converted, filled } from "./convert.ts";
 import { lowest } from "./reduction.ts";
 import { routineOf } from "./routine.ts";
 import { type LoweringRule, type LoweringRules, rule, type X } from "./rule.ts";
+import { sidesOf } from "./sides.ts";
 import { ANY, FLOAT } from "./takes.ts";
 
 type Infer2D = typeof backend_util.computePool2DInfo;
@@ -37,7 +38,7 @@ function spec2D(
   { filterSize, strides, pad, dimRoundingMode }: Attrs2D,
 ): Omit<PoolingSpec, "lane"> {
   const shape = x as Parameters<Infer2D>[0];
-  const info = backend_util.computePool2DInfo(shape, filterSize, strides, 1, pad, dimRoundingMode);
+  const info = backend_util.computePool2DInfo(shape, filterSize, strides, 1, sidesOf(pad), dimRoundingMode);
   return {
     batch: info.batchSize,
     input: [1, info.inHeight, info.inWidth],

@@ -11,6 +11,7 @@ import { padded } from "./layout.ts";
 import { lowest, reduced } from "./reduction.ts";
 import { routineOf } from "./routine.ts";
 import { type LoweringRules, rule, type X } from "./rule.ts";
+import { sidesOf } from "./sides.ts";
 import { FLOAT, NUMBERS } from "./takes.ts";
 import { tabulated } from "./tables.ts";
 
@@ -140,7 +141,7 @@ export const windows: LoweringRules = {
     }
   >(NUMBERS, (lowering, { x }, { filterSize, strides, pad, includeBatchInIndex }, [values, indices]) => {
     const shape = x.shape as Parameters<InferPool>[0];
-    const info = backend_util.computePool2DInfo(shape, filterSize, strides, [1, 1], pad);
+    const info = backend_util.computePool2DInfo(shape, filterSize, strides, [1, 1], sidesOf(pad));
     const size = info.filterHeight * info.filterWidth;
     const all = lowering.store(imageWindows(lowering, x, info));
     const max = reduced(lowering, all, [4, 5], "max", values!);

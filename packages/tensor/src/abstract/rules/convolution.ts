@@ -1,5 +1,6 @@
 /** @file Shape rules of convolutions, their gradients and morphological dilation. */
 import { backend_util } from "@tensorflow/tfjs-core";
+import { sidesOf } from "../../convolution/numeric-pad.ts";
 import { rule, share, type ShapeRules, specOf, type Operand, type X } from "../rule.ts";
 
 type Infer2D = typeof backend_util.computeConv2DInfo;
@@ -34,7 +35,7 @@ function conv2d(depthwise: boolean) {
       filter.shape as Shape4D,
       attrs.strides,
       attrs.dilations ?? [1, 1],
-      attrs.pad,
+      sidesOf(attrs.pad, attrs.dataFormat),
       attrs.dimRoundingMode,
       depthwise,
       backend_util.convertConv2DDataFormat(attrs.dataFormat ?? "NHWC"),

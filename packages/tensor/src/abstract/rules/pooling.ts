@@ -1,5 +1,6 @@
 /** @file Shape rules of average and maximum pooling, and of their gradients. */
 import { backend_util } from "@tensorflow/tfjs-core";
+import { sidesOf } from "../../convolution/numeric-pad.ts";
 import { rule, share, type ShapeRules, specOf, type Operand, type X } from "../rule.ts";
 
 type Infer2D = typeof backend_util.computePool2DInfo;
@@ -24,7 +25,14 @@ interface Pool3DAttrs {
 
 function pooled({ shape }: Operand, { filterSize, strides, pad, dimRoundingMode }: Pool2DAttrs): number[] {
   const inShape = shape as Parameters<Infer2D>[0];
-  const { outShape } = backend_util.computePool2DInfo(inShape, filterSize, strides, 1, pad, dimRoundingMode);
+  const { outShape } = backend_util.computePool2DInfo(
+    inShape,
+    filterSize,
+    strides,
+    1,
+    sidesOf(pad),
+    dimRoundingMode,
+  );
   return outShape.map(atLeastNone);
 }
 

@@ -12,6 +12,7 @@ import { einsumOf } from "./einsum.ts";
 import { cpuMaxPool, poolingOfNothing } from "./max-pool.ts";
 import { cpuReductions } from "./reductions.ts";
 import { reductionsOfNothing } from "./empty-reductions.ts";
+import { numericPad } from "./numeric-pad.ts";
 import type { ReplacedKernel } from "./replacement.ts";
 
 export const replacedOnCpu: readonly ReplacedKernel[] = [
@@ -27,4 +28,5 @@ export const replacedOnCpu: readonly ReplacedKernel[] = [
   [tf.BatchMatMul, integerMatMulOn(cpu)],
   ...einsumOf("cpu"),
   ...poolingOfNothing("cpu"),
+  ...numericPad,
 ];

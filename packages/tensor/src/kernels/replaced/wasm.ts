@@ -4,6 +4,7 @@ import { wasmIndexing } from "./indexing.ts";
 import { integerConv3D } from "./integer-conv3d.ts";
 import { wasmMaxPool, poolingOfNothing } from "./max-pool.ts";
 import { wasmReductions } from "./reductions.ts";
+import { numericPad } from "./numeric-pad.ts";
 import type { ReplacedKernel } from "./replacement.ts";
 import { wasmSelection } from "./selection.ts";
 import { wasmStridedSlice } from "./strided-slice.ts";
@@ -31,4 +32,5 @@ export const replacedOnWasm: readonly ReplacedKernel[] = [
   ...wasmSelection,
   ...wasmStridedSlice,
   ...poolingOfNothing("wasm"),
+  ...numericPad,
 ];

@@ -12,6 +12,7 @@ import { reductionsOfNothing } from "./empty-reductions.ts";
 import { webGlFill } from "./webgl-fill.ts";
 import { webGlReverse } from "./webgl-reverse.ts";
 import { webGlSmallValues } from "./gpu-small-values.ts";
+import { numericPad } from "./numeric-pad.ts";
 import type { ReplacedKernel } from "./replacement.ts";
 import { webGlDivision } from "./webgl-division.ts";
 
@@ -30,4 +31,5 @@ export const replacedOnWebGl: readonly ReplacedKernel[] = [
   ...webGlReverse,
   ...webGlStridedSlice,
   ...poolingOfNothing("webgl"),
+  ...numericPad,
 ];

@@ -12,6 +12,7 @@ import { reductionsOfNothing } from "./empty-reductions.ts";
 import { webGpuIntegers } from "./webgpu-integers.ts";
 import { webGpuSmallValues } from "./gpu-small-values.ts";
 import { integerConv3D } from "./integer-conv3d.ts";
+import { numericPad } from "./numeric-pad.ts";
 import type { ReplacedKernel } from "./replacement.ts";
 import { webGpuAddN } from "./webgpu-add-n.ts";
 import { webGpuCast } from "./webgpu-cast.ts";
@@ -36,4 +37,5 @@ export const replacedOnWebGpu: readonly ReplacedKernel[] = [
   ...webGpuAddN,
   ...webGpuConvolution,
   ...integerConv3D,
+  ...numericPad,
 ];

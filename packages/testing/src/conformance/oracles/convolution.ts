@@ -84,6 +84,7 @@ const PLANES: readonly Line[] = [
   { x: [1, 5, 4, 3], filter: [1, 1, 3, 2], strides: [2, 2], pad: "same" },
   { x: [1, 2, 9, 1], filter: [3, 1, 1, 1], strides: [2, 3], pad: "same" },
   { x: [1, 4, 4, 1], filter: [3, 3, 1, 1], strides: [1, 1], pad: 1 },
+  { x: [1, 4, 5, 2], filter: [2, 3, 2, 3], strides: [2, 1], pad: 1 },
   { x: [1, 4, 3, 1], filter: [2, 2, 1, 1], strides: [1, 1], pad: [[0, 0], [1, 0], [0, 2], [0, 0]] }, // prettier-ignore
   { x: [1, 5, 5, 1], filter: [2, 2, 1, 1], strides: [2, 2], pad: 0, dimRoundingMode: "floor" },
   { x: [1, 3, 3, 2], filter: [3, 3, 2, 2], strides: [1, 1], pad: "valid" },
