@@ -97,6 +97,38 @@ test("one operand may be the right one of several products in several shapes", a
   }
 });
 
+/** Those that add up float32 in JavaScript or wasm; what GPUs make of it is theirs. */
+describe.runIf(["cpu", "wasm"].includes(inject("backend")))("of many terms", () => {
+  const TERMS = 100_003;
+
+  test.each([
+    [false, false],
+    [true, false],
+    [false, true],
+    [true, true],
+  ])("keep the digits of long sums, transposed %s, %s", async (transposeA, transposeB) => {
+    const [a, b] = [tf.fill(transposeA ? [TERMS, 2] : [2, TERMS], 0.1), wave([TERMS, 3], 0.01, 1)];
+    const right = transposeB ? swapped(b) : b;
+    const columns = [0, 0, 0];
+    const values = await b.data();
+    for (const [i, value] of values.entries()) columns[i % 3]! += Math.fround(0.1) * value;
+    const product = tf.matMul(a, right, transposeA, transposeB);
+    await expect(product).toBeAllClose([...columns, ...columns], { rtol: 2e-6, atol: 2e-6 * TERMS * 0.001 });
+  });
+
+  test.each([
+    ["one matrix", [2, 2, 1, TERMS], [TERMS, 1]],
+    ["a batch", [1, 2, 1, TERMS], [2, 2, TERMS, 1]],
+  ])("of one number and %s leave no tensor behind", async (_, shapeA, shapeB) => {
+    const [a, b] = [tf.fill(shapeA, 0.1), tf.ones(shapeB)];
+    const product = tf.matMul(a, b);
+    expect(product.shape).toEqual([2, 2, 1, 1]);
+    const sum = TERMS * Math.fround(0.1);
+    await expect(product).toBeAllClose([sum, sum, sum, sum], { rtol: 2e-6, atol: 0 });
+    await expectNoLeak(() => tf.matMul(a, b).dispose());
+  });
+});
+
 test("products of every kind leave no tensor behind", async () => {
   const [a, b, row] = [wave([2, 20, 20]), wave([2, 20, 20]), wave([20, 20])];
   await expectNoLeak(() =>

@@ -3,6 +3,7 @@ import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import { compose, type RunKernel } from "../compose.ts";
 import { isOneMatrix } from "./batches.ts";
+import { isLong } from "./long-products.ts";
 import { isPackedAs } from "./wasm-products.ts";
 
 interface Inputs {
@@ -24,7 +25,7 @@ export function fusedMatMulOnWasm(original: tf.KernelFunc): tf.KernelFunc {
     const { transposeA, transposeB, activation, leakyreluAlpha } = attrs;
     const [k = 1, n = 1] = b.shape.slice(-2);
     const asTheyLie = !transposeA && !transposeB && isOneMatrix(a) && isOneMatrix(b);
-    const isFused = asTheyLie && k > 0 && isPackedAs(b, k, n) && a.dtype === "float32";
+    const isFused = asTheyLie && k > 0 && !isLong(k) && isPackedAs(b, k, n) && a.dtype === "float32";
     // A clamp that is fused to the product gives its bound for NaN.
     const isClamp = activation === "relu" || activation === "relu6";
     if (isFused && !isClamp) return original(call);

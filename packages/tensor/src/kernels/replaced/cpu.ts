@@ -1,6 +1,7 @@
 /** @file Every kernel of the cpu backend that is replaced. */
 import * as tf from "@tensorflow/tfjs-core";
 import { cpu } from "../hosts/cpu.ts";
+import { inBlocksIfLong } from "../mat-mul/long-products.ts";
 import { integerMatMulOn } from "../mat-mul/integer-on-host.ts";
 import { broadcastMatMul } from "./broadcast-mat-mul.ts";
 import { cpuCumulative } from "./cumulative.ts";
@@ -25,6 +26,7 @@ export const replacedOnCpu: readonly ReplacedKernel[] = [
   ...cpuStridedSlice,
   ...cpuUnsortedSegmentSum,
   ...broadcastMatMul("cpu"),
+  [tf.BatchMatMul, inBlocksIfLong("cpu")],
   [tf.BatchMatMul, integerMatMulOn(cpu)],
   ...einsumOf("cpu"),
   ...poolingOfNothing("cpu"),

@@ -48,7 +48,6 @@ const convolutionUnlessStretched: Replacement = (original) => (params) => {
   return dataFormat === "NCHW" || down * right > MOST_STRETCHED ? original(params) : ofInput(params);
 };
 
-/** Replaces the convolutions and their gradients. */
 /** A clamp that is fused to a convolution gives its bound for NaN. */
 function clampingApart(kernelName: string): Replacement {
   return (original) => (call) => {
@@ -62,6 +61,7 @@ function clampingApart(kernelName: string): Replacement {
   };
 }
 
+/** Replaces the convolutions and their gradients. */
 export const wasmConvolution: readonly ReplacedKernel[] = [
   [tf.Conv2D, withExplicitPadding],
   [tf.FusedConv2D, withExplicitPadding],
