@@ -1,6 +1,7 @@
 /** @file Mean and variance for the normalisation layers. */
 import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError, ShapeMismatchError } from "../errors.ts";
+import { asBool } from "../masking.ts";
 
 /** How {@link moments} computes. */
 interface MomentsOptions {
@@ -41,7 +42,7 @@ type Average = (values: tf.Tensor, keepDims: boolean) => tf.Tensor;
 function averageOver(x: tf.Tensor, axes: number[], mask: tf.Tensor | undefined): Average {
   if (!mask) return (values, keepDims) => tf.mean(values, axes, keepDims);
   assertNormMask(mask, x);
-  const counts = tf.mul(tf.cast(mask, "float32"), tf.onesLike(x));
+  const counts = tf.mul(tf.cast(asBool(mask), "float32"), tf.onesLike(x));
   return (values, keepDims) =>
     tf.div(
       tf.sum(tf.where(tf.cast(counts, "bool"), values, tf.zerosLike(x)), axes, keepDims),

@@ -82,6 +82,12 @@ const CASES = [
     [0, 2, 3],
   ),
   aCase(
+    "Embed of one vector",
+    (rngs) => new Embed(1, 3, { rngs }),
+    (layer) => layer.forward(tf.zeros([0], "int32")),
+    [0, 3],
+  ),
+  aCase(
     "LayerNorm",
     (rngs) => new LayerNorm(3, { rngs }),
     (layer) => layer.forward(tf.zeros([0, 3])),

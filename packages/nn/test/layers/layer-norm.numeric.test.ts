@@ -76,9 +76,11 @@ describe("axes", () => {
 test("only what the mask lets in enters the statistics", async () => {
   const x = tf.tensor2d([[1, 3, NaN]]);
   const mask = tf.tensor2d([[1, 1, 0]], [1, 3], "bool");
+  const ids = tf.tensor2d([[2, 256, 0]], [1, 3], "int32");
   for (const useFastVariance of [true, false]) {
-    const y = layerNorm(3, { epsilon: 0, useFastVariance }).forward(x, { mask });
-    await expect(tf.slice(y, [0, 0], [1, 2])).toBeAllClose([-1, 1]);
+    const layer = layerNorm(3, { epsilon: 0, useFastVariance });
+    await expect(tf.slice(layer.forward(x, { mask }), [0, 0], [1, 2])).toBeAllClose([-1, 1]);
+    await expect(tf.slice(layer.forward(x, { mask: ids }), [0, 0], [1, 2])).toBeAllClose([-1, 1]);
   }
   const root = Math.sqrt(5);
   await expect(tf.slice(rmsNorm(3, { epsilon: 0 }).forward(x, { mask }), [0, 0], [1, 2])).toBeAllClose([
