@@ -1,5 +1,6 @@
 /** @file The object with whose life what was learnt about the arguments of a call ends. */
 import { isPytree, isVariable, State } from "@nnx-js/nn";
+import { MAX_DEPTH } from "./own-properties.ts";
 import { isBorrowed } from "./walk.ts";
 
 /** Containers that the search has come to, of which one may be in many others, or in itself. */
@@ -20,23 +21,23 @@ export function anchorOf(args: readonly unknown[]): object | undefined {
     break;
   }
   try {
-    return search(args) ?? firstFunction;
+    return search(args, 0) ?? firstFunction;
   } finally {
     seen.clear();
     firstFunction = undefined;
   }
 }
 
-function search(value: unknown): object | undefined {
+function search(value: unknown, depth: number): object | undefined {
   if (typeof value === "function") firstFunction ??= value;
-  if (typeof value !== "object" || value === null) return undefined;
+  if (typeof value !== "object" || value === null || depth > MAX_DEPTH) return undefined;
   if (isPytree(value)) return value;
   // Gradients live for one call only.
   if (isVariable(value)) return isBorrowed(value) ? undefined : value;
   if (Array.isArray(value)) {
     if (!isNew(value)) return undefined;
     for (const child of value) {
-      const anchor = search(child);
+      const anchor = search(child, depth + 1);
       if (anchor) return anchor;
     }
     return undefined;
@@ -44,7 +45,7 @@ function search(value: unknown): object | undefined {
   if (value instanceof State) {
     if (!isNew(value)) return undefined;
     for (const [, leaf] of value.entries) {
-      const anchor = search(leaf);
+      const anchor = search(leaf, depth + 1);
       if (anchor) return anchor;
     }
     return undefined;
@@ -52,7 +53,7 @@ function search(value: unknown): object | undefined {
   // The elements of a typed array are properties, but no Modules.
   if (ArrayBuffer.isView(value) || !isNew(value)) return undefined;
   for (const key in value) {
-    const anchor = search((value as Record<string, unknown>)[key]);
+    const anchor = search((value as Record<string, unknown>)[key], depth + 1);
     if (anchor) return anchor;
   }
   return undefined;

@@ -1,6 +1,9 @@
 /** @file Which properties of an object count, as a walk lists them and a match counts them. */
 import { isPytree } from "@nnx-js/nn";
 
+/** How deep arguments may be nested: as deep as models. */
+export const MAX_DEPTH = 1000;
+
 /** The names of `for … in`, inherited ones among them; of an array its own, without its elements. */
 export function namesOf(object: object): string[] {
   if (Array.isArray(object)) return Object.keys(object).slice(countElements(object));

@@ -3,7 +3,15 @@ import { BorrowedStore, coverageOf, GraphDef, isPytree, isVariable, State, type 
 import * as tf from "@tensorflow/tfjs-core";
 import { isMade, partsOfConstant } from "./constant.ts";
 import { contentOf, isBytes } from "./content.ts";
-import { countsOf, getterKeysOf, hiddenKeysOf, isEnumerable, namesOf, ownerOf } from "./own-properties.ts";
+import {
+  countsOf,
+  getterKeysOf,
+  hiddenKeysOf,
+  isEnumerable,
+  MAX_DEPTH,
+  namesOf,
+  ownerOf,
+} from "./own-properties.ts";
 import type { ListPattern, Pattern, Properties, StateOrigin } from "./pattern.ts";
 import { article, classNameOf, type Refusal } from "./refusal.ts";
 
@@ -91,6 +99,7 @@ class Walker {
 
   private below(parent: object, key: unknown, child: unknown, inNode: boolean): Pattern {
     this.path.push(key);
+    if (this.path.length > MAX_DEPTH) throw this.tooDeep();
     const pattern = this.visit(child, parent, key, inNode);
     this.path.pop();
     return pattern;
@@ -280,6 +289,12 @@ class Walker {
     });
     const paths = state.entries.map(([path]) => [...path]);
     return { kind: "state", index, paths, leaves, entries, origin: originOf(state) };
+  }
+
+  private tooDeep(): Error {
+    this.path.length = 4;
+    const found = `more than ${MAX_DEPTH} levels`;
+    return this.refusal.of(this.where, found, "Keep parts of one kind in an array, next to each other.");
   }
 
   /** Where the walk is, as people write it. */

@@ -261,6 +261,21 @@ test("a State that was made by hand is none that a filter has selected", () => {
   expect(write.cacheSize()).toBe(1);
 });
 
+test("arguments that are nested too deep are refused, before and after the function is compiled", () => {
+  const f = jit((value: object, x: tf.Tensor) => tf.mul(x, Object.keys(value).length));
+  const nested = (levels: number) => {
+    let value: object = {};
+    for (let i = 0; i < levels; i++) value = i % 2 ? [value] : { value };
+    return value;
+  };
+  for (let i = 0; i < 2; i++) {
+    expect(f(nested(900), tf.scalar(2)).dataSync()[0]).toBe(2);
+    expect(() => f(nested(5000), tf.scalar(2))).toThrow(
+      /found more than 1000 levels at argument 0\.0\.value\.0\. Keep parts/,
+    );
+  }
+});
+
 test("a class as an argument may have static getters", () => {
   class Named extends Module {
     static readonly factor: number = 3;
