@@ -9,6 +9,7 @@ import { cpuIndexing } from "./indexing.ts";
 import { cpuElementwise } from "./cpu-elementwise.ts";
 import { cpuStridedSlice } from "./strided-slice.ts";
 import { cpuUnsortedSegmentSum } from "./cpu-unsorted-segment-sum.ts";
+import { dilatedDepthwise } from "./dilated-depthwise.ts";
 import { einsumOf } from "./einsum.ts";
 import { cpuMaxPool, poolingOfNothing } from "./max-pool.ts";
 import { cpuReductions } from "./reductions.ts";
@@ -30,5 +31,6 @@ export const replacedOnCpu: readonly ReplacedKernel[] = [
   [tf.BatchMatMul, integerMatMulOn(cpu)],
   ...einsumOf("cpu"),
   ...poolingOfNothing("cpu"),
+  ...dilatedDepthwise,
   ...numericPad,
 ];

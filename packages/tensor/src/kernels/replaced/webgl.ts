@@ -3,6 +3,7 @@ import { broadcastMatMul } from "./broadcast-mat-mul.ts";
 import { gpuCumulative } from "./cumulative.ts";
 import { webGlIndexing } from "./indexing.ts";
 import { webGlStridedSlice } from "./strided-slice.ts";
+import { dilatedDepthwise } from "./dilated-depthwise.ts";
 import { einsumOf } from "./einsum.ts";
 import { gpuMaxPool } from "./gpu-max-pool.ts";
 import { poolingOfNothing } from "./max-pool.ts";
@@ -31,5 +32,6 @@ export const replacedOnWebGl: readonly ReplacedKernel[] = [
   ...webGlReverse,
   ...webGlStridedSlice,
   ...poolingOfNothing("webgl"),
+  ...dilatedDepthwise,
   ...numericPad,
 ];

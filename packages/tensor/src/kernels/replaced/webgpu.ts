@@ -3,6 +3,7 @@ import { broadcastMatMul } from "./broadcast-mat-mul.ts";
 import { gpuCumulative } from "./cumulative.ts";
 import { webGpuIndexing } from "./indexing.ts";
 import { webGpuStridedSlice } from "./strided-slice.ts";
+import { dilatedDepthwise } from "./dilated-depthwise.ts";
 import { einsumOf } from "./einsum.ts";
 import { gpuMaxPool } from "./gpu-max-pool.ts";
 import { poolingOfNothing } from "./max-pool.ts";
@@ -37,5 +38,6 @@ export const replacedOnWebGpu: readonly ReplacedKernel[] = [
   ...webGpuAddN,
   ...webGpuConvolution,
   ...integerConv3D,
+  ...dilatedDepthwise,
   ...numericPad,
 ];
