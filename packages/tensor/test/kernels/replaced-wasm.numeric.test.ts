@@ -32,3 +32,13 @@ test("a clone takes no memory of its own", () => {
   expect(tf.memory().numDataBuffers).toBe(before);
   clone.dispose();
 });
+
+test("batch normalisation takes statistics and inputs of int32", async () => {
+  const x = tf.tensor2d([0, 10, 200], [3, 1]);
+  const [mean, variance] = [tf.tensor1d([0], "int32"), tf.tensor1d([1], "int32")];
+  const [offset, scale] = [tf.tensor1d([1], "int32"), tf.tensor1d([2], "int32")];
+  const y = tf.batchNorm(x, mean, variance, offset, scale, 0);
+  await expect(y).toBeAllClose([1, 21, 401], { rtol: 1e-6 });
+  const ofIntegers = tf.batchNorm(tf.cast(x, "int32"), tf.cast(mean, "float32"), variance, offset, scale, 0);
+  await expect(ofIntegers).toBeAllClose([1, 21, 401], { rtol: 1e-6 });
+});

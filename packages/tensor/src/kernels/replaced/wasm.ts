@@ -8,6 +8,7 @@ import { numericPad } from "./numeric-pad.ts";
 import type { ReplacedKernel } from "./replacement.ts";
 import { wasmSelection } from "./selection.ts";
 import { wasmStridedSlice } from "./strided-slice.ts";
+import { wasmBatchNorm } from "./wasm-batch-norm.ts";
 import { wasmClamp } from "./wasm-clamp.ts";
 import { wasmConvolution } from "./wasm-convolution.ts";
 import { wasmDilation } from "./wasm-dilation.ts";
@@ -18,6 +19,7 @@ import { wasmMatMul } from "./wasm-mat-mul.ts";
 
 export const replacedOnWasm: readonly ReplacedKernel[] = [
   ...wasmReductions,
+  ...wasmBatchNorm,
   ...wasmClamp,
   ...wasmConvolution,
   ...integerConv3D,
