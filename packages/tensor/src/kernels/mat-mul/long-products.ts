@@ -19,7 +19,7 @@ export function isLong(k: number): boolean {
 }
 
 /** BatchMatMul of float32 as a batch of products of blocks, which are added up by the backend's Sum. */
-export function multiplyBlocks(
+function multiplyBlocks(
   run: RunKernel,
   { a, b }: { a: tf.TensorInfo; b: tf.TensorInfo },
   { transposeA, transposeB }: tf.BatchMatMulAttrs,
