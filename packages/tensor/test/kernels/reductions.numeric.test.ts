@@ -49,6 +49,28 @@ test("sums and means of every length and axis", async () => {
   }
 });
 
+test("sums and means along axes in front, between and behind others", async () => {
+  const shape: [number, number, number, number] = [2, 3, 2, 13];
+  const values = Array.from({ length: 156 }, (_, i) => ((i * 29) % 17) - 7);
+  const x = tf.tensor4d(values, shape);
+  for (const axes of [[0], [1], [2], [0, 1], [1, 2], [0, 1, 2], [0, 2], [1, 3], [0, 1, 2, 3]]) {
+    const kept = shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
+    const sums = Array.from({ length: kept.reduce((a, b) => a * b, 1) }, () => 0);
+    for (const [i, value] of values.entries()) {
+      let [at, rest, step] = [0, i, 1];
+      for (let axis = 3; axis >= 0; axis--) {
+        if (!axes.includes(axis)) at += (rest % shape[axis]!) * step;
+        rest = Math.floor(rest / shape[axis]!);
+        step *= kept[axis]!;
+      }
+      sums[at]! += value;
+    }
+    const count = values.length / sums.length;
+    await expect(tf.sum(x, axes, true)).toBeAllClose(tf.tensor(sums, kept));
+    await expect(tf.mean(x, axes)).toBeAllClose(tf.tensor(sums.map((s) => s / count), kept.filter((_, axis) => !axes.includes(axis)))); // prettier-ignore
+  }
+});
+
 describe.runIf(backend !== "webgl")("integers", () => {
   const wrap = (x: bigint) => Number(BigInt.asIntN(32, x));
   const values = [16777217, 2147483647, 7, -5, 65537, 3];

@@ -5,6 +5,7 @@ import { compose } from "../compose.ts";
 import { cpu } from "../hosts/cpu.ts";
 import { wasm } from "../hosts/wasm.ts";
 import { argMax, argMin, integerProduct, mean, reduceOn, sum } from "../reduction/on-host.ts";
+import { blocksOf } from "../reduction/blocks.ts";
 import { type ReductionAttrs, rowsOf } from "../reduction/rows.ts";
 import { simdKernels } from "../simd/instance.ts";
 import type { ReplacedKernel, Replacement } from "./replacement.ts";
@@ -42,8 +43,23 @@ function addedUp(divisorOf: (length: number) => number): tf.KernelFunc {
       const onHost = reduceOn(wasm, (values, start, end) => sum(values, start, end) / divisorOf(end - start), "float32"); // prettier-ignore
       return onHost(call);
     }
+    const attrs = call.attrs as unknown as ReductionAttrs;
+    const blocks = blocksOf(x.shape, attrs);
+    if (blocks) {
+      const { before, length, after, shape } = blocks;
+      const output = backend.makeOutput(shape, "float32");
+      const [from, to] = [backend.getMemoryOffset(x.dataId), backend.getMemoryOffset(output.dataId)];
+      const divisor = divisorOf(length);
+      if (after === 1) simd.sumRows(from, to, before, length, divisor);
+      else {
+        for (let i = 0; i < before; i++) {
+          simd.sumColumns(from + 4 * i * length * after, to + 4 * i * after, length, after, divisor);
+        }
+      }
+      return output;
+    }
     return compose(backend, wasm.backendName, (run) => {
-      const rows = rowsOf(run, x, call.attrs as unknown as ReductionAttrs);
+      const rows = rowsOf(run, x, attrs);
       const output = backend.makeOutput(rows.shape, "float32");
       const [from, to] = [backend.getMemoryOffset(rows.x.dataId), backend.getMemoryOffset(output.dataId)];
       simd.sumRows(from, to, rows.count, rows.length, divisorOf(rows.length));

@@ -35,7 +35,9 @@ export const op = {
     ...body,
     ...AGAIN_AND_END,
   ],
+  add: [0x6a],
   subtract: [0x6b],
+  shiftLeft: [0x74],
   lessThan: [0x48],
   isZero: [0x45],
   or: [0x72],
@@ -63,6 +65,8 @@ export const op = {
   v128: {
     load: [0xfd, 0x00, 0, 0],
     store: [0xfd, 0x0b, 0, 0],
+    /** `offset` bytes on. */
+    storeAt: (offset: number) => [0xfd, 0x0b, 0, offset],
     /** Whether any bit is 1. */
     anyTrue: [0xfd, 0x53],
     and: [0xfd, 0x4e],
@@ -84,7 +88,12 @@ export const op = {
   f64x2: {
     splat: [0xfd, 0x14],
     add: [0xfd, 0xf0, 0x01],
+    divide: [0xfd, 0xf3, 0x01],
     promoteLow: [0xfd, 0x5f],
+    /** Two float32, then zeros. */
+    demote: [0xfd, 0x5e],
+    /** The first halves of two, one after the other. */
+    joinLow: [0xfd, 0x0d, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23],
     lane: (lane: number) => [0xfd, 0x21, lane],
   },
 } as const;

@@ -171,6 +171,72 @@ function sumRows(): WasmFunction {
   };
 }
 
+/**
+ * `sumColumns(x, out, n, columns, divisor)`: each column of `n` rows added up in float64, divided and rounded once.
+ * Eight columns at a time while there are as many, then four, then one.
+ */
+function sumColumns(): WasmFunction {
+  const [x, out, n, columns, divisor, left, bytes, at, left2, sum] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] as const;
+  const pairs = [10, 11, 12, 13] as const;
+  const down = (body: readonly number[]) => [
+    ...line(get(x), set(at), get(n), set(left2)),
+    ...until(
+      [...get(left2), ...op.isZero],
+      [
+        ...body,
+        ...line(get(at), get(bytes), op.add, set(at)),
+        ...line(get(left2), int(1), op.subtract, set(left2)),
+      ],
+    ),
+  ];
+  const aside = (width: number) => [
+    ...advance(x, 4 * width),
+    ...advance(out, 4 * width),
+    ...line(get(left), int(width), op.subtract, set(left)),
+  ];
+  const block = (width: 4 | 8) => {
+    const used = pairs.slice(0, width / 2);
+    return [
+      ...used.flatMap((pair) => line(f64.zero, f64x2.splat, set(pair))),
+      ...down(
+        used.flatMap((pair, i) =>
+          line(get(pair), get(at), v128.loadHalf(8 * i), f64x2.promoteLow, f64x2.add, set(pair)),
+        ),
+      ),
+      ...[0, 2]
+        .slice(0, width / 4)
+        .flatMap((i) => [
+          ...line(
+            get(out),
+            ...[i, i + 1].map((pair) =>
+              line(get(pairs[pair]!), get(divisor), f64x2.splat, f64x2.divide, f64x2.demote),
+            ),
+          ),
+          ...line(f64x2.joinLow, v128.storeAt(8 * i)),
+        ]),
+      ...aside(width),
+    ];
+  };
+  const single = [
+    ...line(f64.zero, set(sum)),
+    ...down(line(get(sum), get(at), f32.load, f64.promote, f64.add, set(sum))),
+    ...line(get(out), get(sum), get(divisor), f64.divide, f32.demote, f32.store),
+    ...aside(1),
+  ];
+  const fewer = (than: number) => line(get(left), int(than), op.lessThan);
+  return {
+    name: "sumColumns",
+    parameters: [I32, I32, I32, I32, F64],
+    locals: [I32, I32, I32, I32, F64, V128, V128, V128, V128],
+    code: [
+      ...line(get(columns), set(left), get(columns), int(2), op.shiftLeft, set(bytes)),
+      ...until(fewer(8), block(8)),
+      ...until(fewer(4), block(4)),
+      ...until(fewer(1), single),
+    ],
+  };
+}
+
 export const FUNCTIONS: readonly WasmFunction[] = [
   clamp(),
   extremum("maximum"),
@@ -178,4 +244,5 @@ export const FUNCTIONS: readonly WasmFunction[] = [
   sign(),
   hasNaN(),
   sumRows(),
+  sumColumns(),
 ];

@@ -11,6 +11,7 @@ export interface SimdKernels {
   sign(x: number, out: number, n: number): void;
   hasNaN(x: number, n: number): number;
   sumRows(x: number, out: number, rows: number, n: number, divisor: number): void;
+  sumColumns(x: number, out: number, n: number, columns: number, divisor: number): void;
 }
 
 /** The part of WebAssembly that is used here: this package is compiled without the DOM's types. */
