@@ -8,6 +8,9 @@ import type { ResidentStore } from "../residency/resident-store.ts";
 import type { Walk } from "../tree/walk.ts";
 import type { Executable } from "./executable.ts";
 
+/** Stands for what was let go. */
+const NOTHING: object = {};
+
 /**
  * What one call has learnt about its arguments, for the next one with the same Modules: how to recognise them, and
  * what serves them. Arrays are filled anew by each call.
@@ -32,8 +35,10 @@ export class Binding implements Match {
   /** Ends a call: functions, which programs die with, are not kept alive by what held them. */
   release(): void {
     if (!this.hasFunctions) return;
-    this.objects.length = 0;
-    this.tensors.length = 0;
+    // The next match fills all places again; arrays that were cut would grow anew each time.
+    const { objects, tensors } = this;
+    for (let i = 0; i < objects.length; i++) objects[i] = NOTHING;
+    for (let i = 0; i < tensors.length; i++) tensors[i] = NOTHING as tf.Tensor;
   }
 
   /** Whether it serves a call with these arguments on this backend. */

@@ -90,7 +90,7 @@ export class CompiledFunction {
 
   /** What the function is traced with: nothing is the same as `undefined` at the end. */
   private given(self: unknown, args: unknown[]): unknown[] {
-    while (args.length > 0 && args.at(-1) === undefined) args.pop();
+    while (args.length > 0 && args[args.length - 1] === undefined) args.pop();
     if (this.hasThis) args.unshift(self);
     return args;
   }

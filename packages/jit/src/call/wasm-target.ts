@@ -63,6 +63,8 @@ class WasmTarget implements Target {
   /** The table's contents: addresses of parameters, then of outputs. */
   private readonly addresses: Int32Array;
   private table: Int32Array;
+  /** Whether they are not yet what the table holds. */
+  private isTableOld = true;
 
   constructor(traced: Traced, heap: Heap, program: WasmProgram) {
     const { graph, sources, writes } = traced;
@@ -124,8 +126,9 @@ class WasmTarget implements Target {
           continue;
         }
       }
-      this.addresses[position] = resident.region.address;
-      if (next) this.addresses[this.tableIndex(next.output)] = resident.region.address;
+      const { address } = resident.region;
+      this.setAddress(position, address);
+      if (next) this.setAddress(this.tableIndex(next.output), address);
     }
     this.fillTable();
     this.program.run();
@@ -142,11 +145,19 @@ class WasmTarget implements Target {
     if (next) this.outputRegion(next.output);
   }
 
+  private setAddress(index: number, address: number): void {
+    if (this.addresses[index] === address) return;
+    this.addresses[index] = address;
+    this.isTableOld = true;
+  }
+
   private fillTable(): void {
+    if (!this.isTableOld) return;
     if (this.table.buffer !== this.heap.memory.buffer) {
       this.table = this.heap.int32(this.program.table, this.addresses.length);
     }
     this.table.set(this.addresses);
+    this.isTableOld = false;
   }
 
   /** Notes what was written in place, writes the rest, and makes tensors of the results. */
@@ -194,7 +205,7 @@ class WasmTarget implements Target {
   private place(index: number, { shape, dtype }: Value): Region {
     let region = this.regions.get(index);
     if (!region) this.regions.set(index, (region = new Region(this.arena, shape, dtype)));
-    this.addresses[index] = region.address;
+    this.setAddress(index, region.address);
     return region;
   }
 }

@@ -1,14 +1,17 @@
 /** @file A tensor's place in the heap. */
 import type { Dtype } from "../graph/graph.ts";
 import type { Allocator } from "../memory/arena.ts";
+import { Window } from "./window.ts";
 
 /** A piece of the heap for the elements of one tensor, by its owner to be freed. */
 export class Region {
   readonly address: number;
   readonly shape: readonly number[];
   readonly dtype: Dtype;
+  readonly length: number;
+  /** The tensors that go in or out. */
+  readonly outside = new Window();
   private readonly heap: Allocator;
-  private readonly length: number;
   /** Of the buffer that the heap had when it was made. */
   private view: Float32Array | Int32Array | undefined;
 

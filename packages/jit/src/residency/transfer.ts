@@ -2,11 +2,12 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { JitArgumentError } from "../errors.ts";
 import type { Region } from "./region.ts";
+import type { MemoryBackend } from "./window.ts";
 
 /** What the backends of TensorFlow.js have, as far as it is needed to reach elements without a copy. */
 interface Backend extends tf.KernelBackend {
-  /** wasm: a view of its memory. */
-  typedArrayFromHeap?(info: tf.TensorInfo): ArrayLike<number>;
+  /** wasm. */
+  typedArrayFromHeap?: unknown;
   /** cpu. */
   data?: { get(dataId: tf.DataId): { values?: ArrayLike<number> } };
   /** webgpu. */
@@ -15,21 +16,32 @@ interface Backend extends tf.KernelBackend {
 
 /** Copies the elements of a tensor into the heap. */
 export function upload(tensor: tf.Tensor, region: Region): void {
-  const { dataId, shape, dtype } = tensor;
+  const { dataId } = tensor;
   // Its own backend, which need not be the active one.
   const backend = tf.engine().state.tensorInfo.get(dataId)!.backend as Backend;
   const elements = region.elements();
-  if (backend.typedArrayFromHeap) elements.set(backend.typedArrayFromHeap({ dataId, shape, dtype }));
+  if (hasMemory(backend)) elements.set(region.outside.on(backend, tensor, region.length));
   else elements.set(backend.data?.get(dataId).values ?? readBack(backend, tensor));
 }
 
 /** A tensor on `backend` with the elements of a region. */
 export function download(region: Region, backend: tf.KernelBackend): tf.Tensor {
   const elements = region.elements();
-  const isCopied = (backend as Backend).typedArrayFromHeap !== undefined;
-  // wasm copies what it is given; the others keep it.
-  const values = region.dtype === "bool" ? Uint8Array.from(elements) : isCopied ? elements : elements.slice();
-  return tf.engine().makeTensor(values, [...region.shape], region.dtype, backend);
+  const { dtype, length } = region;
+  const shape = [...region.shape];
+  if (hasMemory(backend)) {
+    const dataId = backend.write(null!, shape, dtype);
+    region.outside.on(backend, { dataId, shape, dtype }, length).set(elements);
+    return tf.engine().makeTensorFromDataId(dataId, shape, dtype, backend);
+  }
+  // They keep what they are given.
+  const values = dtype === "bool" ? Uint8Array.from(elements) : elements.slice();
+  return tf.engine().makeTensor(values, shape, dtype, backend);
+}
+
+/** Whether it is the wasm backend, which has all tensors in one memory. */
+function hasMemory(backend: Backend): backend is Backend & MemoryBackend {
+  return backend.typedArrayFromHeap !== undefined;
 }
 
 function readBack(backend: Backend, { dataId, shape }: tf.Tensor): ArrayLike<number> {

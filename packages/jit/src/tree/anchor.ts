@@ -14,12 +14,16 @@ let firstFunction: object | undefined;
  * tensors and static values.
  */
 export function anchorOf(args: readonly unknown[]): object | undefined {
-  // Most calls have a Module in front, and need no search.
+  // Most calls have a Module in front, or nothing but tensors, and need no search.
+  let needsSearch = false;
   for (const arg of args) {
-    if (typeof arg !== "object" || arg === null) continue;
+    if (typeof arg === "function") needsSearch = true;
+    if (typeof arg !== "object" || arg === null || isTensorLike(arg)) continue;
     if (isPytree(arg)) return arg;
+    needsSearch = true;
     break;
   }
+  if (!needsSearch) return undefined;
   try {
     return search(args, 0) ?? firstFunction;
   } finally {
@@ -31,6 +35,7 @@ export function anchorOf(args: readonly unknown[]): object | undefined {
 function search(value: unknown, depth: number): object | undefined {
   if (typeof value === "function") firstFunction ??= value;
   if (typeof value !== "object" || value === null || depth > MAX_DEPTH) return undefined;
+  if (isTensorLike(value)) return undefined;
   if (isPytree(value)) return value;
   // Gradients live for one call only.
   if (isVariable(value)) return isBorrowed(value) ? undefined : value;
@@ -57,6 +62,11 @@ function search(value: unknown, depth: number): object | undefined {
     if (anchor) return anchor;
   }
   return undefined;
+}
+
+/** The class's own test for instances goes through several properties: this one says as much here. */
+function isTensorLike(value: object): boolean {
+  return "dataId" in value && value.dataId !== undefined;
 }
 
 function isNew(container: object): boolean {

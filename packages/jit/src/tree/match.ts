@@ -6,7 +6,15 @@ import { partsOfConstant } from "./constant.ts";
 import { hasContent } from "./content.ts";
 import { ResidentStore } from "../residency/resident-store.ts";
 import { hasCounts, isEnumerable } from "./own-properties.ts";
-import type { FunctionPattern, ListPattern, Pattern, Properties, VariablePattern } from "./pattern.ts";
+import { partsOfFrozen } from "./frozen.ts";
+import type {
+  FrozenPart,
+  FunctionPattern,
+  ListPattern,
+  Pattern,
+  Properties,
+  VariablePattern,
+} from "./pattern.ts";
 import { hasOrigin, isBorrowed } from "./walk.ts";
 
 /** Where a match puts what it finds: tensors by their leaf, everything with an identity by its index. */
@@ -64,6 +72,15 @@ type ContainerPattern = Extract<Pattern, { prototype: object | null }>;
 
 function matchesContainer(pattern: ContainerPattern, value: unknown, match: Match): boolean {
   if (typeof value !== "object" || value === null) return false;
+  if ((pattern.kind === "record" || pattern.kind === "list") && pattern.properties.frozen === value) {
+    const { properties } = pattern;
+    if (properties.frozenParts === undefined) properties.frozenParts = partsOfFrozen(pattern, value);
+    const parts = properties.frozenParts;
+    if (parts) {
+      match.objects[pattern.index] = value;
+      return matchesParts(parts, match);
+    }
+  }
   if (Object.getPrototypeOf(value) !== pattern.prototype) return false;
   match.objects[pattern.index] = value;
   switch (pattern.kind) {
@@ -95,6 +112,17 @@ function matchesContainer(pattern: ContainerPattern, value: unknown, match: Matc
   }
 }
 
+function matchesParts(parts: readonly FrozenPart[], match: Match): boolean {
+  for (let i = 0; i < parts.length; i++) {
+    const { pattern, index, value } = parts[i]!;
+    if (!pattern) match.objects[index] = value as object;
+    else if (pattern.kind === "variable") {
+      if (!matchesVariable(pattern, value, match)) return false;
+    } else if (!matches(pattern, value, match)) return false;
+  }
+  return true;
+}
+
 function matchesVariable(pattern: VariablePattern, value: unknown, match: Match): boolean {
   const { variable } = pattern;
   if (pattern.borrowed) {
@@ -109,6 +137,7 @@ function matchesVariable(pattern: VariablePattern, value: unknown, match: Match)
   }
   match.objects[pattern.index] = found;
   const { attributes, children } = pattern;
+  if (attributes.length === 0) return true;
   for (let i = 0; i < attributes.length; i++) {
     const name = attributes[i]!;
     if (!Object.hasOwn(found, name) || !matches(children[i]!, propertyOf(found, name), match)) return false;
@@ -165,7 +194,7 @@ function matchesProperties(properties: Properties, value: object, match: Match):
   return (
     matchesNames(properties, value, match) &&
     hasCounts(value, properties.counts) &&
-    matchesHidden(properties, value, match)
+    (properties.hidden.length === 0 || matchesHidden(properties, value, match))
   );
 }
 

@@ -38,7 +38,19 @@ export interface Properties {
   readonly areEnumerable: readonly boolean[];
   /** The object itself where it is frozen: it has no other properties, elements among them, than it had. */
   readonly frozen: object | undefined;
+  /** What can still change in and below a frozen array or record, found by the first match; null where it inherits some. */
+  frozenParts?: readonly FrozenPart[] | null;
   readonly counts: Counts;
+}
+
+/** A place in or below a frozen object. */
+export interface FrozenPart {
+  /** What must match there; undefined for what is frozen itself, whose own parts follow. */
+  readonly pattern: Pattern | undefined;
+  /** The number of what is frozen. */
+  readonly index: number;
+  /** What stands there; nobody can put anything else there. */
+  readonly value: unknown;
 }
 
 /** A primitive, or an object that cannot be another one: the value of a property that nobody can set. */
@@ -118,7 +130,7 @@ interface NodePattern {
 }
 
 /** A plain object, or one of a class. */
-interface RecordPattern {
+export interface RecordPattern {
   readonly kind: "record";
   readonly index: number;
   readonly prototype: object | null;
