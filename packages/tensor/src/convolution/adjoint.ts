@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { full } from "../abstract/full.ts";
 import { padOrCrop, stretch } from "./axes.ts";
+import { gradientByTaps, hasManyTerms } from "./by-taps.ts";
 import { convolve, convolveDepthwise, type Steps } from "./convolve.ts";
 import { type Axis, coveringPads } from "./window-axes.ts";
 
@@ -21,6 +22,7 @@ export function gradientOfFilter(x: tf.Tensor, dy: tf.Tensor, axes: readonly Axi
   const spatial = axes.map((_, i) => i + 1);
   const [first, last] = [0, axes.length + 1];
   if (x.shape[first] === 0) return ofNothing(axes, [x.shape[last]!, dy.shape[last]!]);
+  if (hasManyTerms(dy, axes)) return gradientByTaps(x, dy, axes);
   // Channels take the place of the batch, and the batch that of the channels.
   const channels = tf.transpose(padOrCrop(x, coveringPads(axes)), [last, ...spatial, first]);
   const filters = tf.transpose(dy, [...spatial, first, last]);

@@ -11,11 +11,12 @@ export function scatterNdOn(host: Host): tf.KernelFunc {
     const { shape } = attrs as unknown as tf.ScatterNdAttrs;
     // Made before the inputs are read: it may grow wasm's heap, which cuts off views of it.
     const [result, output] = host.make(backend, { shape, dtype: updates.dtype });
-    output.fill(0);
+    const sums = sumsFor(output);
     const add = (to: number, update: number) => {
-      output[to] = output[to]! + update;
+      sums[to] = sums[to]! + update;
     };
     write({ host, backend, shape, indices, updates }, add);
+    output.set(sums);
     return result;
   };
 }
@@ -71,14 +72,20 @@ export function bincountOn(host: Host, kernelName: string): tf.KernelFunc {
     const rows = isFlat ? 1 : x.shape[0]!;
     const shape = isFlat ? [size] : [rows, size];
     const [result, output] = host.make(backend, { shape, dtype: weights.dtype });
-    output.fill(0);
+    const sums = sumsFor(output);
     const [numbers, weight] = [host.read(backend, x, tf.Bincount), host.read(backend, weights, tf.Bincount)];
     const length = numbers.length / Math.max(rows, 1);
     for (const [i, number] of numbers.entries()) {
       if (number < 0 || number >= size) continue;
       const bin = Math.floor(i / length) * size + number;
-      output[bin] = binaryOutput ? 1 : output[bin]! + (weight.length === 0 ? 1 : weight[i]!);
+      sums[bin] = binaryOutput ? 1 : sums[bin]! + (weight.length === 0 ? 1 : weight[i]!);
     }
+    output.set(sums);
     return result;
   };
+}
+
+/** Zeros to add up what goes to `output`: in double precision, where float32 would lose digits. */
+export function sumsFor(output: HostArray): Float64Array | Int32Array {
+  return output instanceof Int32Array ? new Int32Array(output.length) : new Float64Array(output.length);
 }

@@ -1,0 +1,44 @@
+/** @file The gradient of a filter as one matrix product for each of its elements. */
+import * as tf from "@tensorflow/tfjs-core";
+import { padOrCrop } from "./axes.ts";
+import { type Axis, coveringPads } from "./window-axes.ts";
+
+/** From how many terms a convolution that adds them one after the other loses digits. */
+const MOST_TERMS = 8192;
+
+/** Of larger filters each element would be a product of its own. */
+const MOST_TAPS = 128;
+
+/** Whether each element of the gradient adds up so many terms that {@link gradientByTaps} is needed, and can be had. */
+export function hasManyTerms(dy: tf.Tensor, axes: readonly Axis[]): boolean {
+  const taps = axes.reduce((product, { size }) => product * size, 1);
+  return taps <= MOST_TAPS && dy.size / dy.shape.at(-1)! > MOST_TERMS;
+}
+
+/**
+ * The gradient of the filter `[...size, in, out]`: for each of its positions the product of what of `x` lies below it
+ * and `dy`. The matrix product keeps the digits of long sums, which a convolution with `dy` as its filter does not.
+ */
+export function gradientByTaps(x: tf.Tensor, dy: tf.Tensor, axes: readonly Axis[]): tf.Tensor {
+  const covered = padOrCrop(x, coveringPads(axes));
+  const [inputs, outputs] = [x.shape.at(-1)!, dy.shape.at(-1)!];
+  const slopes = tf.reshape(dy, [-1, outputs]);
+  const taps = positions(axes).map((position) => {
+    const begin = [0, ...position.map((at, i) => at * axes[i]!.dilation), 0];
+    const end = begin.map((start, i) => {
+      const axis = axes[i - 1];
+      return axis ? start + (axis.output - 1) * axis.stride + 1 : covered.shape[i]!;
+    });
+    const below = tf.stridedSlice(covered, begin, end, [1, ...axes.map(({ stride }) => stride), 1]);
+    return tf.matMul(tf.reshape(below, [-1, inputs]), slopes, true, false);
+  });
+  return tf.reshape(tf.stack(taps), [...axes.map(({ size }) => size), inputs, outputs]);
+}
+
+/** The positions in a filter, row by row. */
+function positions(axes: readonly Axis[]): number[][] {
+  return axes.reduce<number[][]>(
+    (all, { size }) => all.flatMap((lead) => Array.from({ length: size }, (_, i) => [...lead, i])),
+    [[]],
+  );
+}
