@@ -34,17 +34,17 @@ function cellOf(ours, plain) {
 }
 
 /**
- * The table as data.
+ * The table as data; columns that there is no report of are as they were.
  * @param {Record<string, Record<string, object>>} reports by project, such as `wasm ours`, and kernel
- * @param {{ used: string[], stamp: object }} facts
+ * @param {{ used: string[], stamp: object, last: object | undefined }} facts
  */
-export function tableOf(reports, { used, stamp }) {
-  const names = Object.keys(reports["cpu ours"]);
+export function tableOf(reports, { used, stamp, last }) {
+  const names = Object.keys(Object.values(reports)[0]);
   const kernels = names.map((name) => {
-    const cells = COLUMNS.map((column) => [
-      column,
-      cellOf(reports[`${column} ours`][name], reports[`${column} plain`]?.[name]),
-    ]);
+    const cells = COLUMNS.map((column) => {
+      const ours = reports[`${column} ours`]?.[name];
+      return [column, ours ? cellOf(ours, reports[`${column} plain`]?.[name]) : last.kernels[name][column]];
+    });
     return [name, { used: used.includes(name), ...Object.fromEntries(cells) }];
   });
   return { ...stamp, kernels: Object.fromEntries(kernels) };

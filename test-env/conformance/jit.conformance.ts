@@ -6,8 +6,8 @@ import { prepare } from "./prepare.ts";
 import { reportKernels } from "./suite.ts";
 
 beforeAll(async () => {
-  prepare();
   await useBackend("cpu");
+  prepare();
 });
 
 reportKernels(

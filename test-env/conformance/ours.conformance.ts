@@ -7,8 +7,8 @@ import { prepare, wasmPaths } from "./prepare.ts";
 import { reportKernels } from "./suite.ts";
 
 beforeAll(async () => {
-  prepare();
   await useBackend(inject("backend"), { wasmPaths });
+  prepare();
 });
 
 reportKernels(eager, (kernelName) => tf.getKernel(kernelName, tf.getBackend()) !== undefined);

@@ -7,10 +7,13 @@ export const wasmPaths =
     ? undefined
     : "/packages/tensor/node_modules/@tensorflow/tfjs-backend-wasm/dist/";
 
-/** Keeps TensorFlow.js quiet, and its GPU backends from computing small tensors on the CPU. */
+/**
+ * Keeps TensorFlow.js quiet, and its GPU backends from computing small tensors on the CPU. The backend must be there:
+ * it is its package that knows the flag.
+ */
 export function prepare(): void {
   tf.env().set("PROD", true);
-  for (const flag of ["WEBGPU_CPU_FORWARD", "WEBGL_CPU_FORWARD"]) {
-    if (flag in tf.env().features || flag in tf.env().getFlags()) tf.env().set(flag, false);
-  }
+  const backend = tf.getBackend();
+  if (backend === "webgpu" || backend === "webgl")
+    tf.env().set(`${backend.toUpperCase()}_CPU_FORWARD`, false);
 }

@@ -25,7 +25,9 @@ function library({ define, pick }: Shader): string {
   return [
     define("expMinusOne", pick("abs(x) < 0.5", series("x", "x", [1 / 2, 1 / 3, 1 / 4, 1 / 5, 1 / 6, 1 / 7, 1 / 8]), "exp(x) - 1.0")), // prettier-ignore
     define("oddLogarithm", `2.0 * ${series("x", square, [1 / 3, 3 / 5, 5 / 7, 7 / 9, 9 / 11])}`),
-    define("logOfOnePlus", pick("abs(x) < 0.25", "oddLogarithm(x / (2.0 + x))", "log(1.0 + x)")),
+    // Some renderers give -88 and 88 for 0 and infinity.
+    define("logarithm", pick("x == 0.0", "-1.0 / abs(x)", pick("x + x == x", "x", "log(x)"))),
+    define("logOfOnePlus", pick("abs(x) < 0.25", "oddLogarithm(x / (2.0 + x))", "logarithm(1.0 + x)")),
     define("ratio", "x / (x + 2.0)"),
     define("complement", "exp(-x * x) / (1.0 + 0.3275911 * x) * (0.254829592 + (-0.284496736 + (1.421413741 + (-1.453152027 + 1.061405429 / (1.0 + 0.3275911 * x)) / (1.0 + 0.3275911 * x)) / (1.0 + 0.3275911 * x)) / (1.0 + 0.3275911 * x))"), // prettier-ignore
   ].join("\n");
@@ -38,13 +40,14 @@ function expressions({ pick, nan }: Shader): Record<string, string> {
     [tf.Asinh]: pick(
       "abs(x) < 0.25",
       series("x", square, [-1 / 6, -9 / 20, -25 / 42, -49 / 72, -81 / 110]),
-      `sign(x) * (${pick("abs(x) > 1.0e4", "log(abs(x)) + 0.69314718", "log(abs(x) + sqrt(x * x + 1.0))")})`,
+      `sign(x) * (${pick("abs(x) > 1.0e4", "logarithm(abs(x)) + 0.69314718", "log(abs(x) + sqrt(x * x + 1.0))")})`,
     ),
     [tf.Atanh]: pick(
       "abs(x) < 0.25",
       series("x", square, [1 / 3, 3 / 5, 5 / 7, 7 / 9, 9 / 11]),
-      pick("abs(x) > 1.0", nan, "0.5 * log((1.0 + x) / (1.0 - x))"),
+      pick("abs(x) > 1.0", nan, "0.5 * logarithm((1.0 + x) / (1.0 - x))"),
     ),
+    [tf.Cosh]: "0.5 * exp(x) + 0.5 * exp(-x)",
     [tf.Elu]: pick("x > 0.0", "x", "expMinusOne(x)"),
     [tf.Erf]: pick(
       "abs(x) < 0.5",
@@ -53,10 +56,13 @@ function expressions({ pick, nan }: Shader): Record<string, string> {
     ),
     [tf.Exp]: "exp(x)",
     [tf.Expm1]: "expMinusOne(x)",
-    [tf.Log]: pick("x < 0.0", nan, "log(x)"),
+    [tf.Log]: pick("x < 0.0", nan, "logarithm(x)"),
     [tf.Log1p]: pick("x < -1.0", nan, "logOfOnePlus(x)"),
+    [tf.Relu]: pick("x < 0.0", "0.0", "x"),
+    [tf.Relu6]: pick("x < 0.0", "0.0", pick("x > 6.0", "6.0", "x")),
     [tf.Selu]: pick("x > 0.0", "1.0507009874 * x", "1.7580993408 * expMinusOne(x)"),
     [tf.Sigmoid]: "1.0 / (1.0 + exp(-x))",
+    [tf.Sign]: pick("x > 0.0", "1.0", pick("x < 0.0", "-1.0", "x")),
     [tf.Sin]: pick("abs(x) < 0.25", series("x", square, [-1 / 6, -1 / 20, -1 / 42]), "sin(x)"),
     [tf.Sinh]: pick(
       "abs(x) < 1.0",

@@ -19,8 +19,11 @@ import { webGpuAddN } from "./webgpu-add-n.ts";
 import { webGpuCast } from "./webgpu-cast.ts";
 import { webGpuConvolution } from "./webgpu-convolution.ts";
 import { webGpuCumulative } from "./webgpu-cumulative.ts";
+import { webGpuSeveralAxes } from "./webgpu-several-axes.ts";
 
 export const replacedOnWebGpu: readonly ReplacedKernel[] = [
+  // Before those for empty axes, which then take what has one.
+  ...webGpuSeveralAxes,
   ...webGpuSmallValues,
   ...reductionsOfNothing("webgpu"),
   ...broadcastMatMul("webgpu"),

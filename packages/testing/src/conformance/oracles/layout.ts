@@ -24,9 +24,8 @@ function lines<Line extends readonly [shape: Numbers, ...unknown[]]>(
     );
 }
 
+/** The operation copies what has fewer than two axes. */
 const PERMUTATIONS: readonly (readonly [shape: Numbers, perm: Numbers])[] = [
-  [[], []],
-  [[4], [0]],
   [
     [2, 3],
     [1, 0],
