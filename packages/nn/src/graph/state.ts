@@ -165,6 +165,7 @@ function pairsOf<Leaf extends StateLeaf>(entries: unknown): StateEntry<Leaf>[] {
 }
 
 function named(value: unknown): string {
+  // oxlint-disable-next-line typescript/no-base-to-string -- what is no object has a text of its own
   if (!Array.isArray(value)) return value === null ? "null" : typeof value === "object" ? "an object" : String(value); // prettier-ignore
   return Array.isArray(value[0]) ? `${String(value[1])} as the leaf of ${formatPath(value[0] as Path)}` : "an array without a path"; // prettier-ignore
 }
@@ -172,6 +173,7 @@ function named(value: unknown): string {
 /** @throws InvalidArgumentError for what is no State, on behalf of `caller` */
 export function assertState(state: unknown, caller: string): asserts state is State {
   if (state instanceof State) return;
+  // oxlint-disable-next-line typescript/no-base-to-string -- what is no object has a text of its own
   const found = isContainer(state) ? "a container" : isPytree(state) ? `a ${classNameOf(state)}` : state === null ? "null" : typeof state === "object" ? "an object" : String(state); // prettier-ignore
   throw new InvalidArgumentError(
     `${caller}: expected a State, got ${found}. Write state(model) for that of a model, fromPureDict(dict) for nested objects.`,

@@ -1,4 +1,4 @@
-/** @file The gradient of a filter as one matrix product for each of its elements. */
+/** @file Convolutions and gradients of filters as one matrix product for each position in the filter. */
 import * as tf from "@tensorflow/tfjs-core";
 import { padOrCrop } from "./axes.ts";
 import { type Axis, coveringPads } from "./window-axes.ts";
@@ -23,16 +23,23 @@ export function gradientByTaps(x: tf.Tensor, dy: tf.Tensor, axes: readonly Axis[
   const covered = padOrCrop(x, coveringPads(axes));
   const [inputs, outputs] = [x.shape.at(-1)!, dy.shape.at(-1)!];
   const slopes = tf.reshape(dy, [-1, outputs]);
-  const taps = positions(axes).map((position) => {
+  const taps = tapsOf(covered, axes).map((below) =>
+    tf.matMul(tf.reshape(below, [-1, inputs]), slopes, true, false),
+  );
+  return tf.reshape(tf.stack(taps), [...axes.map(({ size }) => size), inputs, outputs]);
+}
+
+/** For each position in a filter, row by row, what of the padded input lies below it: `[n, ...output, in]`. */
+export function tapsOf(covered: tf.Tensor, axes: readonly Axis[]): tf.Tensor[] {
+  const strides = [1, ...axes.map(({ stride }) => stride), 1];
+  return positions(axes).map((position) => {
     const begin = [0, ...position.map((at, i) => at * axes[i]!.dilation), 0];
     const end = begin.map((start, i) => {
       const axis = axes[i - 1];
       return axis ? start + (axis.output - 1) * axis.stride + 1 : covered.shape[i]!;
     });
-    const below = tf.stridedSlice(covered, begin, end, [1, ...axes.map(({ stride }) => stride), 1]);
-    return tf.matMul(tf.reshape(below, [-1, inputs]), slopes, true, false);
+    return tf.stridedSlice(covered, begin, end, strides);
   });
-  return tf.reshape(tf.stack(taps), [...axes.map(({ size }) => size), inputs, outputs]);
 }
 
 /** The positions in a filter, row by row. */

@@ -6,6 +6,7 @@ export class FunctionArgumentError extends Error {
   override readonly name = "FunctionArgumentError";
   constructor(caller: string, found: unknown) {
     const isObject = typeof found === "object" && found !== null;
+    // oxlint-disable-next-line typescript/no-base-to-string -- what is no object has a text of its own
     const what = isObject ? `a ${found.constructor?.name ?? "plain object"}` : String(found);
     super(`${caller}: expected a function, found ${what}. Write ${caller}(() => …).`);
   }

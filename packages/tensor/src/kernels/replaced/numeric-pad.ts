@@ -8,8 +8,7 @@ const saidForEachSide: Replacement = (original) => (call) => {
   // The registry erases the types that `runKernel` was called with.
   const { pad, dataFormat } = call.attrs as unknown as ConvolutionAttrs;
   if (typeof pad !== "number") return original(call);
-  // A list for each axis; attributes are typed as if they were flat.
-  return original({ ...call, attrs: { ...call.attrs, pad: sidesOf(pad, dataFormat) as unknown as string } });
+  return original({ ...call, attrs: { ...call.attrs, pad: sidesOf(pad, dataFormat) } });
 };
 
 /** Replaces the convolutions and poolings of a backend with windows of two axes, and their gradients. */
