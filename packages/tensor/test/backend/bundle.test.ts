@@ -102,8 +102,10 @@ describe("a process of its own", () => {
        import { useBackend } from "@nnx-js/tensor";
        useBackend("wasm").then(({ backend }) => console.log(backend, tf.add(1, 1).dataSync()[0]));`,
       {
-        resolve: { conditions: ["@nnx-js/source", "module", "production"] },
-        ssr: { noExternal: true },
+        ssr: {
+          resolve: { conditions: ["@nnx-js/source", "module", "node", "production"] },
+          noExternal: true,
+        },
         build: {
           ssr: true,
           rolldownOptions: {
