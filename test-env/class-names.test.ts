@@ -1,4 +1,5 @@
 /** @file The names of exported classes are literals, which minifiers do not change. */
+import * as checkpoint from "@nnx-js/checkpoint";
 import * as jit from "@nnx-js/jit";
 import * as nn from "@nnx-js/nn";
 import * as optim from "@nnx-js/optim";
@@ -6,7 +7,7 @@ import * as tensor from "@nnx-js/tensor";
 import * as view from "@nnx-js/view";
 import { expect, test } from "vitest";
 
-const packages = { jit, nn, optim, tensor, view };
+const packages = { checkpoint, jit, nn, optim, tensor, view };
 const isClass = (value: unknown): value is new () => object =>
   typeof value === "function" && Object.getOwnPropertyDescriptor(value, "prototype")?.writable === false;
 

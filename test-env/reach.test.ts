@@ -67,6 +67,7 @@ test.each([
   ["nn", "Variable"],
   ["view", "viewInfo"],
   ["optim", "sgd"],
+  ["checkpoint", "FileFormatError"],
   ["jit", "jit"],
 ])("%s: %s", async (name, imported) => {
   const before = `import { ${imported} } from "@nnx-js/${name}"; console.log(typeof ${imported});`;

@@ -1,0 +1,29 @@
+/** @file The errors of this package. Each says where, what was expected, what was found, and a repair. */
+import { NnxError } from "@nnx-js/nn";
+
+/** A file is not what its format asks for. */
+export class FileFormatError extends NnxError {
+  static override readonly name: string = "FileFormatError";
+  constructor(message: string) {
+    super("file-format", message);
+  }
+}
+
+/** What stands in a file does not fit the model: names, shapes or dtypes. Nothing was changed. */
+export class CheckpointMismatchError extends NnxError {
+  static override readonly name: string = "CheckpointMismatchError";
+  constructor(message: string) {
+    super("checkpoint-mismatch", message);
+  }
+}
+
+/** A source could not be read, or a target could not be written. */
+export class StorageError extends NnxError {
+  static override readonly name: string = "StorageError";
+  constructor(message: string, options?: ErrorOptions) {
+    super("storage", message);
+    if (options && "cause" in options) {
+      Object.defineProperty(this, "cause", { value: options.cause, writable: true, configurable: true });
+    }
+  }
+}
