@@ -1,6 +1,10 @@
 /** @file How the leaves of a model stand in a file that somebody else's library wrote, or reads. */
 import type { FlatState, Path } from "@nnx-js/nn";
 import type * as tf from "@tensorflow/tfjs-core";
+import type { TensorFile } from "../tensor-file.ts";
+
+/** What a layout may know of a file: everything but the numbers. */
+export type StoredNames = Pick<TensorFile, "names" | "metadata" | "info">;
 
 /** A tensor of a file, as a layout expects it. */
 export interface StoredPart {
@@ -25,6 +29,18 @@ export interface Link {
   toFile(values: readonly tf.Tensor[]): tf.Tensor[];
 }
 
+/** A setting of a layer that is no weight, and that the file tells otherwise than the model has it. */
+export interface SettingDifference {
+  /** The layer in the model. */
+  readonly path: Path;
+  /** The name of the setting in the model: `"epsilon"`. */
+  readonly setting: string;
+  /** What the model has. */
+  readonly model: unknown;
+  /** What the file tells. */
+  readonly file: unknown;
+}
+
 /** How a library lays out the weights of layers: which names, transposes and orders it uses. */
 export interface Layout {
   /** Its name in errors. */
@@ -34,9 +50,14 @@ export interface Layout {
    *
    * @param node the model, or a container of models
    * @param leaves the leaves that are to be loaded or saved, with their paths
-   * @param names the names in the file that is to be loaded; `undefined` when one is to be written
+   * @param file what is known of the file that is to be loaded; `undefined` when one is to be written
    */
-  links(node: unknown, leaves: FlatState, names: readonly string[] | undefined): Link[];
+  links(node: unknown, leaves: FlatState, file: StoredNames | undefined): Link[];
   /** Whether a tensor that no link takes may stand in a file all the same. */
-  ignores(name: string): boolean;
+  ignores(name: string, file: StoredNames): boolean;
+  /**
+   * Settings of layers that the file tells otherwise than `node` has them, such as the epsilon of a BatchNorm. Absent
+   * where files of this layout tell none.
+   */
+  differences?(node: unknown, leaves: FlatState, file: StoredNames): SettingDifference[];
 }
