@@ -23,9 +23,14 @@ export interface Link {
   readonly paths: readonly Path[];
   /** Where the numbers stand in the file. */
   readonly parts: readonly StoredPart[];
-  /** The values of the leaves, in the order of `paths`, from those of `parts`. */
+  /**
+   * Why the numbers of `parts` cannot be those of the leaves, although names and shapes fit: a sentence for an error, or
+   * `undefined`. Asked before anything is written.
+   */
+  refuses?(parts: readonly tf.Tensor[]): Promise<string | undefined>;
+  /** New tensors with the values of the leaves, in the order of `paths`, from those of `parts`. */
   toModel(parts: readonly tf.Tensor[]): tf.Tensor[];
-  /** The tensors of the file, in the order of `parts`, from the values of the leaves. */
+  /** New tensors with those of the file, in the order of `parts`, from the values of the leaves. */
   toFile(values: readonly tf.Tensor[]): tf.Tensor[];
 }
 
@@ -46,7 +51,9 @@ export interface Layout {
   /** Its name in errors. */
   readonly name: string;
   /**
-   * The links of all leaves of `node` that the layout knows a place for.
+   * The links of those of `leaves` that the library has a place for. What has none stays as it is when a file is loaded
+   * and is not written when one is saved: random streams and caches in PyTorch's. A leaf may stand in several links,
+   * where the library writes what is shared under each of its names; when loading, only with names that are there.
    *
    * @param node the model, or a container of models
    * @param leaves the leaves that are to be loaded or saved, with their paths
