@@ -1,6 +1,7 @@
 /** @file How the leaves of a model stand in a file that somebody else's library wrote, or reads. */
 import type { FlatState, Path } from "@nnx-js/nn";
 import type * as tf from "@tensorflow/tfjs-core";
+import type { Source } from "../source/byte-source.ts";
 import type { TensorFile } from "../tensor-file.ts";
 
 /** What a layout may know of a file: everything but the numbers. */
@@ -16,7 +17,7 @@ export interface StoredPart {
 
 /**
  * Some leaves of a model and the tensors of a file that hold the same numbers: mostly one and one, but the four gates
- * of an LSTM are one tensor in PyTorch.
+ * of an LSTM are one tensor in PyTorch. Both functions run inside `tf.tidy`, and may answer what they were given.
  */
 export interface Link {
   /** Where the leaves stand in the model. */
@@ -28,9 +29,9 @@ export interface Link {
    * `undefined`. Asked before anything is written.
    */
   refuses?(parts: readonly tf.Tensor[]): Promise<string | undefined>;
-  /** New tensors with the values of the leaves, in the order of `paths`, from those of `parts`. */
+  /** The values of the leaves, in the order of `paths`, from those of `parts`. */
   toModel(parts: readonly tf.Tensor[]): tf.Tensor[];
-  /** New tensors with those of the file, in the order of `parts`, from the values of the leaves. */
+  /** The tensors of the file, in the order of `parts`, from the values of the leaves. */
   toFile(values: readonly tf.Tensor[]): tf.Tensor[];
 }
 
@@ -50,14 +51,17 @@ export interface SettingDifference {
 export interface Layout {
   /** Its name in errors. */
   readonly name: string;
+  /** Texts that files of this layout carry, such as `{ format: "pt" }`. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
   /**
    * The links of those of `leaves` that the library has a place for. What has none stays as it is when a file is loaded
    * and is not written when one is saved: random streams and caches in PyTorch's. A leaf may stand in several links,
    * where the library writes what is shared under each of its names; when loading, only with names that are there.
    *
    * @param node the model, or a container of models
-   * @param leaves the leaves that are to be loaded or saved, with their paths
-   * @param file what is known of the file that is to be loaded; `undefined` when one is to be written
+   * @param leaves all leaves of `node` with their paths, sorted; each Variable once, under its first path
+   * @param file what is known of the file that is to be loaded, its names after `rename`; `undefined` when one is to be
+   *   written
    */
   links(node: unknown, leaves: FlatState, file: StoredNames | undefined): Link[];
   /** Whether a tensor that no link takes may stand in a file all the same. */
@@ -67,4 +71,6 @@ export interface Layout {
    * where files of this layout tell none.
    */
   differences?(node: unknown, leaves: FlatState, file: StoredNames): SettingDifference[];
+  /** Opens files that are not safetensors; without it, all are. */
+  open?(source: Source): Promise<TensorFile>;
 }

@@ -1,13 +1,21 @@
 /** @file The layout of our own files, and of those that Flax NNX's state is written to: state paths joined by dots. */
-import { childrenOf, type FlatState, isPytree, isVariable, type Parent, type Path, type StateLeaf } from "@nnx-js/nn";
+import {
+  childrenOf,
+  type FlatState,
+  isPytree,
+  isVariable,
+  type Parent,
+  type Path,
+  type StateLeaf,
+} from "@nnx-js/nn";
 import { keysOf, nameOf } from "../model/names.ts";
 import type { Layout, Link } from "./layout.ts";
 
 /** Each leaf is a tensor, as it is, under its state path. */
 export const nnxLayout: Layout = {
   name: "nnx",
-  links(node, leaves, names) {
-    const others = names ? otherNames(node, leaves, names) : new Map<StateLeaf, string>();
+  links(node, leaves, file) {
+    const others = file ? otherNames(node, leaves, file.names) : new Map<StateLeaf, string>();
     return leaves.map(([path, leaf]) => linkOf(path, leaf, others.get(leaf) ?? nameOf(path)));
   },
   ignores: () => false,

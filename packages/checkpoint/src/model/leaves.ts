@@ -49,13 +49,19 @@ export function leavesOf(node: unknown, only: Filter, caller: string): Leaf[] {
   const add = (path: Path, value: StateLeaf, write?: Leaf["write"]) => {
     if (isVariable(value)) {
       if (found.has(value)) return;
-      found.set(value, { path, value, isAbstract: value.isAbstract, write: (next) => void (value.value = next) });
+      found.set(value, {
+        path,
+        value,
+        isAbstract: value.isAbstract,
+        write: (next) => void (value.value = next),
+      });
     } else if (write) found.set(JSON.stringify(path), { path, value, isAbstract: false, write });
   };
   for (const [path, value] of state(node)) add(path, value, childWriter(node, path));
   for (const [path, value] of iterGraph(node)) {
     if (value instanceof State) {
-      for (const [below, leaf] of value) add([...path, ...below], leaf, (next) => void value.set(below, next));
+      for (const [below, leaf] of value)
+        add([...path, ...below], leaf, (next) => void value.set(below, next));
     } else if (kindOf(value) === "static") addShapes(node, path, value, found);
   }
   const selects = toPredicate(only);
@@ -73,7 +79,8 @@ export function leavesOf(node: unknown, only: Filter, caller: string): Leaf[] {
 function childWriter(node: unknown, path: Path): Leaf["write"] {
   return (next) => {
     let parent = node as Parent;
-    for (const key of path.slice(0, -1)) parent = childrenOf(parent).find(([other]) => other === key)![1] as Parent;
+    for (const key of path.slice(0, -1))
+      parent = childrenOf(parent).find(([other]) => other === key)![1] as Parent;
     setChild(parent, path.at(-1)!, next);
   };
 }
@@ -93,12 +100,24 @@ function addShapes(
 ): void {
   const seen = new Set<unknown>();
   const visit = (place: unknown, at: Path) => {
-    if (typeof place !== "object" || place === null || isPytree(place) || isVariable(place) || seen.has(place)) return;
+    if (
+      typeof place !== "object" ||
+      place === null ||
+      isPytree(place) ||
+      isVariable(place) ||
+      seen.has(place)
+    )
+      return;
     seen.add(place);
     if (isShapeDtype(place)) {
       const { shape, dtype } = place;
       const abstract = evalShape(() => new Variable(tf.zeros([...shape], dtype)));
-      found.set(JSON.stringify(at), { path: at, value: abstract, isAbstract: true, write: childWriter(node, at) });
+      found.set(JSON.stringify(at), {
+        path: at,
+        value: abstract,
+        isAbstract: true,
+        write: childWriter(node, at),
+      });
     } else if (Array.isArray(place)) for (const [i, child] of place.entries()) visit(child, [...at, i]);
     else if (place instanceof Map) for (const [key, child] of place) visit(child, [...at, key as Key]);
     else if (Object.getPrototypeOf(place) === Object.prototype) {
@@ -138,7 +157,8 @@ function assertLeaves(node: unknown, leaves: readonly Leaf[], only: Filter, call
   }
   if (leaves.length > 0 || isPytree(node) || node instanceof State) return;
   const prototype: unknown = Object.getPrototypeOf(node);
-  if (Array.isArray(node) || node instanceof Map || prototype === Object.prototype || prototype === null) return;
+  if (Array.isArray(node) || node instanceof Map || prototype === Object.prototype || prototype === null)
+    return;
   throw new InvalidArgumentError(
     `${caller}: expected a Module, or an array or object of Modules, got ${(node as object).constructor.name}, in which ` +
       `nothing is seen. Write ${caller}({ model, optimizer }, ${argument}), and let classes of your own extend Module.`,

@@ -23,7 +23,10 @@ export interface OwnMetadata {
 }
 
 /** The text that says of what sort the leaves are that were saved under these names. */
-export function ownMetadata(layout: string, leaves: Iterable<readonly [name: string, leaf: StateLeaf]>): string {
+export function ownMetadata(
+  layout: string,
+  leaves: Iterable<readonly [name: string, leaf: StateLeaf]>,
+): string {
   const kinds = new Map<string, string[]>();
   const keys: string[] = [];
   for (const [name, leaf] of leaves) {
@@ -45,7 +48,10 @@ export function ownMetadata(layout: string, leaves: Iterable<readonly [name: str
  *
  * @throws FileFormatError for what nobody wrote so, and for files of a later version
  */
-export function readOwnMetadata(texts: Readonly<Record<string, string>>, label: string): OwnMetadata | undefined {
+export function readOwnMetadata(
+  texts: Readonly<Record<string, string>>,
+  label: string,
+): OwnMetadata | undefined {
   if (!Object.hasOwn(texts, OWN_KEY)) return undefined;
   const read = parsed(texts[OWN_KEY]!);
   if (!isOwn(read)) {

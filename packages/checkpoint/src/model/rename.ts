@@ -15,7 +15,11 @@ export type Rename = ((name: string) => Renamed) | Readonly<Record<string, Renam
  *
  * @throws InvalidArgumentError for two tensors of one name, and for what is no name, on behalf of `caller`
  */
-export function renamed(names: readonly string[], rename: Rename | undefined, caller: string): Map<string, string> {
+export function renamed(
+  names: readonly string[],
+  rename: Rename | undefined,
+  caller: string,
+): Map<string, string> {
   const olds = new Map<string, string>();
   for (const old of names) {
     const name = rename === undefined ? old : nameFor(old, rename);
