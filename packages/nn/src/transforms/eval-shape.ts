@@ -86,11 +86,8 @@ function makeAbstract(variable: Variable): void {
   store.dispose();
 }
 
-/** Marks what stands where a tensor was to be, so that loaders tell it from a setting of the same form. */
-const ABSTRACT = Symbol.for("@nnx-js/nn/abstract");
-
 function shapeOf({ shape, dtype }: tf.Tensor): ShapeDtype {
-  return Object.defineProperty({ shape: [...shape], dtype }, ABSTRACT, { value: true });
+  return { shape: [...shape], dtype };
 }
 
 /**

@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { full } from "../abstract/full.ts";
 import { padOrCrop, stretch } from "./axes.ts";
-import { gradientByTaps, hasManyTerms } from "./by-taps.ts";
+import { depthwiseGradientByTaps, gradientByTaps, hasManyTerms } from "./by-taps.ts";
 import { convolve, convolveDepthwise, type Steps } from "./convolve.ts";
 import { type Axis, coveringPads } from "./window-axes.ts";
 
@@ -22,7 +22,7 @@ export function gradientOfFilter(x: tf.Tensor, dy: tf.Tensor, axes: readonly Axi
   const spatial = axes.map((_, i) => i + 1);
   const [first, last] = [0, axes.length + 1];
   if (x.shape[first] === 0) return ofNothing(axes, [x.shape[last]!, dy.shape[last]!]);
-  if (hasManyTerms(dy, axes)) return gradientByTaps(x, dy, axes);
+  if (hasManyTerms(dy.size / dy.shape[last]!, axes)) return gradientByTaps(x, dy, axes);
   // Channels take the place of the batch, and the batch that of the channels.
   const channels = tf.transpose(padOrCrop(x, coveringPads(axes)), [last, ...spatial, first]);
   const filters = tf.transpose(dy, [...spatial, first, last]);
@@ -43,6 +43,8 @@ export function depthwiseGradientOfInput(dy: tf.Tensor, filter: tf.Tensor, axes:
 export function depthwiseGradientOfFilter(x: tf.Tensor, dy: tf.Tensor, axes: readonly Axis[]): tf.Tensor {
   const [inputs, outputs] = [x.shape[3]!, dy.shape[3]!];
   if (x.shape[0] === 0) return ofNothing(axes, [inputs, outputs / inputs]);
+  // Of one picture each: sums over all of them come after.
+  if (hasManyTerms(dy.shape[1]! * dy.shape[2]!, axes)) return depthwiseGradientByTaps(x, dy, axes);
   // The channels of all pictures become channels of one picture.
   const merged = batchInside(padOrCrop(x, coveringPads(axes)));
   const [height = 1, width = 1, batch = 1, channels = 1] = merged.shape;

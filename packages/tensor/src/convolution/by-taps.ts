@@ -1,18 +1,16 @@
 /** @file Convolutions and gradients of filters as one matrix product for each position in the filter. */
 import * as tf from "@tensorflow/tfjs-core";
+import { isLong } from "../kernels/sums/long.ts";
 import { padOrCrop } from "./axes.ts";
 import { type Axis, coveringPads } from "./window-axes.ts";
-
-/** From how many terms a convolution that adds them one after the other loses digits. */
-const MOST_TERMS = 8192;
 
 /** Of larger filters each element would be a product of its own. */
 const MOST_TAPS = 128;
 
-/** Whether each element of the gradient adds up so many terms that {@link gradientByTaps} is needed, and can be had. */
-export function hasManyTerms(dy: tf.Tensor, axes: readonly Axis[]): boolean {
+/** Whether each element of the gradient adds up so many terms that it is better made position by position. */
+export function hasManyTerms(terms: number, axes: readonly Axis[]): boolean {
   const taps = axes.reduce((product, { size }) => product * size, 1);
-  return taps <= MOST_TAPS && dy.size / dy.shape.at(-1)! > MOST_TERMS;
+  return taps <= MOST_TAPS && isLong(terms);
 }
 
 /**
@@ -27,6 +25,18 @@ export function gradientByTaps(x: tf.Tensor, dy: tf.Tensor, axes: readonly Axis[
     tf.matMul(tf.reshape(below, [-1, inputs]), slopes, true, false),
   );
   return tf.reshape(tf.stack(taps), [...axes.map(({ size }) => size), inputs, outputs]);
+}
+
+/** The same of a convolution channel by channel, whose filter is `[...size, in, multiplier]`. */
+export function depthwiseGradientByTaps(x: tf.Tensor, dy: tf.Tensor, axes: readonly Axis[]): tf.Tensor {
+  const covered = padOrCrop(x, coveringPads(axes));
+  const [inputs, outputs] = [x.shape.at(-1)!, dy.shape.at(-1)!];
+  const multiplier = outputs / inputs;
+  const slopes = tf.reshape(dy, [-1, inputs, multiplier]);
+  const taps = tapsOf(covered, axes).map((below) =>
+    tf.sum(tf.mul(tf.reshape(below, [-1, inputs, 1]), slopes), 0),
+  );
+  return tf.reshape(tf.stack(taps), [...axes.map(({ size }) => size), inputs, multiplier]);
 }
 
 /** For each position in a filter, row by row, what of the padded input lies below it: `[n, ...output, in]`. */

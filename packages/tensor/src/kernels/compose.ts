@@ -30,3 +30,13 @@ export function compose(
   for (const info of made) if (info !== result) backend.disposeData(info.dataId);
   return result;
 }
+
+/** A part of a kernel, at whose end all that it has made in between is disposed of. */
+export function apart(
+  run: RunKernel,
+  backendName: string,
+  build: (run: RunKernel) => tf.TensorInfo,
+): tf.TensorInfo {
+  const part: tf.KernelFunc = ({ backend }) => compose(backend as tf.KernelBackend, backendName, build);
+  return run("Part", {}, {}, part);
+}

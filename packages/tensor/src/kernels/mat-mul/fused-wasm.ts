@@ -1,9 +1,10 @@
 /** @file Fused matrix products on wasm. */
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
-import { compose, type RunKernel } from "../compose.ts";
+import { activated } from "../activated.ts";
+import { compose } from "../compose.ts";
 import { isOneMatrix } from "./batches.ts";
-import { isLong } from "./long-products.ts";
+import { isLong } from "../sums/long.ts";
 import { isPackedAs } from "./wasm-products.ts";
 
 interface Inputs {
@@ -32,33 +33,10 @@ export function fusedMatMulOnWasm(original: tf.KernelFunc): tf.KernelFunc {
     return compose(call.backend as BackendWasm, "wasm", (run) => {
       if (isFused) {
         const linear = run(tf._FusedMatMul, call.inputs, { ...call.attrs, activation: "linear" }, original);
-        return activated(run, linear, activation, undefined, undefined);
+        return activated(run, linear, { activation });
       }
       const product = run(tf.BatchMatMul, { a, b }, { transposeA, transposeB });
-      const x = bias ? run(tf.Add, { a: product, b: bias }) : product;
-      return activated(run, x, activation, preluActivationWeights, leakyreluAlpha);
+      return activated(run, product, { activation, bias, preluActivationWeights, leakyreluAlpha });
     });
   };
-}
-
-const KERNELS: Partial<Record<string, string>> = {
-  elu: tf.Elu,
-  relu: tf.Relu,
-  relu6: tf.Relu6,
-  sigmoid: tf.Sigmoid,
-};
-
-function activated(
-  run: RunKernel,
-  x: tf.TensorInfo,
-  activation: string,
-  alpha: tf.TensorInfo | undefined,
-  leakyReluAlpha: number | undefined,
-): tf.TensorInfo {
-  if (activation === "linear") return x;
-  if (activation === "prelu") return run(tf.Prelu, { x, alpha });
-  if (activation === "leakyrelu") return run(tf.LeakyRelu, { x }, { alpha: leakyReluAlpha ?? 0 });
-  const kernel = KERNELS[activation];
-  if (!kernel) throw new Error(`fused.matMul: the wasm backend has no activation ${activation}`);
-  return run(kernel, { x });
 }

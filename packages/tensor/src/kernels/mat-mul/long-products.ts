@@ -1,27 +1,23 @@
 /** @file Matrix products with so many terms that float32 loses digits when it adds them one after the other. */
 import * as tf from "@tensorflow/tfjs-core";
-import { compose, type RunKernel } from "../compose.ts";
+import { apart, compose, type RunKernel } from "../compose.ts";
 import type { Replacement } from "../replaced/replacement.ts";
+import { BLOCK, isLong } from "../sums/long.ts";
 import { batchOf, commonBatch, isOneMatrix, matrixOf } from "./batches.ts";
-
-/** The most terms that a backend's own kernel adds up. */
-const MOST_TERMS = 8192;
-
-/** Terms that are added one after the other where there are more: 128 equal ones cost no more than 2e-6. */
-const BLOCK = 128;
 
 /** The most elements that sums of blocks take in between: 64 MB. */
 const MOST_SUMS = 2 ** 24;
 
-/** Whether the product has too many terms for one sum. */
-export function isLong(k: number): boolean {
-  return k > MOST_TERMS;
+interface Operands {
+  a: tf.TensorInfo;
+  b: tf.TensorInfo;
 }
 
 /** BatchMatMul of float32 as a batch of products of blocks, which are added up by the backend's Sum. */
 function multiplyBlocks(
   run: RunKernel,
-  { a, b }: { a: tf.TensorInfo; b: tf.TensorInfo },
+  backendName: string,
+  { a, b }: Operands,
   { transposeA, transposeB }: tf.BatchMatMulAttrs,
 ): tf.TensorInfo {
   const [m, k] = matrixOf(a, transposeA);
@@ -33,23 +29,34 @@ function multiplyBlocks(
       a: run(tf.Reshape, { x: a }, { shape: [rows, k] }),
       b: run(tf.Reshape, { x: b }, { shape: b.shape.slice(-2) }),
     };
-    const x = multiplyBlocks(run, matrices, { transposeA, transposeB });
+    const x = multiplyBlocks(run, backendName, matrices, { transposeA, transposeB });
     return run(tf.Reshape, { x }, { shape: [...batch, m, n] });
   }
   const outputs = tf.util.sizeFromShape([...batch, m, n]);
-  const length = Math.max(BLOCK, Math.ceil((k * outputs) / MOST_SUMS));
-  const count = Math.floor(k / length);
+  const attrs = { transposeA, transposeB };
   const [ofA, ofB] = [transposeA ? -2 : -1, transposeB ? -1 : -2];
-  const blocks = {
-    a: inBlocks(run, part(run, a, ofA, 0, count * length), ofA, length),
-    b: inBlocks(run, part(run, b, ofB, 0, count * length), ofB, length),
-  };
-  const products = run(tf.BatchMatMul, blocks, { transposeA, transposeB });
+  const terms = (start: number, size: number) => ({
+    a: part(run, a, ofA, start, size),
+    b: part(run, b, ofB, start, size),
+  });
+  if (k <= BLOCK) return run(tf.BatchMatMul, { a, b }, attrs);
+  const count = Math.floor(k / BLOCK);
+  if (count > 1 && count * outputs > MOST_SUMS) {
+    const half = Math.floor(count / 2) * BLOCK;
+    const sumOf = (operands: Operands) =>
+      apart(run, backendName, (run) => multiplyBlocks(run, backendName, operands, attrs));
+    return run(tf.Add, {
+      a: sumOf(terms(0, half)),
+      b: sumOf(terms(half, k - half)),
+    });
+  }
+  const whole = terms(0, count * BLOCK);
+  const blocks = { a: inBlocks(run, whole.a, ofA, BLOCK), b: inBlocks(run, whole.b, ofB, BLOCK) };
+  const products = run(tf.BatchMatMul, blocks, attrs);
   const sum = run(tf.Sum, { x: products }, { axis: [batch.length], keepDims: false });
-  const left = k - count * length;
+  const left = k - count * BLOCK;
   if (left === 0) return sum;
-  const rest = { a: part(run, a, ofA, count * length, left), b: part(run, b, ofB, count * length, left) };
-  return run(tf.Add, { a: sum, b: run(tf.BatchMatMul, rest, { transposeA, transposeB }) });
+  return run(tf.Add, { a: sum, b: run(tf.BatchMatMul, terms(count * BLOCK, left), attrs) });
 }
 
 /** The original for what is not float32, and where it adds up few terms. */
@@ -58,14 +65,14 @@ export const inBlocksIfLong =
   (original) =>
   (call) => {
     // The registry erases the types that `runKernel` was called with.
-    const { a, b } = call.inputs as { a: tf.TensorInfo; b: tf.TensorInfo };
+    const { a, b } = call.inputs as unknown as Operands;
     const attrs = call.attrs as unknown as tf.BatchMatMulAttrs;
     const isFloat = a.dtype === "float32" && b.dtype === "float32";
     const [[, k], [inner]] = [matrixOf(a, attrs.transposeA), matrixOf(b, attrs.transposeB)];
     // The original knows what to say of operands that do not fit.
     if (!isFloat || k !== inner || !isLong(k)) return original(call);
     return compose(call.backend as tf.KernelBackend, backendName, (run) =>
-      multiplyBlocks(run, { a, b }, attrs),
+      multiplyBlocks(run, backendName, { a, b }, attrs),
     );
   };
 

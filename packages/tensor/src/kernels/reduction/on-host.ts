@@ -33,6 +33,13 @@ export const sum: ReduceRow = (values, start, end) => {
 
 export const mean: ReduceRow = (values, start, end) => sum(values, start, end) / (end - start);
 
+/** The product in double precision. */
+export const product: ReduceRow = (values, start, end) => {
+  let total = 1;
+  for (let i = start; i < end; i++) total *= values[i]!;
+  return total;
+};
+
 export const integerProduct: ReduceRow = (values, start, end) => {
   let total = 1;
   for (let i = start; i < end; i++) total = Math.imul(total, values[i]!);

@@ -1,5 +1,8 @@
 /** @file Every kernel of the cpu backend that is replaced. */
 import * as tf from "@tensorflow/tfjs-core";
+import { convolutionIfLong } from "../convolution/long.ts";
+import { depthwiseIfLong } from "../convolution/long-depthwise.ts";
+import { fusedIfLong } from "../convolution/long-fused.ts";
 import { cpu } from "../hosts/cpu.ts";
 import { inBlocksIfLong } from "../mat-mul/long-products.ts";
 import { integerMatMulOn } from "../mat-mul/integer-on-host.ts";
@@ -29,6 +32,10 @@ export const replacedOnCpu: readonly ReplacedKernel[] = [
   ...broadcastMatMul("cpu"),
   [tf.BatchMatMul, inBlocksIfLong("cpu")],
   [tf.BatchMatMul, integerMatMulOn(cpu)],
+  [tf.Conv2D, convolutionIfLong(cpu)],
+  [tf.Conv3D, convolutionIfLong(cpu)],
+  [tf.DepthwiseConv2dNative, depthwiseIfLong(cpu)],
+  ...fusedIfLong("cpu"),
   ...einsumOf("cpu"),
   ...poolingOfNothing("cpu"),
   ...dilatedDepthwise,

@@ -6,8 +6,10 @@ import { compose } from "../compose.ts";
 import { cpu } from "../hosts/cpu.ts";
 import type { Host } from "../hosts/host.ts";
 import { wasm } from "../hosts/wasm.ts";
+import { sumsFor } from "../indexing/scatter-on-host.ts";
 import { largestOf, meansOf, NONE, type PoolGeometry } from "../pooling/largest.ts";
 import { hasNaN } from "../simd/has-nan.ts";
+import { isLong } from "../sums/long.ts";
 import type { ReplacedKernel, Replacement } from "./replacement.ts";
 
 function maxPoolGradOn(host: Host): tf.KernelFunc {
@@ -17,10 +19,11 @@ function maxPoolGradOn(host: Host): tf.KernelFunc {
     const [info, dx] = host.make(backend, { shape: input.shape, dtype: "float32" });
     const gradients = host.read(backend, dy, tf.MaxPoolGrad);
     const values = host.read(backend, input, tf.MaxPoolGrad);
-    dx.fill(0);
+    const sums = sumsFor(dx);
     largestOf(values, geometryOf(input, attrs as unknown as PoolAttrs)).forEach((from, i) => {
-      if (from !== NONE) dx[from]! += gradients[i]!;
+      if (from !== NONE) sums[from]! += gradients[i]!;
     });
+    dx.set(sums);
     return info;
   };
 }
@@ -43,6 +46,20 @@ const averagePool: tf.KernelFunc = ({ inputs, backend, attrs }) => {
   const [info, y] = wasm.make(backend, { shape: outputShape(geometry), dtype: "float32" });
   y.set(meansOf(wasm.read(backend, x, tf.AvgPool), geometry));
   return info;
+};
+
+/** Means over so many elements that float32 loses digits: of all of them by Mean, of smaller windows in JavaScript. */
+const averageIfLong: Replacement = (original) => (call) => {
+  const x = call.inputs["x"] as tf.TensorInfo;
+  const { axes } = geometryOf(x, call.attrs as unknown as PoolAttrs);
+  if (!isLong(axes.reduce((terms, { size }) => terms * size, 1))) return original(call);
+  const isOfAll = axes.every(
+    ({ input, output, size, low }) => output === 1 && low <= 0 && size - low >= input,
+  );
+  if (!isOfAll) return averagePool(call);
+  return compose(call.backend as tf.KernelBackend, wasm.backendName, (run) =>
+    run(tf.Mean, { x }, { axis: axes.map((_, i) => i + 1), keepDims: true }),
+  );
 };
 
 /**
@@ -112,6 +129,8 @@ export const cpuMaxPool: readonly ReplacedKernel[] = [
  */
 export const wasmMaxPool: readonly ReplacedKernel[] = [
   [tf.AvgPool, unlessRoundedOrNaN(averagePool)],
+  [tf.AvgPool, averageIfLong],
+  [tf.AvgPool3D, averageIfLong],
   [tf.MaxPool, unlessRoundedOrNaN(maxPoolOn(wasm))],
   [tf.MaxPool3D, () => maxPoolOn(wasm)],
   [tf.MaxPoolGrad, () => maxPoolGradOn(wasm)],

@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { compose } from "../compose.ts";
 import { cpu } from "../hosts/cpu.ts";
 import { wasm } from "../hosts/wasm.ts";
-import { argMax, argMin, integerProduct, mean, reduceOn, sum } from "../reduction/on-host.ts";
+import { argMax, argMin, integerProduct, mean, product, reduceOn, sum } from "../reduction/on-host.ts";
 import { blocksOf } from "../reduction/blocks.ts";
 import { type ReductionAttrs, rowsOf } from "../reduction/rows.ts";
 import { simdKernels } from "../simd/instance.ts";
@@ -23,14 +23,17 @@ export const wasmReductions: readonly ReplacedKernel[] = [
   [tf.ArgMax, () => reduceOn(wasm, argMax, "int32")],
   [tf.ArgMin, () => reduceOn(wasm, argMin, "int32")],
   [tf.Mean, () => addedUp((length) => length)],
-  [
-    tf.Sum,
-    (original) => (call) => (call.inputs["x"]!.dtype === "int32" ? original(call) : addedUp(() => 1)(call)),
-  ],
+  // Its own rounds after each factor.
+  [tf.Prod, unlessIntegers(reduceOn(wasm, product))],
+  [tf.Sum, unlessIntegers(addedUp(() => 1))],
 ];
 
 function ofIntegers(ours: tf.KernelFunc): Replacement {
   return (original) => (call) => (call.inputs["x"]!.dtype === "int32" ? ours(call) : original(call));
+}
+
+function unlessIntegers(ours: tf.KernelFunc): Replacement {
+  return (original) => (call) => (call.inputs["x"]!.dtype === "int32" ? original(call) : ours(call));
 }
 
 function addedUp(divisorOf: (length: number) => number): tf.KernelFunc {

@@ -6,3 +6,6 @@ export type Replacement = (original: KernelFunc) => KernelFunc;
 
 /** The name of a kernel, and what takes its place. Of several for one kernel, each gets what the one before it made. */
 export type ReplacedKernel = readonly [kernelName: string, replace: Replacement];
+
+/** What a kernel is called with. */
+export type KernelCall = Parameters<KernelFunc>[0];

@@ -4,6 +4,11 @@ import { gradientOfFilter, gradientOfInput } from "../../convolution/adjoint.ts"
 import { axesOf, type ConvolutionAttrs } from "../../convolution/window-axes.ts";
 import { compose } from "../compose.ts";
 import { composed } from "../composed.ts";
+import { convolutionIfLong } from "../convolution/long.ts";
+import { depthwiseIfLong } from "../convolution/long-depthwise.ts";
+import { fusedIfLong } from "../convolution/long-fused.ts";
+import { wasm } from "../hosts/wasm.ts";
+import { isLong } from "../sums/long.ts";
 import type { ReplacedKernel, Replacement } from "./replacement.ts";
 
 /**
@@ -45,7 +50,11 @@ const MOST_STRETCHED = 4;
 const convolutionUnlessStretched: Replacement = (original) => (params) => {
   const { strides, dataFormat } = params.attrs as unknown as InputAttrs;
   const [down = 1, right = down] = [strides].flat();
-  return dataFormat === "NCHW" || down * right > MOST_STRETCHED ? original(params) : ofInput(params);
+  if (dataFormat === "NCHW") return original(params);
+  const { filter } = params.inputs as { filter: tf.TensorInfo };
+  const [height = 1, width = 1, , outputs = 1] = filter.shape;
+  const isStretched = down * right > MOST_STRETCHED && !isLong(height * width * outputs);
+  return isStretched ? original(params) : ofInput(params);
 };
 
 /** A clamp that is fused to a convolution gives its bound for NaN. */
@@ -69,6 +78,10 @@ export const wasmConvolution: readonly ReplacedKernel[] = [
   [tf.DepthwiseConv2dNative, withExplicitPadding],
   [tf.FusedDepthwiseConv2D, withExplicitPadding],
   [tf.FusedDepthwiseConv2D, clampingApart(tf.FusedDepthwiseConv2D)],
+  [tf.Conv2D, convolutionIfLong(wasm)],
+  [tf.Conv3D, convolutionIfLong(wasm)],
+  [tf.DepthwiseConv2dNative, depthwiseIfLong(wasm)],
+  ...fusedIfLong(wasm.backendName),
   [tf.Conv2DBackpropInput, convolutionUnlessStretched],
   // Its own looks for the depth of the output where the height is.
   [tf.Conv3DBackpropInputV2, () => ofInput],
