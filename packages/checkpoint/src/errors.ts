@@ -27,3 +27,21 @@ export class StorageError extends NnxError {
     }
   }
 }
+
+/** A value would be changed by its conversion to another dtype. Nothing was written or made. */
+export class LossyConversionError extends NnxError {
+  static override readonly name: string = "LossyConversionError";
+  /** The tensor's name. */
+  readonly tensor: string;
+  /** The place of the value in the flat tensor. */
+  readonly index: number;
+  /** The value itself. */
+  readonly value: number | bigint;
+
+  constructor(message: string, place: { tensor: string; index: number; value: number | bigint }) {
+    super("lossy-conversion", message);
+    this.tensor = place.tensor;
+    this.index = place.index;
+    this.value = place.value;
+  }
+}

@@ -1,5 +1,15 @@
 import "@nnx-js/tensor";
-export { CheckpointMismatchError, FileFormatError, StorageError } from "./errors.ts";
+export { CheckpointMismatchError, FileFormatError, LossyConversionError, StorageError } from "./errors.ts";
 export type { Layout, Link, StoredPart } from "./layouts/layout.ts";
+export type { StoredArray } from "./safetensors/encode.ts";
+export type { Integers, ReadOptions, TensorToWrite, WriteOptions } from "./safetensors/options.ts";
+export type { StoredTensor, TensorsToWrite } from "./safetensors/plan.ts";
+export { readSafetensors } from "./safetensors/read-safetensors.ts";
+export { saveSafetensors, writeSafetensors } from "./safetensors/write-safetensors.ts";
 export type { ByteSource, Source } from "./source/byte-source.ts";
+export { httpSource } from "./source/http-source.ts";
+export { openSource } from "./source/open-source.ts";
+export type { ByteTarget, Target } from "./target/byte-target.ts";
+export { type MemoryTarget, memoryTarget } from "./target/memory-target.ts";
+export { openTarget } from "./target/open-target.ts";
 export type { StoredDtype, TensorFile, TensorInfo } from "./tensor-file.ts";

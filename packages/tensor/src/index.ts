@@ -47,6 +47,8 @@ export { DISPOSE } from "./lifetime/dispose-symbol.ts";
 export { FunctionArgumentError } from "./lifetime/function-argument.ts";
 export { noGradient, stopGradient } from "./lifetime/no-gradient.ts";
 export { type Keep, ownByScope, scope, type ScopeOwned } from "./lifetime/scope.ts";
+export { BackendMemoryError } from "./pieces/errors.ts";
+export { type ElementArrays, type ReadPiece, tensorFromPieces } from "./pieces/tensor-from-pieces.ts";
 export { RandomArgumentError } from "./random/errors.ts";
 export * as random from "./random/index.ts";
 export { registerKernels } from "./registry/index.ts";

@@ -1,0 +1,42 @@
+/** @file Memory as a target. */
+import { StorageError } from "../errors.ts";
+import type { ByteTarget } from "./byte-target.ts";
+
+/** A target whose bytes can be had. */
+export interface MemoryTarget extends ByteTarget {
+  /** What was written. */
+  bytes(): Uint8Array;
+}
+
+/** @param capacity how many bytes there will be, where that is known: they are then not copied to a larger array */
+export function memoryTarget(capacity = 1 << 16): MemoryTarget {
+  const label = "memory";
+  let all: Uint8Array;
+  try {
+    all = new Uint8Array(capacity);
+  } catch (cause) {
+    throw new StorageError(
+      `there is no memory for ${capacity} bytes: write to a file or a stream by saveSafetensors`,
+      { cause },
+    );
+  }
+  let length = 0;
+  return {
+    label,
+    async write(bytes) {
+      const end = length + bytes.length;
+      if (end > all.length) {
+        const larger = new Uint8Array(Math.max(end, 2 * all.length));
+        larger.set(all.subarray(0, length));
+        all = larger;
+      }
+      all.set(bytes, length);
+      length = end;
+    },
+    close: async () => {},
+    abort: async () => {
+      length = 0;
+    },
+    bytes: () => all.subarray(0, length),
+  };
+}
