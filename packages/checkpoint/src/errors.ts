@@ -9,11 +9,31 @@ export class FileFormatError extends NnxError {
   }
 }
 
+/** The names of tensors that do not fit. */
+export interface Mismatch {
+  /** What the model has and the file has not. */
+  readonly missing: readonly string[];
+  /** What the file has and the model has not. */
+  readonly unexpected: readonly string[];
+  /** What both have, of another shape or dtype. */
+  readonly misshapen: readonly string[];
+}
+
 /** What stands in a file does not fit the model: names, shapes or dtypes. Nothing was changed. */
-export class CheckpointMismatchError extends NnxError {
+export class CheckpointMismatchError extends NnxError implements Mismatch {
   static override readonly name: string = "CheckpointMismatchError";
-  constructor(message: string) {
+  /** The names that the model has and the file has not. */
+  readonly missing: readonly string[];
+  /** The names that the file has and the model has not. */
+  readonly unexpected: readonly string[];
+  /** The names that both have, of another shape or dtype. */
+  readonly misshapen: readonly string[];
+
+  constructor(message: string, { missing = [], unexpected = [], misshapen = [] }: Partial<Mismatch> = {}) {
     super("checkpoint-mismatch", message);
+    this.missing = missing;
+    this.unexpected = unexpected;
+    this.misshapen = misshapen;
   }
 }
 

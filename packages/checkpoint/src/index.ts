@@ -1,6 +1,6 @@
 import "@nnx-js/tensor";
 export { CheckpointMismatchError, FileFormatError, LossyConversionError, StorageError } from "./errors.ts";
-export type { Layout, Link, StoredPart } from "./layouts/layout.ts";
+export type { Layout, Link, SettingDifference, StoredNames, StoredPart } from "./layouts/layout.ts";
 export type { StoredArray } from "./safetensors/encode.ts";
 export type { Integers, ReadOptions, TensorToWrite, WriteOptions } from "./safetensors/options.ts";
 export type { StoredTensor, TensorsToWrite } from "./safetensors/plan.ts";

@@ -188,7 +188,7 @@ export {
   type SequenceLayer,
 } from "./layers/recurrent/bidirectional.ts";
 export { type CarryOf, type CarryOptions, RNNCellBase } from "./layers/recurrent/cell.ts";
-export { GRUCell } from "./layers/recurrent/gru.ts";
+export { GRUCell, type GRUCellOptions } from "./layers/recurrent/gru.ts";
 export { type LSTMCarry, LSTMCell, OptimizedLSTMCell } from "./layers/recurrent/lstm.ts";
 export type { GatedCellOptions, RNNCellOptions } from "./layers/recurrent/options.ts";
 export { RNN, type RNNForwardOptions, type RNNOptions, type SequenceOutput } from "./layers/recurrent/rnn.ts";

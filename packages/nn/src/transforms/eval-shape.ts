@@ -86,8 +86,11 @@ function makeAbstract(variable: Variable): void {
   store.dispose();
 }
 
+/** Marks what stands where a tensor was to be, so that loaders tell it from a setting of the same form. */
+const ABSTRACT = Symbol.for("@nnx-js/nn/abstract");
+
 function shapeOf({ shape, dtype }: tf.Tensor): ShapeDtype {
-  return { shape: [...shape], dtype };
+  return Object.defineProperty({ shape: [...shape], dtype }, ABSTRACT, { value: true });
 }
 
 /**

@@ -8,6 +8,15 @@ import { assertTensorCarry, drawCarry } from "./carry.ts";
 import { type CarryOptions, RNNCellBase } from "./cell.ts";
 import { denseOptions, type GatedCellOptions } from "./options.ts";
 
+/** Options of {@link GRUCell}. */
+export interface GRUCellOptions extends GatedCellOptions {
+  /**
+   * Whether the products with what is carried have biases, too, as in PyTorch and in Keras with `reset_after`: in
+   * `n` that is more than one bias can do, for the reset gate is multiplied with it. Default false, as in Flax.
+   */
+  useRecurrentBias?: boolean | undefined;
+}
+
 /**
  * A GRU cell: with carry `h` and input `x` `[...batch, inFeatures]`
  *
@@ -19,8 +28,9 @@ import { denseOptions, type GatedCellOptions } from "./options.ts";
  * ```
  *
  * and the output is `h'`, `[...batch, hiddenFeatures]`. `denseI.kernel` holds the input's three matrices side by side
- * in the order r, z, n, `[inFeatures, 3 * hiddenFeatures]`; `denseH.kernel` those of `h`. Draws three keys of the
- * stream `params`: kernel and bias of `denseI`, kernel of `denseH`.
+ * in the order r, z, n, `[inFeatures, 3 * hiddenFeatures]`; `denseH.kernel` those of `h`. With `useRecurrentBias`
+ * `denseH` has a bias as well. Draws three keys of the stream `params`: kernel and bias of `denseI`, kernel of `denseH`;
+ * a fourth for the bias of `denseH`.
  *
  * @see flax.nnx.GRUCell; Cho et al., 2014, https://arxiv.org/abs/1406.1078
  */
@@ -36,9 +46,14 @@ export class GRUCell extends RNNCellBase<tf.Tensor> {
   readonly denseI: Linear;
   readonly denseH: Linear;
 
-  constructor(inFeatures: number, hiddenFeatures: number, options: GatedCellOptions) {
+  constructor(inFeatures: number, hiddenFeatures: number, options: GRUCellOptions) {
     super();
-    const { gateFn = sigmoid, activationFn = tanh, carryInit } = givenOptions(options);
+    const {
+      gateFn = sigmoid,
+      activationFn = tanh,
+      carryInit,
+      useRecurrentBias = false,
+    } = givenOptions(options);
     const { input, recurrent } = denseOptions(givenOptions(options));
     this.inFeatures = inFeatures;
     this.hiddenFeatures = hiddenFeatures;
@@ -46,7 +61,10 @@ export class GRUCell extends RNNCellBase<tf.Tensor> {
     this.activationFn = activationFn;
     this.carryInit = carryInit;
     this.denseI = new Linear(inFeatures, 3 * hiddenFeatures, input);
-    this.denseH = new Linear(hiddenFeatures, 3 * hiddenFeatures, { ...recurrent, useBias: false });
+    this.denseH = new Linear(hiddenFeatures, 3 * hiddenFeatures, {
+      ...recurrent,
+      useBias: useRecurrentBias,
+    });
   }
 
   /**

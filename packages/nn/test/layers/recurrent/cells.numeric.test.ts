@@ -21,6 +21,10 @@ test.each<[string, () => RNNCellBase]>([
   ["LSTMCell", () => new LSTMCell(2, 3, R())],
   ["OptimizedLSTMCell", () => new OptimizedLSTMCell(2, 3, R())],
   ["GRUCell", () => new GRUCell(2, 3, R())],
+  [
+    "GRUCell with recurrent bias",
+    () => new GRUCell(2, 3, { ...R(), useRecurrentBias: true, biasInit: initializers.normal(1) }),
+  ],
   ["SimpleCell", () => new SimpleCell(2, 3, { ...R(), residual: true })],
 ])("the gradient of %s over padded sequences agrees with finite differences", async (_, make) => {
   const rnn = new RNN(make(), { reverse: true, returnCarry: true });
@@ -195,4 +199,13 @@ describe("dropout in a cell", () => {
     const expected = [0, 1, 2, 3].map(() => dropout.forward(tf.ones([16]), { rngs: masks }));
     await expect(y).toBeAllClose(tf.stack(expected));
   });
+});
+
+test("the recurrent bias of a GRUCell is multiplied with the reset gate, that of the input is not", async () => {
+  const cell = new GRUCell(1, 1, { ...R(), kernelInit: initializers.zeros, useRecurrentBias: true });
+  cell.denseI.bias!.value = tf.tensor1d([Math.log(3), 0, 0.25]);
+  cell.denseH.bias!.value = tf.tensor1d([0, 0, 1]);
+  const [h] = cell.forward(tf.zeros([1, 1]), tf.zeros([1, 1]));
+  // r = 3/4, z = 1/2, n = tanh(1/4 + 3/4 * 1)
+  await expect(h).toBeAllClose([Math.tanh(1) / 2]);
 });
