@@ -100,7 +100,7 @@ export function fitOf({ node, leaves, layout, file, own, checksTypes }: FitParts
 
 /** What differs between two descriptions of a tensor, as a sentence; `undefined` when nothing does. */
 export function difference(
-  { shape, dtype }: Pick<StateLeaf, "shape" | "dtype">,
+  { shape, dtype }: { readonly shape: readonly number[]; readonly dtype: tf.DataType },
   found: Pick<TensorInfo, "shape"> & { readonly dtype: string },
 ): string | undefined {
   if (shape.join() === found.shape.join() && canHold(dtype, found.dtype)) return undefined;
@@ -120,7 +120,7 @@ function canHold(dtype: tf.DataType, found: string): boolean {
 
 function misfitsOf(link: Link, { dtype }: StateLeaf, file: TensorFile): Misfit[] {
   return link.parts.flatMap(({ name, shape }) => {
-    const text = difference({ shape, dtype } as StateLeaf, file.info(name));
+    const text = difference({ shape, dtype }, file.info(name));
     return text === undefined ? [] : [{ name, text }];
   });
 }

@@ -1,5 +1,5 @@
 /** @file `loadModel`: gives a model the values of a file, all or none of them. */
-import { type Filter, InvalidArgumentError, transaction } from "@nnx-js/nn";
+import { type Filter, transaction } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Layout, SettingDifference } from "../layouts/layout.ts";
 import { type LayoutName, layoutOf } from "../layouts/named.ts";

@@ -1,25 +1,19 @@
 /** @file Files in memory, for tests of models. */
-import { type Source, type StoredDtype, type TensorFile } from "@nnx-js/checkpoint";
+import {
+  memoryTarget,
+  saveModel,
+  type SaveOptions,
+  type StoredDtype,
+  type TensorFile,
+} from "@nnx-js/checkpoint";
 import { isVariable, state } from "@nnx-js/nn";
-import { saveModel, type SaveOptions } from "@nnx-js/checkpoint";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** The bytes that `saveModel` writes. */
 export async function saved(node: unknown, options?: SaveOptions): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = [];
-  await saveModel(
-    node,
-    {
-      label: "memory",
-      async write(bytes) {
-        pieces.push(bytes.slice());
-      },
-      async close() {},
-      async abort() {},
-    },
-    options,
-  );
-  return new Uint8Array(await new Blob(pieces as BlobPart[]).arrayBuffer());
+  const target = memoryTarget();
+  await saveModel(node, target, options);
+  return target.bytes();
 }
 
 /** A safetensors file by hand. */
@@ -76,5 +70,3 @@ export function failingAt(file: TensorFile, nth: number): TensorFile {
     },
   };
 }
-
-export type { Source };
