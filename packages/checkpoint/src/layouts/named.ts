@@ -5,6 +5,7 @@ import { nnxLayout } from "./nnx.ts";
 
 const NAMED = {
   nnx: () => nnxLayout,
+  torch: async () => (await import("./torch/torch.ts")).torchLayout,
 } satisfies Readonly<Record<string, () => Layout | Promise<Layout>>>;
 
 /** The name of a layout that this package brings. */
