@@ -98,6 +98,7 @@ function append(pattern: Pattern, key: unknown[]): void {
       break;
     case "state":
       key.push(pattern.origin.byHand, pattern.origin.popped, pattern.leaves.length);
+      appendAll(pattern.origin.parts, key);
       for (const [i, leaf] of pattern.leaves.entries()) {
         appendAll(pattern.paths[i]!, key);
         append(leaf, key);

@@ -15,7 +15,8 @@ import type {
   Properties,
   VariablePattern,
 } from "./pattern.ts";
-import { hasOrigin, isBorrowed } from "./walk.ts";
+import { hasOrigin } from "./origin.ts";
+import { isBorrowed } from "./walk.ts";
 
 /** Where a match puts what it finds: tensors by their leaf, everything with an identity by its index. */
 export interface Match {

@@ -1,5 +1,5 @@
 /** @file What the arguments of a call look like: their structure, apart from the values of tensors and Variables. */
-import type { Path, Variable, VariableMetadata, VariableStore } from "@nnx-js/nn";
+import type { Coverage, Path, Variable, VariableMetadata, VariableStore } from "@nnx-js/nn";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Counts } from "./own-properties.ts";
 
@@ -172,10 +172,14 @@ interface ContentPattern {
   readonly properties: Properties | undefined;
 }
 
-/** Whether a State was made by hand, and whether its leaves were taken out of a node by `pop`. */
+/** Whether a State was made by hand, whether its leaves were taken out of a node by `pop`, and what was meant by it. */
 export interface StateOrigin {
   readonly byHand: boolean;
   readonly popped: boolean;
+  /** The filter that it came from. */
+  readonly selects: Coverage["selects"];
+  /** How that filter was made: another one that was made alike means the same. */
+  readonly parts: readonly unknown[];
 }
 
 /** A State: paths and leaves, and where it comes from. */

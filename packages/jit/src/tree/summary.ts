@@ -39,6 +39,8 @@ function visit(pattern: Pattern, path: string, parts: Map<string, Part>): void {
   }
   if (pattern.kind === "map") for (const [i, key] of pattern.keys.entries()) below(`key ${i}`, key);
   if (pattern.kind === "state") {
+    const { selects, parts: made } = pattern.origin;
+    parts.set(`the filter of ${path}`, { sort: "function", text: shortened(selects.name || "a predicate"), id: made.map(idOf).join() }); // prettier-ignore
     for (const [i, leaf] of pattern.leaves.entries()) below(pattern.paths[i]!.join("."), leaf);
   }
   const properties = pattern.kind === "function" ? pattern.set?.properties : propertiesOf(pattern);

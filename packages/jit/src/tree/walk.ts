@@ -1,5 +1,5 @@
 /** @file Walks over arguments: their pattern, the tensors in them, and everything that has an identity. */
-import { BorrowedStore, coverageOf, GraphDef, isPytree, isVariable, State, type Variable } from "@nnx-js/nn";
+import { BorrowedStore, GraphDef, isPytree, isVariable, State, type Variable } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { isMade, partsOfConstant } from "./constant.ts";
 import { contentOf, isBytes } from "./content.ts";
@@ -12,7 +12,8 @@ import {
   namesOf,
   ownerOf,
 } from "./own-properties.ts";
-import type { ListPattern, Pattern, Properties, StateOrigin } from "./pattern.ts";
+import type { ListPattern, Pattern, Properties } from "./pattern.ts";
+import { originOf } from "./origin.ts";
 import { article, classNameOf, type Refusal } from "./refusal.ts";
 
 /** A tensor in the arguments and the container or node in which it stands. */
@@ -302,18 +303,6 @@ class Walker {
     const [first, ...rest] = this.path;
     return [rootName(Number(first), this.hasThis), ...rest.map(String)].join(".");
   }
-}
-
-/** Where a State comes from. */
-function originOf(state: State): StateOrigin {
-  const { ofKinds = false, popped = false } = coverageOf(state);
-  return { byHand: ofKinds, popped };
-}
-
-/** Whether it comes from where another one did. */
-export function hasOrigin(state: State, { byHand, popped }: StateOrigin): boolean {
-  const { ofKinds = false, popped: wasPopped = false } = coverageOf(state);
-  return ofKinds === byHand && wasPopped === popped;
 }
 
 const EMPTY: Properties = {

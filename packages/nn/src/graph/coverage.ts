@@ -1,11 +1,12 @@
 /** @file Which leaves of a node a State stands for, so that a part that was meant is told from one that lacks something. */
-import { type Filter, type Predicate, toPredicate } from "./filters.ts";
-import { isVariable, type Path } from "./kinds.ts";
+import { named } from "./filter-names.ts";
+import { All, Any, Everything, type Filter, Not, type Predicate, toPredicate } from "./filters.ts";
+import { formatPath, isVariable, type Path } from "./kinds.ts";
 import type { State, StateLeaf } from "./state.ts";
 
 /** What a State stands for. */
 export interface Coverage {
-  /** Whether a State that is whole has the leaf that stands at `path`. */
+  /** Whether a State that is whole has the leaf that stands at `path`; it says how it was made of filters. */
   readonly selects: Predicate;
   /** Whether, of those, it has only leaves of its own kinds: classes of Variables, and plain tensors. */
   readonly ofKinds?: boolean;
@@ -13,7 +14,7 @@ export interface Coverage {
   readonly popped?: boolean;
 }
 
-const everything: Predicate = () => true;
+const everything = Everything();
 
 /** All that a node has. */
 export const WHOLE: Coverage = { selects: everything };
@@ -40,24 +41,21 @@ export function cover<S extends State>(state: S, coverage: Coverage): S {
 
 /** Of `outer` what `own` selects. */
 export function narrowed(outer: Coverage, own: Predicate): Coverage {
-  return { ...outer, selects: (path, leaf) => outer.selects(path, leaf) && own(path, leaf) };
+  return { ...outer, selects: outer.selects === everything ? own : All(outer.selects, own) };
 }
 
 /** Of `outer` what the filter at `index` selects and none before it does. */
 export function part(outer: Coverage, filters: readonly Filter[], index: number): Coverage {
-  const earlier = filters.slice(0, index).map(toPredicate);
+  const earlier = filters.slice(0, index);
   const own = toPredicate(filters[index]!);
-  return narrowed(
-    outer,
-    (path, leaf) => own(path, leaf) && !earlier.some((predicate) => predicate(path, leaf)),
-  );
+  return narrowed(outer, earlier.length === 0 ? own : All(own, Not(Any(...earlier))));
 }
 
 /** What any of `states` stands for. */
 export function union(states: readonly State[]): Coverage {
   const all = states.map(coverageOf);
   return {
-    selects: (path, leaf) => all.some(({ selects }) => selects(path, leaf)),
+    selects: Any(...all.map(({ selects }) => selects)),
     ofKinds: all.some(({ ofKinds }) => ofKinds === true),
     popped: all.some(({ popped }) => popped === true),
   };
@@ -65,8 +63,12 @@ export function union(states: readonly State[]): Coverage {
 
 /** `coverage` without what stands at or below `path`. */
 export function without(coverage: Coverage, path: Path): Coverage {
-  const isOutside: Predicate = (other) => !path.every((key, depth) => String(key) === String(other[depth]));
-  return narrowed(coverage, isOutside);
+  return narrowed(coverage, Not(Below(path.map(String))));
+}
+
+function Below(path: readonly string[]): Predicate {
+  const isBelow: Predicate = (other) => path.every((key, depth) => key === String(other[depth]));
+  return named(isBelow, `Below(${formatPath(path)})`, Below, path);
 }
 
 /** What has to be written, when a source that stands for `coverage` is written to the leaves `targets` of a node. */

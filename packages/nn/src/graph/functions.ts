@@ -1,7 +1,8 @@
 /** @file Taking nodes apart and putting them together: `split`, `merge`, `state`, `graphdef`. */
 import type { Variable } from "../variable/variable.ts";
 import { clone } from "./copy.ts";
-import { cover, WHOLE } from "./coverage.ts";
+import { type Coverage, cover, WHOLE } from "./coverage.ts";
+import { named } from "./filter-names.ts";
 import type { Filter } from "./filters.ts";
 import { flatten, type GraphDef, unflatten } from "./graphdef.ts";
 import { divideStates, type LeafOf, oneOrAll, selectStates, type StatesOf } from "./group.ts";
@@ -55,7 +56,6 @@ export function variables<F extends readonly [Filter, Filter, ...Filter[]]>(
 export function variables(node: unknown, ...filters: Filter[]): State | State[] {
   assertNode(node, "variables");
   const entries = flatten(node)[1].filter(([, leaf]) => isVariable(leaf));
-  const onlyVariables = { selects: (_path: Path, leaf: unknown) => isVariable(leaf) };
   if (filters.length === 0) return cover(new State(entries), onlyVariables);
   return oneOrAll(selectStates(entries, filters, onlyVariables));
 }
@@ -74,6 +74,10 @@ export function split<T>(node: T, ...filters: Filter[]): [GraphDef<T>, ...State[
   if (filters.length === 0) return [definition, cover(new State(entries), WHOLE)];
   return [definition, ...divideStates(entries, filters, WHOLE)];
 }
+
+const onlyVariables: Coverage = {
+  selects: named((_path: Path, leaf: unknown) => isVariable(leaf), "Variables", isVariable),
+};
 
 /** Options of {@link merge}. */
 export interface MergeOptions {

@@ -4,7 +4,8 @@ import { InvalidArgumentError } from "../errors.ts";
 import { assertFunction } from "../function-argument.ts";
 import { iterVariables } from "../graph/iterate.ts";
 import { type Coverage, cover, coverageOf, narrowed, WHOLE } from "../graph/coverage.ts";
-import { type Filter, toPredicate } from "../graph/filters.ts";
+import { named } from "../graph/filter-names.ts";
+import { All, type Filter, toPredicate } from "../graph/filters.ts";
 import { formatPath, isPytree, isVariable, kindOf, type Path } from "../graph/kinds.ts";
 import { State } from "../graph/state.ts";
 import { guesses } from "../near-miss.ts";
@@ -217,7 +218,7 @@ function findTarget({ argnum, filter }: Wanted, args: readonly unknown[]): Targe
   }
   const selects = toPredicate(filter ?? (isState || Param));
   const all = isState ? variablesOf(arg) : iterVariables(arg);
-  const isWanted = (path: Path, leaf: unknown) => isVariable(leaf) && !leaf.isFrozen && selects(path, leaf);
+  const isWanted = All(isTrainable, selects);
   const variables = all.filter(([path, variable]) => isWanted(path, variable));
   for (const [path, { dtype }] of variables) {
     if (dtype === "float32") continue;
@@ -228,6 +229,12 @@ function findTarget({ argnum, filter }: Wanted, args: readonly unknown[]): Targe
   }
   return { tensor: undefined, variables, coverage: narrowed(isState ? coverageOf(arg) : WHOLE, isWanted) };
 }
+
+const isTrainable = named(
+  (_path: Path, leaf: unknown) => isVariable(leaf) && !leaf.isFrozen,
+  "Trainable",
+  findTarget,
+);
 
 function variablesOf(state: State): [Path, Variable][] {
   return state.entries.flatMap(([path, leaf]): [Path, Variable][] =>
