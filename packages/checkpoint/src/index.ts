@@ -1,6 +1,18 @@
 import "@nnx-js/tensor";
-export { CheckpointMismatchError, FileFormatError, LossyConversionError, StorageError } from "./errors.ts";
+export {
+  CheckpointMismatchError,
+  FileFormatError,
+  LossyConversionError,
+  type Mismatch,
+  StorageError,
+} from "./errors.ts";
 export type { Layout, Link, SettingDifference, StoredNames, StoredPart } from "./layouts/layout.ts";
+export type { LayoutName } from "./layouts/named.ts";
+export { loadModel, type LoadOptions, type LoadReport } from "./model/load-model.ts";
+export type { Transform, TransformInfo } from "./model/read-values.ts";
+export type { Rename, Renamed } from "./model/rename.ts";
+export { saveModel, type SaveOptions } from "./model/save-model.ts";
+export type { SnapshotOptions } from "./model/snapshot.ts";
 export type { StoredArray } from "./safetensors/encode.ts";
 export type { Integers, ReadOptions, TensorToWrite, WriteOptions } from "./safetensors/options.ts";
 export type { StoredTensor, TensorsToWrite } from "./safetensors/plan.ts";

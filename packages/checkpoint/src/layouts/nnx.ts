@@ -21,8 +21,9 @@ export const nnxLayout: Layout = {
   ignores: () => false,
 };
 
+const same = <T>([tensor]: readonly T[]): T[] => [tensor!];
+
 function linkOf(path: Path, { shape }: StateLeaf, name: string): Link {
-  const same = <T>([tensor]: readonly T[]): T[] => [tensor!];
   return { paths: [path], parts: [{ name, shape }], toModel: same, toFile: same };
 }
 

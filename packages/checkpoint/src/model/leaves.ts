@@ -45,6 +45,7 @@ export interface Leaf {
  *   nothing, on behalf of `caller`
  */
 export function leavesOf(node: unknown, only: Filter, caller: string): Leaf[] {
+  assertObject(node, caller);
   const found = new Map<StateLeaf | string, Omit<Leaf, "isSelected">>();
   const add = (path: Path, value: StateLeaf, write?: Leaf["write"]) => {
     if (isVariable(value)) {
@@ -125,6 +126,15 @@ function addShapes(
     }
   };
   visit(value, path);
+}
+
+function assertObject(node: unknown, caller: string): void {
+  if (typeof node === "object" && node !== null) return;
+  throw new InvalidArgumentError(
+    `${caller}: expected a Module, or an array or object of Modules, got ${
+      node === null || node === undefined ? String(node) : `a ${typeof node}`
+    }. Write ${caller}(model, …).`,
+  );
 }
 
 function assertLeaves(node: unknown, leaves: readonly Leaf[], only: Filter, caller: string): void {

@@ -31,7 +31,9 @@ export function ownMetadata(
   const keys: string[] = [];
   for (const [name, leaf] of leaves) {
     const kind = isVariable(leaf) ? classNameOf(leaf) : "tensor";
-    kinds.set(kind, [...(kinds.get(kind) ?? []), name]);
+    const names = kinds.get(kind);
+    if (names) names.push(name);
+    else kinds.set(kind, [name]);
     if (leaf instanceof RngKey) keys.push(name);
   }
   const metadata: OwnMetadata = {
