@@ -62,6 +62,10 @@ export class ResidentStore implements VariableStore {
     return store;
   }
 
+  release(): void {
+    this.forgetTensor();
+  }
+
   /** Takes the value of another store, whose tensor it keeps: readers have borrowed it. */
   take(store: OwnedStore): void {
     upload(store.read(), this.region);

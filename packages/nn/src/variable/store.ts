@@ -18,6 +18,8 @@ export interface VariableStore {
   write(value: tf.Tensor): VariableStore;
   /** Frees the value. */
   dispose(): void;
+  /** Frees the tensor that was made of the value: the Variable has another store now. */
+  release?(): void;
 }
 
 /** The tensors that some Variable owns: a second Variable clones instead of taking them. */

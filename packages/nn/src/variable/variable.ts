@@ -157,7 +157,9 @@ function storeOf(variable: Variable): Restorable<VariableStore> {
       variable.store.dispose();
       variable.store = previous;
     },
-    discard() {},
+    discard(previous) {
+      previous.release?.();
+    },
   };
 }
 
