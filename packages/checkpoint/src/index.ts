@@ -19,6 +19,7 @@ export type { StoredTensor, TensorsToWrite } from "./safetensors/plan.ts";
 export { readSafetensors } from "./safetensors/read-safetensors.ts";
 export { saveSafetensors, writeSafetensors } from "./safetensors/write-safetensors.ts";
 export type { ByteSource, Source } from "./source/byte-source.ts";
+export type { SourceFiles } from "./source/file-set.ts";
 export { httpSource } from "./source/http-source.ts";
 export { openSource } from "./source/open-source.ts";
 export type { ByteTarget, Target } from "./target/byte-target.ts";

@@ -55,7 +55,8 @@ function headerLength(start: Uint8Array, label: string, size: number): number {
 
 function parseHeader(bytes: Uint8Array, label: string, size: number): Header {
   const what = `${label}: the header`;
-  const json = new JsonScanner(decode(bytes, what), what);
+  if (bytes[0] !== 0x7b) throw new FileFormatError(`${what}: expected it to begin with "{"`);
+  const json = new JsonScanner(decodeUtf8(bytes, what), what);
   const dataBegin = LENGTH_BYTES + bytes.length;
   const tensors = new Map<string, TensorPlace>();
   const metadata = Object.create(null) as Record<string, string>;
@@ -68,8 +69,8 @@ function parseHeader(bytes: Uint8Array, label: string, size: number): Header {
   return { tensors, metadata };
 }
 
-function decode(bytes: Uint8Array, what: string): string {
-  if (bytes[0] !== 0x7b) throw new FileFormatError(`${what}: expected it to begin with "{"`);
+/** @throws FileFormatError for bytes that are no UTF-8 */
+export function decodeUtf8(bytes: Uint8Array, what: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {

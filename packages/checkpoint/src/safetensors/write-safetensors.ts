@@ -1,5 +1,6 @@
 /** @file Writes safetensors files, byte for byte as the safetensors library does. */
 import * as tf from "@tensorflow/tfjs-core";
+import { buffered } from "../target/buffered.ts";
 import { openTarget } from "../target/open-target.ts";
 import { memoryTarget } from "../target/memory-target.ts";
 import type { ByteTarget, Target } from "../target/byte-target.ts";
@@ -44,7 +45,7 @@ export async function saveSafetensors(
   options: WriteOptions = {},
 ): Promise<void> {
   const plan = planFile(tensors, options);
-  const opened = await openTarget(target);
+  const opened = buffered(await openTarget(target));
   try {
     await write(plan, opened);
   } catch (error) {

@@ -2,6 +2,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { StorageError } from "../errors.ts";
 import type { ByteSource } from "./byte-source.ts";
+import { partsInside } from "./folder-name.ts";
 import { nodeModule } from "./node.ts";
 import { checkRange } from "./range.ts";
 
@@ -40,7 +41,7 @@ export async function fileSource(location: string | URL): Promise<ByteSource> {
       checkRange(path, size, begin, begin + into.byteLength, !open);
       await readFully(file, path, begin, into);
     },
-    sibling: (name) => fileSource(node.join(node.dirname(path), ...name.split("/"))),
+    sibling: async (name) => fileSource(node.join(node.dirname(path), ...partsInside(name, path))),
     async close() {
       if (!open) return;
       open = false;

@@ -2,6 +2,7 @@
 import { StorageError } from "../errors.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { bytesSource } from "./bytes-source.ts";
+import { partsInside } from "./folder-name.ts";
 import { checkRange } from "./range.ts";
 
 /** The bytes that the first request asks for: enough to tell formats apart; its answer says how long the file is. */
@@ -25,7 +26,7 @@ export async function httpSource(address: string | URL, init: RequestInit = {}):
   const url = new URL(address);
   const label = labelOf(url);
   const first = await request(url, label, init, 0, PROBE);
-  const sibling = (name: string) => httpSource(besideOf(url, name), init);
+  const sibling = async (name: string) => httpSource(besideOf(url, partsInside(name, label)), init);
   // An empty file has no range that could be answered.
   if (first.status === 416) {
     await first.body?.cancel();
@@ -193,8 +194,8 @@ function labelOf(url: URL): string {
 }
 
 /** Another file of the same folder; the query stays, as it may hold a key. */
-function besideOf(url: URL, name: string): URL {
-  const beside = new URL(name.split("/").map(encodeURIComponent).join("/"), url);
+function besideOf(url: URL, parts: readonly string[]): URL {
+  const beside = new URL(parts.map(encodeURIComponent).join("/"), url);
   beside.search = url.search;
   return beside;
 }

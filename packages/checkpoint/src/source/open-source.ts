@@ -1,11 +1,14 @@
 /** @file Opens whatever bytes can be read from. */
 import { StorageError } from "../errors.ts";
+import { indexedDbSource } from "../indexed-db/indexed-db-source.ts";
+import { addressOf } from "./address.ts";
 import { blobSource } from "./blob-source.ts";
 import type { ByteSource, Source } from "./byte-source.ts";
 import { bytesSource } from "./bytes-source.ts";
 import { fileSource } from "./file-source.ts";
 import { httpSource } from "./http-source.ts";
 import { nodeModule } from "./node.ts";
+import { handleSource, isFileHandle, opfsSource } from "./opfs.ts";
 
 /**
  * Opens a source; the caller closes it.
@@ -26,21 +29,28 @@ export async function openSource(source: Source): Promise<ByteSource> {
   if (source instanceof Uint8Array || source instanceof ArrayBuffer) return bytesSource(source);
   if (typeof Blob !== "undefined" && source instanceof Blob) return blobSource(source);
   if (isByteSource(source)) return source;
+  if (isFileHandle(source)) return handleSource(source);
   throw new StorageError(
-    `expected a path, an address, a URL, a Uint8Array, an ArrayBuffer, a Blob, or an object with ` +
-      `size, read and close; found ${describe(source)}`,
+    `expected a path, an address, a URL, a Uint8Array, an ArrayBuffer, a Blob, a FileSystemFileHandle, or an ` +
+      `object with size, read and close; found ${describe(source)}`,
   );
 }
 
-function openText(text: string): Promise<ByteSource> {
-  // Of two letters or more, so that the drives of Windows are paths.
-  if (/^[a-z][a-z\d+.-]+:/i.test(text)) return openUrl(new URL(text));
+async function openText(text: string): Promise<ByteSource> {
+  const address = addressOf(text);
+  if (address?.scheme === "opfs") return opfsSource(address.rest);
+  if (address?.scheme === "indexeddb") return indexedDbSource(address.rest);
+  if (address) return openUrl(new URL(text));
   if (nodeModule("node:fs/promises")) return fileSource(text);
-  return httpSource(new URL(text, document.baseURI));
+  return httpSource(new URL(text, typeof document === "undefined" ? location.href : document.baseURI));
 }
 
 function openUrl(url: URL): Promise<ByteSource> {
-  return url.protocol === "file:" ? fileSource(url) : httpSource(url);
+  if (url.protocol === "file:") return fileSource(url);
+  const { scheme, rest } = addressOf(url.href)!;
+  if (scheme === "opfs") return opfsSource(decodeURIComponent(rest));
+  if (scheme === "indexeddb") return indexedDbSource(decodeURIComponent(rest));
+  return httpSource(url);
 }
 
 function isByteSource(value: unknown): value is ByteSource {
