@@ -2,6 +2,7 @@
 import { tensorFromPieces, type ReadPiece } from "@nnx-js/tensor";
 import type * as tf from "@tensorflow/tfjs-core";
 import { FileFormatError } from "../errors.ts";
+import { quoted } from "../quoted.ts";
 import type { ByteSource } from "../source/byte-source.ts";
 import { sequence, type Sequence } from "../source/sequence.ts";
 import type { StoredDtype } from "../tensor-file.ts";
@@ -104,7 +105,7 @@ function checkedBooleans(bytes: Uint8Array, into: Elements, fail: Misfit): void 
 
 function notBoolean(label: string, name: string, index: number, value: bigint): never {
   throw new FileFormatError(
-    `${label}: the tensor ${JSON.stringify(name)} (BOOL) holds the byte ${value} at the flat index ${index}; ` +
+    `${label}: the tensor ${quoted(name)} (BOOL) holds the byte ${value} at the flat index ${index}; ` +
       "booleans are 0 and 1",
   );
 }

@@ -1,5 +1,6 @@
 /** @file Turns the values of tensors into the bytes of a file. */
 import { LossyConversionError } from "../errors.ts";
+import { quoted } from "../quoted.ts";
 import type { StoredDtype } from "../tensor-file.ts";
 import { sizeOf } from "./dtypes.ts";
 import { float32ToBfloat16, float32ToFloat16 } from "./half.ts";
@@ -109,7 +110,7 @@ function narrowTo(ArrayOf: (typeof STORED_ARRAYS)["I16" | "I8" | "U32" | "U16" |
 function misfit(name: string, dtype: StoredDtype, index: number, value: number): never {
   const instead = dtype === "F16" ? "BF16" : dtype === "BF16" ? "F32" : value < 0 ? "I32" : "I32 or I64";
   throw new LossyConversionError(
-    `the tensor ${JSON.stringify(name)} holds ${value} at the flat index ${index}, which ${dtype} cannot hold: ` +
+    `the tensor ${quoted(name)} holds ${value} at the flat index ${index}, which ${dtype} cannot hold: ` +
       `write it as ${instead}`,
     { tensor: name, index, value },
   );

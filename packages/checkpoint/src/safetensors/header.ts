@@ -1,5 +1,6 @@
 /** @file The header of a safetensors file: which tensors there are, and where; checked before anything is read. */
 import { FileFormatError } from "../errors.ts";
+import { quoted } from "../quoted.ts";
 import type { ByteSource } from "../source/byte-source.ts";
 import type { StoredDtype, TensorInfo } from "../tensor-file.ts";
 import { isStoredDtype, sizeOf, whyNot } from "./dtypes.ts";
@@ -62,7 +63,7 @@ function parseHeader(bytes: Uint8Array, label: string, size: number): Header {
   const metadata = Object.create(null) as Record<string, string>;
   for (const name of json.keys("the header")) {
     if (name === "__metadata__") readMetadata(json, metadata);
-    else tensors.set(name, readPlace(json, JSON.stringify(name), dataBegin));
+    else tensors.set(name, readPlace(json, quoted(name), dataBegin));
   }
   json.end();
   checkCover(tensors, dataBegin, size, label);
@@ -81,7 +82,7 @@ export function decodeUtf8(bytes: Uint8Array, what: string): string {
 function readMetadata(json: JsonScanner, metadata: Record<string, string>): void {
   if (json.isNull()) return;
   for (const key of json.keys("__metadata__")) {
-    metadata[key] = json.string(`the value of ${JSON.stringify(key)} in __metadata__`);
+    metadata[key] = json.string(`the value of ${quoted(key)} in __metadata__`);
   }
 }
 
@@ -93,7 +94,7 @@ function readPlace(json: JsonScanner, name: string, dataBegin: number): TensorPl
     if (key === "dtype") dtype = json.string(`the dtype of ${name}`);
     else if (key === "shape") shape = json.sizes(`the shape of ${name}`, MAX_RANK);
     else if (key === "data_offsets") offsets = json.sizes(`the data_offsets of ${name}`, 2);
-    else json.value(`${JSON.stringify(key)} of the tensor ${name}`);
+    else json.value(`${quoted(key)} of the tensor ${name}`);
   }
   const missing = dtype === undefined ? "dtype" : !shape ? "shape" : !offsets ? "data_offsets" : undefined;
   if (missing) json.fail(`the tensor ${name} has no ${missing}`);
@@ -134,16 +135,16 @@ function checkCover(tensors: ReadonlyMap<string, TensorPlace>, begin: number, si
   let at = begin;
   let before = "the header";
   for (const [name, place] of places) {
-    const quoted = JSON.stringify(name);
+    const shown = quoted(name);
     if (place.begin !== at) {
       const problem =
         place.begin < at
-          ? `the tensors ${before} and ${quoted} overlap`
-          : `${place.begin - at} bytes before ${quoted} belong to no tensor`;
+          ? `the tensors ${before} and ${shown} overlap`
+          : `${place.begin - at} bytes before ${shown} belong to no tensor`;
       throw new FileFormatError(`${label}: ${problem}`);
     }
     at = place.end;
-    before = quoted;
+    before = shown;
   }
   if (at === size) return;
   throw new FileFormatError(

@@ -1,5 +1,6 @@
 /** @file Integers of files whose values may not fit int32. */
 import { LossyConversionError } from "../errors.ts";
+import { quoted } from "../quoted.ts";
 import type { Integers } from "./options.ts";
 
 /** Writes 64-bit integers, given as their words (low, high), as int32; without `fail` the lower words of all. */
@@ -48,7 +49,7 @@ export function beyondInt32(label: string, name: string, dtype: string, index: n
   const beyond = value >= -(2n ** 53n) && value <= 2n ** 53n ? "" : ", nor float64's whole numbers (2^53)";
   const others: Integers[] = ["float32", "wrap"];
   throw new LossyConversionError(
-    `${label}: the tensor ${JSON.stringify(name)} (${dtype}) holds ${value} at the flat index ${index}, which does ` +
+    `${label}: the tensor ${quoted(name)} (${dtype}) holds ${value} at the flat index ${index}, which does ` +
       `not fit int32 (-2^31 to 2^31 - 1)${beyond}.\n` +
       `To round to float32, read it with { integers: ${JSON.stringify(others[0])} }; to keep the lower 32 bits, for ` +
       `instance of random keys, with { integers: ${JSON.stringify(others[1])} }.`,

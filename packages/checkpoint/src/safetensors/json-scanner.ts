@@ -1,5 +1,6 @@
 /** @file Reads JSON piece by piece, as strictly as the safetensors library: duplicate keys show, depth costs nothing. */
 import { FileFormatError } from "../errors.ts";
+import { quoted } from "../quoted.ts";
 
 /** How deep values may nest that are skipped. */
 const MAX_DEPTH = 100;
@@ -36,9 +37,9 @@ export class JsonScanner {
     const seen = new Set<string>();
     do {
       const key = this.string(`a name in ${of}`);
-      if (seen.has(key)) this.fail(`${JSON.stringify(key)} stands twice in ${of}`);
+      if (seen.has(key)) this.fail(`${quoted(key)} stands twice in ${of}`);
       seen.add(key);
-      this.#expect(":", `":" after ${JSON.stringify(key)}`);
+      this.#expect(":", `":" after ${quoted(key)}`);
       yield key;
     } while (this.#take(","));
     this.#expect("}", `"," or "}" in ${of}`);

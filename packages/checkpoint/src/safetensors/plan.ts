@@ -1,6 +1,7 @@
 /** @file Decides how tensors stand in a file that is to be written, and checks all of them before anything is. */
 import * as tf from "@tensorflow/tfjs-core";
 import { FileFormatError } from "../errors.ts";
+import { quoted } from "../quoted.ts";
 import type { StoredDtype } from "../tensor-file.ts";
 import { DTYPES, isStoredDtype, sizeOf } from "./dtypes.ts";
 import { STORED_ARRAYS, WRITTEN_AS, type StoredArray } from "./encode.ts";
@@ -53,21 +54,21 @@ const ORDER: ReadonlyMap<StoredDtype, number> = new Map(
 );
 
 function planTensor(name: string, tensor: tf.Tensor | StoredTensor, options: WriteOptions): Planned {
-  const quoted = JSON.stringify(name);
+  const shown = quoted(name);
   if (name === "__metadata__")
     throw new FileFormatError('a tensor cannot be named "__metadata__" in safetensors');
-  if (!isWellFormed(name)) throw new FileFormatError(`the tensor name ${quoted} has half a surrogate pair`);
-  const dtype = tensor instanceof tf.Tensor ? dtypeOf(name, tensor, options) : checkStored(quoted, tensor);
+  if (!isWellFormed(name)) throw new FileFormatError(`the tensor name ${shown} has half a surrogate pair`);
+  const dtype = tensor instanceof tf.Tensor ? dtypeOf(name, tensor, options) : checkStored(shown, tensor);
   return { name, tensor, dtype, byteLength: elements(tensor.shape) * sizeOf(dtype) };
 }
 
 function dtypeOf(name: string, tensor: tf.Tensor, { dtype }: WriteOptions): StoredDtype {
-  const quoted = JSON.stringify(name);
+  const shown = quoted(name);
   if (tensor.isDisposed)
-    throw new FileFormatError(`the tensor ${quoted} is disposed, so that it cannot be written`);
+    throw new FileFormatError(`the tensor ${shown} is disposed, so that it cannot be written`);
   const possible = WRITTEN_AS[tensor.dtype];
   if (!possible) {
-    const found = `the tensor ${quoted} is ${tensor.dtype}, and safetensors holds numbers and booleans`;
+    const found = `the tensor ${shown} is ${tensor.dtype}, and safetensors holds numbers and booleans`;
     throw new FileFormatError(
       tensor.dtype === "complex64" ? `${found}: write tf.real and tf.imag of it as two tensors` : found,
     );
@@ -76,26 +77,26 @@ function dtypeOf(name: string, tensor: tf.Tensor, { dtype }: WriteOptions): Stor
   const chosen = dtype(name, tensor) ?? possible[0]!;
   if (possible.includes(chosen)) return chosen;
   throw new FileFormatError(
-    `the tensor ${quoted} is ${tensor.dtype}, which can be written as ${possible.join(", ")}; found ${chosen}`,
+    `the tensor ${shown} is ${tensor.dtype}, which can be written as ${possible.join(", ")}; found ${chosen}`,
   );
 }
 
-function checkStored(quoted: string, { dtype, shape, data }: StoredTensor): StoredDtype {
+function checkStored(shown: string, { dtype, shape, data }: StoredTensor): StoredDtype {
   if (!isStoredDtype(dtype)) {
-    throw new FileFormatError(`the tensor ${quoted}: expected a dtype such as "F32", found ${String(dtype)}`);
+    throw new FileFormatError(`the tensor ${shown}: expected a dtype such as "F32", found ${String(dtype)}`);
   }
   if (!shape.every((length) => Number.isSafeInteger(length) && length >= 0)) {
     throw new FileFormatError(
-      `the tensor ${quoted}: expected a shape of whole numbers, found [${shape.join(", ")}]`,
+      `the tensor ${shown}: expected a shape of whole numbers, found [${shape.join(", ")}]`,
     );
   }
   const ArrayOf = STORED_ARRAYS[dtype];
   if (!(data instanceof ArrayOf)) {
-    throw new FileFormatError(`the tensor ${quoted} (${dtype}): expected its data in a ${ArrayOf.name}`);
+    throw new FileFormatError(`the tensor ${shown} (${dtype}): expected its data in a ${ArrayOf.name}`);
   }
   if (data.length !== elements(shape)) {
     throw new FileFormatError(
-      `the tensor ${quoted}: the shape [${shape.join(", ")}] has ${elements(shape)} elements, ` +
+      `the tensor ${shown}: the shape [${shape.join(", ")}] has ${elements(shape)} elements, ` +
         `but its data has ${data.length}`,
     );
   }
@@ -132,12 +133,10 @@ function metadataText(metadata: Readonly<Record<string, string>>): string {
   const pairs = Object.entries(metadata).sort(([a], [b]) => compareCodePoints(a, b));
   for (const [key, value] of pairs) {
     if (typeof value !== "string") {
-      throw new FileFormatError(
-        `metadata: expected ${JSON.stringify(key)} to be a text, found ${typeof value}`,
-      );
+      throw new FileFormatError(`metadata: expected ${quoted(key)} to be a text, found ${typeof value}`);
     }
     if (isWellFormed(key) && isWellFormed(value)) continue;
-    throw new FileFormatError(`metadata: ${JSON.stringify(key)} or its value has half a surrogate pair`);
+    throw new FileFormatError(`metadata: ${quoted(key)} or its value has half a surrogate pair`);
   }
   return `{${pairs.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(",")}}`;
 }

@@ -1,6 +1,7 @@
 /** @file Reads safetensors files, tensor by tensor. */
 import { guesses } from "@nnx-js/nn";
 import { FileFormatError, StorageError } from "../errors.ts";
+import { quoted } from "../quoted.ts";
 import type { ByteSource, Source } from "../source/byte-source.ts";
 import { isSourceFiles, openAmong, type SourceFiles } from "../source/file-set.ts";
 import { openSource } from "../source/open-source.ts";
@@ -88,7 +89,7 @@ async function sharded(index: ByteSource, sources: ByteSource[]): Promise<Conten
     const located = opened.get(shard)!.tensors.get(name);
     if (!located) {
       throw new FileFormatError(
-        `${index.label}: the tensor ${JSON.stringify(name)} should be in ${shard}, and is not there`,
+        `${index.label}: the tensor ${quoted(name)} should be in ${shard}, and is not there`,
       );
     }
     tensors.set(name, located);
@@ -105,7 +106,7 @@ function fileOf(
   const find = (name: string): Located => {
     const located = tensors.get(name);
     if (located) return located;
-    const what = `${label} has no tensor ${JSON.stringify(name)}`;
+    const what = `${label} has no tensor ${quoted(name)}`;
     throw new FileFormatError([what, ...guesses([name], tensors.keys())].join("\n"));
   };
   return {

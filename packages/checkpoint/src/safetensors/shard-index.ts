@@ -1,5 +1,6 @@
 /** @file The index of a model in several safetensors files: `model.safetensors.index.json`. */
 import { FileFormatError } from "../errors.ts";
+import { quoted } from "../quoted.ts";
 import type { ByteSource } from "../source/byte-source.ts";
 import { partsInside } from "../source/folder-name.ts";
 import { decodeUtf8, LENGTH_BYTES, MAX_HEADER } from "./header.ts";
@@ -37,7 +38,7 @@ export async function readIndex(source: ByteSource): Promise<ShardIndex> {
   for (const key of json.keys("the index")) {
     if (key === "weight_map") shards = readMap(json, label);
     else if (key === "metadata") readMetadata(json, metadata);
-    else json.value(JSON.stringify(key));
+    else json.value(quoted(key));
   }
   json.end();
   if (shards) return { shards, metadata };
@@ -47,7 +48,7 @@ export async function readIndex(source: ByteSource): Promise<ShardIndex> {
 function readMap(json: JsonScanner, label: string): Map<string, string> {
   const shards = new Map<string, string>();
   for (const name of json.keys("weight_map")) {
-    const file = json.string(`the file of ${JSON.stringify(name)}`);
+    const file = json.string(`the file of ${quoted(name)}`);
     partsInside(file, label);
     shards.set(name, file);
   }
@@ -57,7 +58,7 @@ function readMap(json: JsonScanner, label: string): Map<string, string> {
 function readMetadata(json: JsonScanner, metadata: Record<string, string>): void {
   if (json.isNull()) return;
   for (const key of json.keys("metadata")) {
-    const literal = json.value(JSON.stringify(key));
+    const literal = json.value(quoted(key));
     metadata[key] = literal.startsWith('"') ? (JSON.parse(literal) as string) : literal;
   }
 }
