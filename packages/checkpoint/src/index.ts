@@ -23,6 +23,7 @@ export type { SourceFiles } from "./source/file-set.ts";
 export { httpSource } from "./source/http-source.ts";
 export { openSource } from "./source/open-source.ts";
 export type { ByteTarget, Target } from "./target/byte-target.ts";
+export { deleteFile } from "./target/delete-file.ts";
 export { type MemoryTarget, memoryTarget } from "./target/memory-target.ts";
 export { openTarget } from "./target/open-target.ts";
 export type { StoredDtype, TensorFile, TensorInfo } from "./tensor-file.ts";
