@@ -5,6 +5,7 @@ import { ownedVariable, type Variable, type VariableMetadata, withStore } from "
 import { childrenOf, type Parent, setChild } from "./children.ts";
 import { assertCopyable } from "./copyable.ts";
 import { type ArrayType, assertNone, compareTypes, noDifferences } from "./fit.ts";
+import { HOLDS_OTHERS } from "./holds-others.ts";
 import {
   assertDepth,
   isContainer,
@@ -15,6 +16,7 @@ import {
   kindOf,
   type Path,
 } from "./kinds.ts";
+import { PlainHolders } from "./plain-holders.ts";
 import { type State, type StateEntry, type StateLeaf } from "./state.ts";
 import { appendStatic, sameStatic } from "./static.ts";
 
@@ -100,6 +102,11 @@ export class GraphDef<T = unknown> {
     return parts;
   }
 
+  /** @internal What it holds is part of a model elsewhere, or of none. */
+  get [HOLDS_OTHERS](): true {
+    return true;
+  }
+
   /** The classes, paths and static attributes of the graph. */
   toString(): string {
     return `GraphDef(${this.nodes.length} nodes, ${this.leaves.length} leaves)`;
@@ -143,6 +150,7 @@ export function flatten<T>(root: T): [GraphDef<T>, StateEntry[]] {
   const leaves: LeafDef[] = [];
   const entries: StateEntry[] = [];
   const known = new Map<unknown, Attribute>();
+  const holders = new PlainHolders();
 
   function leaf(path: Path, value: StateLeaf): Attribute {
     const variable = isVariable(value) ? value : undefined;
@@ -154,7 +162,10 @@ export function flatten<T>(root: T): [GraphDef<T>, StateEntry[]] {
 
   function visit(value: unknown, path: Path): Attribute {
     const kind: Kind = kindOf(value);
-    if (kind === "static") return { static: value };
+    if (kind === "static") {
+      holders.note(path, value);
+      return { static: value };
+    }
     assertDepth(path, "split");
     if (kind === "tensor") return leaf(path, value as tf.Tensor);
     const seen = known.get(value);
@@ -175,7 +186,9 @@ export function flatten<T>(root: T): [GraphDef<T>, StateEntry[]] {
     return attribute;
   }
 
-  return [new GraphDef<T>(visit(root, []), nodes, leaves), entries];
+  const attribute = visit(root, []);
+  holders.assertNone(root, known);
+  return [new GraphDef<T>(attribute, nodes, leaves), entries];
 }
 
 function shellOf(node: Parent): Pick<NodeDef, "prototype" | "container" | "hidden"> {

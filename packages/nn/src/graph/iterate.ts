@@ -2,13 +2,12 @@
 import type { Module } from "../module/module.ts";
 import type { Variable } from "../variable/variable.ts";
 import { childrenOf, type Parent } from "./children.ts";
-import { assertDepth, isPytree, type Key, type Kind, kindOf, MODULE, type Path } from "./kinds.ts";
+import { PlainHolders } from "./plain-holders.ts";
+import { isPytree, type Key, type Kind, kindOf, MODULE, type Path } from "./kinds.ts";
+import { visit, type Visitor } from "./visit.ts";
 
 /** A visit: where, what, and of which kind. */
 export type Visit = [path: Path, value: unknown, kind: Kind];
-
-/** Is told of each value; `path` is reused for the next one: copy it to keep it. */
-type Visitor = (path: Path, value: unknown, kind: Kind) => void;
 
 /** Everything below `root`, as {@link iterGraph} orders it, with the kind of each value. */
 export function visitGraph(root: unknown): Visit[] {
@@ -17,27 +16,14 @@ export function visitGraph(root: unknown): Visit[] {
   return visits;
 }
 
-// A callback and one path for all: training steps walk the model several times each.
+/** As {@link visit}, and refuses Modules and Variables that it cannot come to. */
 function walk(root: unknown, visitor: Visitor): void {
-  const seen = new Set<unknown>();
-  const path: Key[] = [];
-  function visit(value: unknown): void {
-    const kind = kindOf(value);
-    if (kind !== "static" && kind !== "tensor") {
-      if (seen.has(value)) return;
-      seen.add(value);
-    }
-    if (kind === "pytree" || kind === "container") {
-      assertDepth(path, "model");
-      for (const [key, child] of childrenOf(value as Parent)) {
-        path.push(key);
-        visit(child);
-        path.pop();
-      }
-    }
+  const holders = new PlainHolders();
+  const seen = visit(root, (path, value, kind) => {
+    if (kind === "static") holders.note(path, value);
     visitor(path, value, kind);
-  }
-  visit(root);
+  });
+  holders.assertNone(root, seen);
 }
 
 /**

@@ -8,6 +8,7 @@ import type { Variable } from "../variable/variable.ts";
 import { comparePaths } from "./children.ts";
 import { guesses, listed } from "../near-miss.ts";
 import { cover, coverageOf, without } from "./coverage.ts";
+import { HOLDS_OTHERS } from "./holds-others.ts";
 import { assertDepth, formatPath, isContainer, isPytree, isVariable, type Key, type Path } from "./kinds.ts";
 
 /** What a State holds at a path: a Variable, or a tensor that is a plain attribute. */
@@ -134,6 +135,11 @@ export class State<Leaf extends StateLeaf = StateLeaf> implements Iterable<State
   /** The same as {@link dispose}, for `using`. */
   [DISPOSE](): void {
     this.dispose();
+  }
+
+  /** @internal Its leaves are part of the model that it was taken from, or of none. */
+  get [HOLDS_OTHERS](): true {
+    return true;
   }
 
   toString(): string {

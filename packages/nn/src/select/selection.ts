@@ -1,5 +1,6 @@
 /** @file A selection: the parts of a model that filters chose, and what can be done with them. */
 import { describeFilter } from "../graph/filter-names.ts";
+import { HOLDS_OTHERS } from "../graph/holds-others.ts";
 import type { Filter, Selected } from "../graph/filters.ts";
 import type { Path } from "../graph/kinds.ts";
 import { type Located, matching } from "../graph/matching.ts";
@@ -39,6 +40,11 @@ export class Selection<M extends object, V = Part> {
     this.parts = parts;
     this.filters = filters;
     this.text = text;
+  }
+
+  /** @internal What it holds is part of a model elsewhere, or of none. */
+  get [HOLDS_OTHERS](): true {
+    return true;
   }
 
   /** The number of parts; what is shared counts once. */

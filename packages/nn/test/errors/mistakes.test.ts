@@ -27,7 +27,7 @@ import {
 } from "@nnx-js/nn";
 import { AsyncFunctionError } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 
 let rngs: Rngs;
 beforeAll(() => {
@@ -322,4 +322,54 @@ test("errors of functions name the module that called them", () => {
   expect(messageOf(() => dropout.forward(tf.ones([2]), { rngs: new Rngs({ params: 0 }) }))).toContain(
     'MissingArgumentError: layers.0 (Dropout): No random stream named "dropout"',
   );
+});
+
+describe("a Module in an object of a plain class", () => {
+  class Block {
+    readonly dense: Linear;
+    constructor(dense: Linear) {
+      this.dense = dense;
+    }
+  }
+  const holding = (value: unknown) => Object.assign(linear(), { part: value });
+
+  test.each([
+    ["alone", () => new Block(linear()), "part"],
+    ["in an array", () => [3, new Block(linear())], "part"],
+    ["beside a Module in an array", () => [linear(), new Block(linear())], "part.1"],
+    ["in a Map in a Set", () => new Set([new Map([["a", new Block(linear())]])]), "part"],
+    ["in another one", () => ({ inner: new (class Outer { readonly block = new Block(linear()); })() }), "part"], // prettier-ignore
+  ])("is an error, %s", (_, make, place) => {
+    const model = holding(make());
+    const expected =
+      "expected Modules and Variables in Modules, arrays, Lists and plain objects, found a Linear in an instance of " +
+      `Block at ${place}, where nothing would train or save it. Let Block extend Module, or Pytree.`;
+    const uses = [() => state(model), () => split(model), () => grad((m: Linear) => tf.sum(m.forward(tf.ones([1, 2]))))(model)]; // prettier-ignore
+    for (const use of uses) expect(messageOf(use)).toContain(expected);
+  });
+
+  test("is none where it is part of the model elsewhere, above or below", () => {
+    const shared = linear();
+    const inner = Object.assign(linear(), { shared, block: new Block(shared) });
+    const outer = Object.assign(linear(), { inner, blocks: [new Block(inner.shared)] });
+    Object.assign(inner, { root: new Block(outer) });
+    expect(state(outer).size).toBe(6);
+    expect(state(inner).size).toBe(4);
+    expect(state(shared).size).toBe(2);
+  });
+
+  test("is none in what holds parts of models by its nature", () => {
+    const other = linear();
+    const model = holding({
+      best: state(other),
+      definition: split(other)[0],
+      date: new Date(),
+      bytes: new Uint8Array(9),
+    });
+    Object.assign(model, {
+      engine: tf.engine(),
+      words: new Map(Array.from({ length: 9999 }, (_, i) => [i, { i }])),
+    });
+    expect(state(model).size).toBe(2);
+  });
 });
