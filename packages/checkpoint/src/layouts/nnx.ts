@@ -1,13 +1,6 @@
 /** @file The layout of our own files, and of those that Flax NNX's state is written to: state paths joined by dots. */
-import {
-  childrenOf,
-  type FlatState,
-  isPytree,
-  isVariable,
-  type Parent,
-  type Path,
-  type StateLeaf,
-} from "@nnx-js/nn";
+import { childrenOf, type FlatState, isVariable, type Path, type StateLeaf } from "@nnx-js/nn";
+import { isParent } from "../model/containers.ts";
 import { keysOf, nameOf } from "../model/names.ts";
 import type { Layout, Link } from "./layout.ts";
 
@@ -49,15 +42,8 @@ function otherNames(node: unknown, leaves: FlatState, names: readonly string[]):
 export function variableAt(node: unknown, name: string): StateLeaf | undefined {
   let place = node;
   for (const key of keysOf(name)) {
-    if (!isPytree(place) && !isPlainParent(place)) return undefined;
+    if (!isParent(place)) return undefined;
     place = childrenOf(place).find(([other]) => String(other) === key)?.[1];
   }
   return isVariable(place) ? place : undefined;
-}
-
-function isPlainParent(value: unknown): value is Parent {
-  if (typeof value !== "object" || value === null) return false;
-  if (Array.isArray(value) || value instanceof Map) return true;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }

@@ -5,10 +5,8 @@ import {
   type Filter,
   formatPath,
   InvalidArgumentError,
-  isPytree,
   isVariable,
   iterGraph,
-  type Key,
   kindOf,
   type Parent,
   type Path,
@@ -21,6 +19,7 @@ import {
   Variable,
 } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
+import { isContainer, isParent } from "./containers.ts";
 import { nameOf } from "./names.ts";
 
 /** A leaf of a model: a Variable, a tensor, or the shape of one that `evalShape` did not compute. */
@@ -59,11 +58,22 @@ export function leavesOf(node: unknown, only: Filter, caller: string): Leaf[] {
     } else if (write) found.set(JSON.stringify(path), { path, value, isAbstract: false, write });
   };
   for (const [path, value] of state(node)) add(path, value, childWriter(node, path));
+  const seen = new Set<unknown>();
   for (const [path, value] of iterGraph(node)) {
     if (value instanceof State) {
       for (const [below, leaf] of value)
         add([...path, ...below], leaf, (next) => void value.set(below, next));
-    } else if (kindOf(value) === "static") addShapes(node, path, value, found);
+    } else if (kindOf(value) === "static") {
+      for (const [at, { shape, dtype }] of shapesIn(path, value, seen)) {
+        const abstract = evalShape(() => new Variable(tf.zeros([...shape], dtype)));
+        found.set(JSON.stringify(at), {
+          path: at,
+          value: abstract,
+          isAbstract: true,
+          write: childWriter(node, at),
+        });
+      }
+    }
   }
   const selects = toPredicate(only);
   // Sorted, and no two at one place.
@@ -92,40 +102,19 @@ function isShapeDtype(value: unknown): value is ShapeDtype {
   return typeof value === "object" && value !== null && Object.hasOwn(value, ABSTRACT);
 }
 
-/** Adds the shapes that `evalShape` left where tensors were to be: they are no leaves of the state. */
-function addShapes(
-  node: unknown,
-  path: Path,
-  value: unknown,
-  found: Map<StateLeaf | string, Omit<Leaf, "isSelected">>,
-): void {
-  const seen = new Set<unknown>();
-  const visit = (place: unknown, at: Path) => {
-    if (
-      typeof place !== "object" ||
-      place === null ||
-      isPytree(place) ||
-      isVariable(place) ||
-      seen.has(place)
-    )
-      return;
-    seen.add(place);
-    if (isShapeDtype(place)) {
-      const { shape, dtype } = place;
-      const abstract = evalShape(() => new Variable(tf.zeros([...shape], dtype)));
-      found.set(JSON.stringify(at), {
-        path: at,
-        value: abstract,
-        isAbstract: true,
-        write: childWriter(node, at),
-      });
-    } else if (Array.isArray(place)) for (const [i, child] of place.entries()) visit(child, [...at, i]);
-    else if (place instanceof Map) for (const [key, child] of place) visit(child, [...at, key as Key]);
-    else if (Object.getPrototypeOf(place) === Object.prototype) {
-      for (const [key, child] of Object.entries(place)) visit(child, [...at, key]);
-    }
-  };
-  visit(value, path);
+/** Of static values only: models are no deeper. */
+const MAX_DEPTH = 1000;
+
+/**
+ * The shapes that `evalShape` left in `value`, at `path`, where tensors were to be: they are no leaves of the state.
+ *
+ * @param seen containers that are looked through already: what is shared counts once
+ */
+function shapesIn(path: Path, value: unknown, seen: Set<unknown>): [Path, ShapeDtype][] {
+  if (isShapeDtype(value)) return [[path, value]];
+  if (!isContainer(value) || seen.has(value) || path.length > MAX_DEPTH) return [];
+  seen.add(value);
+  return childrenOf(value).flatMap(([key, child]) => shapesIn([...path, key], child, seen));
 }
 
 function assertObject(node: unknown, caller: string): void {
@@ -165,10 +154,7 @@ function assertLeaves(node: unknown, leaves: readonly Leaf[], only: Filter, call
         `${only === null ? ", null selects nothing" : ""}.`,
     );
   }
-  if (leaves.length > 0 || isPytree(node) || node instanceof State) return;
-  const prototype: unknown = Object.getPrototypeOf(node);
-  if (Array.isArray(node) || node instanceof Map || prototype === Object.prototype || prototype === null)
-    return;
+  if (leaves.length > 0 || isParent(node) || node instanceof State) return;
   throw new InvalidArgumentError(
     `${caller}: expected a Module, or an array or object of Modules, got ${(node as object).constructor.name}, in which ` +
       `nothing is seen. Write ${caller}({ model, optimizer }, ${argument}), and let classes of your own extend Module.`,

@@ -1,0 +1,43 @@
+/** @file Files that Flax wrote: they hold state paths, so that they load as our own do. */
+import { loadModel } from "@nnx-js/checkpoint";
+import { BatchNorm, evalShape, Linear, List, Module, relu, Rngs } from "@nnx-js/nn";
+import { fromGolden } from "@nnx-js/testing";
+import * as tf from "@tensorflow/tfjs-core";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import golden from "../golden/flax_mlp.json" with { type: "json" };
+
+class MLP extends Module {
+  readonly lin1: Linear;
+  readonly bn: BatchNorm;
+  readonly layers: List<Linear>;
+
+  constructor(rngs: Rngs) {
+    super();
+    const [inputs, hidden, outputs] = golden.dims as [number, number, number];
+    this.lin1 = new Linear(inputs, hidden, { rngs });
+    this.bn = new BatchNorm(hidden, { rngs, useRunningAverage: true });
+    this.layers = new List([new Linear(hidden, hidden, { rngs }), new Linear(hidden, outputs, { rngs })]);
+  }
+
+  forward(x: tf.Tensor): tf.Tensor {
+    const hidden = relu(this.bn.forward(this.lin1.forward(x)));
+    return this.layers[1]!.forward(relu(this.layers[0]!.forward(hidden)));
+  }
+}
+
+const pathOf = (name: string) => fileURLToPath(new URL(`../golden/${name}.safetensors`, import.meta.url));
+
+beforeEach(() => tf.engine().startScope());
+afterEach(() => tf.engine().endScope());
+
+test.each([
+  ["flax_mlp", golden.eval_output],
+  ["flax_mlp_half", golden.eval_output_half],
+])("%s gives Flax's outputs, also in a model that had no values", async (name, expected) => {
+  for (const model of [new MLP(new Rngs(0)), evalShape(() => new MLP(new Rngs(0)))]) {
+    await loadModel(model, pathOf(name));
+    const y = model.forward(fromGolden(golden.x));
+    await expect(y).toBeAllClose(fromGolden(expected), { rtol: 1e-6, atol: 1e-6 });
+  }
+});
