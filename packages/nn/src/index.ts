@@ -293,4 +293,4 @@ export {
   RngKey,
   RngState,
 } from "./variable/types.ts";
-export { Variable, type VariableMetadata, withStore } from "./variable/variable.ts";
+export { copyValue, Variable, type VariableMetadata, withStore } from "./variable/variable.ts";

@@ -43,13 +43,14 @@ export class ResidentStore implements VariableStore {
   }
 
   read(): tf.Tensor {
-    if (this.isDisposed) {
-      throw new VariableValueError(
-        "The value is disposed of. Do not dispose of Variables that are still in use.",
-      );
-    }
+    this.assertAlive();
     this.tensor ??= new OwnedStore(download(this.region, activeBackend()));
     return this.tensor.read();
+  }
+
+  copy(): tf.Tensor {
+    this.assertAlive();
+    return this.tensor ? this.tensor.read().clone() : download(this.region, activeBackend());
   }
 
   /** A value from outside lives where it is, until a compiled function needs it here. */
@@ -90,6 +91,13 @@ export class ResidentStore implements VariableStore {
   /** Whether it can hold such a value. */
   suits(shape: readonly number[], dtype: string): boolean {
     return !this.isDisposed && dtype === this.dtype && isSameShape(shape, this.shape);
+  }
+
+  private assertAlive(): void {
+    if (!this.isDisposed) return;
+    throw new VariableValueError(
+      "The value is disposed of. Do not dispose of Variables that are still in use.",
+    );
   }
 
   private forgetTensor(): void {

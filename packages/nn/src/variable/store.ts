@@ -14,6 +14,11 @@ export interface VariableStore {
   readonly version: number;
   /** The tensor; borrowed, never to be disposed of by the reader. */
   read(): tf.Tensor;
+  /**
+   * A tensor of the value that is the caller's, where that is cheaper than a clone of what `read` gives: a store that
+   * keeps its value elsewhere need not keep a tensor as well.
+   */
+  copy?(): tf.Tensor;
   /** Takes a new value; answers the store that holds it. */
   write(value: tf.Tensor): VariableStore;
   /** Frees the value. */

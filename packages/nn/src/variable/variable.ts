@@ -205,11 +205,22 @@ export function ownedVariable<V extends Variable>(variable: V, value: tf.Tensor)
   return made;
 }
 
+/**
+ * A tensor of the value, which is the caller's and does not change with the Variable. It shares its memory; only what a
+ * compiled function keeps is copied, and leaves no other tensor behind than this one.
+ */
+export function copyValue<T extends tf.Tensor>(variable: Variable<T>): T {
+  const { store } = variable;
+  const isAsItIs = !activeInterceptor() && !substituteOf(variable);
+  // The store keeps what the constructor and the setter were given, so the type is T.
+  return isAsItIs && store.copy ? (store.copy() as T) : variable.value.clone();
+}
+
 /** A Variable like `variable` that owns a copy of its value; an abstract one stays abstract. */
 export function copyVariable<V extends Variable>(variable: V): V {
   const { store } = variable;
   if (store instanceof AbstractStore) return withStore(variable, store);
-  const copy = withStore(variable, new OwnedStore(variable.value.clone()));
+  const copy = withStore(variable, new OwnedStore(copyValue(variable)));
   noteMade(copy, activeInterceptor());
   return copy;
 }
