@@ -1,4 +1,10 @@
 import "@nnx-js/tensor";
+export type { CheckpointDirectory, NewFile } from "./checkpointer/checkpoint-directory.ts";
+export { Checkpointer, type Restored, type RestoreOptions } from "./checkpointer/checkpointer.ts";
+export { DamagedStepError } from "./checkpointer/damaged-step-error.ts";
+export type { Directory } from "./checkpointer/open-directory.ts";
+export type { CheckpointerOptions, SaveStepOptions } from "./checkpointer/options.ts";
+export type { BestMetric } from "./checkpointer/retention.ts";
 export {
   CheckpointMismatchError,
   FileFormatError,

@@ -1,0 +1,114 @@
+/** @file What a page offers to the tests: training runs of the examples that are saved to the page's own file system. */
+import { Checkpointer } from "@nnx-js/checkpoint";
+import { Param, Rngs, variables } from "@nnx-js/nn";
+import { adamw, Optimizer } from "@nnx-js/optim";
+import { full, useBackend } from "@nnx-js/tensor";
+import { view } from "@nnx-js/view";
+import * as tf from "@tensorflow/tfjs-core";
+import { DigitClassifier } from "../../src/digits/model.ts";
+import * as digits from "../../src/digits/step.ts";
+import { CharTransformer } from "../../src/names/model.ts";
+import * as names from "../../src/names/train.ts";
+
+/** Which training run. */
+interface Choice {
+  example: "digits" | "names";
+  isCompiled: boolean;
+}
+
+/** All that a run is made of, and one step of it. */
+interface Run {
+  node: object;
+  train: () => tf.Tensor;
+}
+
+function digitsRun(isCompiled: boolean): Run {
+  const rngs = new Rngs(3);
+  const model = new DigitClassifier({ widths: [24], rngs });
+  const optimizer = new Optimizer(model, adamw(3e-3), { wrt: Param });
+  const trainModel = view(model, { deterministic: false, useRunningAverage: false });
+  const step = isCompiled ? digits.trainStep : digits.plainTrainStep;
+  return {
+    node: { model, optimizer, rngs },
+    train() {
+      const images = rngs.uniform([16, 784]) as tf.Tensor2D;
+      const labels = rngs.randint([16], 0, 10) as tf.Tensor1D;
+      return step(trainModel, optimizer, images, labels);
+    },
+  };
+}
+
+function namesRun(isCompiled: boolean): Run {
+  const rngs = new Rngs(3);
+  const model = new CharTransformer({ vocabulary: 9, length: 6, features: 16, heads: 2, blocks: 1, rngs });
+  const optimizer = new Optimizer(model, adamw(3e-3), { wrt: Param });
+  const trainModel = view(model, { deterministic: false });
+  const step = isCompiled ? names.trainStep : names.plainTrainStep;
+  return {
+    node: { model, optimizer, rngs },
+    train() {
+      const tokens = rngs.randint([8, 7], 0, 9) as tf.Tensor2D;
+      const lengths = rngs.randint([8], 1, 6) as tf.Tensor1D;
+      return step(trainModel, optimizer, { tokens, lengths });
+    },
+  };
+}
+
+const makeRun = ({ example, isCompiled }: Choice) =>
+  example === "digits" ? digitsRun(isCompiled) : namesRun(isCompiled);
+
+/** All values of a run, bit for bit, as a text. */
+async function digest(node: object): Promise<string> {
+  const values = await Promise.all([...variables(node)].map(([, { value }]) => value.data()));
+  const bytes = values.flatMap(({ buffer, byteOffset, byteLength }) => [
+    ...new Uint8Array(buffer, byteOffset, byteLength),
+  ]);
+  return [...new Uint8Array(await crypto.subtle.digest("SHA-256", Uint8Array.from(bytes)))].join(" ");
+}
+
+/** Trains from what is in `folder`, if anything is, up to a step; saves it there, if it is to be saved. */
+async function train(choice: Choice, upTo: number, folder?: string) {
+  await useBackend("wasm", { wasmPaths: "/wasm/" });
+  const { node, train } = makeRun(choice);
+  const checkpointer = folder === undefined ? undefined : new Checkpointer(folder, { keep: 2 });
+  const from = (await checkpointer?.restore(node))?.step ?? 0;
+  for (let step = from + 1; step <= upTo; step++) {
+    tf.tidy(() => void train());
+    // Before the last one, saves that go on while steps do.
+    if (step > upTo - 3) await checkpointer?.save(step, node);
+  }
+  await checkpointer?.close();
+  return { from, values: await digest(node) };
+}
+
+/** Saves every step until the page is gone; what it says of the last ones outlives it. */
+async function saveForever() {
+  await useBackend("cpu");
+  const model = [0, 1, 2].map(() => new Param(tf.zeros([64, 64])));
+  const warnings: string[] = [];
+  const checkpointer = new Checkpointer("forever", {
+    keep: 2,
+    onWarning: (text) => void warnings.push(text),
+  });
+  const restored = (await checkpointer.restore({ model }))?.step ?? 0;
+  const values = [...new Set(model.flatMap(({ value }) => [...value.dataSync()]))];
+  const last = Number(localStorage.getItem("last") ?? "0");
+  void (async () => {
+    for (let step = restored + 1; ; step++) {
+      for (const param of model) param.value = full([64, 64], step);
+      await checkpointer.save(step, { model });
+      localStorage.setItem("last", String(step));
+    }
+  })();
+  return { restored, values, last, warnings };
+}
+
+/** The files in a directory of the page's file system. */
+async function files(folder: string): Promise<string[]> {
+  const root = await navigator.storage.getDirectory();
+  const found: string[] = [];
+  for await (const name of (await root.getDirectoryHandle(folder)).keys()) found.push(name);
+  return found;
+}
+
+Object.assign(window, { page: { train, saveForever, files } });
