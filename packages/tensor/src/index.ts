@@ -49,6 +49,7 @@ export { noGradient, stopGradient } from "./lifetime/no-gradient.ts";
 export { type Keep, ownByScope, scope, type ScopeOwned } from "./lifetime/scope.ts";
 export { BackendMemoryError } from "./pieces/errors.ts";
 export { type ElementArrays, type ReadPiece, tensorFromPieces } from "./pieces/tensor-from-pieces.ts";
+export { transposeInPlace } from "./pieces/transpose-in-place.ts";
 export { RandomArgumentError } from "./random/errors.ts";
 export * as random from "./random/index.ts";
 export { registerKernels } from "./registry/index.ts";

@@ -1,4 +1,5 @@
 /** @file Rearrangements of one tensor that can be undone: transposes, flips and other shapes. */
+import { transposeInPlace } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** How the elements of a leaf are ordered in a file, both ways. */
@@ -6,7 +7,10 @@ export interface Relayout {
   /** The shape in the file of a leaf of shape `shape`. */
   fileShape(shape: readonly number[]): readonly number[];
   toFile(leaf: tf.Tensor): tf.Tensor;
-  /** @param shape that of the leaf */
+  /**
+   * @param stored is not needed afterwards: its elements may change places in its own memory
+   * @param shape that of the leaf
+   */
   toModel(stored: tf.Tensor, shape: readonly number[]): tf.Tensor;
 }
 
@@ -23,7 +27,7 @@ export function permuted(...order: number[]): Relayout {
   return {
     fileShape: (shape) => order.map((axis) => shape[axis]!),
     toFile: (leaf) => tf.transpose(leaf, order),
-    toModel: (stored) => tf.transpose(stored, inverse),
+    toModel: (stored) => transposeInPlace(stored, inverse),
   };
 }
 

@@ -2,6 +2,7 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import { BackendMemoryError } from "./errors.ts";
+import { noteFresh } from "./fresh.ts";
 
 /** The arrays that hold the elements of tensors; booleans are bytes of 0 and 1. */
 export interface ElementArrays {
@@ -44,10 +45,10 @@ export async function tensorFromPieces<D extends keyof ElementArrays>(
   read: ReadPiece<D>,
 ): Promise<tf.Tensor> {
   const backend = tf.backend();
-  if (tf.getBackend() === "wasm") return inWasm(backend as BackendWasm, shape, dtype, read);
+  if (tf.getBackend() === "wasm") return noteFresh(await inWasm(backend as BackendWasm, shape, dtype, read));
   const values = newElements(dtype, sizeOf(shape));
   if (values.length > 0) await read(values, 0);
-  return tf.engine().makeTensor(values, [...shape], dtype, backend);
+  return noteFresh(tf.engine().makeTensor(values, [...shape], dtype, backend));
 }
 
 async function inWasm<D extends keyof ElementArrays>(
