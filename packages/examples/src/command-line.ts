@@ -32,21 +32,40 @@ export class CommandLineError extends Error {
   override readonly name = "CommandLineError";
 }
 
+/** An example with a command line of its own. */
+export interface Program<Options> {
+  /** What `--help` prints. */
+  help: string;
+  /** Reads the command line. @throws CommandLineError where it cannot be understood */
+  parse: (args: string[]) => Options | "help";
+  /** Runs the example. */
+  run: (options: Options) => Promise<void>;
+}
+
+/** Runs an example with the options that all have, or prints its help for `--help`, as {@link runProgram} does. */
+export async function runCommand(
+  command: Command,
+  run: (options: CommandOptions) => Promise<void>,
+  args?: string[],
+): Promise<void> {
+  const help = helpText(command);
+  await runProgram({ help, parse: (args) => parseCommandLine(command, args), run }, args);
+}
+
 /**
  * Runs an example with the options of the command line, or prints its help for `--help`.
  * What the command line has wrong, and a backend that does not work here, are told on the standard error stream,
  * without a stack trace; the exit code is 2 or 1.
  */
-export async function runCommand(
-  command: Command,
-  run: (options: CommandOptions) => Promise<void>,
+export async function runProgram<Options>(
+  { help, parse, run }: Program<Options>,
   args: string[] = process.argv.slice(2),
 ): Promise<void> {
   try {
-    const options = parseCommandLine(command, args);
+    const options = parse(args);
     // The cpu backend advertises another package otherwise.
     tf.enableProdMode();
-    if (options === "help") console.log(helpText(command));
+    if (options === "help") console.log(help);
     else await run(options);
   } catch (error) {
     if (error instanceof BackendUnavailableError) {
@@ -56,7 +75,7 @@ export async function runCommand(
       console.error(`--backend: ${error.message}`);
       process.exitCode = 2;
     } else if (error instanceof CommandLineError) {
-      console.error(`${error.message}\n\n${helpText(command)}`);
+      console.error(`${error.message}\n\n${help}`);
       process.exitCode = 2;
     } else throw error;
   }
@@ -69,14 +88,25 @@ export async function runCommand(
  */
 export function parseCommandLine(command: Command, args: string[]): CommandOptions | "help" {
   const { values } = parse({ args, options: OPTIONS });
-  if (values.help) return "help";
+  return values.help ? "help" : commonOptions(values, command);
+}
+
+/**
+ * What the values of {@link OPTIONS} mean.
+ *
+ * @throws CommandLineError for a value of the wrong kind
+ */
+export function commonOptions(values: CommonValues, { epochs }: { epochs: number }): CommandOptions {
   return {
     backend: values.backend,
-    epochs: integer("--epochs", values.epochs ?? String(command.epochs), 1),
+    epochs: integer("--epochs", values.epochs ?? String(epochs), 1),
     seed: integer("--seed", values.seed ?? "0", Number.MIN_SAFE_INTEGER),
     out: values.out === undefined ? OUT : resolve(values.out),
   };
 }
+
+/** Values of {@link OPTIONS} as they were typed. */
+type CommonValues = Partial<Record<Exclude<keyof typeof OPTIONS, "help">, string>>;
 
 /** The help text of an example. */
 function helpText({ name, summary, epochs }: Command): string {
@@ -84,6 +114,12 @@ function helpText({ name, summary, epochs }: Command): string {
 
 Usage: ${name} [options]
 
+${commonHelp({ epochs })}`;
+}
+
+/** The lines about {@link OPTIONS}. */
+export function commonHelp({ epochs }: { epochs: number }): string {
+  return `\
   --backend NAME  cpu, wasm or webgpu; the best that works here unless given
   --epochs N      passes over the training data, ${epochs} unless given
   --seed N        the integer that all random numbers come from, 0 unless given
@@ -92,10 +128,12 @@ Usage: ${name} [options]
 }
 
 /** `out/` at the root of the repository, from `src/` and from `dist/` alike. */
-const OUT = fileURLToPath(new URL("../../../out", import.meta.url));
+export const OUT = fileURLToPath(new URL("../../../out", import.meta.url));
 
 const TEXT = { type: "string" } as const;
-const OPTIONS = {
+
+/** The options that every example has. */
+export const OPTIONS = {
   backend: TEXT,
   epochs: TEXT,
   seed: TEXT,

@@ -6,6 +6,7 @@ import { CommandLineError } from "../command-line.ts";
 import { compare } from "./compare.ts";
 import { compileTimes, describeCompileTimes } from "./compile-times.ts";
 import { assertFlax, FlaxError, runFlax } from "./flax.ts";
+import { compareLoading, describeLoading } from "./load.ts";
 import { describeMachine, thisMachine } from "./machine.ts";
 import { type BenchOptions, HELP, parseBenchOptions } from "./options.ts";
 import { report } from "./report.ts";
@@ -13,7 +14,7 @@ import { describeSamples, growth, soak } from "./soak.ts";
 import { WORKLOADS } from "./workloads/all.ts";
 
 async function runBench(options: BenchOptions): Promise<void> {
-  const { workloads, backend, flax, json } = options;
+  const { workloads, backend, flax, json, load } = options;
   if (flax !== undefined) await assertFlax(flax);
   const machine = thisMachine();
   console.log(`Training steps, TensorFlow.js on ${backend}. ${describeMachine(machine)}\n`);
@@ -24,8 +25,10 @@ async function runBench(options: BenchOptions): Promise<void> {
     console.log(`${report(comparison, rows)}\n`);
     results.push({ ...comparison, flax: rows });
   }
+  const loading = load === undefined ? undefined : await compareLoading(load, options);
+  if (loading) console.log(describeLoading(loading));
   if (json !== undefined)
-    await writeFile(json, `${JSON.stringify({ machine, backend, results }, null, 2)}\n`);
+    await writeFile(json, `${JSON.stringify({ machine, backend, results, loading }, null, 2)}\n`);
 }
 
 function runCompile(): void {

@@ -1,5 +1,6 @@
 /** @file The command line of the benchmark. */
-import { CommandLineError, parse } from "../command-line.ts";
+import { join, resolve } from "node:path";
+import { CommandLineError, OUT, parse } from "../command-line.ts";
 import { type WorkloadName, WORKLOADS } from "./workloads/all.ts";
 
 /** What the command line asks for. */
@@ -18,6 +19,8 @@ export interface BenchOptions {
   readonly json: string | undefined;
   /** Steps of the memory check, which then is all that runs. */
   readonly soak: number | undefined;
+  /** The folder of the encoder whose loading is timed, after the workloads. */
+  readonly load: string | undefined;
   /** Whether only the compilation of long programs is timed. */
   readonly compile: boolean;
 }
@@ -27,13 +30,16 @@ export const HELP = `Times the training steps of nnx-js beside others.
 
 Usage: npm run bench -- [options] [workloads]
 
-  workloads       of ${Object.keys(WORKLOADS).join(", ")}; all unless given
+  workloads       of ${Object.keys(WORKLOADS).join(", ")}; all of these unless given; and load, which times the
+                  loading of a pretrained encoder
   --backend NAME  wasm or cpu: what TensorFlow.js runs on, wasm unless given
   --rounds N      rounds at most, 15 unless given
   --turn MS       milliseconds that each contender gets in a round, 100 unless given
   --seconds S     seconds that one contender gets in all, 10 unless given
   --flax PYTHON   times Flax and JAX too, with this interpreter
   --json FILE     writes the results there as well
+  --weights DIR   the encoder for load; out/minilm unless given, where
+                  \`bash scripts/weights.sh\` puts it
   --soak N        makes N steps of the guide and checks that no memory grows
   --compile       times the compilation of thousands of operations instead
   --help          print this text`;
@@ -46,6 +52,7 @@ const OPTIONS = {
   seconds: TEXT,
   flax: TEXT,
   json: TEXT,
+  weights: TEXT,
   soak: TEXT,
   compile: { type: "boolean" },
   help: { type: "boolean", short: "h" },
@@ -59,8 +66,9 @@ const OPTIONS = {
 export function parseBenchOptions(args: string[]): BenchOptions | "help" {
   const { values, positionals } = parse({ args, options: OPTIONS, allowPositionals: true });
   if (values.help) return "help";
+  const named = positionals.filter((name) => name !== LOAD);
   return {
-    workloads: positionals.length > 0 ? positionals.map(workload) : allWorkloads,
+    workloads: positionals.length > 0 ? named.map(workload) : allWorkloads,
     backend: values.backend ?? "wasm",
     rounds: integer("--rounds", values.rounds ?? "15"),
     turn: positive("--turn", values.turn ?? "100"),
@@ -68,16 +76,20 @@ export function parseBenchOptions(args: string[]): BenchOptions | "help" {
     flax: values.flax,
     json: values.json,
     soak: values.soak === undefined ? undefined : integer("--soak", values.soak),
+    load: positionals.includes(LOAD) ? resolve(values.weights ?? join(OUT, "minilm")) : undefined,
     compile: values.compile ?? false,
   };
 }
+
+/** What is no training step, and is timed only where it is asked for: it needs weights. */
+const LOAD = "load";
 
 const allWorkloads = Object.keys(WORKLOADS) as WorkloadName[];
 
 function workload(name: string): WorkloadName {
   const found = allWorkloads.find((known) => known === name);
   if (found) return found;
-  throw new CommandLineError(`Expected a workload of ${allWorkloads.join(", ")}, got "${name}".`);
+  throw new CommandLineError(`Expected a workload of ${allWorkloads.join(", ")}, ${LOAD}, got "${name}".`);
 }
 
 function integer(option: string, text: string): number {

@@ -23,7 +23,7 @@ export function drawSvg(title: string, options: Plot.PlotOptions): string {
   const { document } = parseHTML("<html><body></body></html>");
   const titleMark = Plot.text([title], {
     frameAnchor: "top-left",
-    dx: 8 - MARGINS.marginLeft,
+    dx: 8 - (options.marginLeft ?? MARGINS.marginLeft),
     dy: 12 - MARGINS.marginTop,
     fontSize: 15,
     fontWeight: "bold",

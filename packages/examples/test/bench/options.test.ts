@@ -1,4 +1,5 @@
 /** @file The command line of the benchmark. */
+import { resolve } from "node:path";
 import { expect, test } from "vitest";
 import { CommandLineError } from "../../src/command-line.ts";
 import { parseBenchOptions } from "../../src/bench/options.ts";
@@ -13,6 +14,7 @@ test("without arguments all workloads are timed on wasm", () => {
     flax: undefined,
     json: undefined,
     soak: undefined,
+    load: undefined,
     compile: false,
   });
 });
@@ -29,8 +31,18 @@ test("workloads and options can be mixed", () => {
     flax: "python3",
     json: "out.json",
     soak: 9,
+    load: undefined,
     compile: true,
   });
+});
+
+test("loading is timed where it is named, alone or after workloads", () => {
+  expect(parseBenchOptions(["load", "--weights", "/encoder"])).toMatchObject({
+    workloads: [],
+    load: "/encoder",
+  });
+  const load = resolve(import.meta.dirname, "../../../../out/minilm");
+  expect(parseBenchOptions(["guide", "load"])).toMatchObject({ workloads: ["guide"], load });
 });
 
 test("help wins over everything else", () => {
@@ -38,7 +50,7 @@ test("help wins over everything else", () => {
 });
 
 test.each([
-  [["lstm"], 'Expected a workload of guide, mlp, cnn, gpt, got "lstm".'],
+  [["lstm"], 'Expected a workload of guide, mlp, cnn, gpt, load, got "lstm".'],
   [["--round", "3"], "Unknown option '--round'."],
   [["--flax"], "Option '--flax <value>' argument missing."],
   [["--rounds", "0"], '--rounds: expected an integer of at least 1, got "0".'],

@@ -1,0 +1,129 @@
+/** @file Trains the adapters of a frozen sentence encoder to tell what a writer wants, whatever the sentence is about. */
+import { jit } from "@nnx-js/jit";
+import { All, LoRAParam, Not, Param, Rngs, select, valueAndGrad } from "@nnx-js/nn";
+import { adam, Optimizer } from "@nnx-js/optim";
+import * as tf from "@tensorflow/tfjs-core";
+import { fit, type FitOptions, type FitProgress, type FitResult } from "../training/fit.ts";
+import { contrastiveLoss } from "./contrast.ts";
+import { embed, plainEmbed } from "./embed.ts";
+import type { SentenceEncoder } from "./encoder.ts";
+import { INTENTS, type Subject, type SubjectSplit } from "./intents.ts";
+import type { BertEncoder } from "./model.ts";
+import type { TokenBatch } from "./tokens.ts";
+
+/** How well vectors of sentences that were not learned tell the intent. */
+export interface IntentTest {
+  /** {@link contrastiveLoss}. */
+  loss: number;
+  /** Share of the sentences whose nearest other one has the same intent. */
+  accuracy: number;
+}
+
+/** What a run needs to know. */
+export interface FinetuneOptions extends FitOptions<IntentTest> {
+  /** The integer that the order of the sentences comes from. */
+  seed: number;
+  /** Subjects in a batch, each with a sentence of every intent; 10 unless given. */
+  batchSize?: number | undefined;
+}
+
+/** How far a run is. */
+export type FinetuneProgress = FitProgress<IntentTest>;
+
+/** What came of a run. */
+export interface FinetuneResult extends FitResult<IntentTest> {
+  /** Test accuracy before the first epoch, and after each. */
+  accuracies: number[];
+}
+
+/** Sentences side by side, and their labels, int32 [n]. */
+type LabelledBatch = TokenBatch & { labels: tf.Tensor1D };
+
+/**
+ * Freezes all parameters of the encoder but the `LoRAParam`s, which are trained in place; tests it on sentences about other
+ * things before the first epoch and after each.
+ */
+export async function finetune(
+  { model, batch }: SentenceEncoder,
+  data: SubjectSplit,
+  { seed, batchSize = 10, ...options }: FinetuneOptions,
+): Promise<FinetuneResult> {
+  select(model)
+    .where(All(Param, Not(LoRAParam)))
+    .freeze();
+  using optimizer = new Optimizer(model, adam(LEARNING_RATE), { wrt: Param });
+  using rngs = new Rngs(seed);
+  const train = withLabels(data.train, batch);
+  const test = withLabels(data.test, batch);
+  const accuracies: number[] = [];
+  const measure = async () => {
+    const measured = await evaluate(model, test);
+    accuracies.push(measured.accuracy);
+    return measured;
+  };
+  await measure();
+  const result = await fit({
+    ...options,
+    stepsPerEpoch: Math.floor(data.train.length / batchSize),
+    batches: () => batches(train, batchSize, rngs),
+    trainStep: (part) => trainStep(model, optimizer, part),
+    evaluate: measure,
+  });
+  tf.dispose([train, test]);
+  return { ...result, accuracies };
+}
+
+const LEARNING_RATE = 2e-3;
+
+/** One step of the optimiser on the loss of a batch; returns the loss before the step. */
+export function plainTrainStep(
+  model: BertEncoder,
+  optimizer: Optimizer<BertEncoder>,
+  batch: LabelledBatch,
+): tf.Tensor {
+  const lossFn = (model: BertEncoder) => contrastiveLoss(plainEmbed(model, batch), batch.labels);
+  const [loss, grads] = valueAndGrad(lossFn)(model);
+  optimizer.update(model, grads);
+  return loss;
+}
+
+/** {@link plainTrainStep}, compiled. */
+export const trainStep = jit(plainTrainStep, { name: "trainStep" });
+
+async function evaluate(model: BertEncoder, batch: LabelledBatch): Promise<IntentTest> {
+  const tensors = tf.tidy(() => {
+    const vectors = embed(model, { tokens: batch.tokens, mask: batch.mask });
+    const cosines = tf.matMul(vectors, vectors, false, true);
+    // Each is nearest to itself, which does not count.
+    const nearest = tf.argMax(tf.sub(cosines, tf.mul(tf.eye(cosines.shape[0]), 2)), -1);
+    const isRight = tf.equal(tf.gather(batch.labels, nearest), batch.labels);
+    return { loss: contrastiveLoss(vectors, batch.labels), accuracy: tf.mean(isRight) };
+  });
+  const [loss, accuracy] = await Promise.all([tensors.loss.data(), tensors.accuracy.data()]);
+  tf.dispose(tensors);
+  return { loss: loss[0]!, accuracy: accuracy[0]! };
+}
+
+function withLabels(subjects: readonly Subject[], batch: SentenceEncoder["batch"]): LabelledBatch {
+  const labels = subjects.flatMap(() => INTENTS.map((_, intent) => intent));
+  return { ...batch(subjects.flat()), labels: tf.tensor1d(labels, "int32") };
+}
+
+/** One pass over the subjects in random order. Each batch is freed when the next one is asked for. */
+function* batches(all: LabelledBatch, batchSize: number, rngs: Rngs): Generator<LabelledBatch, void> {
+  const count = all.labels.size / INTENTS.length;
+  using order = rngs.permutation(count) as tf.Tensor1D;
+  for (let start = 0; start + batchSize <= count; start += batchSize) {
+    const batch = tf.tidy(() => {
+      const first = tf.mul(tf.slice(order, start, batchSize), tf.scalar(INTENTS.length, "int32"));
+      const rows = tf.reshape(tf.add(tf.expandDims(first, 1), tf.range(0, INTENTS.length, 1, "int32")), [-1]);
+      const taken = <T extends tf.Tensor>(x: T): T => tf.gather(x, rows);
+      return { tokens: taken(all.tokens), mask: taken(all.mask), labels: taken(all.labels) };
+    });
+    try {
+      yield batch;
+    } finally {
+      tf.dispose(batch);
+    }
+  }
+}
