@@ -40,6 +40,17 @@ export function joined(pieces: readonly Piece[], name: string): Draft {
   };
 }
 
+/** One leaf as several tensors, one after the other along its last axis. */
+export function divided(leaf: StateLeaf, names: readonly string[]): Draft {
+  const width = leaf.shape.at(-1)! / names.length;
+  return {
+    leaves: [leaf],
+    parts: names.map((name) => ({ name, shape: [...leaf.shape.slice(0, -1), width] })),
+    toModel: (stored) => [tf.concat([...stored], leaf.shape.length - 1)],
+    toFile: ([value]) => tf.split(value!, names.length, leaf.shape.length - 1),
+  };
+}
+
 /**
  * As `draft`, whose tensor is the sum of two in the file; written, the second is zeros.
  *

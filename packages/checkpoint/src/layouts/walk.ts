@@ -30,8 +30,8 @@ export class Place {
 
   /** The place of a child; of several keys the first below which the file has names, else the first. */
   child(...keys: readonly [string, ...string[]]): Place {
-    const found = keys.length > 1 && keys.find((key) => this.#file?.hasBelow(this.#joined(key)));
-    return new Place(this.#joined(found || keys[0]), this.#file);
+    const found = keys.length === 1 ? keys[0] : keys.find((key) => this.#file?.hasBelow(this.#joined(key)));
+    return new Place(this.#joined(found ?? keys[0]), this.#file);
   }
 
   /** The name of a tensor here: of several the first that the file holds, else the first. */
@@ -65,15 +65,18 @@ export interface Rule {
   readonly child?: (key: Key, at: Place, node: never) => Place | undefined;
 }
 
+/**
+ * Whether a leaf is written, and expected in a file; written, but only loaded where a file has it; not written, but
+ * loaded where a file has it; or neither.
+ */
+export type Presence = "always" | "optional" | "unwritten" | "never";
+
 /** How a library writes models. */
 export interface Rules {
   /** The first that matches counts. */
   readonly rules: readonly Rule[];
-  /**
-   * Whether the library has a place for a leaf that no rule is for. A plain tensor, a constant here that the other
-   * library may have made in code, is only loaded where the file has it.
-   */
-  readonly hasPlace: (leaf: StateLeaf) => boolean;
+  /** Whether the library has a place for a leaf that no rule is for. */
+  readonly presence: (leaf: StateLeaf) => Presence;
   /** Whether what is shared is written under each of its names. */
   readonly repeatsShared: boolean;
   /** What is left of a name in a file without what wrappers put into it. */
@@ -124,24 +127,25 @@ class Leaves {
   }
 }
 
-function draftsOf({ rules, hasPlace }: Rules, root: unknown, known: Leaves, top: Place): Draft[] {
+function draftsOf({ rules, presence }: Rules, root: unknown, known: Leaves, top: Place): Draft[] {
   const drafts: Draft[] = [];
   const above: unknown[] = [];
   const path: Key[] = [];
 
-  const visitLeaf = (leaf: StateLeaf, at: Place, name: string, isConstant: boolean) => {
-    if (!hasPlace(leaf) || (isConstant && !at.isWritten && !at.holds(name))) return;
-    drafts.push(one(leaf, at.name(name)));
+  const visitLeaf = (leaf: StateLeaf, at: Place, name: string) => {
+    const isHere = presence(leaf);
+    if (isHere === "never" || (isHere === "unwritten" && at.isWritten)) return;
+    if (isHere === "always" || at.isWritten || at.holds(name)) drafts.push(one(leaf, at.name(name)));
   };
 
   function visit(node: unknown, at: Place, name: string, outer: ReadonlySet<unknown>): void {
     const kind = kindOf(node);
     if (outer.has(node)) return;
     if (kind === "variable" || kind === "tensor") {
-      visitLeaf(node as StateLeaf, at, name, kind === "tensor");
+      visitLeaf(node as StateLeaf, at, name);
     } else if (kind === "static") {
       const leaf = typeof node === "object" && node !== null ? known.at(path) : undefined;
-      if (leaf) visitLeaf(leaf, at, name, true);
+      if (leaf) visitLeaf(leaf, at, name);
     } else if (!above.includes(node)) {
       assertDepth(path, "model");
       visitChildren(node as Parent, name === "" ? at : at.child(name), outer);

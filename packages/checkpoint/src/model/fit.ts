@@ -83,7 +83,8 @@ export function fitOf({ node, leaves, layout, file, own, checksTypes }: FitParts
     }
   }
   for (const { path, value, isSelected } of leaves.filter((leaf) => !linked.has(leaf))) {
-    if (isSelected && isWeight(value, layout)) missing.add(nameOf(path));
+    // Of a plain tensor the layout has said that the file need not have it.
+    if (isSelected && isVariable(value) && isWeight(value, layout)) missing.add(nameOf(path));
   }
   misshapen.push(...keyMisfits(own, steps));
   return {
@@ -93,7 +94,11 @@ export function fitOf({ node, leaves, layout, file, own, checksTypes }: FitParts
     misshapen,
     valueless: leaves.filter(
       (leaf) =>
-        leaf.isSelected && leaf.isAbstract && !written.has(leaf) && !isWhole && !isWeight(leaf.value, layout),
+        leaf.isSelected &&
+        leaf.isAbstract &&
+        !written.has(leaf) &&
+        !isWhole &&
+        (!isWeight(leaf.value, layout) || (!isVariable(leaf.value) && !linked.has(leaf))),
     ),
   };
 }

@@ -27,24 +27,10 @@ import {
   WeightNorm,
 } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
+import { type Case, layer } from "./reference.ts";
 
 const rngs = () => new Rngs(0);
 const R = () => ({ rngs: rngs() });
-
-type Forward = Module & { forward(...args: tf.Tensor[]): tf.Tensor };
-
-/** A module in evaluation, and how it is called. */
-export interface Case {
-  build: () => Module;
-  call: (model: never, ...inputs: tf.Tensor[]) => tf.Tensor | tf.Tensor[];
-}
-
-function layer(
-  build: () => Module,
-  call: Case["call"] = (model: Forward, ...xs) => model.forward(...xs),
-): Case {
-  return { build, call };
-}
 
 const stats = { useRunningAverage: true, epsilon: 1e-5 };
 

@@ -1,7 +1,16 @@
 /** @file How PyTorch lays out the weights of layers: the names and shapes of `module.state_dict()`. */
-import { Cache, Intermediate, isPytree, isVariable, Perturbation, RngState, Sequential } from "@nnx-js/nn";
+import {
+  Cache,
+  Intermediate,
+  isPytree,
+  isVariable,
+  Perturbation,
+  RngState,
+  Sequential,
+  type StateLeaf,
+} from "@nnx-js/nn";
 import type { Layout } from "../layout.ts";
-import { linksBy, type Rule } from "../walk.ts";
+import { linksBy, type Presence, type Rule } from "../walk.ts";
 import { attentionRule } from "./attention.ts";
 import { parameterRule } from "./parameters.ts";
 import { recurrentRules } from "./recurrent.ts";
@@ -37,7 +46,7 @@ export const torchLayout: Layout = {
     linksBy(
       {
         rules: RULES,
-        hasPlace: (leaf) => !isVariable(leaf) || !OWN.some((type) => leaf instanceof type),
+        presence,
         repeatsShared: true,
         plainName: plainNames(file?.names ?? [], node),
       },
@@ -49,7 +58,13 @@ export const torchLayout: Layout = {
 };
 
 /** Kinds of state that PyTorch keeps elsewhere, or not at all. */
-const OWN = [RngState, Cache, Intermediate, Perturbation];
+const OTHERS = [RngState, Cache, Intermediate, Perturbation];
+
+/** A plain tensor is a constant here, which may be a buffer there, or made in code. */
+function presence(leaf: StateLeaf): Presence {
+  if (!isVariable(leaf)) return "optional";
+  return OTHERS.some((type) => leaf instanceof type) ? "never" : "always";
+}
 
 function plainNames(names: readonly string[], node: unknown): (name: string) => string {
   const all = names.map(withoutWrappers);
