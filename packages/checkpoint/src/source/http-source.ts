@@ -26,17 +26,21 @@ export async function httpSource(address: string | URL, init: RequestInit = {}):
   const url = new URL(address);
   const label = labelOf(url);
   const first = await request(url, label, init, 0, PROBE);
-  const sibling = async (name: string) => httpSource(besideOf(url, partsInside(name, label)), init);
+  const { protocol } = url;
+  // What "data:" and "blob:" name has no folder.
+  const beside = (protocol === "http:" || protocol === "https:") && {
+    sibling: async (name: string) => httpSource(besideOf(url, partsInside(name, label)), init),
+  };
   // An empty file has no range that could be answered.
   if (first.status === 416) {
     await first.body?.cancel();
-    return { ...bytesSource(new Uint8Array(0), label), sibling };
+    return { ...bytesSource(new Uint8Array(0), label), ...beside };
   }
   const version = first.status === 206 ? versionOf(first) : undefined;
   if (!version) {
     const whole = first.status === 206 ? await request(url, label, init) : first;
     if (whole !== first) await first.body?.cancel();
-    return { ...bytesSource(await bodyOf(whole, label), label), sibling };
+    return { ...bytesSource(await bodyOf(whole, label), label), ...beside };
   }
   const { size } = version;
   const head = await bodyOf(first, label);
@@ -67,7 +71,7 @@ export async function httpSource(address: string | URL, init: RequestInit = {}):
     label,
     size,
     stream,
-    sibling,
+    ...beside,
     async read(begin, into) {
       let filled = 0;
       for await (const piece of stream(begin, begin + into.byteLength)) {

@@ -46,9 +46,17 @@ export async function tensorFromPieces<D extends keyof ElementArrays>(
 ): Promise<tf.Tensor> {
   const backend = tf.backend();
   if (tf.getBackend() === "wasm") return noteFresh(await inWasm(backend as BackendWasm, shape, dtype, read));
-  const values = newElements(dtype, sizeOf(shape));
+  const values = allValues(shape, dtype);
   if (values.length > 0) await read(values, 0);
   return noteFresh(tf.engine().makeTensor(values, [...shape], dtype, backend));
+}
+
+function allValues<D extends keyof ElementArrays>(shape: readonly number[], dtype: D): ElementArrays[D] {
+  try {
+    return newElements(dtype, sizeOf(shape));
+  } catch {
+    throw new BackendMemoryError(tf.getBackend(), shape, dtype);
+  }
 }
 
 async function inWasm<D extends keyof ElementArrays>(
@@ -58,11 +66,14 @@ async function inWasm<D extends keyof ElementArrays>(
   read: ReadPiece<D>,
 ): Promise<tf.Tensor> {
   const size = sizeOf(shape);
+  // Its addresses have 32 bits; the backend itself would take the rest of the division.
+  if (size * BYTES[dtype] >= 2 ** 32) throw new BackendMemoryError("wasm", shape, dtype);
   const info = backend.makeOutput([...shape], dtype);
   try {
     // What malloc answers where it finds no room; the backend does not look.
-    if (size > 0 && backend.getMemoryOffset(info.dataId) === 0)
+    if (size > 0 && backend.getMemoryOffset(info.dataId) === 0) {
       throw new BackendMemoryError("wasm", shape, dtype);
+    }
     const piece = newElements(dtype, Math.min(size, PIECE_BYTES / BYTES[dtype]));
     for (let begin = 0; begin < size; begin += piece.length) {
       const part = piece.subarray(0, size - begin) as ElementArrays[D];
