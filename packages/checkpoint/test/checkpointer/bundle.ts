@@ -1,36 +1,29 @@
 /** @file Makes programs of the sources, for processes and pages of their own. */
+import { basename, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Builds `entry`, a file beside this one, for Node or for a page, into `folder` as `name`. */
-export async function bundle(
-  entry: string,
-  folder: string,
-  name: string,
-  target: "node" | "page",
-): Promise<void> {
-  const conditions = target === "node" ? ["node"] : ["browser"];
+/** Builds a program of Node's of the file `entry`, at `path`. */
+export async function bundle(entry: URL, path: string): Promise<void> {
+  const conditions = ["@nnx-js/source", "module", "node", "production"];
   await build({
     root: ROOT,
     configFile: false,
     logLevel: "error",
-    resolve: { conditions: ["@nnx-js/source", "module", ...conditions, "production"] },
-    ...(target === "node" && {
-      ssr: { noExternal: true, resolve: { conditions: ["@nnx-js/source", "module", "node", "production"] } },
-    }),
+    resolve: { conditions },
+    ssr: { noExternal: true, resolve: { conditions } },
     build: {
-      ssr: target === "node",
-      outDir: folder,
+      ssr: true,
+      outDir: dirname(path),
       emptyOutDir: false,
       target: "es2022",
       minify: false,
-      modulePreload: false,
       rolldownOptions: {
-        input: fileURLToPath(new URL(entry, import.meta.url)),
+        input: fileURLToPath(entry),
         external: [/^@tensorflow\/tfjs-backend-(wasm|webgl|webgpu)$/, "webgpu", /^node:/],
-        output: { entryFileNames: name, codeSplitting: false },
+        output: { entryFileNames: basename(path), codeSplitting: false },
       },
     },
   });

@@ -111,7 +111,7 @@ test("after the machine stopped, the next start finds whole steps, and no step i
       const least = Math.min(...run.losses.slice(0, sure));
       expect(Math.min(...steps.map((step) => run.losses[step - 1]!))).toBeLessThanOrEqual(least);
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
   );
 });
 
@@ -141,7 +141,7 @@ test("after an operation failed, the directory is right, and training goes on", 
       expect(steps.length).toBeLessThanOrEqual(run.keep + 1);
       expect(tf.memory().numTensors).toBe(numTensors);
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
   );
 });
 

@@ -16,7 +16,7 @@ const LONGEST = 150;
 let folder = "";
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "kill-"));
-  await bundle("programs/save-every-step.ts", folder, "program.mjs", "node");
+  await bundle(new URL("programs/save-every-step.ts", import.meta.url), join(folder, "program.mjs"));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

@@ -9,7 +9,7 @@ export type Operation =
 export type Fault = "before" | "after" | "stop before" | "stop after";
 
 /** The machine has stopped: nothing is answered any more. */
-export class MachineStopped extends Error {}
+class MachineStopped extends Error {}
 
 interface Content {
   bytes: number[];

@@ -48,7 +48,7 @@ function plainStep({ model, optimizer, rngs }: Run): tf.Tensor {
 }
 const compiledStep = jit(plainStep);
 
-async function valuesOf(run: Run): Promise<Record<string, number[]>> {
+async function valuesOf(run: Run): Promise<Record<string, readonly number[]>> {
   const entries = [...variables(run)].map(async ([path, variable]) => {
     return [path.join("."), [...(await variable.value.data())]] as const;
   });

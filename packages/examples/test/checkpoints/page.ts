@@ -82,33 +82,65 @@ async function train(choice: Choice, upTo: number, folder?: string) {
 }
 
 /** Saves every step until the page is gone; what it says of the last ones outlives it. */
-async function saveForever() {
+async function saveForever(folder: string) {
   await useBackend("cpu");
   const model = [0, 1, 2].map(() => new Param(tf.zeros([64, 64])));
   const warnings: string[] = [];
-  const checkpointer = new Checkpointer("forever", {
-    keep: 2,
-    onWarning: (text) => void warnings.push(text),
-  });
+  const checkpointer = new Checkpointer(folder, { keep: 2, onWarning: (text) => void warnings.push(text) });
   const restored = (await checkpointer.restore({ model }))?.step ?? 0;
   const values = [...new Set(model.flatMap(({ value }) => [...value.dataSync()]))];
-  const last = Number(localStorage.getItem("last") ?? "0");
+  const last = Number(localStorage.getItem(folder) ?? "0");
   void (async () => {
     for (let step = restored + 1; ; step++) {
       for (const param of model) param.value = full([64, 64], step);
       await checkpointer.save(step, { model });
-      localStorage.setItem("last", String(step));
+      localStorage.setItem(folder, String(step));
     }
-  })();
+  })().catch((error: unknown) => localStorage.setItem("failure", String(error)));
   return { restored, values, last, warnings };
+}
+
+/** Begins anew, again and again, to read what another page is saving; answers the steps that it has seen. */
+async function lookOn(folder: string, times: number): Promise<number[]> {
+  await useBackend("cpu");
+  const model = [0, 1, 2].map(() => new Param(tf.zeros([64, 64])));
+  const seen: number[] = [];
+  for (let i = 0; i < times; i++) {
+    await using checkpointer = new Checkpointer(await directoryOf(folder));
+    const restored = await checkpointer.restore({ model });
+    const values = new Set(model.flatMap(({ value }) => [...value.dataSync()]));
+    if (values.size !== 1 || !values.has(restored?.step ?? 0))
+      throw new Error(`half a step: ${[...values].join()}`);
+    seen.push(restored!.step);
+  }
+  return seen;
+}
+
+/** As in an engine that cannot give files of the page's file system another name. */
+function forgetMove(): void {
+  delete (FileSystemFileHandle.prototype as { move?: unknown }).move;
+}
+
+/** What a worker of the page answers that saves and restores. */
+function askWorker(folder: string): Promise<unknown> {
+  const worker = new Worker("/worker.js", { type: "module" });
+  return new Promise((resolve, reject) => {
+    worker.addEventListener("message", ({ data }) => resolve(data));
+    worker.addEventListener("error", ({ message }) => reject(new Error(message)));
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- workers have none
+    worker.postMessage(folder);
+  });
+}
+
+async function directoryOf(folder: string): Promise<FileSystemDirectoryHandle> {
+  return await (await navigator.storage.getDirectory()).getDirectoryHandle(folder);
 }
 
 /** The files in a directory of the page's file system. */
 async function files(folder: string): Promise<string[]> {
-  const root = await navigator.storage.getDirectory();
   const found: string[] = [];
-  for await (const name of (await root.getDirectoryHandle(folder)).keys()) found.push(name);
+  for await (const name of (await directoryOf(folder)).keys()) found.push(name);
   return found;
 }
 
-Object.assign(window, { page: { train, saveForever, files } });
+Object.assign(window, { page: { train, saveForever, lookOn, forgetMove, askWorker, files } });

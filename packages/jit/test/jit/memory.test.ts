@@ -1,6 +1,6 @@
 /** @file Memory stays flat, and what is disposed of or forgotten is given back. */
 import { jit } from "@nnx-js/jit";
-import { Param, Rngs } from "@nnx-js/nn";
+import { clone, copyValue, Param, Rngs, VariableValueError } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { theHeap } from "../../src/memory/the-heap.ts";
@@ -48,6 +48,35 @@ describe("memory", () => {
     for (let i = 0; i < 20; i++) tf.tidy(run);
     expect(memory().used).toBe(before.used);
     expect(tf.memory().numTensors).toBeLessThanOrEqual(before.numTensors);
+  });
+
+  it("holds a copy of a value as long as it is wanted, and nothing else of it", () => {
+    const { model, optimizer, rngs } = setUp();
+    const [x, y] = data();
+    const jitted = jit(step);
+    for (let i = 0; i < 3; i++) jitted(model, optimizer, x, y, rngs).dispose();
+    const before = memory();
+    const { kernel } = model.lin1;
+    const copy = copyValue(kernel);
+    expect(memory()).toEqual({
+      ...before,
+      numTensors: before.numTensors + 1,
+      numDataBuffers: before.numDataBuffers + 1,
+      numBytes: before.numBytes + 4 * copy.size,
+    });
+    const values = copy.dataSync().slice();
+    expect(kernel.value.dataSync()).toEqual(values);
+    // Of what was read already it is a clone.
+    copyValue(kernel).dispose();
+    jitted(model, optimizer, x, y, rngs).dispose();
+    expect(kernel.value.dataSync()).not.toEqual(values);
+    expect(copy.dataSync()).toEqual(values);
+    copy.dispose();
+    clone(model).dispose();
+    jitted(model, optimizer, x, y, rngs).dispose();
+    expect(memory()).toEqual(before);
+    kernel.dispose();
+    expect(() => copyValue(kernel)).toThrow(VariableValueError);
   });
 
   it("of Variables goes with them, and that of programs with dispose", () => {
