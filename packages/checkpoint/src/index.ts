@@ -12,6 +12,8 @@ export {
   type Mismatch,
   StorageError,
 } from "./errors.ts";
+export { readLayersModel } from "./keras/layers-model.ts";
+export { readKeras } from "./keras/read-keras.ts";
 export type { Layout, Link, SettingDifference, StoredNames, StoredPart } from "./layouts/layout.ts";
 export type { LayoutName } from "./layouts/named.ts";
 export { loadModel, type LoadOptions, type LoadReport } from "./model/load-model.ts";

@@ -7,8 +7,8 @@ export type StoredDtype =
 
 /** What is known of a tensor in a file before it is read. */
 export interface TensorInfo {
-  /** The dtype in the file. */
-  readonly dtype: StoredDtype;
+  /** The dtype in the file; `"C64"`, complex numbers, in models of TensorFlow.js only. */
+  readonly dtype: StoredDtype | "C64";
   /** The sizes of the axes; empty for a single number. */
   readonly shape: readonly number[];
   /** The length in the file, in bytes. */

@@ -6,6 +6,7 @@ import { nnxLayout } from "./nnx.ts";
 const NAMED = {
   nnx: () => nnxLayout,
   flax: async () => (await import("./flax/flax.ts")).flaxLayout,
+  keras: async () => (await import("./keras/keras.ts")).kerasLayout,
   torch: async () => (await import("./torch/torch.ts")).torchLayout,
 } satisfies Readonly<Record<string, () => Layout | Promise<Layout>>>;
 

@@ -1,7 +1,7 @@
 /** @file Reads the tensors of a file and makes of them the values of leaves; nothing is written yet. */
 import { InvalidArgumentError, isVariable } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import type { StoredDtype, TensorFile } from "../tensor-file.ts";
+import type { TensorFile, TensorInfo } from "../tensor-file.ts";
 import { difference, type Fit, type Misfit, type Step } from "./fit.ts";
 import type { Leaf } from "./leaves.ts";
 import { mismatchError, type Scene } from "./mismatch.ts";
@@ -11,7 +11,7 @@ export interface TransformInfo {
   /** The shape that the model needs the tensor to have in the file's layout. */
   readonly shape: readonly number[];
   /** The dtype that the tensor has in the file. */
-  readonly dtype: StoredDtype;
+  readonly dtype: TensorInfo["dtype"];
 }
 
 /**

@@ -15,6 +15,7 @@ const MAX_RANK = 64;
 
 /** A tensor and where its bytes stand in the file. */
 export interface TensorPlace extends TensorInfo {
+  readonly dtype: StoredDtype;
   readonly begin: number;
   readonly end: number;
 }
