@@ -5,6 +5,7 @@ import type { TensorFile, TensorInfo } from "../tensor-file.ts";
 import { difference, type Fit, type Misfit, type Step } from "./fit.ts";
 import type { Leaf } from "./leaves.ts";
 import { mismatchError, type Scene } from "./mismatch.ts";
+import { type ReadAhead, readAhead } from "./read-ahead.ts";
 
 /** What a {@link Transform} is told of a tensor beside its name. */
 export interface TransformInfo {
@@ -37,13 +38,20 @@ export interface Reading {
 export async function readValues(fit: Fit, reading: Reading): Promise<Map<Leaf, tf.Tensor>> {
   const values = new Map<Leaf, tf.Tensor>();
   const misfits: Misfit[] = [];
+  const steps = inFileOrder(fit.steps, reading.file);
+  const ahead = readAhead(
+    reading.file,
+    steps.flatMap(({ link }) => link.parts.map(({ name }) => name)),
+  );
   try {
-    for (const step of inFileOrder(fit.steps, reading.file)) await readStep(step, reading, values, misfits);
+    for (const step of steps) await readStep(step, { ...reading, ahead }, values, misfits);
     if (misfits.length > 0) throw mismatchError({ ...fit, missing: [], unexpected: [], valueless: [], misshapen: misfits }, reading.scene); // prettier-ignore
     return values;
   } catch (error) {
     tf.dispose([...values.values()]);
     throw error;
+  } finally {
+    await ahead.stop();
   }
 }
 
@@ -57,7 +65,7 @@ function inFileOrder(steps: readonly Step[], { names }: TensorFile): Step[] {
 /** Reads the tensors of one link; adds the values of its leaves, or what is wrong with them. */
 async function readStep(
   { link, targets }: Step,
-  { file, transform, scene }: Reading,
+  { file, ahead, transform, scene }: Reading & { readonly ahead: ReadAhead },
   values: Map<Leaf, tf.Tensor>,
   misfits: Misfit[],
 ): Promise<void> {
@@ -66,7 +74,7 @@ async function readStep(
   const wrong: Misfit[] = [];
   try {
     for (const { name, shape } of link.parts) {
-      const read = await file.tensor(name);
+      const read = await ahead.tensor(name);
       parts.push(read);
       if (transform) {
         const changed = transformed(read, name, { shape, dtype: file.info(name).dtype }, transform);

@@ -3,6 +3,7 @@ import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import { BackendMemoryError } from "./errors.ts";
 import { noteFresh } from "./fresh.ts";
+import { giveScratch, takeScratch } from "./scratch.ts";
 
 /** The arrays that hold the elements of tensors; booleans are bytes of 0 and 1. */
 export interface ElementArrays {
@@ -53,7 +54,7 @@ export async function tensorFromPieces<D extends keyof ElementArrays>(
 
 function allValues<D extends keyof ElementArrays>(shape: readonly number[], dtype: D): ElementArrays[D] {
   try {
-    return newElements(dtype, sizeOf(shape));
+    return new ARRAYS[dtype](sizeOf(shape)) as ElementArrays[D];
   } catch {
     throw new BackendMemoryError(tf.getBackend(), shape, dtype);
   }
@@ -74,13 +75,16 @@ async function inWasm<D extends keyof ElementArrays>(
     if (size > 0 && backend.getMemoryOffset(info.dataId) === 0) {
       throw new BackendMemoryError("wasm", shape, dtype);
     }
-    const piece = newElements(dtype, Math.min(size, PIECE_BYTES / BYTES[dtype]));
-    for (let begin = 0; begin < size; begin += piece.length) {
+    const length = Math.min(size, PIECE_BYTES / BYTES[dtype]);
+    const scratch = takeScratch(length * BYTES[dtype]);
+    const piece = elementsIn(scratch, dtype, length);
+    for (let begin = 0; begin < size; begin += length) {
       const part = piece.subarray(0, size - begin) as ElementArrays[D];
       await read(part, begin);
       // A new view each time: the memory may have grown in the meantime.
       backend.typedArrayFromHeap(info).set(part, begin);
     }
+    giveScratch(scratch);
   } catch (error) {
     backend.disposeData(info.dataId);
     throw error;
@@ -90,9 +94,14 @@ async function inWasm<D extends keyof ElementArrays>(
 
 const BYTES = { float32: 4, int32: 4, bool: 1 };
 
-function newElements<D extends keyof ElementArrays>(dtype: D, length: number): ElementArrays[D] {
-  const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array };
-  return new arrays[dtype](length) as ElementArrays[D];
+const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array };
+
+function elementsIn<D extends keyof ElementArrays>(
+  buffer: ArrayBuffer,
+  dtype: D,
+  length: number,
+): ElementArrays[D] {
+  return new ARRAYS[dtype](buffer, 0, length) as ElementArrays[D];
 }
 
 const sizeOf = (shape: readonly number[]) => shape.reduce((product, length) => product * length, 1);

@@ -4,6 +4,7 @@ import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import { takeFresh } from "./fresh.ts";
 import { permute } from "./permute.ts";
+import { giveScratch, takeScratch } from "./scratch.ts";
 
 type Elements = Float32Array | Int32Array | Uint8Array;
 
@@ -23,7 +24,11 @@ type Elements = Float32Array | Int32Array | Uint8Array;
 export function transposeInPlace(x: tf.Tensor, order: readonly number[]): tf.Tensor {
   const elements = takeFresh(x) && elementsOf(x);
   if (!elements) return tf.transpose(x, [...order]);
-  permute(elements.slice(), elements, x.shape, order);
+  const scratch = takeScratch(elements.byteLength);
+  const copy = new (elements.constructor as Float32ArrayConstructor)(scratch, 0, elements.length);
+  copy.set(elements);
+  permute(copy, elements, x.shape, order);
+  giveScratch(scratch);
   return tf.reshape(
     x,
     order.map((axis) => x.shape[axis]!),
