@@ -15,6 +15,8 @@ export interface CommandOptions {
   seed: number;
   /** Absolute path of the folder that charts go to. */
   out: string;
+  /** Absolute path of the folder that every epoch is saved to, in an example that does so. */
+  checkpoint?: string | undefined;
 }
 
 /** An example as its help text shows it. */
@@ -25,6 +27,8 @@ export interface Command {
   summary: string;
   /** Epochs unless `--epochs` says otherwise. */
   epochs: number;
+  /** Whether it has the option `--checkpoint`; `false` unless given. */
+  hasCheckpoints?: boolean;
 }
 
 /** Thrown for a command line that cannot be understood; the message says what to type instead. */
@@ -87,8 +91,17 @@ export async function runProgram<Options>(
  * @throws CommandLineError for an unknown option, a missing value or a value of the wrong kind
  */
 export function parseCommandLine(command: Command, args: string[]): CommandOptions | "help" {
-  const { values } = parse({ args, options: OPTIONS });
-  return values.help ? "help" : commonOptions(values, command);
+  if (!command.hasCheckpoints) {
+    const { values } = parse({ args, options: OPTIONS });
+    return values.help ? "help" : commonOptions(values, command);
+  }
+  const { values } = parse({ args, options: { ...OPTIONS, checkpoint: TEXT } });
+  if (values.help) return "help";
+  const { checkpoint, ...common } = values;
+  return {
+    ...commonOptions(common, command),
+    checkpoint: checkpoint === undefined ? undefined : resolve(checkpoint),
+  };
 }
 
 /**
@@ -109,12 +122,15 @@ export function commonOptions(values: CommonValues, { epochs }: { epochs: number
 type CommonValues = Partial<Record<Exclude<keyof typeof OPTIONS, "help">, string>>;
 
 /** The help text of an example. */
-function helpText({ name, summary, epochs }: Command): string {
+function helpText({ name, summary, epochs, hasCheckpoints }: Command): string {
+  const checkpoint = `
+  --checkpoint FOLDER
+                  saves every epoch there, and goes on from the last one that is there`;
   return `${summary}
 
 Usage: ${name} [options]
 
-${commonHelp({ epochs })}`;
+${commonHelp({ epochs })}${hasCheckpoints ? checkpoint : ""}`;
 }
 
 /** The lines about {@link OPTIONS}. */

@@ -27,6 +27,17 @@ test("every option is read, a relative folder from where the command was started
   });
 });
 
+test("only an example that saves its epochs takes a folder for them", () => {
+  const saving = { ...command, hasCheckpoints: true };
+  expect(parseCommandLine(saving, ["--checkpoint", "run", "--seed", "2"])).toMatchObject({
+    checkpoint: join(process.cwd(), "run"),
+    seed: 2,
+  });
+  expect(parseCommandLine(saving, [])).toEqual(parse());
+  expect(parseCommandLine(saving, ["--help"])).toBe("help");
+  expect(() => parse("--checkpoint", "run")).toThrow("Unknown option '--checkpoint'.");
+});
+
 test("help wins over everything else", () => {
   expect(parse("--epochs", "nonsense", "--help")).toBe("help");
   expect(parse("-h")).toBe("help");

@@ -21,7 +21,7 @@ export interface ClassifierRun extends Pick<TrainOptions, "batchSize" | "learnin
 /** Trains on 9 000 digits and tests on 1 000; prints what came of it and writes charts, after Ctrl-C as well. */
 export async function runClassifier(
   { name, create, batchSize, learningRate }: ClassifierRun,
-  { backend, epochs, seed, out }: CommandOptions,
+  { backend, epochs, seed, out, checkpoint }: CommandOptions,
 ): Promise<void> {
   await useBackend(backend);
   const data = await loadDigits({ train: 9000, test: 1000, seed });
@@ -32,7 +32,9 @@ export async function runClassifier(
       const accuracy = test && `, test accuracy ${(100 * test.accuracy).toFixed(1)} %`;
       progress.update(step, steps, `loss ${loss.toFixed(3)}${accuracy ?? ""}`);
     };
-    return train(model, data, { epochs, seed, batchSize, learningRate, signal, onProgress });
+    const onRestored = (done: number) => console.log(`Going on after epoch ${done}, from ${checkpoint}.`);
+    const options = { epochs, seed, batchSize, learningRate, signal, onProgress, checkpoint, onRestored };
+    return train(model, data, options);
   });
 
   const labels = await data.test.labels.data();

@@ -1,4 +1,5 @@
-/** @file Trains a digit classifier: shuffled batches, a train and an eval view. */
+/** @file Trains a digit classifier: shuffled batches, a train and an eval view, checkpoints. */
+import { Checkpointer } from "@nnx-js/checkpoint";
 import { type Module, Param, Rngs } from "@nnx-js/nn";
 import { adamw, cosineDecaySchedule, Optimizer } from "@nnx-js/optim";
 import { view } from "@nnx-js/view";
@@ -17,6 +18,10 @@ export interface TrainOptions extends FitOptions<Evaluation> {
   batchSize?: number | undefined;
   /** Of AdamW, at the first step: it falls to 0 along a cosine. 3e-3 unless given. */
   learningRate?: number | undefined;
+  /** A folder: every epoch is saved there, and the run goes on from the last one that is there. */
+  checkpoint?: string | undefined;
+  /** Told how many epochs were restored, if any. */
+  onRestored?: ((epochs: number) => void) | undefined;
 }
 
 /** How far a run is. */
@@ -29,7 +34,7 @@ export type TrainResult = FitResult<Evaluation>;
 export async function train(
   model: Classifier,
   data: DigitsSplit,
-  { seed, batchSize = 100, learningRate = 3e-3, ...options }: TrainOptions,
+  { seed, batchSize = 100, learningRate = 3e-3, checkpoint, onRestored, ...options }: TrainOptions,
 ): Promise<TrainResult> {
   const stepsPerEpoch = Math.floor(data.train.labels.size / batchSize);
   const schedule = cosineDecaySchedule(learningRate, options.epochs * stepsPerEpoch);
@@ -37,14 +42,36 @@ export async function train(
   using rngs = new Rngs(seed);
   const trainModel = inModes(model, { deterministic: false, useRunningAverage: false });
   const evalModel = inModes(model, { deterministic: true, useRunningAverage: true });
+  const state = { model, optimizer, rngs };
+  await using checkpointer = checkpoint === undefined ? undefined : new Checkpointer(checkpoint, KEPT);
+  const restored = await checkpointer?.restore(state);
+  if (restored) {
+    const { seed: saved } = restored.metadata;
+    // Another one divides the digits otherwise: some of the test part would have been learned.
+    if (saved !== String(seed)) {
+      throw new RangeError(`${checkpoint} holds a run of seed ${saved}, not ${seed}. Choose another folder.`);
+    }
+    onRestored?.(restored.step);
+  }
   return await fit({
     ...options,
+    epochsDone: restored?.step,
+    // Written while the next epoch goes on.
+    onEpoch: async (epoch, { loss, accuracy }) => {
+      await checkpointer?.save(epoch, state, {
+        metrics: { loss, accuracy },
+        metadata: { seed: String(seed) },
+      });
+    },
     stepsPerEpoch,
     batches: () => trainingBatches(data.train, batchSize, rngs),
     trainStep: ({ images, labels }) => trainStep(trainModel, optimizer, images, labels),
     evaluate: () => evaluate(evalModel, data.test),
   });
 }
+
+/** The last epochs stay, and the one that does best on the test part. */
+const KEPT = { keep: 2, best: { metric: "loss", mode: "min" } } as const;
 
 /** A view of a model whose class, and with it its modes, are not known here: they are checked at run time. */
 function inModes(model: Module, modes: { deterministic: boolean; useRunningAverage: boolean }): Classifier {

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 
 /** Length of a run, and who watches it. `Test` is what a test tells of the model. */
 export interface FitOptions<Test> {
-  /** Passes over the training part. */
+  /** Passes over the training part, those before the run included. */
   epochs: number;
   /** Stops the run after the current step; the result is that of the steps done. */
   signal?: AbortSignal | undefined;
@@ -33,6 +33,10 @@ export interface Fit<Batch, Test> extends FitOptions<Test> {
   trainStep: (batch: Batch) => tf.Tensor;
   /** Measures the model on what it does not learn from. */
   evaluate: () => Promise<Test>;
+  /** Passes that an earlier run has done; none unless given. */
+  epochsDone?: number | undefined;
+  /** Told after every full pass how many there were, and what the test gave. */
+  onEpoch?: ((epochs: number, test: Test) => Promise<void>) | undefined;
 }
 
 /** Losses over time. */
@@ -50,7 +54,7 @@ export interface FitResult<Test> {
   testCurve: Curve;
   /** The test after the last step. */
   test: Test;
-  /** Epochs done, with fractions. */
+  /** Epochs done, with fractions, those before the run included. */
   epochs: number;
   /** Whether the signal ended the run before its last step. */
   interrupted: boolean;
@@ -63,6 +67,8 @@ export async function fit<Batch, Test extends { loss: number }>({
   batches,
   trainStep,
   evaluate,
+  epochsDone = 0,
+  onEpoch,
   signal,
   onProgress,
 }: Fit<Batch, Test>): Promise<FitResult<Test>> {
@@ -71,13 +77,13 @@ export async function fit<Batch, Test extends { loss: number }>({
   const testCurve: Curve = { epochs: [], losses: [] };
   const unread: tf.Tensor[] = [];
   let test: Test | undefined;
-  let step = 0;
+  let step = epochsDone * stepsPerEpoch;
   const measure = async () => {
     const measured = await evaluate();
     record(testCurve, step / stepsPerEpoch, measured.loss);
     return measured;
   };
-  for (let epoch = 0; epoch < epochs; epoch++) {
+  for (let epoch = epochsDone; epoch < epochs; epoch++) {
     if (signal?.aborted) break;
     for await (const batch of batches()) {
       unread.push(trainStep(batch));
@@ -92,6 +98,7 @@ export async function fit<Batch, Test extends { loss: number }>({
       if (signal?.aborted) break;
     }
     test = await measure();
+    if (step === (epoch + 1) * stepsPerEpoch) await onEpoch?.(epoch + 1, test);
   }
   test ??= await measure();
   return { trainCurve, testCurve, test, epochs: step / stepsPerEpoch, interrupted: step < steps };

@@ -1,6 +1,9 @@
 /** @file The digit classifier learns, leaks nothing and stops when it is told to. */
 import { Rngs } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, inject, test } from "vitest";
 import { accuracyOf, confusionMatrix } from "../../src/digits/confusion.ts";
 import { CLASSES, type DigitsSplit, loadDigits } from "../../src/digits/data.ts";
@@ -79,6 +82,30 @@ describe.skipIf(backend === "webgpu")("on a part of the digits", () => {
     expect(summarise(result, confusion)).toMatch(
       /^Stopped early, after 1\.67 epochs\nTest accuracy: \d\d\.\d %\n/,
     );
+  });
+
+  test("a run that was stopped goes on from its last full epoch, and ends as one that was not", async () => {
+    const checkpoint = await mkdtemp(join(tmpdir(), "digits-"));
+    const straight = await train(model, data, { epochs: 3, seed: 0 });
+    using rngs = new Rngs(0);
+    using stopped = new DigitClassifier({ widths: [64, 32], rngs });
+    const interrupt = new AbortController();
+    const onProgress = ({ step }: TrainProgress) => step === 25 && interrupt.abort();
+    const options = { epochs: 3, seed: 0, checkpoint };
+    await train(stopped, data, { ...options, signal: interrupt.signal, onProgress });
+
+    using again = new DigitClassifier({ widths: [64, 32], rngs });
+    const restored: number[] = [];
+    const result = await train(again, data, { ...options, onRestored: (epochs) => restored.push(epochs) });
+    expect(restored).toEqual([1]);
+    expect(result.test).toEqual(straight.test);
+    expect(result.testCurve).toEqual({ epochs: [2, 3], losses: straight.testCurve.losses.slice(1) });
+    expect(result).toMatchObject({ epochs: 3, interrupted: false });
+    // One that is done already has nothing to do.
+    const after = await train(again, data, options);
+    expect(after).toMatchObject({ test: straight.test, epochs: 3, interrupted: false });
+    await expect(train(again, data, { ...options, seed: 1 })).rejects.toThrow("holds a run of seed 0, not 1");
+    await rm(checkpoint, { recursive: true });
   });
 
   test("a signal that comes first gives the figures of the untrained model", async () => {
