@@ -1,5 +1,6 @@
 /** @file Compares models with files that another library wrote. */
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
   type LayoutName,
@@ -9,8 +10,8 @@ import {
   saveModel,
   type TensorFile,
 } from "@nnx-js/checkpoint";
-import { type Module, variables } from "@nnx-js/nn";
-import { fromGolden, type GoldenArray } from "@nnx-js/testing";
+import { BatchStat, type Module, Param, variables } from "@nnx-js/nn";
+import { fromGolden, type GoldenArray, wave } from "@nnx-js/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
 import type { Rename } from "../../src/model/rename.ts";
@@ -36,6 +37,9 @@ export function layer(
 /** What a file of a case holds, under the names and with the numbers that we write. */
 export type Expected = (name: string, file: TensorFile) => Promise<Map<string, tf.Tensor>>;
 
+/** A folder for models that the other library is to read; none unless it is asked for. */
+const SAVED = process.env["NNX_SAVED_MODELS"];
+
 interface Figures {
   inputs: GoldenArray[];
   outputs: GoldenArray[];
@@ -58,6 +62,14 @@ export function expectLike(
     );
     expect(Object.keys(cases).sort()).toEqual(Object.keys(models).sort());
   });
+
+  test.each(SAVED === undefined ? [] : Object.entries(models))(
+    "%s is written for the library to read",
+    async (name, model) => {
+      await writeSaved(`${SAVED}/${layout}/${name}`, layout, model, cases[name]!.inputs.map(fromGolden));
+      expect(readdirSync(`${SAVED}/${layout}`)).toContain(`${name}.safetensors`);
+    },
+  );
 
   describe.each(Object.entries(models))("%s", (name, { build, call, rename }) => {
     const loaded = async () => {
@@ -96,8 +108,26 @@ export function expectLike(
   });
 }
 
+/** Writes a model of other weights and what it answers, for scripts/reference/check_saved.py. */
+async function writeSaved(path: string, layout: LayoutName, { build, call }: Case, inputs: tf.Tensor[]) {
+  const model = build();
+  for (const [i, [keys, variable]] of [...variables(model)].entries()) {
+    const values = wave(variable.shape, 0.5, i);
+    if (variable instanceof Param) variable.value = tf.add(variable.value, values);
+    if (variable instanceof BatchStat && keys.at(-1) === "mean") variable.value = values;
+    if (variable instanceof BatchStat && keys.at(-1) === "var") variable.value = tf.exp(values);
+  }
+  const target = memoryTarget();
+  await saveModel(model, target, { layout });
+  const outputs = [call(model as never, ...inputs)].flat();
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(`${path}.safetensors`, target.bytes());
+  const texts = outputs.map((output) => ({ shape: output.shape, data: [...output.dataSync()] }));
+  writeFileSync(`${path}.json`, JSON.stringify({ outputs: texts }));
+}
+
 /** What is computed from other tensors, by PyTorch in its own order. */
-const isComputed = (name: string) => name.endsWith("_v") || name.endsWith("sigma");
+const isComputed = (name: string) => /(_v|_u|\bu|sigma)$/.test(name);
 
 /** The same shape and the same numbers; where they are computed, the same within rounding. */
 async function expectSame(actual: tf.Tensor, expected: tf.Tensor, name: string): Promise<void> {

@@ -70,7 +70,8 @@ const weightNormRule: Rule = {
 };
 
 /**
- * The weight and both singular vectors, `_u` and `_v`. Here `v` and the singular value follow from the weight and `u`.
+ * The weight and both singular vectors, `_u` and `_v`. Here `v` and the singular value follow from the weight and `u`,
+ * and in evaluation, too, steps of the power iteration go before: they are taken before it is written.
  */
 const spectralNormRule: Rule = {
   matches: (node) => node instanceof SpectralNorm,
@@ -80,13 +81,14 @@ const spectralNormRule: Rule = {
       const weight = weightAt(norm.layerInstance, path.slice(0, -1), top);
       const sigma = path.slice(0, -1).reduce<unknown>(below, norm.batchStats);
       const value = below(sigma, "sigma");
-      return weight && isVariable(value) ? [spectralDraft(weight, statistic, value)] : [];
+      return weight && isVariable(value) ? [spectralDraft(weight, statistic, value, norm.nSteps)] : [];
     }),
   child: (key, at) => (key === "layerInstance" ? at : undefined),
 };
 
-function spectralDraft({ leaf, layer, parameter, at }: Weight, u: Variable, sigma: Variable): Draft {
-  const { names: [name], relayout } = parameter; // prettier-ignore
+function spectralDraft(weight: Weight, u: Variable, sigma: Variable, steps: number): Draft {
+  const { leaf, layer, at } = weight;
+  const { names: [name], relayout } = weight.parameter; // prettier-ignore
   const shape = relayout.fileShape(leaf.shape);
   // PyTorch's matrix has a row for each output.
   const rowAxis = layer instanceof ConvTranspose ? 1 : 0;
@@ -113,10 +115,19 @@ function spectralDraft({ leaf, layer, parameter, at }: Weight, u: Variable, sigm
     },
     toFile([value, valueU]) {
       const original = relayout.toFile(value!);
-      const v = tf.reshape(tf.matMul(tf.reshape(valueU!, [1, -1]), matrixOf(original)), [-1]);
-      return [original, tf.reshape(valueU!, [rows]), tf.div(v, tf.norm(v))];
+      const matrix = matrixOf(original);
+      let [left, right] = [tf.reshape(valueU!, [1, -1]), tf.zeros([1, leaf.size / rows])];
+      for (let step = 0; step < steps; step++) {
+        right = unit(tf.matMul(left, matrix));
+        left = unit(tf.matMul(right, matrix, false, true));
+      }
+      return [original, tf.reshape(left, [-1]), tf.reshape(right, [-1])];
     },
   };
+}
+
+function unit<T extends tf.Tensor>(x: T): T {
+  return tf.div(x, tf.norm(x));
 }
 
 /** PEFT's names: the wrapped layer is its `base_layer`, and the adapter's matrices are stored out × in. */
