@@ -1,5 +1,6 @@
 /** @file The command line that every example has: which backend, how long, which seed, where to write. */
 import { BackendUnavailableError, UnknownBackendError } from "@nnx-js/tensor";
+import { NnxError } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -17,6 +18,12 @@ export interface CommandOptions {
   out: string;
   /** Absolute path of the folder that every epoch is saved to, in an example that does so. */
   checkpoint?: string | undefined;
+  /** The step after which it ends; `undefined` for the end of the last epoch. */
+  steps?: number | undefined;
+  /** Absolute path of what an earlier run has saved; `undefined` to begin anew. */
+  load?: string | undefined;
+  /** Absolute path of the file to save to in the end; `undefined` for none. */
+  save?: string | undefined;
 }
 
 /** An example as its help text shows it. */
@@ -29,6 +36,8 @@ export interface Command {
   epochs: number;
   /** Whether it has the option `--checkpoint`; `false` unless given. */
   hasCheckpoints?: boolean;
+  /** Whether it has the options `--steps`, `--save` and `--load`; `false` unless given. */
+  resumes?: boolean | undefined;
 }
 
 /** Thrown for a command line that cannot be understood; the message says what to type instead. */
@@ -78,6 +87,9 @@ export async function runProgram<Options>(
     } else if (error instanceof UnknownBackendError) {
       console.error(`--backend: ${error.message}`);
       process.exitCode = 2;
+    } else if (error instanceof NnxError && FILE_ERRORS.has(error.code)) {
+      console.error(error.message);
+      process.exitCode = 1;
     } else if (error instanceof CommandLineError) {
       console.error(`${error.message}\n\n${help}`);
       process.exitCode = 2;
@@ -91,16 +103,24 @@ export async function runProgram<Options>(
  * @throws CommandLineError for an unknown option, a missing value or a value of the wrong kind
  */
 export function parseCommandLine(command: Command, args: string[]): CommandOptions | "help" {
-  if (!command.hasCheckpoints) {
-    const { values } = parse({ args, options: OPTIONS });
-    return values.help ? "help" : commonOptions(values, command);
-  }
-  const { values } = parse({ args, options: { ...OPTIONS, checkpoint: TEXT } });
+  const names = [
+    ...(command.resumes ? (["steps", "save", "load"] as const) : []),
+    ...(command.hasCheckpoints ? (["checkpoint"] as const) : []),
+  ];
+  const more: { [name in (typeof names)[number]]?: typeof TEXT } = {};
+  for (const name of names) more[name] = TEXT;
+  const { values } = parse({ args, options: { ...OPTIONS, ...more } });
   if (values.help) return "help";
-  const { checkpoint, ...common } = values;
+  const { checkpoint, steps, save, load, ...common } = values as typeof values & { [name in keyof typeof more]?: string }; // prettier-ignore
+  if (checkpoint !== undefined && load !== undefined) {
+    throw new CommandLineError("--load: the run begins with what --checkpoint has. Give one of the two.");
+  }
   return {
     ...commonOptions(common, command),
-    checkpoint: checkpoint === undefined ? undefined : resolve(checkpoint),
+    ...(checkpoint !== undefined && { checkpoint: resolve(checkpoint) }),
+    ...(steps !== undefined && { steps: integer("--steps", steps, 1) }),
+    ...(load !== undefined && { load: resolve(load) }),
+    ...(save !== undefined && { save: resolve(save) }),
   };
 }
 
@@ -122,15 +142,19 @@ export function commonOptions(values: CommonValues, { epochs }: { epochs: number
 type CommonValues = Partial<Record<Exclude<keyof typeof OPTIONS, "help">, string>>;
 
 /** The help text of an example. */
-function helpText({ name, summary, epochs, hasCheckpoints }: Command): string {
+function helpText({ name, summary, epochs, hasCheckpoints, resumes }: Command): string {
   const checkpoint = `
   --checkpoint FOLDER
                   saves every epoch there, and goes on from the last one that is there`;
+  const resume = `
+  --steps N       ends after so many steps, those before --load counted in
+  --save FILE     saves the model and its optimiser in the end, after Ctrl-C too
+  --load FILE     goes on with what was saved, with the same --epochs and --seed`;
   return `${summary}
 
 Usage: ${name} [options]
 
-${commonHelp({ epochs })}${hasCheckpoints ? checkpoint : ""}`;
+${commonHelp({ epochs })}${hasCheckpoints ? checkpoint : ""}${resumes ? resume : ""}`;
 }
 
 /** The lines about {@link OPTIONS}. */
@@ -145,6 +169,9 @@ export function commonHelp({ epochs }: { epochs: number }): string {
 
 /** `out/` at the root of the repository, from `src/` and from `dist/` alike. */
 export const OUT = fileURLToPath(new URL("../../../out", import.meta.url));
+
+/** Codes of what is wrong with a file: its message says all. */
+const FILE_ERRORS: ReadonlySet<string> = new Set(["storage", "file-format", "checkpoint-mismatch"]);
 
 const TEXT = { type: "string" } as const;
 

@@ -1,4 +1,5 @@
 /** @file The command line of the examples: defaults, values, and errors that say what to type instead. */
+import { StorageError } from "@nnx-js/checkpoint";
 import { useBackend } from "@nnx-js/tensor";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -36,6 +37,19 @@ test("only an example that saves its epochs takes a folder for them", () => {
   expect(parseCommandLine(saving, [])).toEqual(parse());
   expect(parseCommandLine(saving, ["--help"])).toBe("help");
   expect(() => parse("--checkpoint", "run")).toThrow("Unknown option '--checkpoint'.");
+});
+
+test("an example that can go on with a run has options for that, others have not", () => {
+  const resumes = { ...command, resumes: true };
+  const args = ["--steps", "50", "--save", "a.safetensors", "--load", "/b.safetensors"];
+  expect(parseCommandLine(resumes, args)).toMatchObject({
+    steps: 50,
+    save: join(process.cwd(), "a.safetensors"),
+    load: "/b.safetensors",
+  });
+  expect(() => parse(...args)).toThrow("Unknown option '--steps'.");
+  const both = ["--load", "a", "--checkpoint", "b"];
+  expect(() => parseCommandLine({ ...resumes, hasCheckpoints: true }, both)).toThrow("Give one of the two.");
 });
 
 test("help wins over everything else", () => {
@@ -83,6 +97,16 @@ test("runCommand prints the help, with every option, without running the example
     expect(printed[0]).toContain(option);
   }
   expect(process.exitCode).toBeUndefined();
+});
+
+test("runCommand tells of files without a stack trace, and the help of the options for them", async () => {
+  const resumes = { ...command, resumes: true };
+  const failing = () => Promise.reject(new StorageError("/b.safetensors could not be read: no such file"));
+  await runCommand(resumes, failing, ["--load", "/b.safetensors"]);
+  expect(warned).toEqual(["/b.safetensors could not be read: no such file"]);
+  expect(process.exitCode).toBe(1);
+  await runCommand(resumes, failing, ["--help"]);
+  for (const option of ["--steps", "--save", "--load"]) expect(printed[0]).toContain(option);
 });
 
 test("runCommand tells a mistake and the usage on standard error and sets exit code 2", async () => {

@@ -7,6 +7,7 @@ await runCommand(
     name: "node packages/examples/dist/cnn/main.js",
     summary: "Trains a convolutional digit classifier on 9 000 pictures, tests it on 1 000.",
     epochs: 8,
+    resumes: true,
     hasCheckpoints: true,
   },
   runCnn,

@@ -8,12 +8,14 @@ import { shift } from "./shift.ts";
  * One pass over the digits in random order, each batch moved by up to one pixel each way; what does not fill a
  * batch is left out. Each batch is freed when the next one is asked for.
  *
- * @param rngs gives order and moves; every pass draws two keys
+ * @param rngs gives order and moves; every pass draws {@link KEYS_PER_PASS} keys
+ * @param from the first batch, for a pass that goes on
  */
 export async function* trainingBatches(
   digits: Digits,
   batchSize: number,
   rngs: Rngs,
+  from = 0,
 ): AsyncGenerator<Digits, void> {
   const size = digits.labels.size;
   const count = Math.floor(size / batchSize);
@@ -21,7 +23,7 @@ export async function* trainingBatches(
   using moves = rngs.randint([count, 2], -1, 2);
   // Read once a pass: where a picture is cut out has to be known to the program.
   const steps = await moves.data();
-  for (let i = 0; i < count; i++) {
+  for (let i = from; i < count; i++) {
     const batch = tf.tidy(() => {
       const { images, labels } = takeDigits(digits, tf.slice(order, i * batchSize, batchSize));
       return { images: shift(images, steps[2 * i]!, steps[2 * i + 1]!), labels };
@@ -33,3 +35,6 @@ export async function* trainingBatches(
     }
   }
 }
+
+/** The keys that a pass draws. */
+export const KEYS_PER_PASS = 2;

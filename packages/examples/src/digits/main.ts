@@ -7,6 +7,7 @@ await runCommand(
     name: "node packages/examples/dist/digits/main.js",
     summary: "Trains a digit classifier on 9 000 pictures, tests it on 1 000.",
     epochs: 15,
+    resumes: true,
     hasCheckpoints: true,
   },
   runDigits,

@@ -21,7 +21,7 @@ export interface ClassifierRun extends Pick<TrainOptions, "batchSize" | "learnin
 /** Trains on 9 000 digits and tests on 1 000; prints what came of it and writes charts, after Ctrl-C as well. */
 export async function runClassifier(
   { name, create, batchSize, learningRate }: ClassifierRun,
-  { backend, epochs, seed, out, checkpoint }: CommandOptions,
+  { backend, epochs, seed, out, checkpoint, steps, load, save }: CommandOptions,
 ): Promise<void> {
   await useBackend(backend);
   const data = await loadDigits({ train: 9000, test: 1000, seed });
@@ -33,8 +33,8 @@ export async function runClassifier(
       progress.update(step, steps, `loss ${loss.toFixed(3)}${accuracy ?? ""}`);
     };
     const onRestored = (done: number) => console.log(`Going on after epoch ${done}, from ${checkpoint}.`);
-    const options = { epochs, seed, batchSize, learningRate, signal, onProgress, checkpoint, onRestored };
-    return train(model, data, options);
+    const options = { epochs, seed, batchSize, learningRate, signal, onProgress, until: steps };
+    return train(model, data, { ...options, checkpoint, onRestored, load, save });
   });
 
   const labels = await data.test.labels.data();

@@ -1,23 +1,27 @@
 /** @file Trains a digit classifier: shuffled batches, a train and an eval view, checkpoints. */
-import { Checkpointer } from "@nnx-js/checkpoint";
+import { Checkpointer, saveModel } from "@nnx-js/checkpoint";
 import { type Module, Param, Rngs } from "@nnx-js/nn";
 import { adamw, cosineDecaySchedule, Optimizer } from "@nnx-js/optim";
 import { view } from "@nnx-js/view";
+import * as tf from "@tensorflow/tfjs-core";
 import { fit, type FitOptions, type FitProgress, type FitResult } from "../training/fit.ts";
-import { trainingBatches } from "./batches.ts";
+import { type ResumeOptions, resumed, skipPasses } from "../training/resume.ts";
+import { KEYS_PER_PASS, trainingBatches } from "./batches.ts";
 import type { Classifier } from "./classifier.ts";
 import type { DigitsSplit } from "./data.ts";
 import { evaluate, type Evaluation } from "./evaluate.ts";
-import { trainStep } from "./step.ts";
+import { plainTrainStep, trainStep } from "./step.ts";
 
 /** What a training run needs to know. */
-export interface TrainOptions extends FitOptions<Evaluation> {
+export interface TrainOptions extends FitOptions<Evaluation>, ResumeOptions {
   /** The integer that order and moves of the pictures come from. */
   seed: number;
   /** Pictures in a batch, 100 unless given. */
   batchSize?: number | undefined;
   /** Of AdamW, at the first step: it falls to 0 along a cosine. 3e-3 unless given. */
   learningRate?: number | undefined;
+  /** Whether steps are compiled; `true` unless given. */
+  compiled?: boolean | undefined;
   /** A folder: every epoch is saved there, and the run goes on from the last one that is there. */
   checkpoint?: string | undefined;
   /** Told how many epochs were restored, if any. */
@@ -34,8 +38,10 @@ export type TrainResult = FitResult<Evaluation>;
 export async function train(
   model: Classifier,
   data: DigitsSplit,
-  { seed, batchSize = 100, learningRate = 3e-3, checkpoint, onRestored, ...options }: TrainOptions,
+  options: TrainOptions,
 ): Promise<TrainResult> {
+  const { seed, batchSize = 100, learningRate = 3e-3, compiled = true } = options;
+  const { checkpoint, onRestored, load, save, ...fitOptions } = options;
   const stepsPerEpoch = Math.floor(data.train.labels.size / batchSize);
   const schedule = cosineDecaySchedule(learningRate, options.epochs * stepsPerEpoch);
   using optimizer = new Optimizer(model, adamw(schedule, { weightDecay: 1e-2 }), { wrt: Param });
@@ -53,9 +59,15 @@ export async function train(
     }
     onRestored?.(restored.step);
   }
-  return await fit({
-    ...options,
-    epochsDone: restored?.step,
+  let start = (restored?.step ?? 0) * stepsPerEpoch;
+  if (load !== undefined) {
+    start = await resumed({ model, optimizer }, load);
+    skipPasses(rngs, Math.floor(start / stepsPerEpoch), KEYS_PER_PASS);
+  }
+  const step = compiled ? trainStep : plainTrainStep;
+  const result = await fit({
+    ...fitOptions,
+    start,
     // Written while the next epoch goes on.
     onEpoch: async (epoch, { loss, accuracy }) => {
       await checkpointer?.save(epoch, state, {
@@ -64,10 +76,12 @@ export async function train(
       });
     },
     stepsPerEpoch,
-    batches: () => trainingBatches(data.train, batchSize, rngs),
-    trainStep: ({ images, labels }) => trainStep(trainModel, optimizer, images, labels),
+    batches: (from) => trainingBatches(data.train, batchSize, rngs, from),
+    trainStep: ({ images, labels }) => tf.tidy(() => step(trainModel, optimizer, images, labels)),
     evaluate: () => evaluate(evalModel, data.test),
   });
+  if (save !== undefined) await saveModel({ model, optimizer }, save);
+  return result;
 }
 
 /** The last epochs stay, and the one that does best on the test part. */

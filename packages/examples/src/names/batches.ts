@@ -8,11 +8,12 @@ import { type Names, takeNames } from "./data.ts";
  * one is asked for.
  *
  * @param rngs gives the order; every pass draws one key
+ * @param from the first batch, for a pass that goes on
  */
-export function* nameBatches(names: Names, batchSize: number, rngs: Rngs): Generator<Names, void> {
+export function* nameBatches(names: Names, batchSize: number, rngs: Rngs, from = 0): Generator<Names, void> {
   const size = names.lengths.size;
   using order = rngs.permutation(size) as tf.Tensor1D;
-  for (let start = 0; start + batchSize <= size; start += batchSize) {
+  for (let start = from * batchSize; start + batchSize <= size; start += batchSize) {
     const batch = tf.tidy(() => takeNames(names, tf.slice(order, start, batchSize)));
     try {
       yield batch;

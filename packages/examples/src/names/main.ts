@@ -7,6 +7,7 @@ await runCommand(
     name: "node packages/examples/dist/names/main.js",
     summary: "Trains a character transformer on first names, and makes up new ones.",
     epochs: 10,
+    resumes: true,
   },
   runNames,
 );

@@ -12,7 +12,15 @@ import { summarise, writeLossChart } from "./summary.ts";
 import { train, type TrainProgress } from "./train.ts";
 
 /** Trains on all names but 800, tests on those; prints what came of it and writes a chart, after Ctrl-C as well. */
-export async function runNames({ backend, epochs, seed, out }: CommandOptions): Promise<void> {
+export async function runNames({
+  backend,
+  epochs,
+  seed,
+  out,
+  steps,
+  load,
+  save,
+}: CommandOptions): Promise<void> {
   await useBackend(backend);
   const data = await loadNames({ test: 800, seed });
   const { vocabulary, length } = data;
@@ -24,7 +32,7 @@ export async function runNames({ backend, epochs, seed, out }: CommandOptions): 
       const testLoss = test && `, test loss ${test.loss.toFixed(3)}`;
       progress.update(step, steps, `loss ${loss.toFixed(3)}${testLoss ?? ""}`);
     };
-    return train(model, data, { epochs, seed, signal, onProgress });
+    return train(model, data, { epochs, seed, until: steps, load, save, signal, onProgress });
   });
   tf.dispose([data.train, data.test]);
 

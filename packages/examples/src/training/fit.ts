@@ -5,6 +5,8 @@ import * as tf from "@tensorflow/tfjs-core";
 export interface FitOptions<Test> {
   /** Passes over the training part, those before the run included. */
   epochs: number;
+  /** The number of steps after which the run ends, those before it included; all unless given. */
+  until?: number | undefined;
   /** Stops the run after the current step; the result is that of the steps done. */
   signal?: AbortSignal | undefined;
   /** Told every few steps. */
@@ -27,14 +29,14 @@ export interface FitProgress<Test> {
 export interface Fit<Batch, Test> extends FitOptions<Test> {
   /** Batches in a pass. */
   stepsPerEpoch: number;
-  /** Begins a pass over the training part. */
-  batches: () => Iterable<Batch> | AsyncIterable<Batch>;
+  /** Begins a pass over the training part, at the batch `from`. */
+  batches: (from: number) => Iterable<Batch> | AsyncIterable<Batch>;
   /** Trains on a batch; gives the loss, a scalar, which is not waited for. */
   trainStep: (batch: Batch) => tf.Tensor;
   /** Measures the model on what it does not learn from. */
   evaluate: () => Promise<Test>;
-  /** Passes that an earlier run has done; none unless given. */
-  epochsDone?: number | undefined;
+  /** Steps that an earlier run has done; none unless given. */
+  start?: number | undefined;
   /** Told after every full pass how many there were, and what the test gave. */
   onEpoch?: ((epochs: number, test: Test) => Promise<void>) | undefined;
 }
@@ -56,7 +58,7 @@ export interface FitResult<Test> {
   test: Test;
   /** Epochs done, with fractions, those before the run included. */
   epochs: number;
-  /** Whether the signal ended the run before its last step. */
+  /** Whether the run ended before its last step. */
   interrupted: boolean;
 }
 
@@ -67,7 +69,8 @@ export async function fit<Batch, Test extends { loss: number }>({
   batches,
   trainStep,
   evaluate,
-  epochsDone = 0,
+  start = 0,
+  until = Infinity,
   onEpoch,
   signal,
   onProgress,
@@ -77,25 +80,26 @@ export async function fit<Batch, Test extends { loss: number }>({
   const testCurve: Curve = { epochs: [], losses: [] };
   const unread: tf.Tensor[] = [];
   let test: Test | undefined;
-  let step = epochsDone * stepsPerEpoch;
+  let step = start;
+  const isDone = () => signal?.aborted === true || step >= until;
   const measure = async () => {
     const measured = await evaluate();
     record(testCurve, step / stepsPerEpoch, measured.loss);
     return measured;
   };
-  for (let epoch = epochsDone; epoch < epochs; epoch++) {
-    if (signal?.aborted) break;
-    for await (const batch of batches()) {
+  for (let epoch = Math.floor(start / stepsPerEpoch); epoch < epochs; epoch++) {
+    if (isDone()) break;
+    for await (const batch of batches(step % stepsPerEpoch)) {
       unread.push(trainStep(batch));
       step++;
       // Without a pause no signal would ever arrive: a step never waits for anything.
       await tf.nextFrame();
-      if (unread.length === STEPS_PER_READ || step % stepsPerEpoch === 0 || signal?.aborted) {
+      if (unread.length === STEPS_PER_READ || step % stepsPerEpoch === 0 || isDone()) {
         const loss = await takeMean(unread);
         record(trainCurve, step / stepsPerEpoch, loss);
         onProgress?.({ step, steps, loss, test });
       }
-      if (signal?.aborted) break;
+      if (isDone()) break;
     }
     test = await measure();
     if (step === (epoch + 1) * stepsPerEpoch) await onEpoch?.(epoch + 1, test);
