@@ -104,19 +104,19 @@ export async function runProgram<Options>(
  */
 export function parseCommandLine(command: Command, args: string[]): CommandOptions | "help" {
   const names = [
-    ...(command.resumes ? (["steps", "save", "load"] as const) : []),
-    ...(command.hasCheckpoints ? (["checkpoint"] as const) : []),
+    ...(command.resumes ? ["steps", "save", "load"] : []),
+    ...(command.hasCheckpoints ? ["checkpoint"] : []),
   ];
-  const more: { [name in (typeof names)[number]]?: typeof TEXT } = {};
-  for (const name of names) more[name] = TEXT;
-  const { values } = parse({ args, options: { ...OPTIONS, ...more } });
+  const more = Object.fromEntries(names.map((name) => [name, TEXT]));
+  const { values } = parse({ args, options: { ...more, ...OPTIONS } });
   if (values.help) return "help";
-  const { checkpoint, steps, save, load, ...common } = values as typeof values & { [name in keyof typeof more]?: string }; // prettier-ignore
+  // All of the options that only some examples have are texts.
+  const { checkpoint, steps, save, load } = values as Partial<Record<string, string>>;
   if (checkpoint !== undefined && load !== undefined) {
     throw new CommandLineError("--load: the run begins with what --checkpoint has. Give one of the two.");
   }
   return {
-    ...commonOptions(common, command),
+    ...commonOptions(values, command),
     ...(checkpoint !== undefined && { checkpoint: resolve(checkpoint) }),
     ...(steps !== undefined && { steps: integer("--steps", steps, 1) }),
     ...(load !== undefined && { load: resolve(load) }),
