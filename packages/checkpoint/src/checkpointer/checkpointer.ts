@@ -1,6 +1,7 @@
 /** @file Numbered checkpoints of a training run, written while it goes on. */
 import { StorageError } from "../errors.ts";
-import { loadModel } from "../model/load-model.ts";
+import { loadModel, type LoadOptions } from "../model/load-model.ts";
+import { assertOptions } from "../model/options.ts";
 import { saveModel } from "../model/save-model.ts";
 import type { ByteTarget } from "../target/byte-target.ts";
 import { ASYNC_DISPOSE } from "./async-dispose.ts";
@@ -13,14 +14,21 @@ import { Snapshot } from "./snapshot.ts";
 import { metadataOf, type StepRecord } from "./step-record.ts";
 import { type StoredStep, StepStore } from "./step-store.ts";
 
-/** Options of {@link Checkpointer.restore}. */
-export interface RestoreOptions {
+/** Options of {@link Checkpointer.restore}: which step, and of `loadModel` how much of it. */
+export interface RestoreOptions extends Pick<LoadOptions, "strict" | "only" | "rename" | "transform"> {
   /** The number of a step, the one that was saved last (unless given), or the best one. */
   readonly step?: number | "latest" | "best" | undefined;
 }
 
 /** What was restored. */
-export type Restored = Pick<StepRecord, "step" | "metrics" | "metadata">;
+export interface Restored {
+  /** The number of the step. */
+  readonly step: number;
+  /** The figures that were saved with it. */
+  readonly metrics: Readonly<Record<string, number>>;
+  /** The texts that were saved with it. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
 
 /**
  * Keeps numbered steps of a training run in a directory, one file each, so that a run that was killed goes on where it
@@ -102,8 +110,10 @@ export class Checkpointer<const Metric extends string = never> {
    * @throws FileFormatError if the step is damaged, or all are; StorageError if there is none of the number;
    *   CheckpointMismatchError if `node` is not what was saved
    */
-  async restore(node: unknown, { step = "latest" }: RestoreOptions = {}): Promise<Restored | undefined> {
+  async restore(node: unknown, options: RestoreOptions = {}): Promise<Restored | undefined> {
     this.assertOpen("restore");
+    assertOptions("Checkpointer.restore", options, ["step", "strict", "only", "rename", "transform"]);
+    const { step = "latest", ...loading } = options;
     if (step === "best" && !this.best) {
       fail(
         `step: "best" needs to be told what is best. Write new Checkpointer(directory, { best: { metric: "loss", mode: "min" } }).`,
@@ -118,7 +128,7 @@ export class Checkpointer<const Metric extends string = never> {
       try {
         const source = await this.store.open(candidate);
         try {
-          await loadModel(node, source);
+          await loadModel(node, source, loading);
         } finally {
           await source.close();
         }
@@ -127,11 +137,12 @@ export class Checkpointer<const Metric extends string = never> {
       } catch (error) {
         if (!(error instanceof DamagedStepError) && !(await this.store.isGone(candidate))) throw error;
         failure = error;
-        if (typeof step !== "number")
-          this.warn(`Checkpointer: ${error instanceof Error ? error.message : String(error)}`);
+        if (typeof step !== "number") this.warn(`Checkpointer: ${(error as Error).message}`);
       }
     }
-    failure ??= this.store.damage;
+    // Not to begin anew where something was saved.
+    if (typeof step === "number") failure ??= this.store.damage(step);
+    else if (steps.length === 0) failure ??= this.store.damage();
     if (failure) throw failure;
     if (typeof step === "number") {
       throw new StorageError(
@@ -141,7 +152,7 @@ export class Checkpointer<const Metric extends string = never> {
     return undefined;
   }
 
-  /** The numbers of the steps that are whole, ascending. */
+  /** The numbers of the steps that are there, ascending. Whether every byte is right is seen when one is restored. */
   async steps(): Promise<number[]> {
     this.assertOpen("steps");
     return numbers(await this.store.list());

@@ -73,9 +73,11 @@ export class StepStore {
           }
         });
         await file.sync();
-      } finally {
-        await file.close();
+      } catch (error) {
+        await file.close().catch(() => {});
+        throw error;
       }
+      await file.close();
       await directory.rename(temporary, stepName({ step, checksum }));
       await directory.sync();
     } catch (cause) {
@@ -87,9 +89,13 @@ export class StepStore {
     }
   }
 
-  /** What is wrong with a file that the last list left out, if it left out any. */
-  get damage(): FileFormatError | undefined {
-    return [...this.records.values()].find((record) => record instanceof FileFormatError);
+  /** What is wrong with the files that the last list left out: of one step, or of all. */
+  damage(step?: number): FileFormatError | undefined {
+    for (const [name, record] of this.records) {
+      if (!(record instanceof FileFormatError)) continue;
+      if (step === undefined || parseStepName(name)?.step === step) return record;
+    }
+    return undefined;
   }
 
   /** Whether somebody has deleted a step since it was listed. */

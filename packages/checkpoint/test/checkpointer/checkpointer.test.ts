@@ -143,6 +143,7 @@ describe("a damaged file", () => {
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toMatch(/step 2 in .* is damaged/);
     await expect(next.restore(model, { step: 2 })).rejects.toThrow(/step 2/);
+    await expect(next.restore(model, { step: 3 })).rejects.toThrow(/there is no step 3/);
     expect(get()).toBe(1);
 
     await rm(join(folder, (await readdir(folder)).sort()[0]!));
@@ -278,6 +279,19 @@ test("what is restored has to fit, and changes nothing if it does not", async ()
   await expect(checkpointer.restore(model, { step: 3 })).rejects.toThrow(
     `there is no step 3 in ${folder}. There are: 1.`,
   );
+});
+
+test("a part of what was saved can be restored alone", async () => {
+  const { model, set, get } = cell(3);
+  await using checkpointer = new Checkpointer(folder);
+  await checkpointer.save(1, { model, step: new Variable(tf.scalar(1)) });
+  set(0);
+  await expect(checkpointer.restore({ model })).rejects.toThrow(CheckpointMismatchError);
+  expect(get()).toBe(0);
+  expect(await checkpointer.restore({ model }, { only: Param })).toMatchObject({ step: 1 });
+  expect(get()).toBe(3);
+  // @ts-expect-error: no such option
+  await expect(checkpointer.restore({ model }, { stepp: 1 })).rejects.toThrow("Did you mean step?");
 });
 
 test("wrong arguments are errors at once", async () => {

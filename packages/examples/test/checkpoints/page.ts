@@ -116,6 +116,17 @@ async function lookOn(folder: string, times: number): Promise<number[]> {
   return seen;
 }
 
+/** Saves a step of so many numbers; answers what went wrong, and the steps that are there then. */
+async function saveLarge(folder: string, step: number, size: number) {
+  await useBackend("cpu");
+  const weight = new Param(full([size], step));
+  const checkpointer = new Checkpointer(folder);
+  await checkpointer.save(step, { weight });
+  const failure = await checkpointer.close().catch((error: Error) => `${error.name}: ${error.message}`);
+  await using after = new Checkpointer(folder);
+  return { failure, steps: await after.steps(), files: (await files(folder)).length };
+}
+
 /** As in an engine that cannot give files of the page's file system another name. */
 function forgetMove(): void {
   delete (FileSystemFileHandle.prototype as { move?: unknown }).move;
@@ -143,4 +154,4 @@ async function files(folder: string): Promise<string[]> {
   return found;
 }
 
-Object.assign(window, { page: { train, saveForever, lookOn, forgetMove, askWorker, files } });
+Object.assign(window, { page: { train, saveForever, lookOn, saveLarge, forgetMove, askWorker, files } });

@@ -149,6 +149,20 @@ describe.skipIf(!executablePath)("in a page", () => {
     await page.reload();
   });
 
+  test("where the quota is used up the save is an error, and what was there stays", async () => {
+    const saved = { failure: undefined, steps: [1], files: 1 };
+    expect(await call("saveLarge", "full", 1, 1000)).toEqual(saved);
+    const devtools = await browser.newCDPSession(page);
+    const { origin } = new URL(page.url());
+    await devtools.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: 100_000 });
+    const failure = expect.stringMatching(
+      /^StorageError: step 2 could not be written to opfs:full: .*Free some space/,
+    );
+    expect(await call("saveLarge", "full", 2, 1_000_000)).toEqual({ ...saved, failure });
+    await devtools.send("Storage.overrideQuotaForOrigin", { origin });
+    expect(await call("saveLarge", "full", 2, 1_000_000)).toEqual({ ...saved, steps: [1, 2], files: 2 });
+  });
+
   test("a worker writes in the way of browsers that have no streams to files", async () => {
     expect(await call("askWorker", "worker")).toEqual({ steps: [2, 3], metrics: { loss: 0.5 }, values: [2] });
     expect(await call("files", "worker")).toHaveLength(2);
