@@ -87,9 +87,9 @@ export class Checkpointer<const Metric extends string = never> {
   save(step: number, node: unknown, options: SaveStepOptions<Metric> = {}): Promise<void> {
     this.assertOpen("save");
     checkSave(step, options, this.best);
-    const { metrics = {}, metadata = {} } = options;
+    const { only = true, metrics = {}, metadata = {} } = options;
     const record = { step, metrics: { ...metrics }, metadata: { ...metadata } };
-    const snapshot = Snapshot.of(node);
+    const snapshot = Snapshot.of(node, only);
     const begun = this.queue.push({
       run: () => this.write(record, snapshot).finally(() => snapshot.dispose()),
       drop: () => {

@@ -1,5 +1,5 @@
 /** @file What a Checkpointer is given: options of it and of a save, checked for callers without types. */
-import { guesses, InvalidArgumentError } from "@nnx-js/nn";
+import { type Filter, guesses, InvalidArgumentError } from "@nnx-js/nn";
 import { assertOptions } from "../model/options.ts";
 import type { BestMetric } from "./retention.ts";
 import { RESERVED } from "./step-record.ts";
@@ -14,10 +14,12 @@ export interface CheckpointerOptions<Metric extends string = never> {
   readonly onWarning?: ((message: string) => void) | undefined;
 }
 
-/** What is saved beside the model. */
+/** What is saved of the model, and beside it. */
 export interface SaveStepOptions<Metric extends string = never> {
   /** Figures of the step; where a Checkpointer has a best, its metric is one of them. */
   readonly metrics?: (Readonly<Record<string, number>> & { readonly [Name in Metric]: number }) | undefined;
+  /** Which leaves are saved, `LoRAParam` for instance; all unless given. Restore with the same filter. */
+  readonly only?: Filter | undefined;
   /** Texts to remember. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
@@ -47,7 +49,7 @@ export function checkSave(
   options: SaveStepOptions<string>,
   best: BestMetric | undefined,
 ): void {
-  assertOptions("Checkpointer.save", options, ["metrics", "metadata"]);
+  assertOptions("Checkpointer.save", options, ["only", "metrics", "metadata"]);
   const { metrics, metadata = {} } = options;
   assertStep(step);
   for (const [name, value] of Object.entries(metrics ?? {})) {

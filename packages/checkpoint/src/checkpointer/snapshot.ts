@@ -1,6 +1,7 @@
 /** @file The values of a model at one moment, while it goes on being trained. */
 import {
   copyValue,
+  type Filter,
   InvalidArgumentError,
   isVariable,
   OwnedStore,
@@ -21,13 +22,14 @@ export class Snapshot {
   }
 
   /**
-   * The values of `node` now. Tensors are shared, because a write to a Variable replaces its tensor and never changes it;
+   * The values of `node` now, as far as `only` selects them. Tensors are shared, because a write to a Variable replaces its tensor and never changes it;
    * what a compiled step keeps in its own memory is copied, because the next step writes there.
    */
-  static of(node: unknown): Snapshot {
+  static of(node: unknown, only: Filter): Snapshot {
     const taken: StateEntry[] = [];
     try {
-      for (const { path, value } of leavesOf(node, true, "Checkpointer.save")) {
+      for (const { path, value, isSelected } of leavesOf(node, only, "Checkpointer.save")) {
+        if (!isSelected) continue;
         const copy = noGradient(() => (isVariable(value) ? copyValue(value) : value.clone()));
         // Kept through a tidy around the call.
         taken.push([path, isVariable(value) ? withStore(value, new OwnedStore(copy)) : tf.keep(copy)]);

@@ -1,6 +1,6 @@
 /** @file Steps that are saved, kept and restored. */
 import { Checkpointer, CheckpointMismatchError, DamagedStepError, StorageError } from "@nnx-js/checkpoint";
-import { InvalidArgumentError, Param, RngKey, Rngs, Variable } from "@nnx-js/nn";
+import { InvalidArgumentError, LoRAParam, Param, RngKey, Rngs, Variable } from "@nnx-js/nn";
 import { full } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -292,6 +292,17 @@ test("a part of what was saved can be restored alone", async () => {
   expect(get()).toBe(3);
   // @ts-expect-error: no such option
   await expect(checkpointer.restore({ model }, { stepp: 1 })).rejects.toThrow("Did you mean step?");
+});
+
+test("a part can be saved alone, and restored by the same filter", async () => {
+  const node = { base: new Param(full([3], 1)), adapter: new LoRAParam(full([2], 2)) };
+  await using checkpointer = new Checkpointer(folder);
+  await checkpointer.save(1, node, { only: LoRAParam });
+  node.base.value = full([3], 5);
+  node.adapter.value = full([2], 5);
+  await checkpointer.restore(node, { only: LoRAParam });
+  expect([node.base.value.dataSync()[0], node.adapter.value.dataSync()[0]]).toEqual([5, 2]);
+  await expect(checkpointer.restore(node)).rejects.toThrow(CheckpointMismatchError);
 });
 
 test("wrong arguments are errors at once", async () => {
