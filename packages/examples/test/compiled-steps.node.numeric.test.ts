@@ -9,6 +9,9 @@ import type { Classifier } from "../src/digits/classifier.ts";
 import { DigitClassifier } from "../src/digits/model.ts";
 import * as digits from "../src/digits/step.ts";
 import { MyModel } from "../src/guide/model.ts";
+import { withAdapters as withQueryAdapters } from "../src/embed/adapters.ts";
+import * as embed from "../src/embed/finetune.ts";
+import { BertEncoder } from "../src/embed/model.ts";
 import * as guide from "../src/guide/training.ts";
 import { withAdapters } from "../src/lora/adapters.ts";
 import { CharTransformer } from "../src/names/model.ts";
@@ -68,6 +71,27 @@ const EXAMPLES: Readonly<Record<string, (isCompiled: boolean) => Side>> = {
     const batch = { tokens, lengths: tf.tensor1d([3, 6], "int32") };
     const step = isCompiled ? names.trainStep : names.plainTrainStep;
     return { state: { model, optimizer }, step: () => step(trained, optimizer, batch) };
+  },
+  embed(isCompiled) {
+    const rngs = new Rngs(0);
+    const sizes = { vocabulary: 9, positions: 6, segments: 2, features: 8, hiddenFeatures: 12 };
+    const config = { ...sizes, heads: 2, blocks: 2, epsilon: 1e-12 };
+    const model = withQueryAdapters(new BertEncoder(config, { rngs }), { rngs });
+    select(model)
+      .where(All(Param, Not(LoRAParam)))
+      .freeze();
+    const optimizer = optimizerOf(model);
+    const step = isCompiled ? embed.trainStep : embed.plainTrainStep;
+    const batch = {
+      tokens: rngs.randint([4, 6], 1, 9) as tf.Tensor2D,
+      mask: tf.tensor2d(
+        [1, 1, 1, 1, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1, 0, 0, 0],
+        [4, 6],
+        "int32",
+      ),
+      labels: tf.tensor1d([0, 1, 0, 1], "int32"),
+    };
+    return { state: { model, optimizer }, step: () => step(model, optimizer, batch) };
   },
 };
 
