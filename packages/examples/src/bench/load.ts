@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { readConfig } from "../embed/config.ts";
 import { BertEncoder } from "../embed/model.ts";
 import { loadWeights } from "../embed/weights.ts";
+import { garbageCollector } from "./garbage.ts";
 import { type Candidate, measure, type Measurement, type MeasureOptions } from "./measure.ts";
 import { aligned, time, times } from "./report.ts";
 
@@ -37,8 +38,9 @@ export function describeLoading(measurements: readonly Measurement[]): string {
   );
 }
 
-/** What `load` makes is freed after each time, off the clock. */
+/** What `load` makes is freed after each time, off the clock: nobody pays for the garbage of another. */
 function candidate(name: string, load: () => Promise<readonly { dispose(): unknown }[]>): Candidate {
+  const collectGarbage = garbageCollector();
   return {
     name,
     async time(runs) {
@@ -48,6 +50,7 @@ function candidate(name: string, load: () => Promise<readonly { dispose(): unkno
         const made = await load();
         spent += performance.now() - start;
         for (const part of made) part.dispose();
+        collectGarbage();
       }
       return spent / runs;
     },

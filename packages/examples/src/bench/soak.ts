@@ -1,8 +1,7 @@
 /** @file Makes very many steps of the guide and looks whether any memory grows. */
 import * as tf from "@tensorflow/tfjs-core";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { compiledStep } from "./contenders/nnx.ts";
+import { garbageCollector } from "./garbage.ts";
 import { aligned } from "./report.ts";
 import { WORKLOADS } from "./workloads/all.ts";
 import { setUp, tearDown } from "./workloads/workload.ts";
@@ -97,9 +96,4 @@ export function watchMemories(): Disposable & { bytes(): number } {
     },
     [Symbol.dispose]: () => void (WebAssembly.Instance = Instance),
   };
-}
-
-function garbageCollector(): () => void {
-  setFlagsFromString("--expose-gc");
-  return runInNewContext("gc") as () => void;
 }
