@@ -14,6 +14,11 @@ export {
 } from "./errors.ts";
 export { readLayersModel } from "./keras/layers-model.ts";
 export { readKeras } from "./keras/read-keras.ts";
+export {
+  type LayersModelFiles,
+  writeLayersModel,
+  type WriteLayersModelOptions,
+} from "./keras/write-layers-model.ts";
 export type { Layout, Link, SettingDifference, StoredNames, StoredPart } from "./layouts/layout.ts";
 export type { LayoutName } from "./layouts/named.ts";
 export { loadModel, type LoadOptions, type LoadReport } from "./model/load-model.ts";

@@ -13,6 +13,8 @@ export interface TensorInfo {
   readonly shape: readonly number[];
   /** The length in the file, in bytes. */
   readonly byteLength: number;
+  /** Set where the file says that it is no weight of the model, but a value of its optimizer. */
+  readonly owner?: "optimizer";
 }
 
 /** Named tensors of a file, or of several that belong together; each is read when it is asked for. */

@@ -1,7 +1,7 @@
 /** @file Keras's HDF5 files, read by h5wasm: libhdf5 itself, so that every version and filter is read. */
 import { guesses } from "@nnx-js/nn";
 import type { Dataset, File as H5File, Group } from "h5wasm";
-import { FileFormatError } from "../errors.ts";
+import { FileFormatError, StorageError } from "../errors.ts";
 import { quoted } from "../quoted.ts";
 import { decodeTensor } from "../safetensors/decode.ts";
 import { bytesSource } from "../source/bytes-source.ts";
@@ -23,6 +23,7 @@ interface Opened {
   readonly label: string;
   /** Its length in bytes. */
   readonly size: number;
+  isOpen(): boolean;
 }
 
 let count = 0;
@@ -49,8 +50,10 @@ export async function readH5(
     if (FS.analyzePath(place, true).exists) FS.unlink(place);
   };
   try {
-    file = new h5.File(place, "r");
-    return fileOf({ h5, file, label, size: bytes.length }, texts, close);
+    return throwing(h5, () => {
+      file = new h5.File(place, "r");
+      return fileOf({ h5, file, label, size: bytes.length, isOpen: () => file !== undefined }, texts, close);
+    });
   } catch (error) {
     await close();
     if (error instanceof FileFormatError) throw error;
@@ -69,6 +72,7 @@ function fileOf(
   if (root instanceof opened.h5.Group) collect(opened, root, [], found);
   const names = Object.freeze([...found.datasets.keys()]);
   const find = (name: string) => {
+    if (!opened.isOpen()) throw new StorageError(`${label} is closed: open it again.`);
     const dataset = found.datasets.get(name);
     if (dataset) return dataset;
     throw new FileFormatError([`${label} has no dataset ${quoted(name)}.`, ...guesses([name], names)].join(" ")); // prettier-ignore
@@ -78,9 +82,11 @@ function fileOf(
     return { dtype: dtypeOf(find(name), name, label), shape: shape ?? [], byteLength: size * total };
   };
   const layerNames = JSON.stringify(Object.fromEntries(found.layerNames));
+  const order =
+    root instanceof opened.h5.Group && attributeOf(root, "layer_names") ? { order: "layers" } : {};
   return {
     names,
-    metadata: { ...attributesOf(file), ...texts, layerNames },
+    metadata: { ...attributesOf(file), ...texts, ...order, layerNames },
     info: infoOf,
     async tensor(name) {
       const bytes = bytesOf(opened, find(name), name);
@@ -187,12 +193,22 @@ function bytesOf(
   if (pointer === 0 && length > 0)
     throw new FileFormatError(`${label}: no memory for ${name}, ${length} bytes.`);
   try {
-    h5.Module.get_dataset_data(file_id, path, null, null, null, BigInt(pointer));
+    throwing(h5, () => h5.Module.get_dataset_data(file_id, path, null, null, null, BigInt(pointer)));
     return h5.Module.HEAPU8.slice(pointer, pointer + length);
   } catch (error) {
     throw new FileFormatError(`${label}: ${quoted(name)} could not be read: ${messageOf(error)}`);
   } finally {
     h5.Module._free(pointer);
+  }
+}
+
+/** Runs `f` while libhdf5 throws its errors; otherwise it prints them and goes on. */
+function throwing<T>({ Module }: H5, f: () => T): T {
+  Module.activate_throwing_error_handler();
+  try {
+    return f();
+  } finally {
+    Module.deactivate_throwing_error_handler();
   }
 }
 

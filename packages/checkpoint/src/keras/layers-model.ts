@@ -16,7 +16,7 @@ import { elementBytes, field, parseManifest, type WeightGroup, type WeightSpec }
  * model.json and the files that its weight manifest names. Each weight is read when it is asked for, and of the files
  * only its bytes. Quantised weights (uint8, uint16, float16) become float32 or int32.
  *
- * The topology is among the texts, as JSON: `metadata.modelTopology`.
+ * The topology is among the texts, as JSON: `metadata.modelTopology`. Weights that are texts are not among the names.
  *
  * @param source the path or address of model.json; or all files of the model, the `FileList` of an `<input multiple>` or
  *   sources by their names
@@ -49,7 +49,7 @@ export async function readLayersModel(source: Source | SourceFiles): Promise<Ten
       const bytes = joinedSource(`${model.label} (${group.paths.join(", ")})`, shards);
       for (const place of await locate(group, bytes)) places.set(place.weight.name, place);
     }
-    return fileOf(model.label, places, textsOf(json, groups), close);
+    return fileOf(model.label, places, textsOf(json), close);
   } catch (error) {
     await close();
     throw error;
@@ -81,7 +81,8 @@ function fileOf(
   metadata: Readonly<Record<string, string>>,
   close: () => Promise<void>,
 ): TensorFile {
-  const names = Object.freeze([...places.keys()]);
+  const numbers = [...places.values()].filter(({ weight }) => weight.dtype !== "string");
+  const names = Object.freeze(numbers.map(({ weight }) => weight.name));
   const find = (name: string): WeightPlace => {
     const place = places.get(name);
     if (!place) {
@@ -99,7 +100,8 @@ function fileOf(
     metadata,
     info(name) {
       const { weight, begin, end } = find(name);
-      return { dtype: storedDtype(weight), shape: weight.shape, byteLength: end - begin };
+      const owner = weight.isOptimizer ? ({ owner: "optimizer" } as const) : {};
+      return { dtype: storedDtype(weight), shape: weight.shape, byteLength: end - begin, ...owner };
     },
     tensor: async (name) => await readWeight(find(name)),
     close,
@@ -151,9 +153,9 @@ async function textBytes(weight: WeightSpec, source: ByteSource, begin: number):
   return end - begin;
 }
 
-/** The texts beside the weights, and which of these are not the model's. */
-function textsOf(json: unknown, groups: readonly WeightGroup[]): Record<string, string> {
-  const texts: Record<string, string> = {};
+/** The texts beside the weights. */
+function textsOf(json: unknown): Record<string, string> {
+  const texts: Record<string, string> = { order: "layers" };
   for (const name of ["format", "generatedBy", "convertedBy"]) {
     const text = field(json, name);
     if (typeof text === "string") texts[name] = text;
@@ -162,7 +164,5 @@ function textsOf(json: unknown, groups: readonly WeightGroup[]): Record<string, 
     const value = field(json, name);
     if (value !== undefined && value !== null) texts[name] = JSON.stringify(value);
   }
-  const ofOptimizer = groups.flatMap(({ weights }) => weights.filter(({ isOptimizer }) => isOptimizer));
-  if (ofOptimizer.length > 0) texts["optimizerWeights"] = JSON.stringify(ofOptimizer.map(({ name }) => name));
   return texts;
 }

@@ -71,6 +71,8 @@ export interface Layout {
    * where files of this layout tell none.
    */
   differences?(node: unknown, leaves: FlatState, file: StoredNames): SettingDifference[];
+  /** How it looked for what it did not find: sentences for the error that names do not fit. */
+  hint?(node: unknown, leaves: FlatState, file: StoredNames): string | undefined;
   /** Opens files that are not safetensors; without it, all are. */
   open?(source: Source): Promise<TensorFile>;
 }

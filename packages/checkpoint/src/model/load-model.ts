@@ -90,7 +90,9 @@ async function loadFrom(source: TensorFile, label: string, { node, leaves, layou
   const own = readOwnMetadata(source.metadata, label);
   const file = withNames(source, renamed(source.names, rename, "loadModel"));
   const fit = fitOf({ node, leaves, layout, file, own, checksTypes: !transform });
-  const scene: Scene = { node, leaves, layout, label, names: file.names, savedAs: own?.layout };
+  const entries = leaves.map(({ path, value }) => [path, value] as const);
+  const hint = () => layout.hint?.(node, entries, file);
+  const scene: Scene = { node, leaves, layout, label, names: file.names, savedAs: own?.layout, hint };
   assertFit(fit, scene, { strict, hasOnly: only !== undefined });
   const values = await readValues(fit, { file, transform, scene });
   try {
@@ -101,7 +103,6 @@ async function loadFrom(source: TensorFile, label: string, { node, leaves, layou
     tf.dispose([...values.values()]);
     throw error;
   }
-  const entries = leaves.map(({ path, value }) => [path, value] as const);
   return {
     missing: [...fit.missing, ...fit.valueless.map(({ path }) => nameOf(path))],
     unexpected: fit.unexpected,

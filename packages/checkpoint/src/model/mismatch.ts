@@ -17,6 +17,8 @@ export interface Scene {
   readonly label: string;
   /** The names in the file, after `rename`. */
   readonly names: readonly string[];
+  /** How the layout looked for what is missing. */
+  readonly hint: () => string | undefined;
   /** The layout that the file says it has. */
   readonly savedAs: string | undefined;
 }
@@ -39,6 +41,7 @@ export function mismatchError(fit: Fit, scene: Scene): CheckpointMismatchError {
       "; ",
     ),
     ...section("Still without a value", listed(valueless.map(({ path }) => nameOf(path)))),
+    ...(missing.length > 0 ? [scene.hint() ?? []].flat() : []),
     ...repairsOf(fit, scene),
   ];
   return new CheckpointMismatchError(lines.join("\n"), {

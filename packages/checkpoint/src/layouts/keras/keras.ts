@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { openKeras } from "../../keras/open-keras.ts";
 import type { FlatState, Path } from "@nnx-js/nn";
-import { type Matches, matchLayers } from "./match.ts";
+import { type Matches, matchHint, matchLayers } from "./match.ts";
 import { BEFORE_PRODUCT } from "./recurrent-rules.ts";
 import { settingDifferences } from "./settings.ts";
 import { isForeign, type StoredLayer, storedLayers } from "./stored-layers.ts";
@@ -30,6 +30,7 @@ export const kerasLayout: Layout = {
   },
   ignores: isForeign,
   open: openKeras,
+  hint: (node, leaves, file) => matchHint(unitsOf(node, leaves), storedLayers(file)),
   differences(node, leaves, file) {
     return settingDifferences(matchesOf(node, leaves, file).matches);
   },

@@ -45,23 +45,60 @@ function indexBy(layers: readonly StoredLayer[], keyOf: (key: string) => string)
 }
 
 /** Undefined where the numbers of layers differ, or the file does not tell their order. */
-function byOrder(units: readonly Unit[], { layers, isOrdered }: StoredLayers): Matches | undefined {
-  const isFine = layers.every(({ kind }) => kind !== undefined);
-  const ofModel = groupBy(units, ({ kind, slots }) => {
-    const kernel = slots.find(({ roles }) => roles[0].endsWith("kernel"));
-    return isFine ? kind : coarse(kind, kernel?.leaves[0]!.shape.length ?? 0);
-  });
-  const ofFile = groupBy(layers, (layer) => (isFine ? layer.kind! : layer.coarse));
+function byOrder(units: readonly Unit[], stored: StoredLayers): Matches | undefined {
   const found = new Map<Unit, StoredLayer>();
-  if (ofModel.size !== ofFile.size) return undefined;
-  for (const [kind, own] of ofModel) {
-    const theirs = ofFile.get(kind);
-    if (theirs?.length !== own.length) return undefined;
-    const sorted = isOrdered ? theirs : numbered(theirs);
-    if (!sorted) return undefined;
+  for (const { own, theirs } of sortsOf(units, stored.layers)) {
+    const sorted = stored.isOrdered ? theirs : numbered(theirs);
+    if (sorted?.length !== own.length) return undefined;
     for (const [i, unit] of own.entries()) found.set(unit, sorted[i]!);
   }
   return found;
+}
+
+/** The layers of one sort on both sides. */
+interface Sort {
+  readonly kind: string;
+  readonly own: readonly Unit[];
+  readonly theirs: readonly StoredLayer[];
+}
+
+function sortsOf(units: readonly Unit[], layers: readonly StoredLayer[]): Sort[] {
+  const isFine = layers.every(({ kind }) => kind !== undefined);
+  const own = groupBy(units, ({ kind, slots }) => {
+    const kernel = slots.find(({ roles }) => roles[0].endsWith("kernel"));
+    return isFine ? kind : coarse(kind, kernel?.leaves[0]!.shape.length ?? 0);
+  });
+  const theirs = groupBy(layers, (layer) => (isFine ? layer.kind! : layer.coarse));
+  return [...new Set([...own.keys(), ...theirs.keys()])].map((kind) => {
+    return { kind, own: own.get(kind) ?? [], theirs: theirs.get(kind) ?? [] };
+  });
+}
+
+/** Why layers that have other names were not found by order: sentences for an error. */
+export function matchHint(units: readonly Unit[], stored: StoredLayers): string | undefined {
+  const sorts = sortsOf(units, stored.layers);
+  const uneven = sorts.filter(({ own, theirs }) => own.length !== theirs.length);
+  const lines = uneven.map(({ kind, own, theirs }) => {
+    const [ours, others] = [own.map(({ key }) => key || "itself"), theirs.map(({ keys }) => keys[0]!)];
+    return `Of ${kind} the model has ${counted(ours)}, the file ${counted(others)}.`;
+  });
+  const unordered = sorts.filter(({ theirs }) => !stored.isOrdered && !numbered(theirs));
+  for (const { kind, theirs } of uneven.length === 0 ? unordered : []) {
+    lines.push(
+      `In which order its layers of ${kind} come, ${counted(theirs.map(({ keys }) => keys[0]!))}, this file of ` +
+        "weights does not tell; a .keras file does.",
+    );
+  }
+  if (lines.length === 0) return undefined;
+  return (
+    "Layers are found by the names of attributes, or else by order, each sort for itself, if there are as many on both " +
+    `sides. ${lines.join(" ")} Name layers by { rename }, which leaves out what it answers null for.`
+  );
+}
+
+function counted(names: readonly string[]): string {
+  if (names.length === 0) return "none";
+  return `${names.length} (${names.slice(0, 6).join(", ")}${names.length > 6 ? ", …" : ""})`;
 }
 
 function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {

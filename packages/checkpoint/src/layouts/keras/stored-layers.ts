@@ -26,19 +26,16 @@ export interface StoredLayers {
   readonly isOrdered: boolean;
 }
 
+/** What our readers note as the text `order` where a file has its layers in the order of the model. */
+export const IN_ORDER = "layers";
+
 /** Weights that no layer of a model has: those of optimisers, metrics and random generators. */
 const FOREIGN =
   /(?:^|\/)(?:optimizer|optimizer_weights|_optimizer|metrics|_metrics|seed_generator|top_level_model_weights)(?:\/|$)/;
 
 /** Whether a tensor belongs to no layer. */
-export function isForeign(name: string, file: Pick<StoredNames, "metadata">): boolean {
-  return FOREIGN.test(name) || optimizerNames(file).includes(name);
-}
-
-/** The weights of an optimizer in a model of TensorFlow.js, which stand beside those of layers. */
-function optimizerNames({ metadata }: Pick<StoredNames, "metadata">): readonly string[] {
-  const names = parsed(metadata["optimizerWeights"]);
-  return Array.isArray(names) ? (names as string[]) : [];
+export function isForeign(name: string, file: StoredNames): boolean {
+  return FOREIGN.test(name) || file.info(name).owner === "optimizer";
 }
 
 /** Weights with one prefix. */
@@ -56,7 +53,7 @@ export function storedLayers(file: StoredNames): StoredLayers {
   const names = namesOfGroups(file);
   const located = groups.map((group) => ({ group, at: indexIn(topology, group, names) }));
   const isFound = topology !== undefined && located.every(({ at }) => at >= 0);
-  const isOrdered = isFound || groups.every(({ isNumbered }) => !isNumbered);
+  const isOrdered = isFound || (file.metadata["order"] === IN_ORDER && groups.every(({ isNumbered }) => !isNumbered)); // prettier-ignore
   // Of equal places the order of the file stays.
   const sorted = isFound ? [...located].sort((a, b) => a.at - b.at) : located;
   const layers = sorted.flatMap(({ group, at }) =>
@@ -120,7 +117,7 @@ function layersOf(
   topology: TopologyLayer | undefined,
   name: string | undefined,
 ): StoredLayer[] {
-  const kind = sortOf(group, topology);
+  const kind = sortOf(group, topology, name);
   const weights = new Map(group.parts);
   const roles = group.isNumbered ? rolesOf(kind, topology, group) : undefined;
   for (const [i, role] of (roles ?? []).entries()) {
@@ -178,9 +175,15 @@ function canonical(path: readonly string[]): string[] {
   return places;
 }
 
-function sortOf({ path }: Group, topology: TopologyLayer | undefined): string | undefined {
+function sortOf(
+  { path }: Group,
+  topology: TopologyLayer | undefined,
+  name: string | undefined,
+): string | undefined {
   if (topology) return kindOfClass(topology.className);
-  const kinds = path.map(kindOfName).filter((kind) => kind !== undefined);
+  const kinds = [...(name === undefined ? [] : [name]), ...path]
+    .map(kindOfName)
+    .filter((kind) => kind !== undefined);
   return kinds.at(-1);
 }
 
