@@ -34,7 +34,11 @@ export async function loadWasm({ wasmPaths, wasmThreads }: LoadOptions): Promise
   else tf.env().set(THREADS, false);
   // Where nothing is said the package looks beside itself.
   const paths = wasmPaths ?? folderOfBundled(PACKAGE, version_wasm, "dist");
-  if (paths === undefined) return () => {};
+  if (paths === undefined) {
+    // What a call before this one has said, and failed with, is not to stay.
+    for (const file of FILES) delete addresses[file];
+    return () => {};
+  }
   for (const file of FILES) {
     const address = typeof paths === "string" ? paths.replace(/\/?$/, `/${file}`) : paths[file];
     if (address === undefined) throw new Error(`wasmPaths lacks the address of "${file}"`);

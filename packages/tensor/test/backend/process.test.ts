@@ -60,3 +60,12 @@ test("after a failure, other wasmPaths work", async () => {
     same: true,
   });
 });
+
+test("after a failure with wasmPaths, the files beside the package are found without them", async () => {
+  const code = `${OURS} import * as tf from "@tensorflow/tfjs-core";
+    const failed = await useBackend("wasm", { wasmPaths: "/nowhere/" }).then(() => false, () => true);
+    const { backend } = await useBackend("wasm");
+    print({ failed, backend, two: tf.add(1, 1).dataSync()[0] });`;
+  const { result } = await programs.run(code);
+  expect(result).toEqual({ failed: true, backend: "wasm", two: 2 });
+});
