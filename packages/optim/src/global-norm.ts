@@ -1,6 +1,8 @@
 /** @file The length of a tree of tensors, taken as one vector. */
+import { InvalidArgumentError } from "@nnx-js/nn";
 import { stopGradient } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
+import { found } from "./checked-arguments.ts";
 import { type Tree, treeLeaves } from "./tree.ts";
 
 /** The length of a vector as a product: `scale * length`, where the product alone may be too large for float32. */
@@ -24,7 +26,7 @@ export function globalNorm(tree: Tree): tf.Scalar {
 
 /** {@link globalNorm} as a product. */
 export function scaledNorm(tree: Tree): ScaledNorm {
-  const leaves = treeLeaves(tree).filter(({ size }) => size > 0);
+  const leaves = treeLeaves(tree).filter((leaf) => sizeOf(leaf) > 0);
   if (leaves.length === 0) return { scale: tf.scalar(1), length: tf.scalar(0) };
   const scale = stopGradient(scaleOf(leaves));
   const sums = leaves.map((leaf) => tf.sum<tf.Scalar>(tf.square(tf.div(leaf, scale))));
@@ -33,6 +35,14 @@ export function scaledNorm(tree: Tree): ScaledNorm {
   const isZero = tf.equal(total, 0);
   const root = tf.sqrt<tf.Scalar>(tf.where(isZero, tf.scalar(1), total));
   return { scale, length: tf.where(isZero, tf.scalar(0), root) };
+}
+
+function sizeOf(leaf: unknown): number {
+  if (leaf instanceof tf.Tensor) return leaf.size;
+  throw new InvalidArgumentError(
+    `globalNorm: expected tensors in arrays and plain objects, got ${found(leaf)}. Of gradients: ` +
+      "globalNorm(toPureDict(grads)).",
+  );
 }
 
 function scaleOf(leaves: readonly tf.Tensor[]): tf.Scalar {

@@ -1,4 +1,5 @@
 /** @file Trees of tensors: what gradient transformations take, give and remember. */
+import { assertFunction } from "./checked-arguments.ts";
 import type * as tf from "@tensorflow/tfjs-core";
 import { assertDepth, formatPath, GraphStructureError, type Path, setChild } from "@nnx-js/nn";
 
@@ -24,6 +25,7 @@ export function treeMap<T extends Tree>(
   tree: T,
   ...rest: Tree[]
 ): T {
+  assertFunction(fn, "treeMap", "treeMap((x) => tf.neg(x), tree)");
   // The structure of `tree` is kept, and tensors stay tensors.
   return mapLeaves((_path, ...leaves) => fn(...leaves), tree, rest) as T;
 }
@@ -38,6 +40,7 @@ export function treeMap<T extends Tree>(
  * @see jax.tree_util.tree_map_with_path
  */
 export function treeMapWithPath<R>(fn: (path: Path, leaf: tf.Tensor) => R, tree: Tree): TreeOf<R> {
+  assertFunction(fn, "treeMapWithPath", "treeMapWithPath((path, x) => path.length, tree)");
   return mapLeaves<tf.Tensor, R>((path, leaf) => fn([...path], leaf), tree, []);
 }
 

@@ -1,4 +1,5 @@
 /** @file Smooth activations. */
+import { assertTensor } from "../checked-arguments.ts";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** `1 / (1 + exp(-x))`. @see jax.nn.sigmoid */
@@ -62,6 +63,7 @@ export function gelu(
  * @see jax.nn.glu
  */
 export function glu(x: tf.Tensor, axis = -1): tf.Tensor {
+  assertTensor(x, "glu");
   const [values, gates] = tf.split(x, 2, axis < 0 ? x.rank + axis : axis);
   return tf.mul(values!, tf.sigmoid(gates!));
 }

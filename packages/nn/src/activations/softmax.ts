@@ -1,4 +1,6 @@
 /** @file Activations that work along an axis. */
+import { InvalidArgumentError } from "../errors.ts";
+import { assertTensor } from "../checked-arguments.ts";
 import { stopGradient } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Axis, axesOf } from "../axes.ts";
@@ -18,6 +20,7 @@ export interface SoftmaxOptions {
  * @see jax.nn.softmax
  */
 export function softmax(x: tf.Tensor, axis: Axis = -1, { where }: SoftmaxOptions = {}): tf.Tensor {
+  assertTensor(x, "softmax");
   const axes = axesOf(axis, x.rank, "softmax");
   if (where) {
     const { powers, sum } = powersWhere(x, axes, maskLike(x, where, "softmax"));
@@ -36,6 +39,7 @@ export function softmax(x: tf.Tensor, axis: Axis = -1, { where }: SoftmaxOptions
  * @see jax.nn.log_softmax
  */
 export function logSoftmax(x: tf.Tensor, axis: Axis = -1, { where }: SoftmaxOptions = {}): tf.Tensor {
+  assertTensor(x, "logSoftmax");
   const axes = axesOf(axis, x.rank, "logSoftmax");
   if (where) {
     const mask = maskLike(x, where, "logSoftmax");
@@ -80,6 +84,7 @@ export function logsumexp(
   x: tf.Tensor,
   { axis = null, keepDims = false, where }: LogSumExpOptions = {},
 ): tf.Tensor {
+  assertTensor(x, "logsumexp");
   const axes = axesOf(axis, x.rank, "logsumexp");
   const mask = where && maskLike(x, where, "logsumexp");
   const shown = onlyWhere(x, mask, LOWEST);
@@ -109,6 +114,7 @@ export function standardize(
   x: tf.Tensor,
   { axis = -1, mean, variance, epsilon = 1e-5 }: StandardizeOptions = {},
 ): tf.Tensor {
+  assertTensor(x, "standardize");
   const axes = axesOf(axis, x.rank, "standardize");
   const center = mean ?? tf.mean(x, axes, true);
   // Rounding can make the difference negative.
@@ -120,6 +126,7 @@ export function standardize(
  * Vectors of `numClasses` with a 1 at each of `indices` (int32, any shape) and 0 elsewhere; float32. An index out
  * of range gives zeros. The vectors are along `axis` of the result, the last unless given.
  *
+ * @throws InvalidArgumentError unless `numClasses` is a positive integer
  * @see jax.nn.one_hot
  */
 export function oneHot(
@@ -127,6 +134,12 @@ export function oneHot(
   numClasses: number,
   { axis = -1 }: { axis?: number | undefined } = {},
 ): tf.Tensor {
+  assertTensor(indices, "oneHot");
+  if (!(Number.isInteger(numClasses) && numClasses > 0)) {
+    throw new InvalidArgumentError(
+      `oneHot: expected a positive integer for numClasses, got ${String(numClasses)}. Write oneHot(indices, 10).`,
+    );
+  }
   const vectors = tf.cast(tf.oneHot(indices, numClasses), "float32");
   const place = axis < 0 ? vectors.rank + axis : axis;
   if (place === vectors.rank - 1) return vectors;

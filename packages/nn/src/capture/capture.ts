@@ -3,7 +3,7 @@ import { AsyncFunctionError } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError } from "../errors.ts";
 import { iterModules } from "../graph/iterate.ts";
-import { VARIABLE } from "../graph/kinds.ts";
+import { isPytree, VARIABLE } from "../graph/kinds.ts";
 import type { State } from "../graph/state.ts";
 import { atBoundary } from "../module/boundary.ts";
 import type { Module } from "../module/module.ts";
@@ -96,8 +96,14 @@ export function capture(...args: (Capturable | VariableClass | CaptureOptions)[]
     // The overloads for a target that comes later.
     return (target: Capturable) => capture(target, ...(args as VariableClass[]));
   }
+  if (typeof first !== "function" && !isPytree(first)) {
+    throw new InvalidArgumentError(
+      `capture: expected a Module, a function or classes of Variables, got ${first === null ? "null" : typeof first}. Write ` +
+        "capture(model, Intermediate)(x).",
+    );
+  }
   const options = (typeof rest.at(-1) === "object" ? rest.pop() : {}) as CaptureOptions;
-  return capturing(first as Capturable, rest as VariableClass[], options);
+  return capturing(first, rest as VariableClass[], options);
 }
 
 function capturing(target: Capturable, types: readonly VariableClass[], options: CaptureOptions) {

@@ -51,6 +51,7 @@ export type SelectedByAll<F extends readonly Filter[]> = F extends readonly [inf
 
 /** Selects instances of `type`. */
 export function OfType<T extends object>(type: FilterClass<T>): TypePredicate<T> {
+  if (typeof type !== "function") throw noFilter(type, "OfType: ");
   const isInstance = (_path: Path, value: unknown): value is T => value instanceof type;
   return named(isInstance, `OfType(${type.name})`, OfType, [type]);
 }
@@ -77,6 +78,12 @@ export function PathContains(key: Key, { exact = true }: { exact?: boolean | und
 
 /** Selects what stands at one of `paths`; of what has several paths, any counts where the caller knows them all. */
 export function PathIn(...paths: readonly Path[]): Predicate {
+  for (const path of paths) {
+    if (Array.isArray(path)) continue;
+    throw new InvalidArgumentError(
+      `PathIn: expected paths, arrays of names and indices, got ${String(path)}. Write PathIn(["layers", 0, "kernel"]).`,
+    );
+  }
   const wanted = new Set(paths.map((path) => JSON.stringify(path)));
   const copies = paths.map((path) => Object.freeze([...path]));
   return named(
@@ -148,8 +155,12 @@ export function toPredicate(filter: Filter): Predicate {
   if (typeof filter === "string") return WithTag(filter);
   if (typeof filter === "function") return isClass(filter) ? OfType(filter) : filter;
   if (Array.isArray(filter)) return anyOf(filter as readonly Filter[]);
-  throw new InvalidArgumentError(
-    `Invalid filter: ${String(filter)}. A filter is a class (Param), a tag ("dropout"), true, false, null, ` +
+  throw noFilter(filter);
+}
+
+function noFilter(filter: unknown, caller = ""): InvalidArgumentError {
+  return new InvalidArgumentError(
+    `${caller}Invalid filter: ${String(filter)}. A filter is a class (Param), a tag ("dropout"), true, false, null, ` +
       `a predicate (path, value) => boolean, or an array of filters.`,
   );
 }

@@ -108,6 +108,11 @@ export class State<Leaf extends StateLeaf = StateLeaf> implements Iterable<State
    * @throws GraphStructureError when the path leads through a leaf, or leaves stand below it
    */
   set(path: Path, leaf: Leaf): this {
+    if (!Array.isArray(path)) {
+      throw new InvalidArgumentError(
+        `State: expected a path, an array of names and indices, got ${String(path)}. Write set(["layer", "kernel"], leaf).`,
+      );
+    }
     const others = this.entries.filter(([other]) => comparePaths(other, path) !== 0);
     replaceEntries(this, new State([...others, [path, leaf]]).entries);
     return this;

@@ -1,4 +1,5 @@
 /** @file Initialisers whose spread follows from the shape. */
+import { assertOptions } from "../checked-arguments.ts";
 import { random } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError } from "../errors.ts";
@@ -38,6 +39,7 @@ export function varianceScaling(
   distribution: FanDistribution,
   axes: FanAxes = {},
 ): Initializer {
+  assertOptions(axes, "initializers");
   const { inAxis = -2, outAxis = -1, batchAxis = [] } = axes;
   const roles = [inAxis, outAxis, batchAxis].map((axis) => Object.freeze([axis].flat()));
   const init: Initializer = (key, shape) =>

@@ -5,7 +5,7 @@ import { zerosInit } from "../initializers/constant.ts";
 import { lecunNormal } from "../initializers/variance-scaling.ts";
 import { Module } from "../module/module.ts";
 import type { Param } from "../variable/types.ts";
-import { assertSize } from "./checks.ts";
+import { assertTensor, assertSize } from "./checks.ts";
 import { einsumProduct, expandEquation, parseEquation } from "./einsum-equation.ts";
 import type { LinearOptions } from "./linear.ts";
 import { type ForwardOptions, givenOptions } from "./options.ts";
@@ -80,6 +80,7 @@ export class Einsum extends Module {
 
   /** @throws ShapeMismatchError for an input that does not fit the equation; InvalidArgumentError for a bad equation */
   forward(x: tf.Tensor, { einsumStr = this.einsumStr }: EinsumForwardOptions = {}): tf.Tensor {
+    assertTensor(x, this);
     const [input, kernel, bias] = promoted(this, [x, this.kernel.value, this.bias?.value]);
     const equation = expandEquation(parseEquation(einsumStr, this), input, kernel, this);
     const y = einsumProduct(equation, input, kernel, this);

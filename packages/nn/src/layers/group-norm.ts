@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError, ShapeMismatchError } from "../errors.ts";
 import { asAxes, type Axes, axesOf, otherAxes } from "./axes.ts";
-import { assertAxis } from "./checks.ts";
+import { assertTensor, assertAxis } from "./checks.ts";
 import { assertNormMask, moments } from "./moments.ts";
 import { addScaleAndBias, Norm, type NormForwardOptions, type NormOptions } from "./norm.ts";
 import { alongAxes, assertFeatures, normalize } from "./normalize.ts";
@@ -125,6 +125,7 @@ export class InstanceNorm extends Norm {
 
   /** @throws ShapeMismatchError for an input of another size along `featureAxes`, or whose first axis is one */
   forward(x: tf.Tensor, { mask }: NormForwardOptions = {}): tf.Tensor {
+    assertTensor(x, this);
     const features = axesOf(this.featureAxes, x.shape, "featureAxes", this);
     if (features.includes(0)) {
       throw new ShapeMismatchError(

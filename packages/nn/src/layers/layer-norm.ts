@@ -1,4 +1,5 @@
 /** @file Normalisation of each element of a batch by itself. */
+import { assertTensor } from "./checks.ts";
 import type * as tf from "@tensorflow/tfjs-core";
 import { asAxes, type Axes, axesOf } from "./axes.ts";
 import { meanSquare, moments } from "./moments.ts";
@@ -50,6 +51,7 @@ export class LayerNorm extends Norm {
 
   /** @throws ShapeMismatchError for an input without these axes or of another size along `featureAxes` */
   forward(x: tf.Tensor, { mask }: NormForwardOptions = {}): tf.Tensor {
+    assertTensor(x, this);
     const features = axesOf(this.featureAxes, x.shape, "featureAxes", this);
     const axes = axesOf(this.reductionAxes, x.shape, "reductionAxes", this);
     assertFeatures(x, features, this.numFeatures, this);
@@ -86,6 +88,7 @@ export class RMSNorm extends Norm {
 
   /** @throws ShapeMismatchError for an input without these axes or of another size along `featureAxes` */
   forward(x: tf.Tensor, { mask }: NormForwardOptions = {}): tf.Tensor {
+    assertTensor(x, this);
     const features = axesOf(this.featureAxes, x.shape, "featureAxes", this);
     const axes = axesOf(this.reductionAxes, x.shape, "reductionAxes", this);
     assertFeatures(x, features, this.numFeatures, this);

@@ -7,7 +7,7 @@ import { lecunNormal } from "../initializers/variance-scaling.ts";
 import { Module } from "../module/module.ts";
 import type { Param } from "../variable/types.ts";
 import { asAxes, type Axes, axesOf } from "./axes.ts";
-import { assertSize } from "./checks.ts";
+import { assertTensor, assertSize } from "./checks.ts";
 import { dotGeneral } from "./dot-general.ts";
 import type { LinearOptions } from "./linear.ts";
 import { type ForwardOptions, givenOptions } from "./options.ts";
@@ -90,6 +90,7 @@ export class LinearGeneral extends Module {
 
   /** @throws ShapeMismatchError for an input whose axes have other sizes; DtypeError for one without numbers */
   forward(x: tf.Tensor, _options?: ForwardOptions): tf.Tensor {
+    assertTensor(x, this);
     const axes = axesOf(this.axis, x.shape, "axis", this);
     const batch = Object.values(this.batchAxis);
     const batchAxes = batch.map((_, axis) => axis);

@@ -1,4 +1,6 @@
 /** @file The leaky ReLU with a learned slope. */
+import { assertTensor } from "./checks.ts";
+import { assertOptions } from "../checked-arguments.ts";
 import { full } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError } from "../errors.ts";
@@ -28,6 +30,7 @@ export class PReLU extends Module {
 
   constructor(options: PReLUOptions = {}) {
     super();
+    assertOptions(options, "PReLU");
     const { negativeSlopeInit = 0.01, negativeSlopeMetadata, promoteDtype } = options;
     if (typeof negativeSlopeInit !== "number") {
       throw new InvalidArgumentError(
@@ -42,6 +45,7 @@ export class PReLU extends Module {
 
   /** Answers a tensor of the shape of `x`: `x` where it is positive, `negativeSlope * x` elsewhere. */
   forward(x: tf.Tensor, _options?: ForwardOptions): tf.Tensor {
+    assertTensor(x, this);
     const [input, slope] = promoted(this, [x, this.negativeSlope.value]);
     return tf.where(tf.greaterEqual(input, 0), input, tf.mul(slope, input));
   }

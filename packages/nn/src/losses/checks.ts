@@ -1,9 +1,11 @@
 /** @file Checks that losses make before they compute. */
+import { assertTensor } from "../checked-arguments.ts";
 import type * as tf from "@tensorflow/tfjs-core";
 import { DtypeError, ShapeMismatchError } from "../errors.ts";
 
 /** Checks that the argument `name` of `loss` is float32. */
 export function assertFloatArgument(x: tf.Tensor, name: string, loss: string): void {
+  assertTensor(x, loss, `a tensor as ${name}`);
   if (x.dtype === "float32") return;
   throw new DtypeError(
     `${loss}: expected float32 ${name}, got ${x.dtype} of shape [${x.shape.join(", ")}]. ` +
@@ -13,6 +15,7 @@ export function assertFloatArgument(x: tf.Tensor, name: string, loss: string): v
 
 /** Checks that predictions and targets have one shape, so that nothing is broadcast by mistake. */
 export function assertSameShape(predictions: tf.Tensor, targets: tf.Tensor, loss: string): void {
+  assertTensor(targets, loss, "a tensor as targets");
   if (predictions.shape.join() === targets.shape.join()) return;
   const [expected, found] = [predictions, targets].map(({ shape }) => `[${shape.join(", ")}]`);
   throw new ShapeMismatchError(

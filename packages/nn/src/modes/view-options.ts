@@ -1,4 +1,5 @@
 /** @file How a module declares its modes: as data, from which come types, checks and texts. */
+import { assertOptions } from "../checked-arguments.ts";
 import { InvalidArgumentError } from "../errors.ts";
 
 /** The types that a mode can have, with the TypeScript type of each. */
@@ -82,7 +83,9 @@ export function fitsViewOption(option: ViewOption, value: unknown): boolean {
  * @throws InvalidArgumentError for an unknown type or a default that is not of the option's type
  */
 export function viewOptions<const O extends ViewOptions>(options: O): O {
+  assertOptions(options, "viewOptions");
   for (const [name, option] of Object.entries<ViewOption>(options)) {
+    assertOptions(option, `viewOptions: ${name}`);
     const unknown = typesOf(option).filter((type) => !Object.hasOwn(CHECKS, type));
     if (unknown.length > 0) {
       throw new InvalidArgumentError(

@@ -1,4 +1,5 @@
 /** @file A record of modules that is itself a Module. */
+import { assertOptions } from "../checked-arguments.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { Module } from "./module.ts";
 
@@ -9,6 +10,7 @@ class DictModule extends Module {
   static override readonly name: string = "Dict";
   constructor(items: object = {}) {
     super();
+    assertOptions(items, "Dict");
     for (const [name, item] of Object.entries(items)) {
       if (name in this) {
         throw new InvalidArgumentError(

@@ -39,6 +39,11 @@ export function reseed(node: unknown, seeds: Seeds): void {
     .filter((value) => value instanceof RngStream);
   const tags = new Map<string, number>();
   for (const { tag } of streams) tags.set(tag, (tags.get(tag) ?? 0) + 1);
+  if (typeof seeds !== "object" || seeds === null) {
+    throw new InvalidArgumentError(
+      `reseed: expected seeds by the names of streams, got ${String(seeds)}. Write reseed(model, { dropout: 1 }).`,
+    );
+  }
   const missing = Object.keys(seeds).filter((tag) => !tags.has(tag));
   if (missing.length > 0) throw noSuchStream(missing, tags);
   tf.tidy(() => {

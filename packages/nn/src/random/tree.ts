@@ -1,6 +1,7 @@
 /** @file The random streams of a whole model: forked for a while, or in views with streams of their own. */
 import { DISPOSE } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
+import { InvalidArgumentError } from "../errors.ts";
 import { type Filter, toPredicate } from "../graph/filters.ts";
 import { iterGraph } from "../graph/iterate.ts";
 import { recursiveMap } from "../graph/recursive-map.ts";
@@ -88,7 +89,14 @@ export function forkRngs(node: unknown, { only = true }: RngsOptions = {}): RngB
 
 /** Undoes {@link forkRngs}. @see flax.nnx.restore_rngs */
 export function restoreRngs(backups: RngBackups): void {
-  backups.restore();
+  const given: unknown = backups;
+  if (!(given instanceof RngBackups)) {
+    throw new InvalidArgumentError(
+      `restoreRngs: expected what forkRngs has given, got ${typeof given}. Write restoreRngs(backups), where ` +
+        "const backups = forkRngs(model).",
+    );
+  }
+  given.restore();
 }
 
 /**

@@ -1,4 +1,5 @@
 /** @file The mean of numbers, and the share of right predictions. */
+import { assertOptions } from "../checked-arguments.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import { DtypeError, InvalidArgumentError, ShapeMismatchError } from "../errors.ts";
 import { MetricState } from "../variable/types.ts";
@@ -101,8 +102,10 @@ export class Accuracy extends MeanMetric {
   /** From which logit on a prediction is a yes; `undefined` for several classes. */
   readonly threshold: number | undefined;
 
-  constructor({ threshold }: AccuracyOptions = {}) {
+  constructor(options: AccuracyOptions = {}) {
     super();
+    assertOptions(options, "Accuracy");
+    const { threshold } = options;
     if (threshold !== undefined && (typeof threshold !== "number" || Number.isNaN(threshold))) {
       throw new InvalidArgumentError(
         `expected a number for threshold, got ${String(threshold)}. Write new Accuracy({ threshold: 0.5 }).`,

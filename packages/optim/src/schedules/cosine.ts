@@ -1,4 +1,5 @@
 /** @file Schedules along half a cosine. */
+import { assertList } from "../checked-arguments.ts";
 import { InvalidArgumentError, madeBy } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { joinSchedules } from "./join.ts";
@@ -87,6 +88,8 @@ export interface SgdrCycle extends WarmupCosineDecayOptions {
  * @see optax.sgdr_schedule; Loshchilov and Hutter, SGDR, 2016
  */
 export function sgdrSchedule(cosineKwargs: readonly SgdrCycle[]): Schedule {
+  const cycle = "{ initValue: 0, peakValue: 0.1, warmupSteps: 10, decaySteps: 100 }";
+  assertList(cosineKwargs, "cycles", "sgdrSchedule", `sgdrSchedule([${cycle}])`);
   const schedules = cosineKwargs.map(({ initValue, peakValue, warmupSteps, decaySteps, ...options }) =>
     warmupCosineDecaySchedule(initValue, peakValue, warmupSteps, decaySteps, options),
   );

@@ -1,4 +1,5 @@
 /** @file A schedule that shrinks by a factor. */
+import { assertNumber } from "../checked-arguments.ts";
 import { madeBy } from "@nnx-js/nn";
 import { integerPower } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
@@ -27,6 +28,9 @@ export function exponentialDecay(
   decayRate: number,
   { transitionBegin = 0, staircase = false, endValue }: ExponentialDecayOptions = {},
 ): Schedule {
+  assertNumber(initValue, "initValue", "exponentialDecay");
+  assertNumber(transitionSteps, "transitionSteps", "exponentialDecay");
+  assertNumber(decayRate, "decayRate", "exponentialDecay");
   if (transitionSteps <= 0 || decayRate === 0) return constantSchedule(initValue);
   const begin = Math.max(transitionBegin, 0);
   const schedule: Schedule = (step) => {

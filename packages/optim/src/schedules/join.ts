@@ -1,4 +1,5 @@
 /** @file Schedules one after the other. */
+import { assertList } from "../checked-arguments.ts";
 import { InvalidArgumentError, madeBy } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Schedule } from "./schedule.ts";
@@ -12,6 +13,9 @@ import type { Schedule } from "./schedule.ts";
  * @see optax.join_schedules
  */
 export function joinSchedules(schedules: readonly Schedule[], boundaries: readonly number[]): Schedule {
+  const repair = "joinSchedules([warmup, decay], [100])";
+  assertList(schedules, "schedules", "joinSchedules", repair);
+  assertList(boundaries, "steps", "joinSchedules", repair);
   const [first, ...others] = schedules;
   const begins = Object.freeze([...boundaries]);
   if (first === undefined || boundaries.length !== others.length) {

@@ -1,4 +1,5 @@
 /** @file A schedule that jumps. */
+import { assertNumber, assertOptions } from "../checked-arguments.ts";
 import { madeBy } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Schedule } from "./schedule.ts";
@@ -17,6 +18,8 @@ export function piecewiseConstantSchedule(
   initValue: number,
   boundariesAndScales: Readonly<Record<number, number>> = {},
 ): Schedule {
+  assertNumber(initValue, "initValue", "piecewiseConstantSchedule");
+  assertOptions(boundariesAndScales, "piecewiseConstantSchedule");
   // Object.entries gives integer keys in ascending order.
   const jumps = Object.entries(boundariesAndScales).map(([boundary, scale]) => [Number(boundary), scale]);
   const schedule: Schedule = (step) => {

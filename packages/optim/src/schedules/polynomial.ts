@@ -1,4 +1,5 @@
 /** @file Schedules that go from one value to another along a power of the step. */
+import { assertNumber } from "../checked-arguments.ts";
 import { madeBy } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { progress } from "./progress.ts";
@@ -37,6 +38,10 @@ export function polynomialSchedule(
   transitionSteps: number,
   { transitionBegin = 0 }: TransitionOptions = {},
 ): Schedule {
+  assertNumber(initValue, "initValue", "polynomialSchedule");
+  assertNumber(endValue, "endValue", "polynomialSchedule");
+  assertNumber(power, "power", "polynomialSchedule");
+  assertNumber(transitionSteps, "transitionSteps", "polynomialSchedule");
   if (transitionSteps <= 0) return constantSchedule(initValue);
   const begin = Math.max(transitionBegin, 0);
   const schedule: Schedule = (step) => {

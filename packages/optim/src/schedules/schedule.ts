@@ -1,4 +1,5 @@
 /** @file What a schedule is, and the one that stays. */
+import { assertNumber } from "../checked-arguments.ts";
 import { madeBy } from "@nnx-js/nn";
 import type * as tf from "@tensorflow/tfjs-core";
 
@@ -19,5 +20,6 @@ export type LearningRate = number | Schedule;
 
 /** Always `value`. @see optax.constant_schedule */
 export function constantSchedule(value: number): Schedule {
+  assertNumber(value, "value", "constantSchedule");
   return madeBy(() => value, constantSchedule, [value]);
 }

@@ -1,4 +1,5 @@
 /** @file Updates kept within bounds. */
+import { assertNumber } from "../checked-arguments.ts";
 import { madeBy } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { scaledNorm } from "../global-norm.ts";
@@ -7,6 +8,7 @@ import { treeMap } from "../tree.ts";
 
 /** Each element kept within `[-maxDelta, maxDelta]`; NaN stays NaN. @see optax.clip */
 export function clip(maxDelta: number): GradientTransformation<EmptyState> {
+  assertNumber(maxDelta, "maxDelta", "clip");
   const clipping = stateless((updates) =>
     treeMap((update) => {
       const clipped = tf.clipByValue(update, -maxDelta, maxDelta);
@@ -24,6 +26,7 @@ export function clip(maxDelta: number): GradientTransformation<EmptyState> {
  * @see optax.clip_by_global_norm; Pascanu et al., On the difficulty of training recurrent neural networks, 2012
  */
 export function clipByGlobalNorm(maxNorm: number): GradientTransformation<EmptyState> {
+  assertNumber(maxNorm, "maxNorm", "clipByGlobalNorm");
   const clipping = stateless((updates) => {
     const { scale, length } = scaledNorm(updates);
     const [limit, one] = [tf.scalar(maxNorm), tf.scalar(1)];

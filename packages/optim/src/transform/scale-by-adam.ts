@@ -1,4 +1,5 @@
 /** @file Adam's direction, without the learning rate. */
+import { assertOptions } from "../checked-arguments.ts";
 import { madeBy } from "@nnx-js/nn";
 import { adamDirection, integerPower, linearCombination, random } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
@@ -29,13 +30,9 @@ export interface ScaleByAdamOptions {
  *
  * @see optax.scale_by_adam; Kingma and Ba, Adam, 2014; for `nesterov` Dozat, 2016
  */
-export function scaleByAdam({
-  b1 = 0.9,
-  b2 = 0.999,
-  eps = 1e-8,
-  epsRoot = 0,
-  nesterov = false,
-}: ScaleByAdamOptions = {}): GradientTransformation<AdamState> {
+export function scaleByAdam(options: ScaleByAdamOptions = {}): GradientTransformation<AdamState> {
+  assertOptions(options, "scaleByAdam");
+  const { b1 = 0.9, b2 = 0.999, eps = 1e-8, epsRoot = 0, nesterov = false } = options;
   const transformation: GradientTransformation<AdamState> = {
     init: (params) => ({
       count: tf.scalar(0, "int32"),

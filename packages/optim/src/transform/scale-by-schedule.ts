@@ -1,4 +1,5 @@
 /** @file Updates times a function of the number of updates before. */
+import { assertFunction } from "../checked-arguments.ts";
 import { InvalidArgumentError, madeBy } from "@nnx-js/nn";
 import { random } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
@@ -15,6 +16,7 @@ export type ScheduleState = { readonly count: tf.Tensor };
  * @see optax.scale_by_schedule
  */
 export function scaleBySchedule(stepSize: Schedule): GradientTransformation<ScheduleState> {
+  assertFunction(stepSize, "scaleBySchedule", "scaleBySchedule((count) => tf.div(0.1, tf.add(count, 1)))");
   const transformation: GradientTransformation<ScheduleState> = {
     init: () => ({ count: tf.scalar(0, "int32") }),
     update(updates, { count }) {

@@ -1,4 +1,5 @@
 /** @file Updates times a number. */
+import { assertNumber } from "../checked-arguments.ts";
 import { madeBy } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { type EmptyState, type GradientTransformation, stateless } from "../transformation.ts";
@@ -6,6 +7,7 @@ import { treeMap } from "../tree.ts";
 
 /** Updates times `stepSize`. @see optax.scale */
 export function scale(stepSize: number): GradientTransformation<EmptyState> {
+  assertNumber(stepSize, "stepSize", "scale");
   const scaled = stateless((updates) => {
     const factor = tf.scalar(stepSize);
     return treeMap((update) => tf.mul(update, factor), updates);

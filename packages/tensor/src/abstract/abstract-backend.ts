@@ -13,8 +13,8 @@ export class AbstractBackend extends tf.KernelBackend {
   readonly #references = new WeakMap<tf.DataId, number>();
 
   /** Whether the data is, or was before it was disposed of, one of this backend's. */
-  owns(dataId: tf.DataId): boolean {
-    return this.#references.has(dataId);
+  owns(dataId: tf.DataId | undefined): boolean {
+    return dataId !== undefined && this.#references.has(dataId);
   }
 
   /** A new tensor without values. */

@@ -1,4 +1,5 @@
 /** @file Constant tensors made by a kernel: nothing is built in JavaScript and uploaded. */
+import { assertShape } from "../shape-argument.ts";
 import * as tf from "@tensorflow/tfjs-core";
 
 /**
@@ -15,5 +16,6 @@ export function full<R extends tf.Rank = tf.Rank>(
   value: number,
   dtype: "float32" | "int32" | "bool" = "float32",
 ): tf.Tensor<R> {
+  assertShape(shape, "full", "full([2, 3], 0)");
   return tf.fill<R>(shape, value, dtype);
 }

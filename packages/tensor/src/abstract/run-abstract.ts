@@ -54,7 +54,7 @@ export function abstractTensor(shape: readonly number[], dtype: tf.DataType = "f
 
 /** Whether the tensor was made inside `runAbstract`, so that it has no values. */
 export function isAbstract(tensor: tf.Tensor): boolean {
-  return backend.owns(tensor.dataId);
+  return backend.owns((tensor as Partial<tf.Tensor> | undefined | null)?.dataId);
 }
 
 const backend = new AbstractBackend();

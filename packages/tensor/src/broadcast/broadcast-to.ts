@@ -1,4 +1,5 @@
 /** @file Broadcasting to shapes that may hold a 0. */
+import { assertShape } from "../shape-argument.ts";
 import * as tf from "@tensorflow/tfjs-core";
 
 /**
@@ -11,6 +12,7 @@ import * as tf from "@tensorflow/tfjs-core";
  * @see jax.numpy.broadcast_to
  */
 export function broadcastTo(x: tf.Tensor, shape: readonly number[]): tf.Tensor {
+  assertShape(shape, "broadcastTo", "broadcastTo(x, [2, 3])");
   if (!shape.includes(0) || x.rank > shape.length) return tf.broadcastTo(x, [...shape]);
   return tf.tidy(() => {
     const sizes = [...Array<number>(shape.length - x.rank).fill(1), ...x.shape];

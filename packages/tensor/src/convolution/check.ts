@@ -1,5 +1,5 @@
 /** @file What a convolution accepts. */
-import type * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
 import { ConvolutionArgumentError } from "./errors.ts";
 import type { ConvGeneralDilatedOptions, Convolution } from "./options.ts";
 
@@ -13,6 +13,9 @@ export function assertConvolution(
   kernel: tf.Tensor,
   options: ConvGeneralDilatedOptions,
 ): Convolution {
+  for (const [name, tensor] of Object.entries({ x, kernel })) {
+    if (!(tensor instanceof tf.Tensor)) fail(`expected a tensor as ${name}, found ${typeof tensor}.`);
+  }
   const axes = x.rank - 2;
   if (axes < 1 || axes > 3 || kernel.rank !== x.rank) {
     fail(

@@ -1,4 +1,5 @@
 /** @file Makes a tensor of values that come in pieces, without holding all of them twice. */
+import { assertShape } from "../shape-argument.ts";
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import { BackendMemoryError } from "./errors.ts";
@@ -45,6 +46,7 @@ export async function tensorFromPieces<D extends keyof ElementArrays>(
   dtype: D,
   read: ReadPiece<D>,
 ): Promise<tf.Tensor> {
+  assertShape(shape, "tensorFromPieces", 'tensorFromPieces([2, 3], "float32", read)');
   const backend = tf.backend();
   if (tf.getBackend() === "wasm") return noteFresh(await inWasm(backend as BackendWasm, shape, dtype, read));
   const values = allValues(shape, dtype);

@@ -1,4 +1,5 @@
 /** @file Making and combining attention masks. */
+import { assertTensor } from "../../checked-arguments.ts";
 import { broadcastTo } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { ShapeMismatchError } from "../../errors.ts";
@@ -55,6 +56,7 @@ export function makeAttentionMask(
  * @see flax.nnx.make_causal_mask
  */
 export function makeCausalMask(x: tf.Tensor, { extraBatchDims, dtype }: CausalMaskOptions = {}): tf.Tensor {
+  assertTensor(x, "makeCausalMask");
   return tf.tidy(() => {
     const positions = broadcastTo(tf.range(0, x.shape.at(-1) ?? 1, 1, "int32"), x.shape);
     return makeAttentionMask(positions, positions, { pairwiseFn: tf.greaterEqual, extraBatchDims, dtype });

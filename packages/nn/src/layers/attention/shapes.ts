@@ -1,9 +1,13 @@
 /** @file Checks of the shapes of attention's operands. */
+import { assertTensor } from "../../checked-arguments.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import { ShapeMismatchError } from "../../errors.ts";
 
 /** Checks that query, key and value fit together. */
 export function assertOperands(query: tf.Tensor, key: tf.Tensor, value: tf.Tensor): void {
+  for (const [name, x] of Object.entries({ query, key, value })) {
+    assertTensor(x, "dotProductAttention", `a tensor as ${name}`);
+  }
   const heads = query.shape.at(-2)!;
   const sameRank = query.rank >= 3 && key.rank === query.rank && value.rank === query.rank;
   const sharable = [key, value].every((x) => heads % (x.shape.at(-2) ?? 1) === 0);

@@ -1,4 +1,5 @@
 /** @file Running a cell over a sequence. */
+import { assertTensor } from "../checks.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import { DtypeError, InvalidArgumentError, ShapeMismatchError } from "../../errors.ts";
 import type { Filter } from "../../graph/filters.ts";
@@ -130,6 +131,7 @@ export class RNN<Cell extends RNNCellBase = RNNCellBase, ReturnCarry extends boo
       reverse = this.reverse,
       keepOrder = this.keepOrder,
     } = options;
+    assertTensor(x, this);
     const batchRank = x.rank - this.cell.numFeatureAxes - 1;
     const layout = { batchRank, timeMajor };
     const timeAxis = timeMajor ? 0 : batchRank;

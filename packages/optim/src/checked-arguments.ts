@@ -1,0 +1,38 @@
+/** @file Checks of what transformations and schedules are made of: callers without types. */
+import { InvalidArgumentError } from "@nnx-js/nn";
+
+/** @throws InvalidArgumentError for what is no number, on behalf of `caller` */
+export function assertNumber(value: unknown, name: string, caller: string): asserts value is number {
+  if (typeof value === "number" && !Number.isNaN(value)) return;
+  throw new InvalidArgumentError(`${caller}: expected a number for ${name}, got ${found(value)}.`);
+}
+
+/** @throws InvalidArgumentError for what is no function, on behalf of `caller` */
+export function assertFunction(fn: unknown, caller: string, repair: string): void {
+  if (typeof fn === "function") return;
+  throw new InvalidArgumentError(`${caller}: expected a function, got ${found(fn)}. Write ${repair}.`);
+}
+
+/** @throws InvalidArgumentError for what is no array, on behalf of `caller` */
+export function assertList(list: unknown, of: string, caller: string, repair: string): void {
+  if (Array.isArray(list)) return;
+  throw new InvalidArgumentError(
+    `${caller}: expected an array of ${of}, got ${found(list)}. Write ${repair}.`,
+  );
+}
+
+/** @throws InvalidArgumentError for what is no object, on behalf of `caller` */
+export function assertOptions(options: unknown, caller: string): void {
+  if (typeof options === "object" && options !== null) return;
+  throw new InvalidArgumentError(
+    `${caller}: expected an object of options, got ${found(options)}. Leave it out for the defaults.`,
+  );
+}
+
+/** What was given, in words. */
+export function found(value: unknown): string {
+  if (Array.isArray(value)) return "an array";
+  if (typeof value === "function") return `the function ${value.name}`.trim();
+  if (typeof value === "object" && value !== null) return `a ${value.constructor?.name ?? "plain object"}`;
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
+}
