@@ -112,7 +112,7 @@ export function expectLike(
 async function writeSaved(path: string, layout: LayoutName, { build, call }: Case, inputs: tf.Tensor[]) {
   const model = build();
   for (const [i, [keys, variable]] of [...variables(model)].entries()) {
-    const values = wave(variable.shape, 0.5, i);
+    const values = wave([...variable.shape], 0.5, i);
     if (variable instanceof Param) variable.value = tf.add(variable.value, values);
     if (variable instanceof BatchStat && keys.at(-1) === "mean") variable.value = values;
     if (variable instanceof BatchStat && keys.at(-1) === "var") variable.value = tf.exp(values);

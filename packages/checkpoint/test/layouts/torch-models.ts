@@ -146,8 +146,8 @@ const both = <C extends RNNCellBase>(make: (features: number) => C, features: nu
 
 /** A step of a cell: what it carries after that. */
 const step = (cell: RNNCellBase, x: tf.Tensor, ...carried: tf.Tensor[]): tf.Tensor[] => {
-  const [carry] = cell.forward(carried.length === 1 ? carried[0] : carried.toReversed(), x);
-  return [carry].flat().toReversed() as tf.Tensor[];
+  const [carry] = cell.forward(carried.length === 1 ? carried[0] : [...carried].reverse(), x);
+  return ([carry].flat() as tf.Tensor[]).reverse();
 };
 
 const attention = (numHeads: number, rest: { useBias?: boolean; inKvFeatures?: number } = {}) =>

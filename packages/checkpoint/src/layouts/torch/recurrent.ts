@@ -2,6 +2,7 @@
 import {
   Bidirectional,
   GRUCell,
+  iterVariables,
   type Linear,
   LSTMCell,
   OptimizedLSTMCell,
@@ -9,7 +10,6 @@ import {
   RNNCellBase,
   Sequential,
   SimpleCell,
-  state,
   Param,
   type Variable,
 } from "@nnx-js/nn";
@@ -127,12 +127,12 @@ function itemsOf(node: unknown): readonly unknown[] {
 function stackOf(node: unknown): (RNN | Bidirectional)[] {
   const items = itemsOf(node);
   const layers = items.filter(isLayer);
-  const hasOthers = items.some((item) => !isLayer(item) && hasParams(item));
-  return layers.length > 1 && !hasOthers ? layers : [];
+  const isStack = layers.length > 1 && items.every((item) => isLayer(item) || !hasParams(item));
+  return isStack ? layers : [];
 }
 
 function hasParams(item: unknown): boolean {
-  return typeof item === "object" && item !== null && state(item, Param).size > 0;
+  return iterVariables(item).some(([, variable]) => variable instanceof Param);
 }
 
 /** Whether PyTorch makes all layers as one: cells of one class and size, each fed with what the one before answers. */
