@@ -1,14 +1,6 @@
 /** @file Functions whose GPU code in TensorFlow.js loses what is small, or NaN: in the words that GLSL and WGSL share. */
 import * as tf from "@tensorflow/tfjs-core";
-
-/** Where the two languages differ. */
-export interface Shader {
-  /** A function of float `x`. */
-  define: (name: string, expression: string) => string;
-  /** `yes` where `condition`, else `no`. */
-  pick: (condition: string, yes: string, no: string) => string;
-  nan: string;
-}
+import { GLSL, type Shader } from "./shaders.ts";
 
 /** `x * (1 + c0 x (1 + c1 x (…)))` with `x` for `step`. */
 function series(x: string, step: string, ratios: readonly number[]): string {
@@ -28,6 +20,7 @@ function library({ define, pick }: Shader): string {
     // Some renderers give -88 and 88 for 0 and infinity.
     define("logarithm", pick("x == 0.0", "-1.0 / abs(x)", pick("x + x == x", "x", "log(x)"))),
     define("logOfOnePlus", pick("abs(x) < 0.25", "oddLogarithm(x / (2.0 + x))", "logarithm(1.0 + x)")),
+    define("acoshOfOnePlus", "logOfOnePlus(x + sqrt(x * (x + 2.0)))"),
     define("ratio", "x / (x + 2.0)"),
     define("complement", "exp(-x * x) / (1.0 + 0.3275911 * x) * (0.254829592 + (-0.284496736 + (1.421413741 + (-1.453152027 + 1.061405429 / (1.0 + 0.3275911 * x)) / (1.0 + 0.3275911 * x)) / (1.0 + 0.3275911 * x)) / (1.0 + 0.3275911 * x))"), // prettier-ignore
   ].join("\n");
@@ -37,6 +30,11 @@ function library({ define, pick }: Shader): string {
 function expressions({ pick, nan }: Shader): Record<string, string> {
   const square = "x * x";
   return {
+    [tf.Acosh]: pick(
+      "x < 1.0",
+      nan,
+      pick("x > 1.0e4", "logarithm(x) + 0.69314718", "acoshOfOnePlus(x - 1.0)"),
+    ),
     [tf.Asinh]: pick(
       "abs(x) < 0.25",
       series("x", square, [-1 / 6, -9 / 20, -25 / 42, -49 / 72, -81 / 110]),
@@ -75,9 +73,7 @@ function expressions({ pick, nan }: Shader): Record<string, string> {
 }
 
 /** The kernels. */
-export const SMALL_VALUE_KERNELS: readonly string[] = Object.keys(
-  expressions({ define: String, pick: String, nan: "" }),
-);
+export const SMALL_VALUE_KERNELS: readonly string[] = Object.keys(expressions(GLSL));
 
 /** A definition of `element`, for one of the kernels. */
 export function elementCode(shader: Shader, kernelName: string, isNaNOfX: string): string {

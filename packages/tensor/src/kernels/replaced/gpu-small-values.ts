@@ -4,23 +4,12 @@ import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { mapOn } from "../arithmetic/on-host.ts";
 import { UNARY } from "../arithmetic/unary.ts";
-import { elementCode, type Shader, SMALL_VALUE_KERNELS } from "../arithmetic/gpu-functions.ts";
+import { elementCode, SMALL_VALUE_KERNELS } from "../arithmetic/gpu-functions.ts";
+import { GLSL, WGSL } from "../arithmetic/shaders.ts";
 import { webgpu } from "../hosts/webgpu.ts";
 import { launch } from "../webgpu/launch.ts";
 import { flat } from "../webgpu/strided.ts";
 import type { ReplacedKernel } from "./replacement.ts";
-
-const WGSL: Shader = {
-  define: (name, expression) => `fn ${name}(x : f32) -> f32 { return ${expression}; }`,
-  pick: (condition, yes, no) => `select(${no}, ${yes}, ${condition})`,
-  nan: "uniforms.NAN",
-};
-
-const GLSL: Shader = {
-  define: (name, expression) => `float ${name}(float x) { return ${expression}; }`,
-  pick: (condition, yes, no) => `((${condition}) ? (${yes}) : (${no}))`,
-  nan: "NAN",
-};
 
 export const webGpuSmallValues: readonly ReplacedKernel[] = SMALL_VALUE_KERNELS.map(
   (name): ReplacedKernel => [

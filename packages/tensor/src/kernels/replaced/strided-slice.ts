@@ -1,13 +1,13 @@
 /** @file TensorFlow.js's StridedSlice mixes up axes where some are dropped or new; this takes what is asked for. */
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
-import { compose } from "../compose.ts";
+import { compose, type RunKernel } from "../compose.ts";
 import { cpu } from "../hosts/cpu.ts";
 import type { Host } from "../hosts/host.ts";
 import { wasm } from "../hosts/wasm.ts";
 import { onCpuOr, webgpu } from "../hosts/webgpu.ts";
 import { copyOn } from "../strided/copy.ts";
-import { denseSlice } from "../strided/slice.ts";
+import { type DenseSlice, denseSlice } from "../strided/slice.ts";
 import { launchStrided } from "../webgpu/strided.ts";
 import type { ReplacedKernel } from "./replacement.ts";
 
@@ -29,28 +29,58 @@ export const webGlStridedSlice: readonly ReplacedKernel[] = [
       // The registry erases the types that `runKernel` was called with.
       const { x } = call.inputs as { x: tf.TensorInfo };
       const slice = denseSlice(x.shape, call.attrs as unknown as tf.StridedSliceAttrs);
-      const { begin, strides, sizes } = slice;
-      return compose(call.backend as tf.KernelBackend, "webgl", (run) => {
-        const end = begin.map((first, i) => first + sizes[i]! * strides[i]!);
-        const attrs = {
-          begin: [...begin],
-          end,
-          strides: [...strides],
-          beginMask: 0,
-          endMask: end.reduce((mask, stop, i) => mask | (stop < 0 ? 1 << i : 0), 0),
-          ellipsisMask: 0,
-          newAxisMask: 0,
-          shrinkAxisMask: 0,
-        };
-        const isEmpty = slice.shape.includes(0) || x.shape.length === 0;
-        const part = isEmpty ? x : run(tf.StridedSlice, { x }, attrs, original);
-        return isEmpty && slice.shape.includes(0)
-          ? run(tf.Fill, {}, { shape: [...slice.shape], value: 0, dtype: x.dtype })
-          : run(tf.Reshape, { x: part }, { shape: [...slice.shape] });
-      });
+      const shape = [...slice.shape];
+      return compose(call.backend as tf.KernelBackend, "webgl", (run) =>
+        shape.includes(0)
+          ? run(tf.Fill, {}, { shape, value: 0, dtype: x.dtype })
+          : run(tf.Reshape, { x: takenOnWebGl(run, x, slice, original) }, { shape }),
+      );
     },
   ],
 ];
+
+/** The most axes that the original writes code for. */
+const MOST_AXES = 4;
+
+/** All at once, or axis by axis, each as the middle one of three. */
+function takenOnWebGl(
+  run: RunKernel,
+  x: tf.TensorInfo,
+  { begin, strides, sizes }: DenseSlice,
+  original: tf.KernelFunc,
+): tf.TensorInfo {
+  const rank = x.shape.length;
+  if (rank === 0) return x;
+  if (rank <= MOST_AXES) return run(tf.StridedSlice, { x }, attrsOf(begin, strides, sizes), original);
+  return sizes.reduce((taken, size, axis) => {
+    if (strides[axis] === 1 && size === x.shape[axis]) return taken;
+    const lead = tf.util.sizeFromShape(taken.shape.slice(0, axis));
+    const rest = tf.util.sizeFromShape(taken.shape.slice(axis + 1));
+    const rows = run(tf.Reshape, { x: taken }, { shape: [lead, taken.shape[axis]!, rest] });
+    const attrs = attrsOf([0, begin[axis]!, 0], [1, strides[axis]!, 1], [lead, size, rest]);
+    const part = run(tf.StridedSlice, { x: rows }, attrs, original);
+    return run(tf.Reshape, { x: part }, { shape: taken.shape.map((length, i) => (i === axis ? size : length)) }); // prettier-ignore
+  }, x);
+}
+
+/** The attributes of a strided slice that says each axis. */
+function attrsOf(
+  begin: readonly number[],
+  strides: readonly number[],
+  sizes: readonly number[],
+): tf.NamedAttrMap {
+  const end = begin.map((first, i) => first + sizes[i]! * strides[i]!);
+  return {
+    begin: [...begin],
+    end,
+    strides: [...strides],
+    beginMask: 0,
+    endMask: end.reduce((mask, stop, i) => mask | (stop < 0 ? 1 << i : 0), 0),
+    ellipsisMask: 0,
+    newAxisMask: 0,
+    shrinkAxisMask: 0,
+  };
+}
 
 function stridedSliceOn(host: Host): tf.KernelFunc {
   return (call) => {

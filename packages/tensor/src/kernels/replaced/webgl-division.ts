@@ -1,7 +1,6 @@
 /** @file The webgl backend divides equal numbers to 1, zeros and infinities too; there, this gives NaN as all others do. */
-import type { MathBackendWebGL } from "@tensorflow/tfjs-backend-webgl";
 import * as tf from "@tensorflow/tfjs-core";
-import { clearBeyond } from "../elementwise/webgl.ts";
+import { launchPacked } from "../elementwise/packed.ts";
 import type { ReplacedKernel } from "./replacement.ts";
 
 /**
@@ -15,31 +14,12 @@ export const webGlDivision: readonly ReplacedKernel[] = [
       ({ inputs, backend }) => {
         // The registry erases the types that `runKernel` was called with.
         const { a, b } = inputs as { a: tf.TensorInfo; b: tf.TensorInfo };
-        const outputShape = tf.broadcast_util.assertAndGetBroadcastShape(a.shape, b.shape);
-        return (backend as MathBackendWebGL).runWebGLProgram(programOf(outputShape), [a, b], "float32");
+        return launchPacked(backend, {
+          library: "",
+          element: "a == b && a != 0.0 && abs(a) < 3.4e38 ? 1.0 : a / b",
+          operands: { a, b },
+          output: { shape: tf.backend_util.assertAndGetBroadcastShape(a.shape, b.shape), dtype: "float32" },
+        });
       },
   ],
 ];
-
-function programOf(outputShape: number[]) {
-  return {
-    variableNames: ["A", "B"],
-    outputShape,
-    packedInputs: true,
-    packedOutput: true,
-    userCode: `
-      float quotient(float a, float b) {
-        return a == b && a != 0.0 && abs(a) < 3.4e38 ? 1.0 : a / b;
-      }
-      void main() {
-        vec4 a = getAAtOutCoords();
-        vec4 b = getBAtOutCoords();
-        vec4 result = vec4(
-          quotient(a.x, b.x), quotient(a.y, b.y), quotient(a.z, b.z), quotient(a.w, b.w)
-        );
-        ${clearBeyond(outputShape)}
-        setOutput(result);
-      }
-    `,
-  };
-}

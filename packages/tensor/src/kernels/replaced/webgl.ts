@@ -8,6 +8,7 @@ import { einsumOf } from "./einsum.ts";
 import { gpuMaxPool } from "./gpu-max-pool.ts";
 import { poolingOfNothing } from "./max-pool.ts";
 import { gpuPad } from "./gpu-pad.ts";
+import { webGlPairs } from "./gpu-pairs.ts";
 import { gpuRanks } from "./gpu-ranks.ts";
 import { reductionsOfNothing } from "./empty-reductions.ts";
 import { webGlFill } from "./webgl-fill.ts";
@@ -15,10 +16,15 @@ import { webGlReverse } from "./webgl-reverse.ts";
 import { webGlSmallValues } from "./gpu-small-values.ts";
 import { numericPad } from "./numeric-pad.ts";
 import type { ReplacedKernel } from "./replacement.ts";
+import { webGlClip } from "./webgl-clip.ts";
+import { webGlExtremes } from "./webgl-extremes.ts";
 import { webGlDivision } from "./webgl-division.ts";
 
 export const replacedOnWebGl: readonly ReplacedKernel[] = [
   ...webGlSmallValues,
+  ...webGlPairs,
+  ...webGlClip,
+  ...webGlExtremes,
   ...reductionsOfNothing("webgl"),
   ...broadcastMatMul("webgl"),
   ...einsumOf("webgl"),

@@ -8,6 +8,7 @@ import { einsumOf } from "./einsum.ts";
 import { gpuMaxPool } from "./gpu-max-pool.ts";
 import { poolingOfNothing } from "./max-pool.ts";
 import { gpuPad } from "./gpu-pad.ts";
+import { webGpuPairs } from "./gpu-pairs.ts";
 import { gpuRanks } from "./gpu-ranks.ts";
 import { reductionsOfNothing } from "./empty-reductions.ts";
 import { webGpuIntegers } from "./webgpu-integers.ts";
@@ -19,12 +20,14 @@ import { webGpuAddN } from "./webgpu-add-n.ts";
 import { webGpuCast } from "./webgpu-cast.ts";
 import { webGpuConvolution } from "./webgpu-convolution.ts";
 import { webGpuCumulative } from "./webgpu-cumulative.ts";
+import { webGpuSoftmax } from "./webgpu-softmax.ts";
 import { webGpuSeveralAxes } from "./webgpu-several-axes.ts";
 
 export const replacedOnWebGpu: readonly ReplacedKernel[] = [
   // Before those for empty axes, which then take what has one.
   ...webGpuSeveralAxes,
   ...webGpuSmallValues,
+  ...webGpuPairs,
   ...reductionsOfNothing("webgpu"),
   ...broadcastMatMul("webgpu"),
   ...einsumOf("webgpu"),
@@ -39,6 +42,7 @@ export const replacedOnWebGpu: readonly ReplacedKernel[] = [
   ...webGpuIntegers,
   ...poolingOfNothing("webgpu"),
   ...webGpuAddN,
+  ...webGpuSoftmax,
   ...webGpuConvolution,
   ...integerConv3D,
   ...dilatedDepthwise,

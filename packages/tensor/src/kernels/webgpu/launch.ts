@@ -70,7 +70,7 @@ export function launch(
 }
 
 /** At least so many workgroups: in a rectangle where there are more than a row can hold. */
-function dispatchOf(workgroups: number): [x: number, y: number, z: number] {
+export function dispatchOf(workgroups: number): [x: number, y: number, z: number] {
   const rows = Math.ceil(workgroups / MOST_WORKGROUPS);
   return rows <= 1 ? [workgroups, 1, 1] : [Math.ceil(workgroups / rows), rows, 1];
 }

@@ -136,7 +136,7 @@ const sizes = (values: readonly number[]) => total(values.map(Math.abs));
 
 /** Rows of 4 with special numbers. */
 const SPECIAL = f32(
-  [7, 4],
+  [8, 4],
   [
     [1, NaN, 2, 3],
     [NaN, 1, 2, 3],
@@ -145,6 +145,7 @@ const SPECIAL = f32(
     [Infinity, 1, -Infinity, 2],
     [-0, 0, 0, -0],
     [-Infinity, -Infinity, -Infinity, -Infinity],
+    [Infinity, Infinity, Infinity, Infinity],
   ].flat(),
 );
 const WRAPPING = i32(

@@ -159,6 +159,11 @@ const STRIDED: readonly (readonly [shape: Numbers, spec: Strided])[] = [
   [[2, 3, 4], { begin: [0, 0, -1], end: [2, 3, -5], strides: [1, 2, -2] }],
   [[2, 3, 2, 2], { begin: [0, 2, 0, 1], end: [2, -4, 2, 2], strides: [1, -1, 1, 1], shrinkAxisMask: 8 }],
   [[2, 1, 3, 1, 2], { begin: [0, 0, 2, 0, 0], end: [2, 1, 0, 1, 2], strides: [1, 1, -1, 1, 2] }],
+  [[2, 3, 4, 3, 2], { begin: [0, 1, 3, 0, 1], end: [2, 3, 0, 3, 2], strides: [1, 1, -2, 2, 1] }],
+  [
+    [1, 2, 3, 2, 2, 3],
+    { begin: [0, 1, 2, 0, 0], end: [1, 2, -4, 2, 3], strides: [1, 1, -2, 1, 2], ellipsisMask: 8, shrinkAxisMask: 2 }, // prettier-ignore
+  ],
   [[0], { begin: [0], end: [0], strides: [1] }],
   [[3, 0], { begin: [0, 0], end: [3, 0], strides: [2, 1] }],
 ];
