@@ -1,6 +1,5 @@
 /** @file Gradients of average and maximum pooling in two and three dimensions, to any order. */
 import * as tf from "@tensorflow/tfjs-core";
-import { full } from "../abstract/full.ts";
 import { padOrCrop } from "../convolution/axes.ts";
 import { type Axis, coveringPads, type PoolAttrs, poolAxesOf } from "../convolution/window-axes.ts";
 import { LOWEST } from "../kernels/pooling/largest.ts";
@@ -20,21 +19,13 @@ const MAXIMA = [
 const MAXIMUM_KERNELS = [...MAXIMA, [tf.MaxPoolWithArgmax, tf.MaxPoolGrad]] as const;
 
 export const poolingGradients: tf.GradConfig[] = [
-  // The mean is linear, and the second kernel distributes what the first collects: but evenly, as if padding counted.
+  // The mean is linear, and the second kernel distributes what the first collects.
   ...AVERAGES.flatMap(([forward, backward]) => [
     gradient<"x", PoolAttrs>(forward, ["x"], (dy, { x }, attrs) => ({
-      x: () => {
-        if (dy.size === 0) return zeros(x.shape);
-        const counted = countedShare(forward, x.shape, attrs);
-        return spread(backward, counted ? tf.div(dy, counted) : dy, x, attrs);
-      },
+      x: () => (dy.size === 0 ? zeros(x.shape) : run(backward, { dy, input: x }, attrs)),
     })),
     gradient<never, PoolAttrs>(backward, [], (g, _, attrs) => ({
-      dy: () => {
-        const mean = run(forward, { x: g }, attrs);
-        const counted = countedShare(forward, g.shape, attrs);
-        return counted ? tf.mul(mean, counted) : mean;
-      },
+      dy: () => run(forward, { x: g }, attrs),
       input: () => zeros(g.shape),
     })),
   ]),
@@ -60,18 +51,6 @@ export const poolingGradients: tf.GradConfig[] = [
   ),
 ];
 
-/**
- * The gradient of a mean over whole windows. The kernels know nothing of sizes that are rounded up: there the input is
- * padded before, so that no window reaches beyond it.
- */
-function spread(kernelName: string, dy: tf.Tensor, x: tf.Tensor, attrs: PoolAttrs): tf.Tensor {
-  if ((attrs.dimRoundingMode ?? "floor") === "floor") return run(kernelName, { dy, input: x }, attrs);
-  const pads = coveringPads(poolAxesOf(x.shape, attrs));
-  const covered = { ...attrs, pad: "valid" as const, dimRoundingMode: "floor" as const };
-  const gradient = run(kernelName, { dy, input: padOrCrop(x, pads) }, covered);
-  return padOrCrop(gradient, pads.map(([low, high]) => [-low, -high] as const)); // prettier-ignore
-}
-
 function run(kernelName: string, inputs: tf.NamedTensorMap, attrs: PoolAttrs): tf.Tensor {
   const { filterSize, strides, pad, dimRoundingMode } = attrs;
   const is3D = Object.values(inputs).some(({ rank }) => rank === 5);
@@ -82,15 +61,6 @@ function run(kernelName: string, inputs: tf.NamedTensorMap, attrs: PoolAttrs): t
     ...(dimRoundingMode && { dimRoundingMode }),
     ...(is3D && { dataFormat: "NDHWC" }),
   });
-}
-
-/** Of each window, the share that is not padding: `[1, ...windows, 1]`; undefined where there is no padding. */
-function countedShare(forward: string, shape: number[], attrs: PoolAttrs): tf.Tensor | undefined {
-  const pads = coveringPads(poolAxesOf(shape, attrs));
-  if (!pads.some(([low, high]) => low > 0 || high > 0)) return undefined;
-  const spatial = shape.slice(1, -1);
-  const x = padOrCrop(full([1, ...spatial, 1], 1), pads);
-  return run(forward, { x }, { ...attrs, pad: "valid" });
 }
 
 /** For each window, the element of `values` where `x` has the first of its largest elements. */

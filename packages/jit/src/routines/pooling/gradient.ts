@@ -14,8 +14,8 @@ const UNIT_CHANNELS = 16;
 export type Ties = "first" | "last";
 
 /**
- * `fn(dy, dx, scratch, begin, end)`: the gradient of the mean, for which TensorFlow.js divides by the whole window,
- * the padding too. A unit is an image's channels, some of them.
+ * `fn(dy, dx, scratch, begin, end)`: the gradient of the mean of those elements of a window that are in the image. A unit
+ * is an image's channels, some of them.
  */
 export function emitMeanPoolingGradient(module: ModuleBuilder, spec: PoolingSpec): Routine {
   const f = module.function("mean pooling gradient", {
@@ -23,12 +23,16 @@ export function emitMeanPoolingGradient(module: ModuleBuilder, spec: PoolingSpec
     results: [],
   });
   const [dy, dx] = f.params as [Local, Local];
-  const error = f.local("v128");
+  const [error, count] = [f.local("v128"), f.local("f32")];
   return emitGradient(f, spec, dy, dx, (windows, { corner, place, lanes, source }) => {
+    if (!windows.inside) {
+      f.f32(0).set(count);
+      windows.eachTap(corner, place, () => f.get(count).f32(1).op("f32.add").set(count));
+    }
     loadLanes(f, source, 0, lanes);
-    f.f32x4(1 / volume(spec.window))
-      .op("f32x4.mul")
-      .set(error);
+    if (windows.inside) f.f32x4(1 / volume(spec.window)).op("f32x4.mul");
+    else f.get(count).op("f32x4.splat").op("f32x4.div");
+    f.set(error);
     windows.eachTap(corner, place, (tap) => deposit(f, windows, tap, lanes, () => f.get(error)));
   });
 }

@@ -54,7 +54,8 @@ export class Windows {
     return this.inside && volume(this.spec.window) <= STRAIGHT;
   }
 
-  private get inside(): boolean {
+  /** Whether all windows lie within the image. */
+  get inside(): boolean {
     const { before, input } = this.spec;
     return before.every((pad, axis) => pad === 0 && reach(this.spec, axis) <= input[axis]!);
   }

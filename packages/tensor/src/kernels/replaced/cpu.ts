@@ -17,6 +17,7 @@ import { einsumOf } from "./einsum.ts";
 import { cpuMaxPool, poolingOfNothing } from "./max-pool.ts";
 import { cpuReductions } from "./reductions.ts";
 import { reductionsOfNothing } from "./empty-reductions.ts";
+import { averagePoolGradients } from "./average-pool-gradient.ts";
 import { numericPad } from "./numeric-pad.ts";
 import type { ReplacedKernel } from "./replacement.ts";
 
@@ -39,5 +40,6 @@ export const replacedOnCpu: readonly ReplacedKernel[] = [
   ...einsumOf("cpu"),
   ...poolingOfNothing("cpu"),
   ...dilatedDepthwise,
+  ...averagePoolGradients,
   ...numericPad,
 ];

@@ -4,6 +4,7 @@ import { wasmIndexing } from "./indexing.ts";
 import { integerConv3D } from "./integer-conv3d.ts";
 import { wasmMaxPool, poolingOfNothing } from "./max-pool.ts";
 import { wasmReductions } from "./reductions.ts";
+import { averagePoolGradients } from "./average-pool-gradient.ts";
 import { numericPad } from "./numeric-pad.ts";
 import type { ReplacedKernel } from "./replacement.ts";
 import { wasmSelection } from "./selection.ts";
@@ -34,5 +35,6 @@ export const replacedOnWasm: readonly ReplacedKernel[] = [
   ...wasmSelection,
   ...wasmStridedSlice,
   ...poolingOfNothing("wasm"),
+  ...averagePoolGradients,
   ...numericPad,
 ];

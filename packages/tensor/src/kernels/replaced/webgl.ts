@@ -14,6 +14,7 @@ import { reductionsOfNothing } from "./empty-reductions.ts";
 import { webGlFill } from "./webgl-fill.ts";
 import { webGlReverse } from "./webgl-reverse.ts";
 import { webGlSmallValues } from "./gpu-small-values.ts";
+import { averagePoolGradients } from "./average-pool-gradient.ts";
 import { numericPad } from "./numeric-pad.ts";
 import type { ReplacedKernel } from "./replacement.ts";
 import { webGlClip } from "./webgl-clip.ts";
@@ -39,5 +40,6 @@ export const replacedOnWebGl: readonly ReplacedKernel[] = [
   ...webGlStridedSlice,
   ...poolingOfNothing("webgl"),
   ...dilatedDepthwise,
+  ...averagePoolGradients,
   ...numericPad,
 ];

@@ -14,6 +14,7 @@ import { reductionsOfNothing } from "./empty-reductions.ts";
 import { webGpuIntegers } from "./webgpu-integers.ts";
 import { webGpuSmallValues } from "./gpu-small-values.ts";
 import { integerConv3D } from "./integer-conv3d.ts";
+import { averagePoolGradients } from "./average-pool-gradient.ts";
 import { numericPad } from "./numeric-pad.ts";
 import type { ReplacedKernel } from "./replacement.ts";
 import { webGpuAddN } from "./webgpu-add-n.ts";
@@ -46,5 +47,6 @@ export const replacedOnWebGpu: readonly ReplacedKernel[] = [
   ...webGpuConvolution,
   ...integerConv3D,
   ...dilatedDepthwise,
+  ...averagePoolGradients,
   ...numericPad,
 ];

@@ -151,8 +151,6 @@ function averageGradient(lines: readonly Line[]) {
         },
         ulps: 8,
         gpuUlps: 16,
-        // TensorFlow.js's kernel counts padding; our gradient of the mean corrects that.
-        isUnused: line.pad !== "valid",
       };
     });
 }
