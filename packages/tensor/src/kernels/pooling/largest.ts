@@ -1,21 +1,13 @@
 /** @file Finds the largest element of each window, in JavaScript. */
 import type { Axis } from "../../convolution/window-axes.ts";
 import type { HostArray } from "../hosts/host.ts";
-
-/** Windows over `[batch, ...spatial, channels]`, with two or three spatial axes. */
-export interface PoolGeometry {
-  batch: number;
-  channels: number;
-  axes: readonly Axis[];
-}
+import { type PoolGeometry, threeAxes } from "./geometry.ts";
 
 /** No element: a window that lies in the padding. */
 export const NONE = -1;
 
 /** The lowest float32: an infinity is not to be had in the code of every GPU. */
 export const LOWEST = -3.4028234663852886e38;
-
-const SINGLE: Axis = { input: 1, output: 1, size: 1, stride: 1, dilation: 1, low: 0 };
 
 /** For each element of the output, the flat index of the first of the largest elements of its window in `x`. */
 export function largestOf(x: HostArray, geometry: PoolGeometry): Int32Array {
@@ -43,11 +35,9 @@ function outputSize({ batch, channels, axes }: PoolGeometry): number {
 }
 
 /** Calls `visit` for each element of each window, windows as elements of the output. */
-function eachElement(
-  { batch, channels, axes }: PoolGeometry,
-  visit: (window: number, element: number) => void,
-): void {
-  const [depth, height, width] = (axes.length === 3 ? axes : [SINGLE, ...axes]) as [Axis, Axis, Axis];
+function eachElement(geometry: PoolGeometry, visit: (window: number, element: number) => void): void {
+  const { batch, channels } = geometry;
+  const [depth, height, width] = threeAxes(geometry);
   let window = 0;
   for (let b = 0; b < batch; b++) {
     for (let d = 0; d < depth.output; d++) {

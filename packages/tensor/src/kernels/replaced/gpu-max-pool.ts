@@ -1,16 +1,52 @@
-/** @file Gradients of maximum pooling on GPUs, which go to the last of several largest elements, not to the first. */
+/**
+ * @file Maximum pooling on GPUs, whose own begins at -1e20, and names the last of several largest elements; and its
+ * gradients, which go to the last, not to the first.
+ */
+import type { MathBackendWebGL } from "@tensorflow/tfjs-backend-webgl";
+import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { padOrCrop } from "../../convolution/axes.ts";
 import { coveringPads, type PoolAttrs, poolAxesOf } from "../../convolution/window-axes.ts";
 import { composed } from "../composed.ts";
+import { geometryOf } from "../pooling/geometry.ts";
 import { LOWEST } from "../pooling/largest.ts";
+import { largestOnWebGl } from "../pooling/webgl.ts";
+import { largestOnWebGpu } from "../pooling/webgpu.ts";
 import type { ReplacedKernel, Replacement } from "./replacement.ts";
 
-/** Replaces the gradients of a GPU backend. */
+/** Replaces the kernels of a GPU backend. */
 export const gpuMaxPool = (backendName: "webgl" | "webgpu"): readonly ReplacedKernel[] => [
+  [tf.MaxPool, () => maxPool[backendName]],
+  [tf.MaxPool3D, () => maxPool[backendName]],
+  [tf.MaxPoolWithArgmax, () => maxPoolWithArgmax[backendName]],
   [tf.MaxPoolGrad, firstOfEquals],
   [tf.MaxPool3DGrad, (original) => firstOfEquals(backendName === "webgpu" ? axisByAxis(original) : original)],
 ];
+
+type Call = Parameters<tf.KernelFunc>[0];
+
+// The registry erases the types that `runKernel` was called with.
+const inputOf = ({ inputs }: Call) => inputs["x"] as tf.TensorInfo;
+const geometryIn = (call: Call) => geometryOf(inputOf(call), call.attrs as unknown as PoolAttrs);
+
+const maxPool = {
+  webgl: (call: Call) => largestOnWebGl(call.backend as MathBackendWebGL, inputOf(call), geometryIn(call)),
+  webgpu: (call: Call) => largestOnWebGpu(call.backend as WebGPUBackend, inputOf(call), geometryIn(call)),
+};
+
+const placesIn = ({ attrs }: Call) =>
+  (attrs as unknown as tf.MaxPoolWithArgmaxAttrs).includeBatchInIndex ? "places" : "places in picture";
+
+const maxPoolWithArgmax = {
+  webgl: (call: Call) => [
+    maxPool.webgl(call),
+    largestOnWebGl(call.backend as MathBackendWebGL, inputOf(call), geometryIn(call), placesIn(call)),
+  ],
+  webgpu: (call: Call) => [
+    maxPool.webgpu(call),
+    largestOnWebGpu(call.backend as WebGPUBackend, inputOf(call), geometryIn(call), placesIn(call)),
+  ],
+};
 
 /** The first of the largest elements is the last of them when all is turned round. */
 const firstOfEquals: Replacement = (original) => (params) =>

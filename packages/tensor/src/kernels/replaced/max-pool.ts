@@ -1,13 +1,14 @@
 /** @file Pooling in JavaScript, for the backends whose own is wrong. */
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
-import { type PoolAttrs, poolAxesOf } from "../../convolution/window-axes.ts";
+import type { PoolAttrs } from "../../convolution/window-axes.ts";
 import { compose } from "../compose.ts";
 import { cpu } from "../hosts/cpu.ts";
 import type { Host } from "../hosts/host.ts";
 import { wasm } from "../hosts/wasm.ts";
 import { sumsFor } from "../indexing/scatter-on-host.ts";
-import { largestOf, meansOf, NONE, type PoolGeometry } from "../pooling/largest.ts";
+import { geometryOf, pooledShape } from "../pooling/geometry.ts";
+import { largestOf, meansOf, NONE } from "../pooling/largest.ts";
 import { hasNaN } from "../simd/has-nan.ts";
 import { isLong } from "../sums/long.ts";
 import type { ReplacedKernel, Replacement } from "./replacement.ts";
@@ -33,7 +34,7 @@ function maxPoolOn(host: Host): tf.KernelFunc {
     // The kernel's own inputs and attributes, which the registry hands over untyped.
     const x = inputs["x"] as tf.TensorInfo;
     const geometry = geometryOf(x, attrs as unknown as PoolAttrs);
-    const [info, y] = host.make(backend, { shape: outputShape(geometry), dtype: x.dtype });
+    const [info, y] = host.make(backend, { shape: pooledShape(geometry), dtype: x.dtype });
     const values = host.read(backend, x, tf.MaxPool);
     largestOf(values, geometry).forEach((from, i) => (y[i] = from === NONE ? -Infinity : values[from]!));
     return info;
@@ -43,7 +44,7 @@ function maxPoolOn(host: Host): tf.KernelFunc {
 const averagePool: tf.KernelFunc = ({ inputs, backend, attrs }) => {
   const x = inputs["x"] as tf.TensorInfo;
   const geometry = geometryOf(x, attrs as unknown as PoolAttrs);
-  const [info, y] = wasm.make(backend, { shape: outputShape(geometry), dtype: "float32" });
+  const [info, y] = wasm.make(backend, { shape: pooledShape(geometry), dtype: "float32" });
   y.set(meansOf(wasm.read(backend, x, tf.AvgPool), geometry));
   return info;
 };
@@ -80,7 +81,7 @@ export function poolingOfNothing(backendName: string): readonly ReplacedKernel[]
   const replace: Replacement = (original) => (call) => {
     const x = call.inputs["x"] as tf.TensorInfo;
     const geometry = geometryOf(x, call.attrs as unknown as PoolAttrs);
-    const shape = outputShape(geometry);
+    const shape = pooledShape(geometry);
     if (!shape.includes(0)) return original(call);
     return compose(call.backend as tf.KernelBackend, backendName, (run) =>
       run(tf.Fill, {}, { shape, value: 0, dtype: x.dtype }),
@@ -93,7 +94,7 @@ const maxPoolWithArgmax: tf.KernelFunc = ({ inputs, backend, attrs }) => {
   const x = inputs["x"] as tf.TensorInfo;
   const { includeBatchInIndex, ...pool } = attrs as unknown as PoolAttrs & { includeBatchInIndex: boolean };
   const geometry = geometryOf(x, pool);
-  const shape = outputShape(geometry);
+  const shape = pooledShape(geometry);
   const [maximum] = wasm.make(backend, { shape, dtype: "float32" });
   const [positions] = wasm.make(backend, { shape, dtype: "int32" });
   // The second may have grown the heap, which cuts off views of it.
@@ -106,14 +107,6 @@ const maxPoolWithArgmax: tf.KernelFunc = ({ inputs, backend, attrs }) => {
   });
   return [maximum, positions];
 };
-
-function geometryOf({ shape }: tf.TensorInfo, attrs: PoolAttrs): PoolGeometry {
-  return { batch: shape[0] ?? 1, channels: shape.at(-1) ?? 1, axes: poolAxesOf(shape, attrs) };
-}
-
-function outputShape({ batch, axes, channels }: PoolGeometry): number[] {
-  return [batch, ...axes.map(({ output }) => output), channels];
-}
 
 /** Replaces the gradients of cpu, which go to the last of several largest elements, and pooling that skips NaN. */
 export const cpuMaxPool: readonly ReplacedKernel[] = [

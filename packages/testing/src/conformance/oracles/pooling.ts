@@ -77,6 +77,12 @@ function largest(x: Plain, members: readonly number[][]): number[] | undefined {
 const negative = (x: Plain): Plain => ({ ...x, values: x.values.map((value) => value - 3) });
 const rounded = (x: Plain): Plain => ({ ...x, values: x.values.map((value) => Math.round(value) + 0) });
 
+/** Below where a maximum may begin; some windows have nothing else. */
+const lowest = (x: Plain): Plain => ({
+  ...x,
+  values: x.values.map((value) => (value < 1 ? -Infinity : -1e30 * Math.round(100 * value))).map(Math.fround),
+});
+
 const INPUTS: readonly (readonly [name: string, make: (dtype: Dtype, shape: Numbers) => Plain])[] = [
   ["random", (dtype, shape) => random(dtype, shape)],
   ["below zero", (dtype, shape) => negative(random(dtype, shape))],
@@ -106,8 +112,19 @@ function pooled(lines: readonly Line[], dtypes: readonly Dtype[], fold: (values:
         }),
       ),
     ),
-    ...(isExact ? [] : [special(lines[0]!, fold)]),
+    ...(isExact ? lines.map((line) => ofLowest(line, fold)) : [special(lines[0]!, fold)]),
   ];
+}
+
+function ofLowest(line: Line, fold: (values: number[]) => number): Case {
+  const x = lowest(random("float32", line.x));
+  return {
+    name: `float32, ${nameOf(line)}, infinitely far below zero`,
+    inputs: { x },
+    attrs: attrsOf(line),
+    want: () =>
+      build("float32", shapeOf(line), (index) => fold(membersOf(line, index).map((member) => at(x, member)))),
+  };
 }
 
 function special(line: Line, fold: (values: number[]) => number): Case {
