@@ -97,7 +97,9 @@ export const windows: LoweringRules = {
   >(FLOAT, (lowering, { x, filter }, { strides, pad, dilations }, [output]) => {
     // The operation has checked the ranks.
     const shapes = [x.shape, filter.shape] as unknown as [Parameters<Infer>[0], Parameters<Infer>[1]];
-    const info = backend_util.computeDilation2DInfo(...shapes, strides, pad, "NHWC", dilations);
+    // Handed on to what takes sides.
+    const sides = sidesOf(pad) as typeof pad;
+    const info = backend_util.computeDilation2DInfo(...shapes, strides, sides, "NHWC", dilations);
     const all = imageWindows(lowering, x, info);
     const byChannel = lowering.move(
       filter,

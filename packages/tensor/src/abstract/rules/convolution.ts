@@ -54,8 +54,8 @@ const dilation2d = rule<XFilter, Conv2DAttrs>(({ x, filter }, { strides, pad, di
     x.shape as Shape4D,
     filter.shape as [number, number, number],
     strides,
-    // The operation has refused explicit paddings.
-    pad as "same" | "valid" | number,
+    // Handed on to what takes sides.
+    sidesOf(pad) as "same" | "valid" | number,
     "NHWC",
     dilations ?? 1,
   );

@@ -18,6 +18,7 @@ import { cpuMaxPool, poolingOfNothing } from "./max-pool.ts";
 import { cpuReductions } from "./reductions.ts";
 import { reductionsOfNothing } from "./empty-reductions.ts";
 import { averagePoolGradients } from "./average-pool-gradient.ts";
+import { selectRows } from "./select-rows.ts";
 import { numericPad } from "./numeric-pad.ts";
 import type { ReplacedKernel } from "./replacement.ts";
 
@@ -29,6 +30,7 @@ export const replacedOnCpu: readonly ReplacedKernel[] = [
   ...cpuReductions,
   ...reductionsOfNothing("cpu"),
   ...cpuStridedSlice,
+  ...selectRows("cpu"),
   ...cpuUnsortedSegmentSum,
   ...broadcastMatMul("cpu"),
   [tf.BatchMatMul, inBlocksIfLong("cpu")],

@@ -11,7 +11,7 @@ const saidForEachSide: Replacement = (original) => (call) => {
   return original({ ...call, attrs: { ...call.attrs, pad: sidesOf(pad, dataFormat) } });
 };
 
-/** Replaces the convolutions and poolings of a backend with windows of two axes, and their gradients. */
+/** Replaces the convolutions, poolings and dilations of a backend with windows of two axes, and their gradients. */
 export const numericPad: readonly ReplacedKernel[] = [
   tf.Conv2D,
   tf.Conv2DBackpropFilter,
@@ -19,6 +19,9 @@ export const numericPad: readonly ReplacedKernel[] = [
   tf.DepthwiseConv2dNative,
   tf.DepthwiseConv2dNativeBackpropFilter,
   tf.DepthwiseConv2dNativeBackpropInput,
+  tf.Dilation2D,
+  tf.Dilation2DBackpropFilter,
+  tf.Dilation2DBackpropInput,
   tf.FusedConv2D,
   tf.FusedDepthwiseConv2D,
   tf.AvgPool,

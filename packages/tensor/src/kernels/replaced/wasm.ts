@@ -5,6 +5,7 @@ import { integerConv3D } from "./integer-conv3d.ts";
 import { wasmMaxPool, poolingOfNothing } from "./max-pool.ts";
 import { wasmReductions } from "./reductions.ts";
 import { averagePoolGradients } from "./average-pool-gradient.ts";
+import { selectRows } from "./select-rows.ts";
 import { numericPad } from "./numeric-pad.ts";
 import type { ReplacedKernel } from "./replacement.ts";
 import { wasmSelection } from "./selection.ts";
@@ -33,6 +34,7 @@ export const replacedOnWasm: readonly ReplacedKernel[] = [
   ...wasmIndexing,
   ...wasmMaxPool,
   ...wasmSelection,
+  ...selectRows("wasm"),
   ...wasmStridedSlice,
   ...poolingOfNothing("wasm"),
   ...averagePoolGradients,

@@ -244,18 +244,22 @@ export const indexingKernels: Family = {
   OneHot: oneHot,
   ScatterNd: () =>
     BOTH.flatMap((dtype) =>
-      [...SCATTERED, ...STRAY_ND].map(([shape, indices]): Case => {
-        const updates = counted(dtype, updatesShape(shape, indices));
+      [
+        ...SCATTERED.map((each) => [each, counted] as const),
+        ...STRAY_ND.map((each) => [each, counted] as const),
+        ...SCATTERED.slice(-2).map((each) => [each, random] as const),
+      ].map(([[shape, indices], make]): Case => {
+        const updates = make(dtype, updatesShape(shape, indices));
         const places = rowsOf(indices).map(String);
         const stray = !rowsOf(indices).every((index) => isWithin(index, shape));
         return {
-          name: `${dtype}, ${text(updates.shape)} into ${text(shape)}${stray ? ", out of range" : ""}`,
+          name: `${dtype}, ${text(updates.shape)} into ${text(shape)}${stray ? ", out of range" : ""}${make === random ? ", small" : ""}`,
           inputs: { indices, updates },
           attrs: { shape },
           want: () => scattered(zeros(dtype, shape), indices, updates, add(dtype)),
           ulps: 2,
           // Sums of integers beyond 2^24.
-          largeIntegers: dtype === "int32" && new Set(places).size < places.length,
+          largeIntegers: dtype === "int32" && make === counted && new Set(places).size < places.length,
         };
       }),
     ),

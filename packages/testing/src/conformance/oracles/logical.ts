@@ -47,6 +47,17 @@ const MIXED: readonly (readonly [Dtype, Dtype])[] = [
   ["float32", "bool"],
 ];
 
+/** Shapes whose rows a condition of one axis chooses. */
+const ROWS: readonly (readonly number[])[] = [
+  [4, 3],
+  [3, 1],
+  [3, 2, 2],
+  [2, 3, 1, 2],
+  [2, 1, 3, 1, 2],
+  [0, 3],
+  [3, 0],
+];
+
 function select(): Case[] {
   const small = (dtype: Dtype, shape: readonly number[], seed: number) =>
     dtype === "float32" || dtype === "int32" ? random(dtype, shape, seed) : random("bool", shape, seed);
@@ -66,6 +77,16 @@ function select(): Case[] {
       bool([4], [1, 0, 1, 0]),
       { dtype: "float32", shape: [4], values: [1, NaN, -Infinity, Infinity] },
       { dtype: "float32", shape: [4], values: [NaN, 2, Infinity, NaN] },
+    ),
+    ...DTYPES.flatMap((dtype) =>
+      ROWS.map((shape) => {
+        const rows = random("bool", [shape[0]!]);
+        const [t, e] = [small(dtype, shape, 1), small(dtype, shape, 2)];
+        return {
+          ...choose(`${dtype}, rows of [${shape.join(", ")}]`, rows, t, e),
+          want: () => build(dtype, shape, (index) => at(rows.values[index[0]!]! ? t : e, index)),
+        };
+      }),
     ),
     choose(
       "float32, 1025 elements",

@@ -231,6 +231,8 @@ const DILATIONS: readonly (Line & { dilations: Numbers })[] = [
   { x: [1, 3, 3, 1], sizes: [2, 2], strides: [1, 1], dilations: [1, 1], pad: "valid" },
   { x: [2, 4, 5, 2], sizes: [3, 2], strides: [1, 2], dilations: [1, 1], pad: "same" },
   { x: [1, 5, 5, 1], sizes: [2, 2], strides: [1, 1], dilations: [2, 2], pad: "valid" },
+  { x: [1, 4, 5, 2], sizes: [2, 3], strides: [2, 1], dilations: [1, 1], pad: 1 },
+  { x: [1, 5, 4, 1], sizes: [3, 2], strides: [1, 1], dilations: [1, 1], pad: 1 },
 ];
 
 function dilation(of: "y" | "x" | "filter") {
