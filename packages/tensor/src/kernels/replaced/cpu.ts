@@ -19,6 +19,8 @@ import { cpuReductions } from "./reductions.ts";
 import { reductionsOfNothing } from "./empty-reductions.ts";
 import { averagePoolGradients } from "./average-pool-gradient.ts";
 import { selectRows } from "./select-rows.ts";
+import { cpuImages } from "./images.ts";
+import { linSpaceOn } from "./lin-space.ts";
 import { numericPad } from "./numeric-pad.ts";
 import type { ReplacedKernel } from "./replacement.ts";
 
@@ -43,5 +45,7 @@ export const replacedOnCpu: readonly ReplacedKernel[] = [
   ...poolingOfNothing("cpu"),
   ...dilatedDepthwise,
   ...averagePoolGradients,
+  ...cpuImages,
+  ...linSpaceOn(cpu),
   ...numericPad,
 ];

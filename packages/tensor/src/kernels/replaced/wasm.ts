@@ -6,6 +6,9 @@ import { wasmMaxPool, poolingOfNothing } from "./max-pool.ts";
 import { wasmReductions } from "./reductions.ts";
 import { averagePoolGradients } from "./average-pool-gradient.ts";
 import { selectRows } from "./select-rows.ts";
+import { wasmImages } from "./images.ts";
+import { linSpaceOn } from "./lin-space.ts";
+import { wasm } from "../hosts/wasm.ts";
 import { numericPad } from "./numeric-pad.ts";
 import type { ReplacedKernel } from "./replacement.ts";
 import { wasmSelection } from "./selection.ts";
@@ -38,5 +41,7 @@ export const replacedOnWasm: readonly ReplacedKernel[] = [
   ...wasmStridedSlice,
   ...poolingOfNothing("wasm"),
   ...averagePoolGradients,
+  ...wasmImages,
+  ...linSpaceOn(wasm),
   ...numericPad,
 ];

@@ -218,47 +218,43 @@ function folded(at: number, length: number, mode: FillMode): number {
   return mode === "reflect" && inside >= length ? period - 1 - inside : inside;
 }
 
+type Eight = [number, number, number, number, number, number, number, number];
+
 function transform(): Case[] {
-  const image = random("float32", [1, 4, 5, 2]);
   const of = (
     name: string,
     transforms: Numbers,
     interpolation: "nearest" | "bilinear",
     fillMode: FillMode,
     size?: readonly [number, number],
-  ): Case => ({
-    name: `float32, ${name}, ${interpolation}, ${fillMode}`,
-    inputs: { image, transforms: f32([1, 8], transforms) },
-    attrs: { interpolation, fillMode, fillValue: 3, ...(size && { outputShape: size }) },
-    want: () => {
-      const [height, width] = [4, 5];
-      const pixel = (y: number, x: number, c: number) =>
-        y >= 0 && y < height && x >= 0 && x < width ? at(image, [0, y, x, c]) : 3;
-      const [a0, a1, a2, b0, b1, b2, c0, c1] = transforms.map(Math.fround) as [
-        number,
-        number,
-        number,
-        number,
-        number,
-        number,
-        number,
-        number,
-      ];
-      const result = build("float32", [1, ...(size ?? [4, 5]), 2], ([, row, column, c]) => {
-        const k = c0 * column! + c1 * row! + 1;
-        const x = folded((a0 * column! + a1 * row! + a2) / k, width, fillMode);
-        const y = folded((b0 * column! + b1 * row! + b2) / k, height, fillMode);
-        if (interpolation === "nearest") return pixel(Math.round(y), Math.round(x), c!);
-        const [top, left] = [Math.floor(y), Math.floor(x)];
-        const along = (line: number) =>
-          (left + 1 - x) * pixel(line, left, c!) + (x - left) * pixel(line, left + 1, c!);
-        return (top + 1 - y) * along(top) + (y - top) * along(top + 1);
-      });
-      return { ...result, scale: result.values.map(() => 4) };
-    },
-    ulps: 8,
-    gpuUlps: 64,
-  });
+  ): Case => {
+    const batch = transforms.length / 8;
+    const image = random("float32", [batch, 4, 5, 2]);
+    const [height, width] = [4, 5];
+    return {
+      name: `float32, ${name}, ${interpolation}, ${fillMode}`,
+      inputs: { image, transforms: f32([batch, 8], transforms) },
+      attrs: { interpolation, fillMode, fillValue: 3, ...(size && { outputShape: size }) },
+      want: () => {
+        const result = build("float32", [batch, ...(size ?? [4, 5]), 2], ([n, row, column, c]) => {
+          const pixel = (y: number, x: number, c: number) =>
+            y >= 0 && y < height && x >= 0 && x < width ? at(image, [n!, y, x, c]) : 3;
+          const [a0, a1, a2, b0, b1, b2, c0, c1] = transforms.slice(8 * n!).map(Math.fround) as Eight;
+          const k = c0 * column! + c1 * row! + 1;
+          const x = folded((a0 * column! + a1 * row! + a2) / k, width, fillMode);
+          const y = folded((b0 * column! + b1 * row! + b2) / k, height, fillMode);
+          if (interpolation === "nearest") return pixel(Math.round(y), Math.round(x), c!);
+          const [top, left] = [Math.floor(y), Math.floor(x)];
+          const along = (line: number) =>
+            (left + 1 - x) * pixel(line, left, c!) + (x - left) * pixel(line, left + 1, c!);
+          return (top + 1 - y) * along(top) + (y - top) * along(top + 1);
+        });
+        return { ...result, scale: result.values.map(() => 4) };
+      },
+      ulps: 8,
+      gpuUlps: 64,
+    };
+  };
   const shift = [1, 0, 2, 0, 1, -1, 0, 0];
   return [
     ...(["nearest", "bilinear"] as const).flatMap((interpolation) => [
@@ -269,6 +265,7 @@ function transform(): Case[] {
       of("moved", shift, interpolation, "wrap"),
       of("turned", [0.9, 0.3, -0.4, -0.2, 1.1, 0.35, 0.01, 0.02], interpolation, "constant"),
     ]),
+    of("two images", [...shift, 1, 0, -1, 0, 1, 2, 0, 0], "nearest", "constant"),
     of("to another size", [0.8, 0, 0.1, 0, 0.7, 0.15, 0, 0], "bilinear", "constant", [3, 6]),
   ];
 }
