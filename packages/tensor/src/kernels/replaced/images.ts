@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { compose } from "../compose.ts";
 import { cpu } from "../hosts/cpu.ts";
 import { wasm } from "../hosts/wasm.ts";
+import { cropAndResizeOnWebGl } from "../image/crop-webgl.ts";
 import { resizeNearestGradOn, resizeNearestOn } from "../image/nearest.ts";
 import { transformOn } from "../image/transform.ts";
 import type { ReplacedKernel, Replacement } from "./replacement.ts";
@@ -34,10 +35,11 @@ export const wasmImages: readonly ReplacedKernel[] = [
   [tf.Transform, () => transformOn(wasm)],
 ];
 
-/** They take a box of an image whose number is that of no box for none. */
-export const gpuImages = (backendName: string): readonly ReplacedKernel[] => [
-  [tf.CropAndResize, withBoxForEachImage(backendName)],
-];
+/** Its own allows only as many images as there are boxes. */
+export const webGpuImages: readonly ReplacedKernel[] = [[tf.CropAndResize, withBoxForEachImage("webgpu")]];
+
+/** Its own takes each box from the image of the same number. */
+export const webGlImages: readonly ReplacedKernel[] = [[tf.CropAndResize, () => cropAndResizeOnWebGl]];
 
 /** `[batch, blocks * blocks * channels, height, width]`, which the original refuses. */
 function channelsFirst(backendName: string): Replacement {

@@ -15,9 +15,10 @@ import { webGlFill } from "./webgl-fill.ts";
 import { webGlReverse } from "./webgl-reverse.ts";
 import { webGlSmallValues } from "./gpu-small-values.ts";
 import { averagePoolGradients } from "./average-pool-gradient.ts";
-import { gpuImages } from "./images.ts";
+import { webGlImages } from "./images.ts";
 import { linSpaceOn } from "./lin-space.ts";
 import { webgl } from "../hosts/webgl.ts";
+import { webGlLrn } from "./webgl-lrn.ts";
 import { numericPad } from "./numeric-pad.ts";
 import type { ReplacedKernel } from "./replacement.ts";
 import { webGlClip } from "./webgl-clip.ts";
@@ -44,7 +45,8 @@ export const replacedOnWebGl: readonly ReplacedKernel[] = [
   ...poolingOfNothing("webgl"),
   ...dilatedDepthwise,
   ...averagePoolGradients,
-  ...gpuImages("webgl"),
+  ...webGlLrn,
+  ...webGlImages,
   ...linSpaceOn(webgl),
   ...numericPad,
 ];

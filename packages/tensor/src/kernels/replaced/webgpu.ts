@@ -15,9 +15,10 @@ import { webGpuIntegers } from "./webgpu-integers.ts";
 import { webGpuSmallValues } from "./gpu-small-values.ts";
 import { integerConv3D } from "./integer-conv3d.ts";
 import { averagePoolGradients } from "./average-pool-gradient.ts";
-import { gpuImages } from "./images.ts";
+import { webGpuImages } from "./images.ts";
 import { linSpaceOn } from "./lin-space.ts";
 import { webgpu } from "../hosts/webgpu.ts";
+import { webGpuTopK } from "./webgpu-top-k.ts";
 import { numericPad } from "./numeric-pad.ts";
 import type { ReplacedKernel } from "./replacement.ts";
 import { webGpuAddN } from "./webgpu-add-n.ts";
@@ -51,7 +52,8 @@ export const replacedOnWebGpu: readonly ReplacedKernel[] = [
   ...integerConv3D,
   ...dilatedDepthwise,
   ...averagePoolGradients,
-  ...gpuImages("webgpu"),
+  ...webGpuTopK,
+  ...webGpuImages,
   ...linSpaceOn(webgpu),
   ...numericPad,
 ];
