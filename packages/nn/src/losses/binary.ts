@@ -36,7 +36,7 @@ export interface FocalLossOptions {
 
 /**
  * The focal loss: {@link sigmoidBinaryCrossEntropy} times `(1 - p) ** gamma`, where `p` is the probability that the
- * prediction gives to the label. Element by element, exact for large logits.
+ * prediction gives to the label. Element by element, exact for large logits, infinite ones too.
  *
  * @param labels 0 and 1, or probabilities; of any dtype
  * @throws DtypeError when the logits are not float32
@@ -51,7 +51,9 @@ export function sigmoidFocalLoss(
   const yes = tf.cast(labels, "float32");
   const no = tf.sub(1, yes);
   const loss = sigmoidBinaryCrossEntropy(logits, labels);
-  const focal = tf.mul(loss, tf.exp(tf.mul(logMissed(logits, yes, no), gamma)));
+  // Of an infinite logit the difference to the largest would not be a number.
+  const finite = tf.clipByValue(logits, LOWEST, -LOWEST);
+  const focal = tf.mul(loss, tf.exp(tf.mul(logMissed(finite, yes, no), gamma)));
   if (alpha === undefined) return focal;
   return tf.mul(tf.add(tf.mul(yes, alpha), tf.mul(no, 1 - alpha)), focal);
 }

@@ -297,22 +297,30 @@ describe("what weighs nothing adds nothing, in values and gradients", () => {
     }
   });
 
-  // exp(-Infinity) is NaN on webgl.
-  test.runIf(inject("backend") !== "webgl")(
-    "infinite logits of yes-or-no labels that agree cost nothing",
-    async () => {
-      const [x, t] = [tf.tensor1d([Infinity, -Infinity, 3]), tf.tensor1d([1, 0, 0])];
-      const last = Math.log1p(Math.exp(3));
-      await expect(nn.sigmoidBinaryCrossEntropy(x, t)).toBeAllClose([0, 0, last]);
-      const gradient = tf.grad((z) => tf.sum(nn.sigmoidBinaryCrossEntropy(z, t)))(x);
-      await expect(gradient).toBeAllClose([0, 0, 1 / (1 + Math.exp(-3))]);
-      await expect(nn.sigmoidBinaryCrossEntropy(x, tf.tensor1d([0, 1, 1]))).toBeAllClose([
-        Infinity,
-        Infinity,
-        Math.log1p(Math.exp(-3)),
-      ]);
-    },
-  );
+  test("infinite logits of yes-or-no labels that agree cost nothing", async () => {
+    const [x, t] = [tf.tensor1d([Infinity, -Infinity, 3]), tf.tensor1d([1, 0, 0])];
+    const last = Math.log1p(Math.exp(3));
+    await expect(nn.sigmoidBinaryCrossEntropy(x, t)).toBeAllClose([0, 0, last]);
+    const gradient = tf.grad((z) => tf.sum(nn.sigmoidBinaryCrossEntropy(z, t)))(x);
+    await expect(gradient).toBeAllClose([0, 0, 1 / (1 + Math.exp(-3))]);
+    await expect(nn.sigmoidBinaryCrossEntropy(x, tf.tensor1d([0, 1, 1]))).toBeAllClose([
+      Infinity,
+      Infinity,
+      Math.log1p(Math.exp(-3)),
+    ]);
+  });
+
+  test("infinite logits in the focal loss", async () => {
+    const [x, t] = [tf.tensor1d([Infinity, -Infinity, 3]), tf.tensor1d([1, 0, 0])];
+    const [p, last] = [1 / (1 + Math.exp(-3)), Math.log1p(Math.exp(3))];
+    await expect(nn.sigmoidFocalLoss(x, t)).toBeAllClose([0, 0, last * p ** 2]);
+    const gradient = tf.grad((z) => tf.sum(nn.sigmoidFocalLoss(z, t)))(x);
+    await expect(gradient).toBeAllClose([0, 0, p ** 3 + 2 * last * p ** 2 * (1 - p)]);
+    const wrong = nn.sigmoidFocalLoss(x, tf.tensor1d([0, 1, 0]));
+    await expect(wrong).toBeAllClose([Infinity, Infinity, last * p ** 2]);
+    const soft = nn.sigmoidFocalLoss(x, tf.tensor1d([0.5, 0.5, 0]));
+    await expect(soft).toBeAllClose([Infinity, Infinity, last * p ** 2]);
+  });
 });
 
 test("a step with integer labels leaves nothing behind", async () => {
