@@ -2,7 +2,7 @@ import * as nn from "@nnx-js/nn";
 import { expectNoLeak, finiteDifference, fromGolden, wave } from "@nnx-js/testing";
 import golden from "@nnx-js/testing/golden/optim.json" with { type: "json" };
 import * as tf from "@tensorflow/tfjs-core";
-import { describe, expect, inject, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 const figures = golden.losses;
 const logits = () => wave([5, 4], 2);

@@ -2,13 +2,14 @@
 import type { MathBackendWebGL } from "@tensorflow/tfjs-backend-webgl";
 import type * as tf from "@tensorflow/tfjs-core";
 
+const pixel = (y: string, x: string) => `getImage(picture, ${y}, ${x}, at.w)`;
+
 /** CropAndResize; a box of an image that there is not is NaN. */
 export const cropAndResizeOnWebGl: tf.KernelFunc = (call) => {
   // The registry erases the types that `runKernel` was called with.
   const { image, boxes, boxInd } = call.inputs as Record<"image" | "boxes" | "boxInd", tf.TensorInfo>;
   const { cropSize, method, extrapolationValue } = call.attrs as unknown as tf.CropAndResizeAttrs;
   const [images, height, width, channels] = image.shape as [number, number, number, number];
-  const pixel = (y: string, x: string) => `getImage(picture, ${y}, ${x}, at.w)`;
   const read = {
     nearest: `setOutput(${pixel("int(floor(y + 0.5))", "int(floor(x + 0.5))")});`,
     bilinear: `

@@ -11,7 +11,10 @@ const IS_LARGER = {
   int32: "value > best",
 };
 
+const int = (data: number): Uniform => ({ type: "i32", data });
+
 const NAMES = ["depth", "height", "width"] as const;
+const FROM_LAST = ["width", "height", "depth"] as const;
 
 /** The largest elements, or where they are: the first of equals, in its picture or in all of them. */
 export function largestOnWebGpu(
@@ -27,7 +30,6 @@ export function largestOnWebGpu(
     "places in picture": "place % uniforms.picture",
   };
   const axes = threeAxes(geometry);
-  const int = (data: number): Uniform => ({ type: "i32", data });
   const picture = tf.util.sizeFromShape(x.shape.slice(1));
   const uniforms: Record<string, Uniform> = { channels: int(geometry.channels), picture: int(picture) };
   for (const [i, { input, output, size, stride, low }] of axes.entries()) {
@@ -40,15 +42,12 @@ export function largestOnWebGpu(
     body: `
       let channel = index % uniforms.channels;
       var rest = index / uniforms.channels;
-      ${[...NAMES]
-        .reverse()
-        .map(
-          (name) => `
+      ${FROM_LAST.map(
+        (name) => `
             let first_${name} = (rest % uniforms.output_${name}) * uniforms.stride_${name} - uniforms.low_${name};
             rest = rest / uniforms.output_${name};
           `,
-        )
-        .join("\n")}
+      ).join("\n")}
       var best = ${isFloat ? "0.0" : "0"};
       var place = -1;
       ${NAMES.map(
