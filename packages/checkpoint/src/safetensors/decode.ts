@@ -18,7 +18,7 @@ const BLOCK_BYTES = 1 << 20;
 type Elements = Float32Array | Int32Array | Uint8Array;
 
 /** Writes the elements in `bytes` into `into`; `fail` reports a value that does not fit. */
-type Convert = (bytes: ArrayBuffer, into: Elements, fail: Misfit) => void;
+type Convert = (bytes: Uint8Array, into: Elements, fail: Misfit) => void;
 
 /** Reads a tensor, piece by piece. */
 export async function decodeTensor(
@@ -52,18 +52,23 @@ function pieceReader(
   misfit: Misfit,
 ): ReadPiece<"float32" | "int32" | "bool"> {
   if (!convert) return (into) => bytes.next(new Uint8Array(into.buffer, into.byteOffset, into.byteLength));
-  const length = BLOCK_BYTES / sizeOf(dtype);
-  let block: ArrayBuffer | undefined;
+  const size = sizeOf(dtype);
+  const length = BLOCK_BYTES / size;
   return async (into, begin) => {
+    const block = spare ?? new ArrayBuffer(BLOCK_BYTES);
+    spare = undefined;
     for (let at = 0; at < into.length; at += length) {
       const part = into.subarray(at, at + length);
-      const byteLength = part.length * sizeOf(dtype);
-      if (block?.byteLength !== byteLength) block = new ArrayBuffer(byteLength);
-      await bytes.next(new Uint8Array(block));
-      convert(block, part, (index, value) => misfit(begin + at + index, value));
+      const read = new Uint8Array(block, 0, part.length * size);
+      await bytes.next(read);
+      convert(read, part, (index, value) => misfit(begin + at + index, value));
     }
+    spare = block;
   };
 }
+
+/** The block of the last conversion, for the next one: garbage of this size would make the collector run. */
+let spare: ArrayBuffer | undefined;
 
 /** How a dtype is converted; undefined where the bytes are the elements already. */
 function converterOf(dtype: StoredDtype, integers: Integers): Convert | undefined {
@@ -73,28 +78,36 @@ function converterOf(dtype: StoredDtype, integers: Integers): Convert | undefine
 }
 
 const CONVERT: Readonly<Record<Exclude<StoredDtype, "F32" | "I32" | "I64" | "U32">, Convert>> = {
-  F64: (bytes, into) => into.set(new Float64Array(bytes)),
-  F16: (bytes, into) => float16ToFloat32(new Uint16Array(bytes), bitsOf(into)),
-  BF16: (bytes, into) => bfloat16ToFloat32(new Uint16Array(bytes), bitsOf(into)),
-  I16: (bytes, into) => into.set(new Int16Array(bytes)),
-  U16: (bytes, into) => into.set(new Uint16Array(bytes)),
-  I8: (bytes, into) => into.set(new Int8Array(bytes)),
-  U8: (bytes, into) => into.set(new Uint8Array(bytes)),
-  BOOL: (bytes, into, fail) => checkedBooleans(new Uint8Array(bytes), into, fail),
+  F64: (bytes, into) => into.set(as(Float64Array, bytes)),
+  F16: (bytes, into) => float16ToFloat32(as(Uint16Array, bytes), bitsOf(into)),
+  BF16: (bytes, into) => bfloat16ToFloat32(as(Uint16Array, bytes), bitsOf(into)),
+  I16: (bytes, into) => into.set(as(Int16Array, bytes)),
+  U16: (bytes, into) => into.set(as(Uint16Array, bytes)),
+  I8: (bytes, into) => into.set(as(Int8Array, bytes)),
+  U8: (bytes, into) => into.set(bytes),
+  BOOL: (bytes, into, fail) => checkedBooleans(bytes, into, fail),
 };
 
 const WIDE: Readonly<Record<"I64" | "U32", Readonly<Record<Integers, Convert>>>> = {
   I64: {
-    int32: (bytes, into, fail) => int64ToInt32(new Int32Array(bytes), into as Int32Array, fail),
-    float32: (bytes, into) => int64ToFloat32(new Int32Array(bytes), into as Float32Array),
-    wrap: (bytes, into) => int64ToInt32(new Int32Array(bytes), into as Int32Array),
+    int32: (bytes, into, fail) => int64ToInt32(as(Int32Array, bytes), into as Int32Array, fail),
+    float32: (bytes, into) => int64ToFloat32(as(Int32Array, bytes), into as Float32Array),
+    wrap: (bytes, into) => int64ToInt32(as(Int32Array, bytes), into as Int32Array),
   },
   U32: {
-    int32: (bytes, into, fail) => uint32ToInt32(new Int32Array(bytes), into as Int32Array, fail),
-    float32: (bytes, into) => into.set(new Uint32Array(bytes)),
-    wrap: (bytes, into) => into.set(new Int32Array(bytes)),
+    int32: (bytes, into, fail) => uint32ToInt32(as(Int32Array, bytes), into as Int32Array, fail),
+    float32: (bytes, into) => into.set(as(Uint32Array, bytes)),
+    wrap: (bytes, into) => into.set(as(Int32Array, bytes)),
   },
 };
+
+/** The bytes, which begin a buffer, as elements. */
+function as<A extends ArrayBufferView>(
+  ArrayOf: { new (buffer: ArrayBufferLike, begin: number, length: number): A; BYTES_PER_ELEMENT: number },
+  bytes: Uint8Array,
+): A {
+  return new ArrayOf(bytes.buffer, bytes.byteOffset, bytes.length / ArrayOf.BYTES_PER_ELEMENT);
+}
 
 const bitsOf = (into: Elements) => new Uint32Array(into.buffer, into.byteOffset, into.length);
 

@@ -50,12 +50,15 @@ export async function fileSource(location: string | URL): Promise<ByteSource> {
   };
 }
 
+/** Bytes that are read at a time: one long read into memory that is new takes longer than many. */
+const PIECE = 1 << 20;
+
 /** The operating system may give less than was asked for at a time. */
 async function readFully(file: FileHandle, path: string, begin: number, into: Uint8Array): Promise<void> {
   for (let done = 0; done < into.byteLength;) {
     let bytesRead: number;
     try {
-      ({ bytesRead } = await file.read(into, done, into.byteLength - done, begin + done));
+      ({ bytesRead } = await file.read(into, done, Math.min(PIECE, into.byteLength - done), begin + done));
     } catch (cause) {
       throw new StorageError(`${path} could not be read at byte ${begin + done}: ${reasonOf(cause)}`, {
         cause,

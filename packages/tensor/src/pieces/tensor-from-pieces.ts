@@ -14,8 +14,8 @@ export interface ElementArrays {
 }
 
 /**
- * Writes the elements from `begin` on into all of `into`. The calls follow each other from the first element to the
- * last.
+ * Writes the elements from `begin` on into all of `into`, which holds anything before. The calls follow each other from
+ * the first element to the last.
  */
 export type ReadPiece<D extends keyof ElementArrays> = (
   into: ElementArrays[D],
@@ -56,10 +56,18 @@ export async function tensorFromPieces<D extends keyof ElementArrays>(
 
 function allValues<D extends keyof ElementArrays>(shape: readonly number[], dtype: D): ElementArrays[D] {
   try {
-    return new ARRAYS[dtype](sizeOf(shape)) as ElementArrays[D];
+    const size = sizeOf(shape);
+    return elementsIn(unwritten(size * BYTES[dtype]), dtype, size);
   } catch {
     throw new BackendMemoryError(tf.getBackend(), shape, dtype);
   }
+}
+
+/** Memory whose bytes may be anything, as all of them get written: to fill it with zeros takes as long as to read. */
+function unwritten(bytes: number): ArrayBuffer {
+  const { Buffer } = globalThis as { Buffer?: { allocUnsafeSlow?(size: number): Uint8Array<ArrayBuffer> } };
+  const memory = Buffer?.allocUnsafeSlow?.(bytes).buffer;
+  return memory?.byteLength === bytes ? memory : new ArrayBuffer(bytes);
 }
 
 async function inWasm<D extends keyof ElementArrays>(
