@@ -28,11 +28,16 @@ export interface EncoderConfig extends BertConfig {
   readonly maxLength: number;
 }
 
+/** Thrown for a folder that holds no encoder, or one that this example cannot run. */
+export class EncoderError extends Error {
+  override readonly name = "EncoderError";
+}
+
 /**
  * Reads `config.json`, `sentence_bert_config.json` and `1_Pooling/config.json` of a folder in the form of
  * sentence-transformers. Without the second, texts may be as long as there are positions.
  *
- * @throws Error for another kind of network, activation, position or pooling than this example has
+ * @throws EncoderError for another kind of network, activation, position or pooling than this example has
  */
 export async function readConfig(folder: string): Promise<EncoderConfig> {
   const config = (await readJson(folder, "config.json")) as RawConfig;
@@ -62,14 +67,14 @@ export async function readConfig(folder: string): Promise<EncoderConfig> {
   };
 }
 
-/** Reads a JSON file of the folder; `missing` is the answer where there is none. */
+/** Reads a JSON file of the folder; `missing` is the answer where there is none. @throws EncoderError */
 export async function readJson(folder: string, name: string, missing?: object): Promise<object> {
   const path = join(folder, name);
   try {
     return JSON.parse(await readFile(path, "utf8")) as object;
   } catch (error) {
     if (missing !== undefined && (error as NodeJS.ErrnoException).code === "ENOENT") return missing;
-    throw new Error(`expected JSON in ${path}: ${(error as Error).message}`, { cause: error });
+    throw new EncoderError(`expected JSON in ${path}: ${(error as Error).message}`, { cause: error });
   }
 }
 
@@ -87,8 +92,14 @@ interface RawConfig {
   readonly layer_norm_eps: number;
 }
 
-function unsupported(folder: string, file: string, name: string, expected: unknown, found: unknown): Error {
-  return new Error(
+function unsupported(
+  folder: string,
+  file: string,
+  name: string,
+  expected: unknown,
+  found: unknown,
+): EncoderError {
+  return new EncoderError(
     `expected ${name} to be ${JSON.stringify(expected)} in ${join(folder, file)}, found ${JSON.stringify(found)}.`,
   );
 }

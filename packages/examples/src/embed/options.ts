@@ -30,11 +30,11 @@ export const HELP = `Compares sentences by a pretrained encoder, and teaches it 
 
 Usage: npm run embed -- [options] [sentences]
 
-  --weights FOLDER  a BERT encoder of sentence-transformers; out/minilm unless
-                    given, where \`bash scripts/weights.sh\` puts all-MiniLM-L6-v2
-  --finetune        trains low-rank adapters on sentences to a help desk, and
-                    writes them to embed-adapters.safetensors in the out folder
-  --adapters FILE   puts adapters of --finetune on top of the encoder
+  --weights DIR   a BERT encoder of sentence-transformers; out/minilm unless given,
+                  where \`bash scripts/weights.sh\` puts all-MiniLM-L6-v2
+  --finetune      trains low-rank adapters on sentences to a help desk, and writes
+                  them to embed-adapters.safetensors in the out folder
+  --adapters FILE puts adapters of --finetune on top of the encoder
 ${commonHelp({ epochs: EPOCHS })}`;
 
 const EXAMPLES = [

@@ -4,8 +4,10 @@ import { LoRAParam, Rngs } from "@nnx-js/nn";
 import { useBackend } from "@nnx-js/tensor";
 import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { CommandLineError } from "../command-line.ts";
 import { watched } from "../training/watched.ts";
 import { withAdapters } from "./adapters.ts";
+import { EncoderError } from "./config.ts";
 import { loadEncoder, type SentenceEncoder } from "./encoder.ts";
 import { finetune, type FinetuneProgress } from "./finetune.ts";
 import { SUBJECTS } from "./intents.ts";
@@ -16,7 +18,11 @@ import { summarise, writeAccuracyChart } from "./summary.ts";
 /** Compares sentences, or trains adapters; prints what came of it and writes a chart. */
 export async function runEmbed(options: EmbedOptions): Promise<void> {
   await useBackend(options.backend);
-  const encoder = await loadEncoder(options.weights);
+  const encoder = await loadEncoder(options.weights).catch((error: unknown) => {
+    if (error instanceof EncoderError)
+      throw new CommandLineError(`--weights: ${error.message}`, { cause: error });
+    throw error;
+  });
   using _model = encoder.model;
   await (options.finetune ? runFinetune(encoder, options) : runCompare(encoder, options));
 }
