@@ -7,6 +7,7 @@ import {
   InvalidArgumentError,
   isVariable,
   iterGraph,
+  type Key,
   kindOf,
   type Parent,
   type Path,
@@ -32,8 +33,8 @@ export interface Leaf {
   readonly isAbstract: boolean;
   /** Whether the option `only` selects it. */
   readonly isSelected: boolean;
-  /** Gives it a value, which it takes over. */
-  write(value: tf.Tensor): void;
+  /** Gives it a value, which it takes over; answers how to take that back, but for Variables: transactions do that. */
+  write(value: tf.Tensor): (() => void) | undefined;
 }
 
 /**
@@ -53,7 +54,10 @@ export function leavesOf(node: unknown, only: Filter, caller: string): Leaf[] {
         path,
         value,
         isAbstract: value.isAbstract,
-        write: (next) => void (value.value = next),
+        write(next) {
+          value.value = next;
+          return undefined;
+        },
       });
     } else if (write) found.set(JSON.stringify(path), { path, value, isAbstract: false, write });
   };
@@ -61,8 +65,12 @@ export function leavesOf(node: unknown, only: Filter, caller: string): Leaf[] {
   const seen = new Set<unknown>();
   for (const [path, value] of iterGraph(node)) {
     if (value instanceof State) {
-      for (const [below, leaf] of value)
-        add([...path, ...below], leaf, (next) => void value.set(below, next));
+      for (const [below, leaf] of value) {
+        add([...path, ...below], leaf, (next) => {
+          value.set(below, next);
+          return () => void value.set(below, leaf);
+        });
+      }
     } else if (kindOf(value) === "static") {
       for (const [at, { shape, dtype }] of shapesIn(path, value, seen)) {
         const abstract = evalShape(() => new Variable(tf.zeros([...shape], dtype)));
@@ -89,11 +97,23 @@ export function leavesOf(node: unknown, only: Filter, caller: string): Leaf[] {
 /** How a plain tensor at `path` is replaced; the one that stood there is left to whoever else holds it. */
 function childWriter(node: unknown, path: Path): Leaf["write"] {
   return (next) => {
+    const key = path.at(-1)!;
     let parent = node as Parent;
-    for (const key of path.slice(0, -1))
-      parent = childrenOf(parent).find(([other]) => other === key)![1] as Parent;
-    setChild(parent, path.at(-1)!, next);
+    for (const step of path.slice(0, -1)) parent = childAt(parent, step) as Parent;
+    const old = childAt(parent, key);
+    if (Object.isFrozen(parent)) {
+      throw new InvalidArgumentError(
+        `expected a place for the tensor ${formatPath(path)}, got a frozen object, in which nothing can be replaced. ` +
+          `Put it into a Variable, or leave it out by \`only\`.`,
+      );
+    }
+    setChild(parent, key, next);
+    return () => setChild(parent, key, old);
   };
+}
+
+function childAt(parent: Parent, key: Key): unknown {
+  return childrenOf(parent).find(([other]) => other === key)?.[1];
 }
 
 const ABSTRACT = Symbol.for("@nnx-js/nn/abstract");

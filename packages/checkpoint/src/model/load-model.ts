@@ -95,19 +95,29 @@ async function loadFrom(source: TensorFile, label: string, { node, leaves, layou
   const scene: Scene = { node, leaves, layout, label, names: file.names, savedAs: own?.layout, hint };
   assertFit(fit, scene, { strict, hasOnly: only !== undefined });
   const values = await readValues(fit, { file, transform, scene });
-  try {
-    transaction(() => {
-      for (const [leaf, value] of values) leaf.write(value);
-    });
-  } catch (error) {
-    tf.dispose([...values.values()]);
-    throw error;
-  }
+  writeAll(values);
   return {
     missing: [...fit.missing, ...fit.valueless.map(({ path }) => nameOf(path))],
     unexpected: fit.unexpected,
     settings: layout.differences?.(node, entries, file) ?? [],
   };
+}
+
+/** Gives all leaves their values, or none. */
+function writeAll(values: ReadonlyMap<Leaf, tf.Tensor>): void {
+  const undo: (() => void)[] = [];
+  try {
+    transaction(() => {
+      for (const [leaf, value] of values) {
+        const back = leaf.write(value);
+        if (back) undo.push(back);
+      }
+    });
+  } catch (error) {
+    for (const back of undo) back();
+    tf.dispose([...values.values()]);
+    throw error;
+  }
 }
 
 function assertFit(fit: Fit, scene: Scene, { strict, hasOnly }: { strict: boolean; hasOnly: boolean }): void {

@@ -532,6 +532,24 @@ describe("snapshots", () => {
   });
 });
 
+test("a write that fails takes the others back", async () => {
+  const make = (value: number) => ({
+    a: new Param(tf.scalar(value)),
+    b: tf.scalar(value),
+    c: Object.freeze({ table: tf.scalar(value) }),
+    d: evalShape(() => new Param(tf.scalar(0))),
+  });
+  const node = make(1);
+  const bytes = await saved({ ...make(2), d: new Param(tf.scalar(2)) });
+  const tensors = tf.memory().numTensors;
+  await expect(loadModel(node, bytes)).rejects.toThrow(
+    "expected a place for the tensor c.table, got a frozen object",
+  );
+  expect(tf.memory().numTensors).toBe(tensors);
+  expect((await Promise.all([node.a.value, node.b, node.c.table].map((t) => t.data()))).map(([v]) => v)).toEqual([1, 1, 1]); // prettier-ignore
+  expect(node.d.isAbstract).toBe(true);
+});
+
 test("frozen Variables are loaded, and stay frozen", async () => {
   const model = new Sequential(new Linear(2, 1, { rngs: new Rngs(0) }));
   model.layers[0].kernel.setMetadata({ frozen: true });
