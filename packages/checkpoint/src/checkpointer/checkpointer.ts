@@ -54,7 +54,7 @@ export class Checkpointer<const Metric extends string = never> {
   private readonly store: StepStore;
   private readonly queue = new SaveQueue();
   private readonly keep: number;
-  private readonly best: BestMetric | undefined;
+  private readonly bestMetric: BestMetric | undefined;
   private readonly warn: (message: string) => void;
   private isClosed = false;
   private hasDropped = false;
@@ -70,7 +70,7 @@ export class Checkpointer<const Metric extends string = never> {
     this.warn = options.onWarning ?? ((message) => console.warn(message));
     this.store = new StepStore(openDirectory(directory), this.warn);
     this.keep = options.keep ?? Infinity;
-    this.best = options.best;
+    this.bestMetric = options.best;
   }
 
   /**
@@ -86,7 +86,7 @@ export class Checkpointer<const Metric extends string = never> {
    */
   save(step: number, node: unknown, options: SaveStepOptions<Metric> = {}): Promise<void> {
     this.assertOpen("save");
-    checkSave(step, options, this.best);
+    checkSave(step, options, this.bestMetric);
     const { only = true, metrics = {}, metadata = {} } = options;
     const record = { step, metrics: { ...metrics }, metadata: { ...metadata } };
     const snapshot = Snapshot.of(node, only);
@@ -114,11 +114,7 @@ export class Checkpointer<const Metric extends string = never> {
     this.assertOpen("restore");
     assertOptions("Checkpointer.restore", options, ["step", "strict", "only", "rename", "transform"]);
     const { step = "latest", ...loading } = options;
-    if (step === "best" && !this.best) {
-      fail(
-        `step: "best" needs to be told what is best. Write new Checkpointer(directory, { best: { metric: "loss", mode: "min" } }).`,
-      );
-    }
+    if (step === "best") this.assertBest();
     if (step !== "latest" && step !== "best") assertStep(step);
     await this.queue.idle();
     const steps = await this.store.list();
@@ -164,6 +160,12 @@ export class Checkpointer<const Metric extends string = never> {
     return (await this.store.list()).at(-1)?.step;
   }
 
+  /** The number of the best step; undefined where none has the metric. @throws InvalidArgumentError without `best` */
+  async best(): Promise<number | undefined> {
+    this.assertOpen("best");
+    return fromBest(current(await this.store.list()), this.assertBest())[0]?.step;
+  }
+
   /** Waits until all saves are done. @throws StorageError for what one of them failed with, once */
   async wait(): Promise<void> {
     await this.queue.idle();
@@ -191,14 +193,14 @@ export class Checkpointer<const Metric extends string = never> {
       const target: ByteTarget = { label, write: put, close: async () => {}, abort: async () => {} };
       await saveModel(snapshot.state, target, { metadata });
     });
-    await this.store.delete(expendable(await this.store.list(), this.keep, this.best));
+    await this.store.delete(expendable(await this.store.list(), this.keep, this.bestMetric));
   }
 
   /** The steps to try, the wanted one first. */
   private candidates(steps: readonly StoredStep[], step: number | "latest" | "best"): StoredStep[] {
     const newest = [...steps].sort((a, b) => b.order - a.order);
     if (step === "latest") return newest;
-    if (step === "best") return fromBest(current(steps), this.best!);
+    if (step === "best") return fromBest(current(steps), this.assertBest());
     return newest.filter((other) => other.step === step);
   }
 
@@ -208,6 +210,13 @@ export class Checkpointer<const Metric extends string = never> {
     this.warn(
       `Checkpointer: step ${step} is left out, because others were saved before its turn came. ` +
         `Write await checkpointer.save(…) to save every step, or save less often.`,
+    );
+  }
+
+  private assertBest(): BestMetric {
+    if (this.bestMetric) return this.bestMetric;
+    return fail(
+      `"best" needs to be told what is best. Write new Checkpointer(directory, { best: { metric: "loss", mode: "min" } }).`,
     );
   }
 

@@ -66,6 +66,7 @@ test("the last ones stay, and the best", async () => {
   await checkpointer.save(6, model);
   await checkpointer.wait();
   expect(await checkpointer.steps()).toEqual([1, 5, 6]);
+  expect(await checkpointer.best()).toBe(1);
   expect(await readdir(folder)).toHaveLength(3);
   expect(await checkpointer.restore(model, { step: "best" })).toMatchObject({ step: 1 });
   expect(get()).toBe(1);
@@ -342,6 +343,7 @@ test("wrong arguments are errors at once", async () => {
   await expect(checkpointer.restore(model, { step: -1 })).rejects.toThrow(InvalidArgumentError);
   await using without = new Checkpointer(folder);
   await expect(without.restore(model, { step: "best" })).rejects.toThrow(/best: \{ metric/);
+  await expect(without.best()).rejects.toThrow(InvalidArgumentError);
   expect(tf.memory().numTensors).toBe(numTensors + 2);
 });
 

@@ -41,4 +41,5 @@ void best.restore(model, { step: 3 });
 void best.restore(model, { step: "first" });
 expectTypeOf(best.steps()).toEqualTypeOf<Promise<number[]>>();
 expectTypeOf(best.latest()).toEqualTypeOf<Promise<number | undefined>>();
+expectTypeOf(best.best()).toEqualTypeOf<Promise<number | undefined>>();
 expectTypeOf(best).toExtend<AsyncDisposable>();

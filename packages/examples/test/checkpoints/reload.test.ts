@@ -117,7 +117,7 @@ describe.skipIf(!executablePath)("in a page", () => {
     "a reload at any moment leaves whole steps, at most one step old (%s)",
     async (folder) => {
       let last = 0;
-      for (let i = 0; i < 8; i++) {
+      for (let i = 0; i < 6; i++) {
         if (folder === "copied") await call("forgetMove");
         const found = await call<{ restored: number; values: number[]; last: number }>("saveForever", folder);
         expect(found.values).toEqual([found.restored]);
@@ -132,7 +132,7 @@ describe.skipIf(!executablePath)("in a page", () => {
       }
       expect(last).toBeGreaterThan(0);
       // What a page that is gone was writing is cleaned by the next one.
-      const damaged = folder === "moved" ? 0 : 8;
+      const damaged = folder === "moved" ? 0 : 6;
       expect((await call<string[]>("files", folder)).length).toBeLessThanOrEqual(5 + damaged);
     },
   );
