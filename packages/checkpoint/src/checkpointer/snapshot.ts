@@ -1,5 +1,6 @@
 /** @file The values of a model at one moment, while it goes on being trained. */
 import {
+  atBoundary,
   copyValue,
   type Filter,
   InvalidArgumentError,
@@ -7,9 +8,10 @@ import {
   OwnedStore,
   State,
   type StateEntry,
+  type StateLeaf,
   withStore,
 } from "@nnx-js/nn";
-import { isAbstract, noGradient } from "@nnx-js/tensor";
+import { noGradient } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { leavesOf } from "../model/leaves.ts";
 
@@ -22,23 +24,21 @@ export class Snapshot {
   }
 
   /**
-   * The values of `node` now, as far as `only` selects them. Tensors are shared, because a write to a Variable replaces its tensor and never changes it;
-   * what a compiled step keeps in its own memory is copied, because the next step writes there.
+   * The values of `node` now, as far as `only` selects them. Tensors are shared, because a write to a Variable replaces
+   * its tensor and never changes it; what a compiled step keeps in its own memory is copied, because the next step
+   * writes there.
    */
   static of(node: unknown, only: Filter): Snapshot {
+    assertValues();
     const taken: StateEntry[] = [];
     try {
-      for (const { path, value, isSelected } of leavesOf(node, only, "Checkpointer.save")) {
-        if (!isSelected) continue;
-        const copy = noGradient(() => (isVariable(value) ? copyValue(value) : value.clone()));
-        // Kept through a tidy around the call.
-        taken.push([path, isVariable(value) ? withStore(value, new OwnedStore(copy)) : tf.keep(copy)]);
-        if (isAbstract(copy)) {
-          throw new InvalidArgumentError(
-            "Checkpointer.save: expected tensors with values, found abstract ones. Call it outside of jit and evalShape.",
-          );
-        }
-      }
+      const leaves = leavesOf(node, only, "Checkpointer.save").filter(({ isSelected }) => isSelected);
+      // Errors about a Variable say its path; nothing of a copy is differentiated.
+      atBoundary([node], () =>
+        noGradient(() => {
+          for (const { path, value } of leaves) taken.push([path, copyOf(value)]);
+        }),
+      );
       return new Snapshot(taken);
     } catch (error) {
       for (const [, leaf] of taken) leaf.dispose();
@@ -50,4 +50,18 @@ export class Snapshot {
   dispose(): void {
     for (const [, leaf] of this.state) leaf.dispose();
   }
+}
+
+/** A leaf like `leaf` with its value, kept through a tidy around the call. */
+function copyOf(leaf: StateLeaf): StateLeaf {
+  if (!isVariable(leaf)) return tf.keep(leaf.clone());
+  return withStore(leaf, new OwnedStore(copyValue(leaf)));
+}
+
+/** @throws InvalidArgumentError where tensors have no values: a function is being traced, by a backend of its own */
+function assertValues(): void {
+  if (tf.findBackendFactory(tf.getBackend()) !== null) return;
+  throw new InvalidArgumentError(
+    "Checkpointer.save: expected tensors with values, found a function that is traced. Call it outside of jit and evalShape.",
+  );
 }

@@ -1,6 +1,7 @@
 /** @file The values of a model at one moment, under the names that a file gives them. */
 import {
   atBoundary,
+  copyValue,
   type Filter,
   formatPath,
   InvalidArgumentError,
@@ -39,7 +40,7 @@ export interface Snapshot {
 
 /**
  * Takes the values that `node` has when it is called: what is written to it later, before the promise resolves too,
- * does not count. Tensors are shared, not copied.
+ * does not count. Tensors are shared; only what a compiled function keeps in its own memory is copied.
  *
  * @param caller for errors
  * @throws InvalidArgumentError, VariableValueError; no tensor is left over then
@@ -89,7 +90,7 @@ function valuesOf(node: unknown, leaves: readonly Leaf[], caller: string): Map<L
   try {
     atBoundary([node], () => {
       for (const leaf of leaves) {
-        if (!leaf.isAbstract) values.set(leaf, tf.keep(tensorOf(leaf, caller).clone()));
+        if (!leaf.isAbstract) values.set(leaf, tf.keep(copyOf(leaf, caller)));
       }
     });
   } catch (error) {
@@ -99,9 +100,9 @@ function valuesOf(node: unknown, leaves: readonly Leaf[], caller: string): Map<L
   return values;
 }
 
-function tensorOf({ path, value }: Leaf, caller: string): tf.Tensor {
-  if (isVariable(value)) return value.value;
-  if (!value.isDisposed) return value;
+function copyOf({ path, value }: Leaf, caller: string): tf.Tensor {
+  if (isVariable(value)) return copyValue(value);
+  if (!value.isDisposed) return value.clone();
   throw new VariableValueError(
     `${caller}: the tensor at ${formatPath(path)} is disposed of. Save before, or leave it out: { only: Variable }.`,
   );

@@ -1,6 +1,16 @@
 /** @file Steps that are saved, kept and restored. */
 import { Checkpointer, CheckpointMismatchError, DamagedStepError, StorageError } from "@nnx-js/checkpoint";
-import { InvalidArgumentError, LoRAParam, Param, RngKey, Rngs, Variable } from "@nnx-js/nn";
+import { jit } from "@nnx-js/jit";
+import {
+  evalShape,
+  InvalidArgumentError,
+  Linear,
+  LoRAParam,
+  Param,
+  RngKey,
+  Rngs,
+  Variable,
+} from "@nnx-js/nn";
 import { full } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -304,6 +314,23 @@ test("a part can be saved alone, and restored by the same filter", async () => {
   await checkpointer.restore(node, { only: LoRAParam });
   expect([node.base.value.dataSync()[0], node.adapter.value.dataSync()[0]]).toEqual([5, 2]);
   await expect(checkpointer.restore(node)).rejects.toThrow(CheckpointMismatchError);
+});
+
+test("what has no value is named by its path, and nothing is saved or left over", async () => {
+  const { model } = cell();
+  const directory = new MemoryDirectory();
+  await using checkpointer = new Checkpointer(directory);
+  const abstract = evalShape(() => new Linear(2, 2, { rngs: new Rngs(0) }));
+  const { numTensors } = tf.memory();
+  expect(() => checkpointer.save(1, { model, layers: [abstract] })).toThrow(
+    /^layers\.0\.\w+ \(Param\): .*abstract/,
+  );
+  expect(() => checkpointer.save(1, 5)).toThrow(/expected a Module/);
+  const inside = (model: object) => void checkpointer.save(1, model);
+  expect(() => evalShape(() => inside({ weight: new Param(tf.ones([2])) }))).toThrow(/outside of jit/);
+  expect(() => jit(inside)(model)).toThrow(/outside of jit/);
+  expect(tf.memory().numTensors).toBe(numTensors);
+  expect(directory.log).toEqual([]);
 });
 
 test("wrong arguments are errors at once", async () => {

@@ -76,7 +76,11 @@ describe("memory", () => {
     jitted(model, optimizer, x, y, rngs).dispose();
     expect(memory()).toEqual(before);
     kernel.dispose();
-    expect(() => copyValue(kernel)).toThrow(VariableValueError);
+    expect(() => copyValue(kernel)).toThrow(
+      new VariableValueError(
+        "Param: The value is disposed of. Do not dispose of Variables that are still in use.",
+      ),
+    );
   });
 
   it("of Variables goes with them, and that of programs with dispose", () => {

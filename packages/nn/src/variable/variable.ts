@@ -212,8 +212,13 @@ export function ownedVariable<V extends Variable>(variable: V, value: tf.Tensor)
 export function copyValue<T extends tf.Tensor>(variable: Variable<T>): T {
   const { store } = variable;
   const isAsItIs = !activeInterceptor() && !substituteOf(variable);
-  // The store keeps what the constructor and the setter were given, so the type is T.
-  return isAsItIs && store.copy ? (store.copy() as T) : variable.value.clone();
+  if (!isAsItIs || !store.copy) return variable.value.clone();
+  try {
+    // The store keeps what the constructor and the setter were given, so the type is T.
+    return store.copy() as T;
+  } catch (error) {
+    throw aboutVariable(error, variable);
+  }
 }
 
 /** A Variable like `variable` that owns a copy of its value; an abstract one stays abstract. */
