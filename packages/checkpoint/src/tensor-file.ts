@@ -7,12 +7,14 @@ export type StoredDtype =
 
 /** What is known of a tensor in a file before it is read. */
 export interface TensorInfo {
-  /** The dtype in the file; `"C64"`, complex numbers, in models of TensorFlow.js only. */
-  readonly dtype: StoredDtype | "C64";
+  /** The dtype in the file. */
+  readonly dtype: StoredDtype;
   /** The sizes of the axes; empty for a single number. */
   readonly shape: readonly number[];
   /** The length in the file, in bytes. */
   readonly byteLength: number;
+  /** Whether each element is a complex number, two of the dtype; in models of TensorFlow.js only. */
+  readonly isComplex?: true;
   /** Set where the file says that it is no weight of the model, but a value of its optimizer. */
   readonly owner?: "optimizer";
 }

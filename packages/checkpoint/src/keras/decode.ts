@@ -17,10 +17,9 @@ export interface WeightPlace {
 }
 
 /** The dtype of a weight in the file; of small integers that stand for others, the dtype of those. */
-export function storedDtype({ dtype, quantization }: WeightSpec): StoredDtype | "C64" {
+export function storedDtype({ dtype, quantization }: WeightSpec): StoredDtype {
   if (dtype === "int32") return "I32";
   if (dtype === "bool") return "BOOL";
-  if (dtype === "complex64") return "C64";
   return quantization?.dtype === "float16" ? "F16" : "F32";
 }
 
@@ -28,7 +27,7 @@ export function storedDtype({ dtype, quantization }: WeightSpec): StoredDtype | 
 export async function readWeight({ weight, source, begin, end }: WeightPlace): Promise<tf.Tensor> {
   const { name, shape, quantization } = weight;
   if (weight.dtype === "complex64") return await readComplex({ weight, source, begin, end });
-  const dtype = storedDtype(weight) as StoredDtype;
+  const dtype = storedDtype(weight);
   if (!quantization || quantization.dtype === "float16") {
     return await decodeTensor(source, name, { dtype, shape, begin, end, byteLength: end - begin }, "int32");
   }

@@ -6,6 +6,7 @@ import { quoted } from "../quoted.ts";
 import { decodeTensor } from "../safetensors/decode.ts";
 import { bytesSource } from "../source/bytes-source.ts";
 import type { StoredDtype, TensorFile } from "../tensor-file.ts";
+import { IN_ORDER } from "./in-order.ts";
 import { loadH5wasm } from "./optional.ts";
 
 type H5 = typeof import("h5wasm");
@@ -83,7 +84,7 @@ function fileOf(
   };
   const layerNames = JSON.stringify(Object.fromEntries(found.layerNames));
   const order =
-    root instanceof opened.h5.Group && attributeOf(root, "layer_names") ? { order: "layers" } : {};
+    root instanceof opened.h5.Group && attributeOf(root, "layer_names") ? { order: IN_ORDER } : {};
   return {
     names,
     metadata: { ...attributesOf(file), ...texts, ...order, layerNames },

@@ -8,6 +8,7 @@ import { partsInside } from "../source/folder-name.ts";
 import { openSource } from "../source/open-source.ts";
 import type { TensorFile } from "../tensor-file.ts";
 import { readWeight, storedDtype, type WeightPlace } from "./decode.ts";
+import { IN_ORDER } from "./in-order.ts";
 import { joinedSource } from "./joined-source.ts";
 import { elementBytes, field, parseManifest, type WeightGroup, type WeightSpec } from "./manifest.ts";
 
@@ -100,8 +101,13 @@ function fileOf(
     metadata,
     info(name) {
       const { weight, begin, end } = find(name);
-      const owner = weight.isOptimizer ? ({ owner: "optimizer" } as const) : {};
-      return { dtype: storedDtype(weight), shape: weight.shape, byteLength: end - begin, ...owner };
+      return {
+        dtype: storedDtype(weight),
+        shape: weight.shape,
+        byteLength: end - begin,
+        ...(weight.dtype === "complex64" && { isComplex: true }),
+        ...(weight.isOptimizer && { owner: "optimizer" }),
+      };
     },
     tensor: async (name) => await readWeight(find(name)),
     close,
@@ -155,7 +161,7 @@ async function textBytes(weight: WeightSpec, source: ByteSource, begin: number):
 
 /** The texts beside the weights. */
 function textsOf(json: unknown): Record<string, string> {
-  const texts: Record<string, string> = { order: "layers" };
+  const texts: Record<string, string> = { order: IN_ORDER };
   for (const name of ["format", "generatedBy", "convertedBy"]) {
     const text = field(json, name);
     if (typeof text === "string") texts[name] = text;

@@ -44,6 +44,7 @@ describe("what is read", () => {
     expect(file.names).toEqual(Object.keys(values));
     expect(file.info("byte")).toEqual({ dtype: "F32", shape: [5, 2], byteLength: 10 });
     expect(file.info("half").dtype).toBe("F16");
+    expect(file.info("complex64")).toEqual({ dtype: "F32", shape: [2, 2], byteLength: 32, isComplex: true });
     expect(() => file.info("text")).toThrow(/"text" holds texts/);
     await file.close();
   });
@@ -67,7 +68,7 @@ describe("what is read", () => {
 
   test("Files", async () => {
     const files = Object.entries(model([kernel], six, ["./weights.bin"])).map(
-      ([name, bytes]) => new File([bytes], name),
+      ([name, bytes]) => new File([bytes as BlobPart], name),
     );
     expect((await readLayersModel(files)).names).toEqual(["dense/kernel"]);
   });

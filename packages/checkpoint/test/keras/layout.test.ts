@@ -170,7 +170,7 @@ describe("what does not fit is said", () => {
       const model = gru();
       const before = state(clone(model));
       await expect(loadModel(model, golden(name), keras)).rejects.toThrow(/reset_after: false/);
-      for (const [path, leaf] of state(model)) {
+      for (const [path, leaf] of state(model, Param)) {
         expect(await leaf.value.data()).toEqual(await before.leaf<Param>(...path).value.data());
       }
     }

@@ -1,4 +1,5 @@
 /** @file The layers of a file of Keras or TensorFlow.js, from the names of its tensors. */
+import { IN_ORDER } from "../../keras/in-order.ts";
 import type { StoredNames, StoredPart } from "../layout.ts";
 import { coarse, kindOfClass, kindOfName } from "./kinds.ts";
 import { type TopologyLayer, topologyOf } from "./topology.ts";
@@ -25,9 +26,6 @@ export interface StoredLayers {
   /** Whether they come in the order of the model; Keras 3's files of weights alone do not tell it. */
   readonly isOrdered: boolean;
 }
-
-/** What our readers note as the text `order` where a file has its layers in the order of the model. */
-export const IN_ORDER = "layers";
 
 /** Weights that no layer of a model has: those of optimisers, metrics and random generators. */
 const FOREIGN =
