@@ -144,10 +144,14 @@ const simple = (features: number) => new SimpleCell(features, 4, { ...R(), activ
 const both = <C extends RNNCellBase>(make: (features: number) => C, features: number) =>
   new Bidirectional(new RNN(make(features)), new RNN(make(features)));
 
+/** Two in the other order: PyTorch carries (h, c). */
+const swapped = <T>([first, second]: readonly T[]): T[] =>
+  second === undefined ? [first!] : [second, first!];
+
 /** A step of a cell: what it carries after that. */
 const step = (cell: RNNCellBase, x: tf.Tensor, ...carried: tf.Tensor[]): tf.Tensor[] => {
-  const [carry] = cell.forward(carried.length === 1 ? carried[0] : [...carried].reverse(), x);
-  return ([carry].flat() as tf.Tensor[]).reverse();
+  const [carry] = cell.forward(carried.length === 1 ? carried[0] : swapped(carried), x);
+  return swapped([carry].flat() as tf.Tensor[]);
 };
 
 const attention = (numHeads: number, rest: { useBias?: boolean; inKvFeatures?: number } = {}) =>
