@@ -39,7 +39,8 @@ export function repairsOf(fit: Fit, scene: Scene): string[] {
 function otherLayout({ unexpected, misshapen }: Fit, { layout, savedAs, names }: Scene): string | undefined {
   if (savedAs !== undefined) return savedAs === layout.name ? undefined : savedAs;
   if (unexpected.length === 0 && misshapen.length === 0) return undefined;
-  const looksLike = SIGNS.find(([, sign]) => names.some((name) => sign.test(name)))?.[0];
+  const strange = unexpected.length > 0 ? unexpected : names;
+  const looksLike = SIGNS.find(([, sign]) => strange.some((name) => sign.test(name)))?.[0];
   return looksLike === layout.name ? undefined : looksLike;
 }
 
@@ -70,11 +71,15 @@ function renamings({ missing, unexpected }: Fit): string[] {
       `The file holds what stands at ${part} here, and nothing else: load that alone, loadModel(node.${part}, source).`,
     ];
   }
+  const free = new Set(missing);
   const pairs = unexpected.slice(0, SHOWN).flatMap((name) => {
-    const meant = nearest(name, missing);
-    return meant === undefined ? [] : [`${JSON.stringify(name)}: ${JSON.stringify(meant)}`];
+    const meant = nearest(name, [...free]);
+    if (meant === undefined) return [];
+    free.delete(meant);
+    return [`${JSON.stringify(name)}: ${JSON.stringify(meant)}`];
   });
-  if (pairs.length === 0) return [];
+  // Of models that are quite different some names resemble each other all the same.
+  if (2 * pairs.length < Math.min(unexpected.length, missing.length, SHOWN)) return [];
   const more = unexpected.length > SHOWN ? ", …" : "";
   return [`If these are the same: loadModel(model, source, { rename: { ${pairs.join(", ")}${more} } }).`];
 }
