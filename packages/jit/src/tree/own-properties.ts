@@ -40,8 +40,10 @@ export function countsOf(object: object, inNode: boolean): Counts {
   if (typeof object === "function") return { all: inNode ? -1 : countAll(object), names: -1, symbols: -1 };
   const names = Object.getOwnPropertyNames(object).length;
   const symbols = Object.getOwnPropertySymbols(object).length;
-  if (isPytree(object)) return { all: -1, names: -1, symbols };
-  const isSlow = Array.isArray(object) || hiddenKeysOf(object).some((key) => typeof key === "string");
+  const hasHidden = hiddenKeysOf(object).some((key) => typeof key === "string");
+  // A class that hides names knows which: counting them all would take as long as the rest of the match.
+  if (hasHidden && isPytree(object)) return { all: -1, names: -1, symbols };
+  const isSlow = hasHidden || Array.isArray(object);
   return isSlow ? { all: countAll(object), names: -1, symbols: -1 } : { all: -1, names, symbols };
 }
 

@@ -195,6 +195,8 @@ describe("state of an argument", () => {
       [new ModuleWith(0), readSymbol, (value: WithK) => setSymbol(value, 3)],
       [() => 1, readK, (value: WithK) => setK(value, 3)],
       [{}, readK, (value: object) => hidden(value, 3)],
+      [new ModuleWith(0), readK, (value: object) => hidden(value, 3)],
+      [symbolKeyed(new ModuleWith(0), 1), readK, (value: object) => hidden(value, 3)],
     ];
     for (const [value, read, add] of late) {
       const f = jit((value: object, x: tf.Tensor) => tf.mul(x, read(value as WithK) ?? 1));
