@@ -47,8 +47,8 @@ function otherLayout({ unexpected, misshapen }: Fit, { layout, savedAs, names }:
 /** What only names of one library have. */
 const SIGNS: readonly (readonly [layout: string, sign: RegExp])[] = [
   ["torch", /(?:^|\.)(?:weight|running_mean|in_proj_weight|weight_ih_l0)$/],
-  ["keras", /\/(?:kernel|gamma|beta|embeddings)(?::0)?$/],
   ["flax", /^params[./]/],
+  ["keras", /\/(?:kernel|gamma|beta|embeddings)(?::0)?$/],
 ];
 
 /** The missing names are in the file, but for what stands in front or for spelling. */
