@@ -40,6 +40,7 @@ export type {
   TensorSpec,
 } from "./kernels/shapes.ts";
 export { squareCombination } from "./kernels/square-combination/square-combination.ts";
+export { multinomialDraws } from "./kernels/multinomial/draws.ts";
 export { truncation as truncatedNormalBounds } from "./kernels/threefry/distributions.ts";
 export { AsyncFunctionError } from "./lifetime/async-function-error.ts";
 import "./lifetime/dispose.ts";

@@ -1,6 +1,6 @@
 /** @file Gradients of kernels that rearrange, join, split or repeat elements. */
 import * as tf from "@tensorflow/tfjs-core";
-import { gradient, type InputGradients, listGradient, viewOf } from "./gradient.ts";
+import { gradient, type InputGradients, listGradient, viewOf, zeros } from "./gradient.ts";
 
 export const shapeGradients: tf.GradConfig[] = [
   gradient<never, tf.BatchToSpaceNDAttrs>(tf.BatchToSpaceND, [], (dy, _, { blockShape, crops }) => ({
@@ -42,7 +42,9 @@ export const shapeGradients: tf.GradConfig[] = [
     x: () => tf.batchToSpaceND(dy, blockShape, paddings),
   })),
   manyOutputs<tf.SplitVAttrs>(tf.SplitV, (dys, { axis }) => ({ x: () => tf.concat(dys, axis) })),
-  gradient<never, tf.TileAttrs>(tf.Tile, [], (dy, _, { reps }) => ({ x: () => sumOfRepeats(dy, reps) })),
+  gradient<"x", tf.TileAttrs>(tf.Tile, ["x"], (dy, { x }, { reps }) => ({
+    x: () => (reps.includes(0) ? zeros(x.shape) : sumOfRepeats(dy, reps)),
+  })),
   gradient<never, tf.TransposeAttrs>(tf.Transpose, [], (dy, _, { perm }) => ({
     x: () =>
       tf.transpose(

@@ -106,6 +106,16 @@ test("mirrorPad adds the gradients of the copies to the elements they mirror", a
   await expect(tf.grad(f("symmetric"))(x)).toBeAllClose([2, 2, 2]);
 });
 
+test("what is tiled no times has a gradient of 0", async () => {
+  const [x, axes] = [tf.ones([2, 3]), [[0, 2], [2, 0], [0, 0]]]; // prettier-ignore
+  for (const reps of axes) {
+    expect(tf.tile(x, reps).shape).toEqual([2 * reps[0]!, 3 * reps[1]!]);
+    const [y, dx] = [(z: tf.Tensor) => tf.sum(tf.tile(z, reps)), tf.zeros([2, 3])];
+    await expect(tf.grad(y)(x)).toBeAllClose(dx);
+    await expect(tf.grad((z) => tf.add(y(z), tf.sum(tf.square(z))))(x)).toBeAllClose([2, 2, 2, 2, 2, 2]);
+  }
+});
+
 test("tile of rank 5 has a gradient", async () => {
   const dx = tf.grad((x) => tf.tile(x, [1, 2, 1, 1, 3]))(tf.ones([1, 2, 1, 1, 2]));
   await expect(dx).toBeAllClose(tf.mul(tf.ones([1, 2, 1, 1, 2]), 6));

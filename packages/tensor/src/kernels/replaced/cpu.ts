@@ -21,6 +21,7 @@ import { averagePoolGradients } from "./average-pool-gradient.ts";
 import { selectRows } from "./select-rows.ts";
 import { cpuImages } from "./images.ts";
 import { linSpaceOn } from "./lin-space.ts";
+import { sameDraws } from "./multinomial.ts";
 import { numericPad } from "./numeric-pad.ts";
 import type { ReplacedKernel } from "./replacement.ts";
 
@@ -45,6 +46,7 @@ export const replacedOnCpu: readonly ReplacedKernel[] = [
   ...poolingOfNothing("cpu"),
   ...dilatedDepthwise,
   ...averagePoolGradients,
+  ...sameDraws("cpu"),
   ...cpuImages,
   ...linSpaceOn(cpu),
   ...numericPad,

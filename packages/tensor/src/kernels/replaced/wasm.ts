@@ -9,6 +9,7 @@ import { selectRows } from "./select-rows.ts";
 import { wasmImages } from "./images.ts";
 import { linSpaceOn } from "./lin-space.ts";
 import { wasm } from "../hosts/wasm.ts";
+import { sameDraws } from "./multinomial.ts";
 import { numericPad } from "./numeric-pad.ts";
 import type { ReplacedKernel } from "./replacement.ts";
 import { wasmSelection } from "./selection.ts";
@@ -41,6 +42,7 @@ export const replacedOnWasm: readonly ReplacedKernel[] = [
   ...wasmStridedSlice,
   ...poolingOfNothing("wasm"),
   ...averagePoolGradients,
+  ...sameDraws("wasm"),
   ...wasmImages,
   ...linSpaceOn(wasm),
   ...numericPad,

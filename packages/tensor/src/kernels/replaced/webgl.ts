@@ -19,6 +19,7 @@ import { webGlImages } from "./images.ts";
 import { linSpaceOn } from "./lin-space.ts";
 import { webgl } from "../hosts/webgl.ts";
 import { webGlLrn } from "./webgl-lrn.ts";
+import { sameDraws } from "./multinomial.ts";
 import { numericPad } from "./numeric-pad.ts";
 import type { ReplacedKernel } from "./replacement.ts";
 import { webGlClip } from "./webgl-clip.ts";
@@ -45,6 +46,7 @@ export const replacedOnWebGl: readonly ReplacedKernel[] = [
   ...poolingOfNothing("webgl"),
   ...dilatedDepthwise,
   ...averagePoolGradients,
+  ...sameDraws("webgl"),
   ...webGlLrn,
   ...webGlImages,
   ...linSpaceOn(webgl),

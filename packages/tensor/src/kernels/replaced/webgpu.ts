@@ -19,6 +19,7 @@ import { webGpuImages } from "./images.ts";
 import { linSpaceOn } from "./lin-space.ts";
 import { webgpu } from "../hosts/webgpu.ts";
 import { webGpuTopK } from "./webgpu-top-k.ts";
+import { sameDraws } from "./multinomial.ts";
 import { numericPad } from "./numeric-pad.ts";
 import type { ReplacedKernel } from "./replacement.ts";
 import { webGpuAddN } from "./webgpu-add-n.ts";
@@ -52,6 +53,7 @@ export const replacedOnWebGpu: readonly ReplacedKernel[] = [
   ...integerConv3D,
   ...dilatedDepthwise,
   ...averagePoolGradients,
+  ...sameDraws("webgpu"),
   ...webGpuTopK,
   ...webGpuImages,
   ...linSpaceOn(webgpu),

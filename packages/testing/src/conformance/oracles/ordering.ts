@@ -1,4 +1,4 @@
-/** @file Kernels that sort, search and tell apart; draws that leave no choice; sparse tensors. */
+/** @file Kernels that sort, search and tell apart; draws; sparse tensors. */
 import { at, bool, build, f32, i32, indicesOf, type Plain } from "../array.ts";
 import type { Case, Family } from "../case.ts";
 import { counted, random, uniform } from "../values.ts";
@@ -107,7 +107,7 @@ function unique(): Case[] {
   ];
 }
 
-/** All of the probability lies on one category, so that there is only one right draw. */
+/** Categories that have all of the probability, and draws from a seed. */
 function multinomial(): Case[] {
   const of = (normalized: boolean): Case => ({
     name: `float32, one certain category, ${normalized ? "probabilities" : "logits"}`,
@@ -115,7 +115,20 @@ function multinomial(): Case[] {
     attrs: { numSamples: 4, seed: 3, normalized },
     want: () => i32([2, 4], [1, 1, 1, 1, 2, 2, 2, 2]),
   });
-  return [of(false), of(true)];
+  const onlyOne: Case = {
+    name: "float32, one category",
+    inputs: { logits: f32([2, 1], [1, 1]) },
+    attrs: { numSamples: 3, seed: 3, normalized: true },
+    want: () => i32([2, 3], [0, 0, 0, 0, 0, 0]),
+  };
+  const seeded: Case = {
+    name: "float32, two rows from the seed 42",
+    inputs: { logits: f32([2, 4], [0.1, 0.2, 0.3, 0.4, 0.1, 0.2, 0.3, 0.4]) },
+    attrs: { numSamples: 12, seed: 42, normalized: true },
+    // By the numbers that npm's seedrandom has for Alea, row after row.
+    want: () => i32([2, 12], [3, 2, 3, 1, 2, 3, 0, 3, 3, 2, 2, 2, 1, 2, 3, 0, 1, 3, 2, 2, 2, 0, 2, 3]),
+  };
+  return [of(false), of(true), onlyOne, seeded];
 }
 
 function segmentReduction(isMean: boolean): () => Case[] {
