@@ -1,4 +1,4 @@
-/** @file Files that Flax wrote: they hold state paths, so that they load as our own do. */
+/** @file Files that Flax wrote, which hold state paths, so that they load as our own do, and one in PyTorch's layout. */
 import { loadModel } from "@nnx-js/checkpoint";
 import { BatchNorm, evalShape, Linear, List, Module, relu, Rngs } from "@nnx-js/nn";
 import { fromGolden } from "@nnx-js/testing";
@@ -37,7 +37,24 @@ test.each([
 ])("%s gives Flax's outputs, also in a model that had no values", async (name, expected) => {
   for (const model of [new MLP(new Rngs(0)), evalShape(() => new MLP(new Rngs(0)))]) {
     await loadModel(model, pathOf(name));
+    await loadModel(model, pathOf(name), { layout: "flax" });
     const y = model.forward(fromGolden(golden.x));
     await expect(y).toBeAllClose(fromGolden(expected), { rtol: 1e-6, atol: 1e-6 });
+  }
+});
+
+test("torch_layout_mlp gives the same outputs, under its own names or under ours", async () => {
+  const model = new MLP(new Rngs(0));
+  const rename = { fc1: "lin1", fc2: "layers.0", fc3: "layers.1" };
+  await loadModel(model, pathOf("torch_layout_mlp"), {
+    layout: "torch",
+    rename: (name) => name.replace(/^fc\d/, (layer) => rename[layer as keyof typeof rename]),
+  });
+  const { lin1, bn, layers } = new MLP(new Rngs(0));
+  const named = { fc1: lin1, bn, fc2: layers[0]!, fc3: layers[1]! };
+  await loadModel(named, pathOf("torch_layout_mlp"), { layout: "torch" });
+  const hidden = relu(bn.forward(named.fc1.forward(fromGolden(golden.x))));
+  for (const y of [model.forward(fromGolden(golden.x)), named.fc3.forward(relu(named.fc2.forward(hidden)))]) {
+    await expect(y).toBeAllClose(fromGolden(golden.eval_output), { rtol: 1e-6, atol: 1e-6 });
   }
 });
