@@ -79,8 +79,9 @@ function fileOf(
     throw new FileFormatError([`${label} has no dataset ${quoted(name)}.`, ...guesses([name], names)].join(" ")); // prettier-ignore
   };
   const infoOf = (name: string) => {
-    const { size, shape, total_size: total } = find(name).metadata;
-    return { dtype: dtypeOf(find(name), name, label), shape: shape ?? [], byteLength: size * total };
+    const stored = find(name);
+    const { size, shape, total_size: total } = stored.metadata;
+    return { dtype: dtypeOf(stored, name, label), shape: shape ?? [], byteLength: size * total };
   };
   const layerNames = JSON.stringify(Object.fromEntries(found.layerNames));
   const order =
@@ -98,9 +99,16 @@ function fileOf(
   };
 }
 
+/** A dataset, and what is known of it. */
+interface Stored {
+  readonly dataset: Dataset;
+  readonly metadata: Dataset["metadata"];
+  readonly isBfloat16: boolean;
+}
+
 /** What is gathered of the groups of a file. */
 interface Found {
-  readonly datasets: Map<string, Dataset>;
+  readonly datasets: Map<string, Stored>;
   /** The names that Keras 3 notes for its groups, by their paths. */
   readonly layerNames: Map<string, string>;
   groups: number;
@@ -121,7 +129,10 @@ function collect(opened: Opened, group: Group, path: readonly string[], found: F
     const child = group.get(key);
     const place = [...path, key];
     if (child instanceof opened.h5.Group) collect(opened, child, place, found);
-    else if (child instanceof opened.h5.Dataset) found.datasets.set(place.join("/"), child);
+    else if (child instanceof opened.h5.Dataset) {
+      const isBfloat16 = attributeOf(child, "dtype") === "bfloat16";
+      found.datasets.set(place.join("/"), { dataset: child, metadata: child.metadata, isBfloat16 });
+    }
   }
 }
 
@@ -137,7 +148,7 @@ function orderOf(group: Group): string[] {
   return keys.sort((a, b) => at(a) - at(b) || Number(a) - Number(b) || 0);
 }
 
-function attributeOf(group: Group, name: string): unknown {
+function attributeOf(group: Group | Dataset, name: string): unknown {
   return Object.hasOwn(group.attrs, name) ? group.attrs[name]!.value : undefined;
 }
 
@@ -167,21 +178,22 @@ const DTYPES: Readonly<Record<string, StoredDtype>> = {
   "enum-1": "BOOL",
 };
 
-function dtypeOf(dataset: Dataset, name: string, label: string): StoredDtype {
-  const { type, size, signed, littleEndian } = dataset.metadata;
-  if (size === 2 && dataset.attrs["dtype"]?.value === "bfloat16") return "BF16";
+function dtypeOf({ metadata, isBfloat16 }: Stored, name: string, label: string): StoredDtype {
+  const { type, size, signed, littleEndian } = metadata;
+  if (size === 2 && isBfloat16) return "BF16";
   const kind = { 0: "integer", 1: "float", 8: "enum" }[type];
   const dtype = DTYPES[`${kind}${signed && kind !== "float" ? "-" : ""}${size}`];
   if (dtype && (littleEndian || size === 1)) return dtype;
   throw new FileFormatError(
-    `${label}: ${quoted(name)} is of a type that no weight of Keras has, ${JSON.stringify(dataset.dtype)}.`,
+    `${label}: ${quoted(name)} is of a type that no weight of Keras has: class ${type} of HDF5, ${size} bytes` +
+      `${littleEndian ? "" : ", big-endian"}.`,
   );
 }
 
 /** The bytes of a dataset, filters undone. */
 function bytesOf(
   { h5, label, size }: Opened,
-  { file_id, path, metadata }: Dataset,
+  { dataset: { file_id, path }, metadata }: Stored,
   name: string,
 ): Uint8Array {
   const length = metadata.size * metadata.total_size;

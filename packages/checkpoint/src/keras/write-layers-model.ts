@@ -2,7 +2,7 @@
 import { type Filter, InvalidArgumentError } from "@nnx-js/nn";
 import type * as tf from "@tensorflow/tfjs-core";
 import { kerasLayout } from "../layouts/keras/keras.ts";
-import { isForeign } from "../layouts/keras/stored-layers.ts";
+import { isForeign } from "../layouts/keras/groups.ts";
 import type { Layout } from "../layouts/layout.ts";
 import { assertOptions } from "../model/options.ts";
 import type { Rename } from "../model/rename.ts";

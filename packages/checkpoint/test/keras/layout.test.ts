@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import {
   CheckpointMismatchError,
+  FileFormatError,
   loadModel,
   readKeras,
   readLayersModel,
@@ -34,7 +35,8 @@ import {
   state,
 } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import { beforeAll, describe, expect, test } from "vitest";
+import fc from "fast-check";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { Encoder } from "./keras-models.ts";
 
 let rngs: Rngs;
@@ -114,6 +116,19 @@ describe("layers are found", () => {
     };
     await loadModel(model, await fileOf({ "positions/table": [3, 2], ...dense("dense", 2, 2) }), keras);
     expect(model.positions.table.value.dataSync()[0]).toBe(1);
+  });
+
+  test("of a list, by their indices", async () => {
+    const block = () => ({ lin: new Linear(2, 2, { rngs }), scale: new Param(tf.zeros([2])) });
+    const model = { blocks: [block(), block()] };
+    const shapes = ["block", "block_1"].flatMap((name) => [
+      [`blocks/${name}/lin/vars/0`, [2, 2]],
+      [`blocks/${name}/lin/vars/1`, [2]],
+      [`blocks/${name}/vars/0`, [2]],
+    ]);
+    await loadModel(model, await fileOf(Object.fromEntries(shapes) as Record<string, number[]>), keras);
+    const values = model.blocks.flatMap(({ lin, scale }) => [lin.kernel, lin.bias!, scale]);
+    expect(values.map(({ value }) => value.dataSync()[0])).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
   test("into a model without values", async () => {
@@ -308,6 +323,37 @@ describe("files of Keras", () => {
     for (let length = 0; length < whole.length; length += 997) {
       const error = await readKeras(whole.slice(0, length)).catch((caught: unknown) => caught);
       expect((error as Error).constructor.name).toBe("FileFormatError");
+    }
+  });
+
+  test("any byte changed: a file, or an error of ours", async () => {
+    const whole = bytes("dense.keras");
+    await fc.assert(
+      fc.asyncProperty(fc.nat(whole.length - 1), fc.nat(255), async (at, byte) => {
+        const changed = whole.slice();
+        changed[at] = byte;
+        try {
+          const file = await readKeras(changed);
+          for (const name of file.names) (await file.tensor(name)).dispose();
+          await file.close();
+        } catch (error) {
+          if (!(error instanceof FileFormatError)) throw error;
+        }
+      }),
+    );
+  });
+
+  test.each([
+    ["h5wasm", "stack.weights.h5", /an HDF5 file, is read by the package h5wasm.*npm install h5wasm/],
+    ["fflate", "dense.keras", /a .keras file, is read by the package fflate.*npm install fflate/],
+  ])("without %s: what to install", async (name, file, message) => {
+    vi.doMock(name, () => {
+      throw new Error("not installed");
+    });
+    try {
+      await expect(readKeras(bytes(file))).rejects.toThrow(message);
+    } finally {
+      vi.doUnmock(name);
     }
   });
 });

@@ -5,7 +5,8 @@ import type { FlatState, Path } from "@nnx-js/nn";
 import { type Matches, matchHint, matchLayers } from "./match.ts";
 import { BEFORE_PRODUCT } from "./recurrent-rules.ts";
 import { settingDifferences } from "./settings.ts";
-import { isForeign, type StoredLayer, storedLayers } from "./stored-layers.ts";
+import { isForeign } from "./groups.ts";
+import { type StoredLayer, storedLayers } from "./stored-layers.ts";
 import type { Slot } from "./slots.ts";
 import { type Unit, unitsOf } from "./units.ts";
 import type { Layout, Link, StoredNames } from "../layout.ts";
@@ -52,7 +53,9 @@ function linkOf(
   paths: ReadonlyMap<unknown, Path>,
 ): Link {
   const role = slot.roles.find((name) => layer?.weights.has(name)) ?? slot.roles[0];
-  const found = layer?.weights.get(role) ?? layer?.weights.get(String(unit.slots.indexOf(slot)));
+  // Numbers tell nothing of the weights of other classes, unless there is only one.
+  const number = unit.kind === "others" && unit.slots.length > 1 ? undefined : unit.slots.indexOf(slot);
+  const found = layer?.weights.get(role) ?? layer?.weights.get(String(number));
   const place = { paths: slot.leaves.map((leaf) => paths.get(leaf)!) };
   if (!found && layer && slot.isZeroWithout) {
     const zeros = () => slot.leaves.map(({ shape }) => tf.zeros([...shape]));

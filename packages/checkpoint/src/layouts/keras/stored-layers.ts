@@ -1,6 +1,7 @@
 /** @file The layers of a file of Keras or TensorFlow.js, from the names of its tensors. */
 import { IN_ORDER } from "../../keras/in-order.ts";
 import type { StoredNames, StoredPart } from "../layout.ts";
+import { type Group, groupsOf, namesOfGroups } from "./groups.ts";
 import { coarse, kindOfClass, kindOfName } from "./kinds.ts";
 import { type TopologyLayer, topologyOf } from "./topology.ts";
 
@@ -27,23 +28,6 @@ export interface StoredLayers {
   readonly isOrdered: boolean;
 }
 
-/** Weights that no layer of a model has: those of optimisers, metrics and random generators. */
-const FOREIGN =
-  /(?:^|\/)(?:optimizer|optimizer_weights|_optimizer|metrics|_metrics|seed_generator|top_level_model_weights)(?:\/|$)/;
-
-/** Whether a tensor belongs to no layer. */
-export function isForeign(name: string, file: StoredNames): boolean {
-  return FOREIGN.test(name) || file.info(name).owner === "optimizer";
-}
-
-/** Weights with one prefix. */
-interface Group {
-  readonly path: readonly string[];
-  readonly prefix: string;
-  readonly isNumbered: boolean;
-  readonly parts: Map<string, StoredPart>;
-}
-
 /** The layers of `file`, in the order of its topology, or as the file has them. */
 export function storedLayers(file: StoredNames): StoredLayers {
   const topology = topologyOf(file.metadata);
@@ -58,39 +42,6 @@ export function storedLayers(file: StoredNames): StoredLayers {
     layersOf(group, topology?.[at], names.get(group.path.join("/"))),
   );
   return { layers: inOrder(layers), isOrdered };
-}
-
-function groupsOf(file: StoredNames): Group[] {
-  const groups = new Map<string, Group>();
-  for (const name of file.names) {
-    if (isForeign(name, file)) continue;
-    const place = name.replace(/:\d+$/, "").split("/");
-    const weight = place.pop()!;
-    const isNumbered = place.at(-1) === "vars";
-    if (isNumbered) place.pop();
-    // In HDF5 files of Keras 2 a group of the layer's name holds names that begin with it.
-    const path = place.length > 1 && place[0] === place[1] ? place.slice(1) : place;
-    const prefix = name.slice(0, name.lastIndexOf("/") + 1);
-    const group = groups.get(prefix) ?? { path, prefix, isNumbered, parts: new Map<string, StoredPart>() };
-    groups.set(prefix, group);
-    group.parts.set(weight, { name, shape: file.info(name).shape });
-  }
-  return [...groups.values()];
-}
-
-/** The names that Keras 3 notes for the places of its files of weights. */
-function namesOfGroups({ metadata }: StoredNames): ReadonlyMap<string, string> {
-  const names = parsed(metadata["layerNames"]);
-  return new Map(typeof names === "object" && names ? Object.entries(names as Record<string, string>) : []);
-}
-
-/** What our readers note among the texts, as JSON; others may have texts of the same names. */
-function parsed(text: string | undefined): unknown {
-  try {
-    return text === undefined ? undefined : JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Where a group's layer stands in the topology; -1 where it does not. */
@@ -141,9 +92,13 @@ function layersOf(
 }
 
 /** How a layer can be called, the fullest name first. */
-function keysOf({ path }: Group, topology: TopologyLayer | undefined, name: string | undefined): string[] {
+function keysOf(
+  { path, indexed = path }: Group,
+  topology: TopologyLayer | undefined,
+  name: string | undefined,
+): string[] {
   const plain = canonical(path);
-  const keys = [plain, plain.filter((part) => part !== "layers")];
+  const keys = [plain, plain.filter((part) => part !== "layers"), path, indexed];
   if (topology) {
     const depth = topology.stored.every((part, i) => part === path[i])
       ? topology.stored.length
