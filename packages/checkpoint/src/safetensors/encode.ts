@@ -25,7 +25,16 @@ export const STORED_ARRAYS = {
 } as const;
 
 /** An array that holds elements as a file does. */
-export type StoredArray = InstanceType<(typeof STORED_ARRAYS)[StoredDtype]>;
+export type StoredArray =
+  | Float64Array
+  | Float32Array
+  | BigInt64Array
+  | Int32Array
+  | Int16Array
+  | Int8Array
+  | Uint32Array
+  | Uint16Array
+  | Uint8Array;
 
 /** The dtypes that tensors can be written as; the first is the default. */
 export const WRITTEN_AS: Readonly<Record<string, readonly StoredDtype[]>> = {

@@ -28,9 +28,7 @@ export async function openAmong(
   what: string,
 ): Promise<ByteSource> {
   const byName = new Map<string, Source>(
-    Symbol.iterator in files
-      ? Array.from(files as Iterable<File>, (file) => [file.name, file])
-      : Object.entries(files),
+    Symbol.iterator in files ? Array.from(files as Iterable<File>, named) : Object.entries(files),
   );
   const names = [...byName.keys()];
   const mains = names.filter(isMain);
@@ -51,6 +49,14 @@ export async function openAmong(
       );
     },
   };
+}
+
+function named(file: File): [string, File] {
+  if (typeof File !== "undefined" && file instanceof File) return [file.name, file];
+  throw new StorageError(
+    "expected a list of Files; for paths, addresses or bytes give an object of them by the names of the files: " +
+      '{ "model.safetensors": bytes }',
+  );
 }
 
 /** Sources may be objects of a class, which a spread would take apart. */

@@ -19,10 +19,13 @@ export async function fileTarget(location: string | URL): Promise<ByteTarget> {
         '"opfs://…", "indexeddb://…" or "downloads://…"',
     );
   }
-  const path = location instanceof URL ? url.fileURLToPath(location) : location;
+  const given = location instanceof URL ? url.fileURLToPath(location) : location;
+  // A link stays one: what it names is replaced.
+  const path = await fs.realpath(given).catch(() => given);
+  await checkKind(fs, path);
   const folder = node.dirname(path);
-  // Random, as two processes may write the same file.
-  const temporary = node.join(folder, `.${node.basename(path)}.${randomName()}.tmp`);
+  // Random, as two processes may write the same file; the name of a file has at most 255 bytes.
+  const temporary = node.join(folder, `.${node.basename(path).slice(0, 50)}.${randomName()}.tmp`);
   const fail = (cause: unknown): never => {
     throw new StorageError(`${path} could not be written: ${reasonOf(cause)}`, { cause });
   };
@@ -61,6 +64,17 @@ export async function fileTarget(location: string | URL): Promise<ByteTarget> {
       await fs.rm(temporary, { force: true });
     },
   };
+}
+
+/** A rename would put a file in the place of a device or a pipe. */
+async function checkKind(fs: typeof import("node:fs/promises"), path: string): Promise<void> {
+  const stats = await fs.stat(path).catch(() => undefined);
+  if (!stats || stats.isFile()) return;
+  throw new StorageError(
+    stats.isDirectory()
+      ? `${path} is a folder: give the path of a file in it`
+      : `${path} is no file: give a stream, for instance Writable.toWeb(process.stdout)`,
+  );
 }
 
 /** Makes a rename survive a loss of power. Not every system can open folders; there the rename has happened all the same. */

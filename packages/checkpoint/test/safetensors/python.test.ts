@@ -97,8 +97,10 @@ const someFile = fc.record({
 
 describe.runIf(python)("Python's safetensors", () => {
   test("reads 200 random files, and writes the same bytes", async () => {
-    // An empty file with metadata is not checked: the library writes one that nothing reads.
-    const files = fc.sample(someFile, 200).filter(({ tensors, metadata }) => tensors.length > 0 || !metadata);
+    // No tensors and empty metadata are left out: the library writes that as a file which nothing reads.
+    const files = fc
+      .sample(someFile, 200)
+      .filter(({ tensors, metadata }) => tensors.length + Object.keys(metadata ?? { none: "" }).length > 0);
     const written: Record<string, Uint8Array> = {};
     for (const [index, { tensors, metadata }] of files.entries()) {
       written[`${index}.safetensors`] = await writeSafetensors(

@@ -70,6 +70,7 @@ test("one file among several", async () => {
   const one = { "model.safetensors": files[MAP["a.kernel"]]! };
   expect((await readSafetensors(one)).names).toEqual(["a.kernel"]);
   expect((await readSafetensors([asFiles()[0]!])).names).toEqual(["a.kernel"]);
+  await expect(readSafetensors(["a", "b"] as unknown as File[])).rejects.toThrow(/expected a list of Files/);
   await expect(readSafetensors([])).rejects.toThrow(/expected one safetensors file .* found none/);
   await expect(readSafetensors(asFiles().slice(0, 2))).rejects.toThrow(
     /one .index.json among the files, found model-/,

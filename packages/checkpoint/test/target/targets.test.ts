@@ -9,7 +9,7 @@ import {
   type Target,
 } from "@nnx-js/checkpoint";
 import * as tf from "@tensorflow/tfjs-core";
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { lstat, mkdir, mkdtemp, readFile, readdir, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -74,9 +74,30 @@ describe("a path", () => {
   test("a folder has its name", async () => {
     const path = join(folder, "folder");
     await mkdir(path);
-    await expect(saveSafetensors(tensors, path)).rejects.toThrow(StorageError);
+    await expect(saveSafetensors(tensors, path)).rejects.toThrow(
+      /folder is a folder: give the path of a file in it/,
+    );
     expect(await readdir(folder)).toEqual(["folder"]);
     await rm(path, { recursive: true });
+  });
+
+  test("a device", async () => {
+    await expect(saveSafetensors(tensors, "/dev/null")).rejects.toThrow(
+      "/dev/null is no file: give a stream",
+    );
+    expect((await stat("/dev/null")).isFile()).toBe(false);
+  });
+
+  test("a link stays one", async () => {
+    const [link, name] = [join(folder, "link"), "n".repeat(240)];
+    await writeFile(join(folder, name), "old");
+    await symlink(name, link);
+    await saveSafetensors(tensors, link);
+    expect((await lstat(link)).isSymbolicLink()).toBe(true);
+    expect(same(await readFile(join(folder, name)), expected)).toBe(true);
+    expect(new Set(await readdir(folder))).toEqual(new Set(["link", name]));
+    await rm(link);
+    await rm(join(folder, name));
   });
 });
 
