@@ -3,15 +3,15 @@ import { guesses, InvalidArgumentError } from "@nnx-js/nn";
 import type { Layout } from "./layout.ts";
 import { nnxLayout } from "./nnx.ts";
 
-const NAMED = {
+/** The name of a layout that this package brings. */
+export type LayoutName = "nnx" | "flax" | "keras" | "torch";
+
+const NAMED: Readonly<Record<LayoutName, () => Layout | Promise<Layout>>> = {
   nnx: () => nnxLayout,
   flax: async () => (await import("./flax/flax.ts")).flaxLayout,
   keras: async () => (await import("./keras/keras.ts")).kerasLayout,
   torch: async () => (await import("./torch/torch.ts")).torchLayout,
-} satisfies Readonly<Record<string, () => Layout | Promise<Layout>>>;
-
-/** The name of a layout that this package brings. */
-export type LayoutName = keyof typeof NAMED;
+};
 
 /** @throws InvalidArgumentError for what is neither a name nor a layout, on behalf of `caller` */
 export function layoutOf(layout: LayoutName | Layout, caller: string): Layout | Promise<Layout> {

@@ -39,7 +39,7 @@ function otherNames(node: unknown, leaves: FlatState, names: readonly string[]):
 }
 
 /** The Variable that `name` leads to from `node`, by whatever path. */
-export function variableAt(node: unknown, name: string): StateLeaf | undefined {
+function variableAt(node: unknown, name: string): StateLeaf | undefined {
   let place = node;
   for (const key of keysOf(name)) {
     if (!isParent(place)) return undefined;
