@@ -1,9 +1,9 @@
 /**
  * @file `npm run conformance`: runs every kernel against its oracle on every backend, and writes the table.
  *
- * `--backend wasm,jit` and `--kernel Sign,Abs` run a part, print what is wrong and write nothing; with `--write`, which
- * `--kernel` excludes, the columns of these backends are written. `--trace` finds the kernels that our packages use
- * first; without it they are those of the last table.
+ * `--backend wasm,jit` and `--kernel Sign,Abs` run a part, print what is wrong and write nothing; with `--write` these
+ * columns and rows are written. `--trace` finds the kernels that our packages use first; without it they are those of
+ * the last table.
  */
 import "./lib/node-version.mjs";
 import { execFileSync } from "node:child_process";
@@ -28,7 +28,8 @@ const { values } = parseArgs({
 });
 if (values.backend) process.env["NNX_CONFORMANCE_BACKENDS"] = values.backend;
 if (values.kernel) process.env["NNX_CONFORMANCE_KERNELS"] = values.kernel;
-const isPart = Boolean(values.kernel ?? (values.backend && !values.write));
+const isWhole = !values.backend && !values.kernel;
+const isPart = !isWhole && !values.write;
 if (!isPart) process.env["NNX_REQUIRE_CHROMIUM"] = "1";
 
 /** The kernels that layers, losses, metrics, optimisers and gradients use. */
@@ -102,7 +103,7 @@ if (isPart) {
     date: new Date().toISOString().slice(0, 10),
     versions: { tensorflow: version, node: process.versions.node, chromium: chromiumVersion() },
   };
-  const last = values.backend && JSON.parse(readFileSync(GOLDEN, "utf8"));
+  const last = isWhole ? undefined : JSON.parse(readFileSync(GOLDEN, "utf8"));
   const table = tableOf(reports, { used, stamp, last });
   writeFileSync(GOLDEN, await format(JSON.stringify(table), { parser: "json", printWidth: 110 }));
   writeFileSync(

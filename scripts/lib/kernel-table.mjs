@@ -34,7 +34,7 @@ function cellOf(ours, plain) {
 }
 
 /**
- * The table as data; columns that there is no report of are as they were.
+ * The table as data; columns and rows that there is no report of are as they were, and so is the date of a part.
  * @param {Record<string, Record<string, object>>} reports by project, such as `wasm ours`, and kernel
  * @param {{ used: string[], stamp: object, last: object | undefined }} facts
  */
@@ -47,7 +47,9 @@ export function tableOf(reports, { used, stamp, last }) {
     });
     return [name, { used: used.includes(name), ...Object.fromEntries(cells) }];
   });
-  return { ...stamp, kernels: Object.fromEntries(kernels) };
+  const isPart = last && names.length < Object.keys(last.kernels).length;
+  const { kernels: rows = {}, ...lastStamp } = last ?? {};
+  return { ...(isPart ? lastStamp : stamp), kernels: { ...rows, ...Object.fromEntries(kernels) } };
 }
 
 const code = (text) => `\`${text.replaceAll("`", "'")}\``;

@@ -30,6 +30,7 @@ export { ElementwiseArgumentError } from "./kernels/elementwise/check.ts";
 export { UploadedWordsError } from "./kernels/hosts/webgl.ts";
 export { IntegerPowerArgumentError, integerPower } from "./kernels/integer-power/integer-power.ts";
 export { linearCombination } from "./kernels/linear-combination/linear-combination.ts";
+export { multinomialDraws } from "./kernels/multinomial/draws.ts";
 export { kernelShapes } from "./kernels/shapes.ts";
 export type {
   Distribution,
@@ -40,7 +41,6 @@ export type {
   TensorSpec,
 } from "./kernels/shapes.ts";
 export { squareCombination } from "./kernels/square-combination/square-combination.ts";
-export { multinomialDraws } from "./kernels/multinomial/draws.ts";
 export { truncation as truncatedNormalBounds } from "./kernels/threefry/distributions.ts";
 export { AsyncFunctionError } from "./lifetime/async-function-error.ts";
 import "./lifetime/dispose.ts";
