@@ -20,8 +20,13 @@ from figures import GOLDEN
 from flax_models import NNX, names_of
 from torch_models import MODULES, call, channels_last
 
-# Modules whose weights nnx-js writes as the newer form of the same has them.
-NEWER = {"weight_norm_old": "weight_norm", "spectral_norm_old": "spectral_norm"}
+# Modules whose weights nnx-js writes as another form of the same has them: newer, or with biases of zeros.
+NEWER = {
+    "weight_norm_old": "weight_norm",
+    "spectral_norm_old": "spectral_norm",
+    "lstm_no_bias": "lstm",
+    "gru_no_bias": "gru",
+}
 
 
 def arrays(figures):

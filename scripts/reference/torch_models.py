@@ -111,6 +111,8 @@ MODULES = {
     "conv_classifier": ConvClassifier,
     "data_parallel": WithEncoder,
     "compiled": WithEncoder,
+    "lstm_no_bias": lambda: nn.LSTM(3, 4, bias=False, batch_first=True),
+    "gru_no_bias": lambda: nn.GRU(3, 4, bias=False, batch_first=True),
 }
 
 # The shapes of the inputs as PyTorch takes them; tokens are integers below so many.

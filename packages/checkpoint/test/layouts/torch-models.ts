@@ -228,4 +228,6 @@ export const MODELS: Record<string, Case> = {
   conv_classifier: layer(() => new ConvClassifier(R())),
   data_parallel: layer(() => new WithEncoder(R())),
   compiled: layer(() => new WithEncoder(R())),
+  lstm_no_bias: layer(() => new RNN(lstm())),
+  gru_no_bias: layer(() => new RNN(new GRUCell(3, 4, R()))),
 };

@@ -13,7 +13,7 @@ import {
   Param,
   type Variable,
 } from "@nnx-js/nn";
-import type * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
 import { type Draft, joined, one, summed } from "../draft.ts";
 import { permuted, same } from "../relayout.ts";
 import type { Place, Rule } from "../walk.ts";
@@ -40,8 +40,11 @@ function cellDrafts(cell: unknown, at: Place, suffix: string): Draft[] {
   const gates = gatesOf(cell);
   if (!gates) return [];
   // A cell that runs over sequences here may have been one by itself there.
-  const name = (base: string) =>
-    suffix === "_l0" ? at.name(`${base}_l0`, base, `cell.${base}`) : at.name(base + suffix);
+  const namesOf = (base: string): [string, ...string[]] =>
+    suffix === "_l0" ? [`${base}_l0`, base, `cell.${base}`] : [base + suffix];
+  const name = (base: string) => at.name(...namesOf(base));
+  const isStored = (...bases: string[]) => bases.flatMap(namesOf).some((candidate) => at.holds(candidate));
+  const hasNoBias = !at.isWritten && isStored("weight_hh") && !isStored("bias_ih", "bias_hh");
   return [
     joined(
       gates.input.map(({ kernel }) => [kernel, permuted(1, 0)]),
@@ -51,8 +54,19 @@ function cellDrafts(cell: unknown, at: Place, suffix: string): Draft[] {
       gates.carried.map(({ kernel }) => [kernel, permuted(1, 0)]),
       name("weight_hh"),
     ),
-    ...biasDrafts(cell, gates, name("bias_ih"), name("bias_hh")),
+    ...(hasNoBias ? [zeros(gates)] : biasDrafts(cell, gates, name("bias_ih"), name("bias_hh"))),
   ];
+}
+
+/** PyTorch's layers with `bias=False` have none; ours always have one. */
+function zeros({ input, carried }: Gates): Draft {
+  const leaves = [...biasesOf(input), ...biasesOf(carried)];
+  return {
+    leaves,
+    parts: [],
+    toModel: () => leaves.map(({ shape }) => tf.zeros([...shape])),
+    toFile: () => [],
+  };
 }
 
 function biasDrafts(
