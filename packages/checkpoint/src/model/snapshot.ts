@@ -133,6 +133,7 @@ function fill(
   const olds = links.flatMap(({ link }) => link.parts.map(({ name }) => name));
   const names = new Map([...renamed(olds, rename, caller)].map(([name, old]) => [old, name]));
   const sources: [string, Leaf["value"]][] = [];
+  const kept = new Set(values.values());
   for (const { link, sources: of } of links) {
     if (!link.parts.some(({ name }) => names.has(name))) continue;
     const made = tf.tidy(() => link.toFile(of.map((leaf) => valueOf(leaf, values, caller))));
@@ -142,7 +143,6 @@ function fill(
       tensors.set(given, tf.keep(made[i]!.clone()));
       sources.push([given, of[0]!.value]);
     }
-    const kept = new Set(values.values());
     tf.dispose(made.filter((tensor) => !kept.has(tensor)));
   }
   return sources;
