@@ -12,7 +12,7 @@ import type { BertEncoder } from "./model.ts";
 import type { TokenBatch } from "./tokens.ts";
 
 /** How well vectors of sentences that were not learned tell the intent. */
-export interface IntentTest {
+interface IntentTest {
   /** {@link contrastiveLoss}. */
   loss: number;
   /** Share of the sentences whose nearest other one has the same intent. */

@@ -1,6 +1,7 @@
 /** @file Puts the elements of an array into another order of axes. */
 
-type Elements = Float32Array | Int32Array | Uint8Array;
+/** Elements of any kind, as integers: engines that have not compiled a loop yet make an object of each float. */
+export type Words = Int32Array | Uint8Array;
 
 /** Rows and columns of the rectangles in which elements change places, so that what is read and written stays cached. */
 const ROWS = 32;
@@ -12,12 +13,7 @@ const COLUMNS = 8;
  * @param shape the sizes of the axes of `from`, row-major
  * @param order axis `i` of `into` is axis `order[i]` of `from`
  */
-export function permute(
-  from: Elements,
-  into: Elements,
-  shape: readonly number[],
-  order: readonly number[],
-): void {
+export function permute(from: Words, into: Words, shape: readonly number[], order: readonly number[]): void {
   const [sizes, steps] = [order.map((axis) => shape[axis]!), order.map((axis) => stride(shape, axis))];
   const last = sizes.length - 1;
   // Of the two axes whose neighbours lie side by side, in `into` and in `from`, rectangles are taken.
@@ -29,25 +25,18 @@ export function permute(
   const at = others.map(() => 0);
   for (let [begin, source] = [0, 0]; source >= 0;) {
     for (let top = 0; top < rows; top += ROWS) {
-      const bottom = Math.min(rows, top + ROWS);
+      const count = Math.min(ROWS, rows - top);
       for (let left = 0; left < columns; left += COLUMNS) {
-        let [to, start] = [begin + top * rowStride + left, source + top * rowStep + left * columnStep];
+        const to = begin + top * rowStride + left;
+        const start = source + top * rowStep + left * columnStep;
         if (left + COLUMNS <= columns) {
-          for (let row = top; row < bottom; row++, to += rowStride, start += rowStep) {
-            // One by one, because a loop takes longer.
-            into[to] = from[start]!;
-            into[to + 1] = from[start + columnStep]!;
-            into[to + 2] = from[start + 2 * columnStep]!;
-            into[to + 3] = from[start + 3 * columnStep]!;
-            into[to + 4] = from[start + 4 * columnStep]!;
-            into[to + 5] = from[start + 5 * columnStep]!;
-            into[to + 6] = from[start + 6 * columnStep]!;
-            into[to + 7] = from[start + 7 * columnStep]!;
+          moveEight(from, start, rowStep, columnStep, into, to, rowStride, count);
+        } else {
+          for (let row = 0; row < count; row++) {
+            for (let i = 0; i < columns - left; i++) {
+              into[to + row * rowStride + i] = from[start + row * rowStep + i * columnStep]!;
+            }
           }
-          continue;
-        }
-        for (let row = top; row < bottom; row++, to += rowStride, start += rowStep) {
-          for (let i = 0; i < columns - left; i++) into[to + i] = from[start + i * columnStep]!;
         }
       }
     }
@@ -65,6 +54,32 @@ export function permute(
       at[axis] = 0;
     }
     return [-1, -1];
+  }
+}
+
+/**
+ * Moves `count` rows of {@link COLUMNS} columns, which lie side by side in `into`. A function of its own with numbers as
+ * arguments is compiled after few calls, and the moves stand one by one because a loop takes longer.
+ */
+function moveEight(
+  from: Words,
+  start: number,
+  rowStep: number,
+  columnStep: number,
+  into: Words,
+  to: number,
+  rowStride: number,
+  count: number,
+): void {
+  for (let row = 0; row < count; row++, to += rowStride, start += rowStep) {
+    into[to] = from[start]!;
+    into[to + 1] = from[start + columnStep]!;
+    into[to + 2] = from[start + 2 * columnStep]!;
+    into[to + 3] = from[start + 3 * columnStep]!;
+    into[to + 4] = from[start + 4 * columnStep]!;
+    into[to + 5] = from[start + 5 * columnStep]!;
+    into[to + 6] = from[start + 6 * columnStep]!;
+    into[to + 7] = from[start + 7 * columnStep]!;
   }
 }
 

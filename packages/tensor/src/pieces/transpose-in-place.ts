@@ -3,7 +3,7 @@ import type { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import { takeFresh } from "./fresh.ts";
-import { permute } from "./permute.ts";
+import { permute, type Words } from "./permute.ts";
 import { giveScratch, takeScratch } from "./scratch.ts";
 
 type Elements = Float32Array | Int32Array | Uint8Array;
@@ -24,10 +24,14 @@ type Elements = Float32Array | Int32Array | Uint8Array;
 export function transposeInPlace(x: tf.Tensor, order: readonly number[]): tf.Tensor {
   const elements = takeFresh(x) && elementsOf(x);
   if (!elements) return tf.transpose(x, [...order]);
-  const scratch = takeScratch(elements.byteLength);
-  const copy = new (elements.constructor as Float32ArrayConstructor)(scratch, 0, elements.length);
-  copy.set(elements);
-  permute(copy, elements, x.shape, order);
+  const words = wordsOf(elements);
+  const scratch = takeScratch(words.byteLength);
+  const copy =
+    words instanceof Uint8Array
+      ? new Uint8Array(scratch, 0, words.length)
+      : new Int32Array(scratch, 0, words.length);
+  copy.set(words);
+  permute(copy, words, x.shape, order);
   giveScratch(scratch);
   return tf.reshape(
     x,
@@ -47,4 +51,9 @@ function elementsOf(x: tf.Tensor): Elements | undefined {
     default:
       return undefined;
   }
+}
+
+function wordsOf(elements: Elements): Words {
+  if (!(elements instanceof Float32Array)) return elements;
+  return new Int32Array(elements.buffer, elements.byteOffset, elements.length);
 }
