@@ -1,8 +1,8 @@
 /** @file The IndexedDB database in which files are kept, cut into pieces. */
 import { StorageError } from "../errors.ts";
 
-/** The database, for those who look into it or delete it. */
-export const DATABASE = "nnx-js";
+/** The database, as the tools of browsers show it. */
+const DATABASE = "nnx-js";
 /** Bytes of a piece. */
 export const PIECE = 1 << 20;
 

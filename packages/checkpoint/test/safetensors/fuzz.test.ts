@@ -2,7 +2,7 @@
  * @file Valid files with random changes, and random bytes: read, or refused by an error of ours; nothing is left over, and
  * no more bytes are asked for than the file has. NNX_FUZZ_BYTES=10000000 tries that many bytes.
  */
-import { FileFormatError, readSafetensors, type ByteSource } from "@nnx-js/checkpoint";
+import { FileFormatError, readSafetensors, StorageError, type ByteSource } from "@nnx-js/checkpoint";
 import * as tf from "@tensorflow/tfjs-core";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
@@ -164,4 +164,25 @@ test("random bytes", { timeout: 1_200_000 }, async () => {
   });
   const { refused } = await fuzz(fc.oneof(fc.uint8Array({ maxLength: 60 }), header), BYTES / 10);
   expect(refused).toBeGreaterThan(0);
+});
+
+test("changed indexes", { timeout: 1_200_000 }, async () => {
+  const shard = fileOf({ a: entry("U8", [1], 0, 1) }, 1);
+  const index = new TextEncoder().encode(
+    '{"metadata":{"total_size":1},"weight_map":{"a":"s/1.safetensors"}}',
+  );
+  const counts = { read: 0, refused: 0 };
+  const property = fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 3 }), async (changes) => {
+    const bytes = changed(index, changes);
+    const opening = readSafetensors({ "m.index.json": bytes, "s/1.safetensors": shard });
+    const error: unknown = await opening.then(
+      (file) => void file.close(),
+      (error: unknown) => error,
+    );
+    if (error !== undefined && !(error instanceof FileFormatError || error instanceof StorageError))
+      throw error;
+    counts[error === undefined ? "read" : "refused"]++;
+  });
+  await fc.assert(property, { numRuns: Math.ceil(BYTES / 10 / index.length) });
+  expect([counts.read > 0, counts.refused > counts.read]).toEqual([true, true]);
 });

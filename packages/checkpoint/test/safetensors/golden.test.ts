@@ -1,5 +1,5 @@
 /** @file Files of the safetensors library: read, and written again to the same bytes. */
-import { readSafetensors, saveSafetensors, type StoredDtype, writeSafetensors } from "@nnx-js/checkpoint";
+import { readSafetensors, saveSafetensors, writeSafetensors } from "@nnx-js/checkpoint";
 import * as tf from "@tensorflow/tfjs-core";
 import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -21,7 +21,7 @@ test.each(["flax_mlp", "flax_mlp_half", "torch_layout_mlp"])("%s", async (name) 
   expect(tf.memory().numTensors - before).toBe(file.names.length);
 
   const options = {
-    dtype: (name: string) => file.info(name).dtype as StoredDtype,
+    dtype: (name: string) => file.info(name).dtype,
     ...(Object.keys(file.metadata).length > 0 && { metadata: file.metadata }),
   };
   const expected = new Uint8Array(await readFile(url));

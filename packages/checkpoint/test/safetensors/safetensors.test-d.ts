@@ -39,7 +39,7 @@ void readSafetensors("a", { integer: "wrap" });
 void readSafetensors("a", { integers: "int64" });
 
 expectTypeOf(file.info("a")).toEqualTypeOf<TensorInfo>();
-expectTypeOf<StoredDtype>().toExtend<TensorInfo["dtype"]>();
+expectTypeOf(file.info("a").dtype).toEqualTypeOf<StoredDtype>();
 expectTypeOf(file.tensor("a")).resolves.toExtend<tf.Tensor>();
 // @ts-expect-error: names are the file's
 file.names.push("a");
