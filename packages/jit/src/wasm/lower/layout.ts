@@ -1,5 +1,6 @@
 /** @file Lowerings of kernels that only move elements. */
-import { slice_util, util } from "@tensorflow/tfjs-core";
+import { denseSlice } from "@nnx-js/tensor";
+import { type StridedSliceAttrs, util } from "@tensorflow/tfjs-core";
 import { constant } from "../expr/expr.ts";
 import { broadcast, contiguous, product, sliced, transposed } from "../expr/segments.ts";
 import { laneOfDtype, type Lowering, type Tensor } from "./context.ts";
@@ -100,17 +101,6 @@ function tile(lowering: Lowering, x: Tensor, reps: readonly number[], shape: rea
   return { ...result, shape };
 }
 
-interface StridedSliceAttrs {
-  begin: number[];
-  end: number[];
-  strides: number[];
-  beginMask: number;
-  endMask: number;
-  ellipsisMask: number;
-  newAxisMask: number;
-  shrinkAxisMask: number;
-}
-
 /** Reshapes, transposes, slices, joins, pads and repetitions. */
 export const layout: LoweringRules = {
   ...share(["Reshape", "ExpandDims"], reshape),
@@ -180,21 +170,9 @@ export const layout: LoweringRules = {
     });
   }),
   StridedSlice: rule<X, StridedSliceAttrs>(ANY, (lowering, { x }, attrs, [output]) => {
-    const { begin, end, strides } = slice_util.sliceInfo(
-      [...x.shape],
-      attrs.begin,
-      attrs.end,
-      attrs.strides,
-      attrs.beginMask,
-      attrs.endMask,
-      attrs.ellipsisMask,
-      attrs.newAxisMask,
-      attrs.shrinkAxisMask,
-    );
+    const { begin, strides, sizes } = denseSlice(x.shape, attrs);
     const { shape } = output!;
     if (product(shape) === 0) return { ...x, shape, expr: constant(0, laneOfDtype(x.dtype)) };
-    // One for each axis of x, those that are left out in the end among them.
-    const sizes = slice_util.computeOutShape(begin, end, strides);
     return { ...lowering.move(x, sizes, sliced(x.shape, begin, sizes, strides)), shape };
   }),
   Tile: rule<X, { reps: number[] }>(ANY, (lowering, { x }, { reps }, [output]) =>

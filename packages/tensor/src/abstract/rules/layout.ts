@@ -1,5 +1,6 @@
 /** @file Shape rules of kernels that only move elements: reshapes, transposes, slices, joins, pads, tiles. */
-import { backend_util, slice_util, util } from "@tensorflow/tfjs-core";
+import { backend_util, slice_util, type StridedSliceAttrs, util } from "@tensorflow/tfjs-core";
+import { denseSlice } from "../../kernels/strided/slice.ts";
 import { rule, share, type ShapeRule, type ShapeRules, specOf, type Operand, type X } from "../rule.ts";
 
 type Numbered = Record<string, Operand>;
@@ -81,31 +82,9 @@ const slice = rule<X, { begin: number | number[]; size: number | number[] }>(({ 
   return specOf(x, { shape: $size });
 });
 
-interface StridedSliceAttrs {
-  begin: number[];
-  end: number[];
-  strides: number[];
-  beginMask: number;
-  endMask: number;
-  ellipsisMask: number;
-  newAxisMask: number;
-  shrinkAxisMask: number;
-}
-
-const stridedSlice = rule<X, StridedSliceAttrs>(({ x }, attrs) => {
-  const { finalShape } = slice_util.sliceInfo(
-    x.shape,
-    attrs.begin,
-    attrs.end,
-    attrs.strides,
-    attrs.beginMask,
-    attrs.endMask,
-    attrs.ellipsisMask,
-    attrs.newAxisMask,
-    attrs.shrinkAxisMask,
-  );
-  return specOf(x, { shape: finalShape });
-});
+const stridedSlice = rule<X, StridedSliceAttrs>(({ x }, attrs) =>
+  specOf(x, { shape: [...denseSlice(x.shape, attrs).shape] }),
+);
 
 const batchToSpace = rule<X, { blockShape: number[]; crops: number[][] }>(({ x }, { blockShape, crops }) => {
   const blocks = util.sizeFromShape(blockShape);

@@ -4,7 +4,9 @@ import { rowMajor, type Strides } from "./walk.ts";
 
 /** A strided slice of a tensor, axis by axis of that tensor. */
 export interface DenseSlice extends Strides {
+  /** The first element along each axis. */
   begin: readonly number[];
+  /** From one element to the next along each axis; negative ones run backwards. */
   strides: readonly number[];
   /** How many elements are taken along each axis. */
   sizes: readonly number[];
@@ -12,10 +14,10 @@ export interface DenseSlice extends Strides {
   shape: readonly number[];
 }
 
-/** Reads the attributes of StridedSlice for a tensor of `shape`. */
-export function denseSlice(shape: number[], attrs: tf.StridedSliceAttrs): DenseSlice {
+/** What StridedSlice takes of a tensor of `shape`, by its attributes. */
+export function denseSlice(shape: readonly number[], attrs: tf.StridedSliceAttrs): DenseSlice {
   const { begin, end, strides, finalShape } = tf.slice_util.sliceInfo(
-    shape,
+    [...shape],
     attrs.begin,
     attrs.end,
     attrs.strides,
