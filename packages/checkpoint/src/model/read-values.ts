@@ -109,7 +109,9 @@ async function readStep(
 function transformed(tensor: tf.Tensor, name: string, info: TransformInfo, transform: Transform): tf.Tensor {
   const result = tf.tidy(() => {
     const changed: unknown = transform(tensor, name, info);
-    if (changed instanceof tf.Tensor && !changed.isDisposed) return changed;
+    // What it answers may be somebody's own, the present value of a Variable for instance.
+    if (changed instanceof tf.Tensor && !changed.isDisposed)
+      return changed === tensor ? tensor : changed.clone();
     const found = changed instanceof Promise ? "a promise" : changed instanceof tf.Tensor ? "a disposed one" : typeof changed; // prettier-ignore
     throw new InvalidArgumentError(
       `loadModel: expected a tensor from transform for ${name}, got ${found}. Answer what it is given where nothing ` +
