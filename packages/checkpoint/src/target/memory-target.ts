@@ -4,22 +4,15 @@ import type { ByteTarget } from "./byte-target.ts";
 
 /** A target whose bytes can be had. */
 export interface MemoryTarget extends ByteTarget {
-  /** What was written. */
+  /** What was written last, until the next is whole; while nothing is, what is written now. */
   bytes(): Uint8Array;
 }
 
 /** @param capacity how many bytes there will be, where that is known: they are then not copied to a larger array */
 export function memoryTarget(capacity = 1 << 16): MemoryTarget {
   const label = "memory";
-  let all: Uint8Array;
-  try {
-    all = new Uint8Array(capacity);
-  } catch (cause) {
-    throw new StorageError(
-      `there is no memory for ${capacity} bytes: write to a file or a stream by saveSafetensors`,
-      { cause },
-    );
-  }
+  let whole: Uint8Array | undefined;
+  let all = allocated(capacity);
   let length = 0;
   return {
     label,
@@ -33,10 +26,26 @@ export function memoryTarget(capacity = 1 << 16): MemoryTarget {
       all.set(bytes, length);
       length = end;
     },
-    close: async () => {},
+    async close() {
+      whole = all.subarray(0, length);
+      // What is written next stands in a memory of its own: these bytes are given away.
+      all = new Uint8Array(0);
+      length = 0;
+    },
     abort: async () => {
       length = 0;
     },
-    bytes: () => all.subarray(0, length),
+    bytes: () => whole ?? all.subarray(0, length),
   };
+}
+
+function allocated(capacity: number): Uint8Array {
+  try {
+    return new Uint8Array(capacity);
+  } catch (cause) {
+    throw new StorageError(
+      `there is no memory for ${capacity} bytes: write to a file or a stream by saveSafetensors`,
+      { cause },
+    );
+  }
 }

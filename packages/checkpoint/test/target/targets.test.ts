@@ -1,5 +1,6 @@
 /** @file Targets in Node: paths, which stay whole, streams, memory, targets of one's own. */
 import {
+  LossyConversionError,
   memoryTarget,
   openTarget,
   saveSafetensors,
@@ -160,6 +161,19 @@ describe("a stream", () => {
 test("memory", async () => {
   const target = memoryTarget(2);
   await saveSafetensors(tensors, target);
+  expect(same(target.bytes(), expected)).toBe(true);
+});
+
+test("memory that is written again holds the new file, and bytes that were given stay", async () => {
+  const target = memoryTarget();
+  await saveSafetensors({ a: tf.ones([3]) }, target);
+  const first = target.bytes();
+  const copy = first.slice();
+  await saveSafetensors(tensors, target);
+  expect(same(target.bytes(), expected)).toBe(true);
+  expect(same(first, copy)).toBe(true);
+  const large = { a: tf.mul(tf.ones([300_000]), 1e6) };
+  await expect(saveSafetensors(large, target, { dtype: "F16" })).rejects.toThrow(LossyConversionError);
   expect(same(target.bytes(), expected)).toBe(true);
 });
 
