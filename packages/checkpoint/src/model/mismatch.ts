@@ -82,7 +82,8 @@ interface Listing {
 
 function listed(names: readonly string[], nearestTo?: (name: string) => string | undefined): Listing {
   const count = names.length;
-  const shown = count > LISTED ? gathered(names) : names.map((name) => ({ name }));
+  const all = names.map((name) => (name === "" ? '""' : name));
+  const shown = count > LISTED ? gathered(all) : all.map((name) => ({ name }));
   const items = shown.slice(0, LISTED).map((item) => {
     if ("text" in item) return item.text;
     const near = nearestTo?.(item.name);

@@ -13,13 +13,15 @@ export type Rename = ((name: string) => Renamed) | Readonly<Record<string, Renam
 /**
  * The new names with the old ones; what is left out is not among them.
  *
- * @throws InvalidArgumentError for two tensors of one name, and for what is no name, on behalf of `caller`
+ * @throws InvalidArgumentError for two tensors of one name, for what is no name, and for a Map or what else is no table,
+ *   on behalf of `caller`
  */
 export function renamed(
   names: readonly string[],
   rename: Rename | undefined,
   caller: string,
 ): Map<string, string> {
+  if (rename !== undefined) assertRename(rename, caller);
   const olds = new Map<string, string>();
   for (const old of names) {
     const name = rename === undefined ? old : nameFor(old, rename);
@@ -40,6 +42,19 @@ export function renamed(
     olds.set(name, old);
   }
   return olds;
+}
+
+function assertRename(rename: unknown, caller: string): void {
+  const isTable = typeof rename === "object" && rename !== null && !(Symbol.iterator in rename);
+  if (typeof rename === "function" || isTable) return;
+  const found =
+    typeof rename === "object" && rename !== null
+      ? `a ${rename.constructor.name}`
+      : rename === null ? "null" : `a ${typeof rename}`; // prettier-ignore
+  throw new InvalidArgumentError(
+    `${caller}: expected a function or an object of names for rename, got ${found}. Write rename: { "old": "new" } or ` +
+      `rename: (name) => name.replace("old", "new"); a Map becomes an object by Object.fromEntries(map).`,
+  );
 }
 
 function nameFor(name: string, rename: Rename): Renamed {

@@ -25,10 +25,17 @@ export function repairsOf(fit: Fit, scene: Scene): string[] {
     );
   }
   if (valueless.length > 0) {
-    const isRandom = valueless.some(({ value }) => isVariable(value) && value instanceof RngState);
+    const tags = new Set(
+      valueless.flatMap(({ value }) =>
+        isVariable(value) && value instanceof RngState ? [value.tag ?? "default"] : [],
+      ),
+    );
+    const seeds = [...tags].map(
+      (tag, i) => `${/^[a-z_$][\w$]*$/i.test(tag) ? tag : JSON.stringify(tag)}: ${i}`,
+    );
     repairs.push(
-      (isRandom
-        ? "Random streams begin with a seed: reseed(model, { default: 0 }) before it is loaded. "
+      (seeds.length > 0
+        ? `Random streams begin with a seed: reseed(model, { ${seeds.join(", ")} }) before it is loaded. `
         : "") + "To leave them without one: { strict: false }.",
     );
   }

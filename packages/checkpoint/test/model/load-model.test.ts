@@ -401,6 +401,34 @@ describe("options", () => {
     expect((await failure(model, bytes, { transform: () => { throw new RangeError("mine"); } })).message).toBe("mine"); // prettier-ignore
   });
 
+  test("transform may answer a tensor that somebody holds, the present value too", async () => {
+    const model = new Linear(2, 1, { rngs: new Rngs(0) });
+    const bytes = await saved(new Linear(2, 1, { rngs: new Rngs(1) }));
+    const held = tf.tensor2d([[5], [6]]);
+    await loadModel(model, bytes, { transform: (tensor, name) => (name === "kernel" ? held : tensor) });
+    expect(held.isDisposed).toBe(false);
+    const transform = (tensor: tf.Tensor, name: string) => (name === "kernel" ? model.kernel.value : tensor);
+    await loadModel(model, bytes, { transform });
+    expect(await model.kernel.value.data()).toEqual(new Float32Array([5, 6]));
+    await failure(model, bytes, { transform: () => model.kernel.value });
+  });
+
+  test("rename is a function or a table", async () => {
+    const model = new Linear(2, 1, { rngs: new Rngs(0) });
+    const bytes = await saved(model);
+    const error = await failure(model, bytes, { rename: new Map([["kernel", "w"]]) });
+    expect(error).toBeInstanceOf(InvalidArgumentError);
+    expect(error.message).toBe(
+      'loadModel: expected a function or an object of names for rename, got a Map. Write rename: { "old": "new" } or ' +
+        'rename: (name) => name.replace("old", "new"); a Map becomes an object by Object.fromEntries(map).',
+    );
+    expect((await failure(model, bytes, { rename: null })).message).toContain("got null");
+    expect((await failure(model, bytes, { rename: "kernel" })).message).toContain("got a string");
+    expect((await failure(model, bytes, { rename: { kernel: "" } })).message).toContain(
+      'Not in the model (1): "".',
+    );
+  });
+
   test("options that there are not, and layouts, are named", async () => {
     const model = new Linear(2, 1, { rngs: new Rngs(0) });
     const bytes = await saved(model);
@@ -464,6 +492,14 @@ describe("abstract models", () => {
     await loadModel(third, bytes, { only: Not(RngState) });
     // A model that has values needs none of what a run makes anew.
     await loadModel(net(), plain);
+  });
+
+  test("the seeds that are asked for are those of the model's streams", async () => {
+    const model = evalShape(() => new Dropout(0.5, { rngs: new Rngs({ params: 0, dropout: 1 }), rngCollection: "dropout" })); // prettier-ignore
+    const pair = { model, other: evalShape(() => new Dropout(0.5, { rngs: new Rngs({ "my noise": 0 }), rngCollection: "my noise" })) }; // prettier-ignore
+    const error: unknown = await loadModel(pair, fileOf({})).catch((reason: unknown) => reason);
+    expect((error as Error).message).toContain('reseed(model, { dropout: 0, "my noise": 1 })');
+    reseed(pair, { dropout: 0, "my noise": 1 });
   });
 
   test("an error leaves them abstract", async () => {
