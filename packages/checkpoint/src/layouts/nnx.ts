@@ -1,6 +1,6 @@
 /** @file The layout of our own files, and of those that Flax NNX's state is written to: state paths joined by dots. */
-import { childrenOf, type FlatState, isVariable, type Path, type StateLeaf } from "@nnx-js/nn";
-import { isParent } from "../model/containers.ts";
+import { type FlatState, isVariable, type Path, type StateLeaf } from "@nnx-js/nn";
+import { childNamed, isParent } from "../model/containers.ts";
 import { keysOf, nameOf } from "../model/names.ts";
 import type { Layout, Link } from "./layout.ts";
 
@@ -43,7 +43,7 @@ function variableAt(node: unknown, name: string): StateLeaf | undefined {
   let place = node;
   for (const key of keysOf(name)) {
     if (!isParent(place)) return undefined;
-    place = childrenOf(place).find(([other]) => String(other) === key)?.[1];
+    place = childNamed(place, key);
   }
   return isVariable(place) ? place : undefined;
 }

@@ -13,3 +13,14 @@ export function isContainer(value: unknown): value is Container {
 export function isParent(value: unknown): value is Parent {
   return isPytree(value) || isContainer(value);
 }
+
+/** The child of `parent` whose key is spelled `name`, an index too. */
+export function childNamed(parent: Parent, name: string): unknown {
+  if (parent instanceof Map) {
+    const index = Number(name);
+    return !parent.has(name) && String(index) === name ? parent.get(index) : parent.get(name);
+  }
+  // Attributes, elements of arrays and those of a List alike; nothing that is inherited or computed.
+  const property = Object.getOwnPropertyDescriptor(parent, name);
+  return property?.enumerable ? property.value : undefined;
+}
