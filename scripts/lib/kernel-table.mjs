@@ -119,7 +119,7 @@ export function documentOf({ date, versions, kernels }) {
     "- Float32 on cpu, wasm and under `jit`: arithmetic and roots as IEEE 754 rounds them; functions within 4 units in the last place (`tanh` 2; on wasm 2.2, measured over all of float32), reductions, products and convolutions within 4 to 8 units of the sum of the terms' sizes, sums of 131 101 terms within 16. Results below 2^-126 may be 0 where a result is not exact.",
     "- Float32 on webgpu and webgl: functions within 4096 units in the last place, those that WGSL bounds absolutely (trigonometric functions and their inverses, logarithms) within 4096 or 8192 units of 1; reductions and products within 64 units. Denormals may count as 0, and what happens near overflow is up to the GPU.",
     "- webgl keeps int32 in float32 textures: integers beyond 2^24 are rounded there. That is not counted as wrong.",
-    "- NaN among the elements that `argMax`, `argMin`, `topk` and maximum pooling compare: not promised, nor is a cast to int32 of NaN or of numbers out of its range.",
+    "- NaN among the elements that `argMax`, `argMin`, `topk` and gradients of maximum pooling compare: not promised, nor is a cast to int32 of NaN or of numbers out of its range.",
     "- An index out of range reads NaN (the smallest int32, `true`), and what is written there is dropped.",
     "",
     ...section(

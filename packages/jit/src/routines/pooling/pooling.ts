@@ -9,7 +9,7 @@ import type { Routine } from "../routine.ts";
 import { type PoolingSpec, Windows } from "./window.ts";
 
 /**
- * `fn(x, y, scratch, begin, end)`: the maximum of each window, NaN not counted, or the mean of those of its elements
+ * `fn(x, y, scratch, begin, end)`: the maximum of each window, NaN if it has one, or the mean of those of its elements
  * that are in the image. A unit is a row of the output.
  */
 export function emitPooling(module: ModuleBuilder, spec: PoolingSpec, kind: "max" | "mean"): Routine {
@@ -19,6 +19,7 @@ export function emitPooling(module: ModuleBuilder, spec: PoolingSpec, kind: "max
   const windows = new Windows(f, spec);
   const wide = kind === "mean" && divisionOf(volume(spec.window)) ? new Wide(f, "sum") : undefined;
   const isInteger = spec.lane === "i32";
+  const seesNaN = kind === "max" && !isInteger;
   const [unit, image, target, c, corner] = f.locals("i32", 5) as unknown as readonly [
     Local,
     Local,
@@ -28,6 +29,8 @@ export function emitPooling(module: ModuleBuilder, spec: PoolingSpec, kind: "max
   ];
   const place = f.locals("i32", 3) as unknown as readonly [Local, Local, Local];
   const [sum, value, count, address] = [f.local("v128"), f.local("v128"), f.local("f32"), f.local("i32")];
+  // Where a NaN was met, all bits; the faster maximum passes over it.
+  const unordered = f.local("v128");
   f.forRange(unit, begin, end, 1, () => {
     f.get(unit).i32(output[1]).op("i32.rem_u").set(place[1]);
     f.get(unit).i32(output[1]).op("i32.div_u").i32(output[0]).op("i32.rem_u").set(place[0]);
@@ -52,15 +55,17 @@ export function emitPooling(module: ModuleBuilder, spec: PoolingSpec, kind: "max
         else f.f32x4(kind === "max" ? -Infinity : 0);
         f.set(sum);
         wide?.clear();
+        if (seesNaN) f.f32x4(0).set(unordered);
         const counts = kind === "mean" && !windows.written;
         if (counts) f.f32(0).set(count);
         windows.eachTap(corner, place, (tap) => {
           loadLanes(f, tap.address, tap.offset, lanes);
           f.set(value);
           if (isInteger) f.get(value).get(sum).op("i32x4.max_s");
-          else if (kind === "max")
-            f.get(value).get(sum).get(value).get(sum).op("f32x4.gt").op("v128.bitselect");
-          else if (wide) {
+          else if (kind === "max") {
+            f.get(value).get(value).op("f32x4.ne").get(unordered).op("v128.or").set(unordered);
+            f.get(sum).get(value).op("f32x4.pmax");
+          } else if (wide) {
             wide.add(value);
             wide.push();
           } else f.get(sum).get(value).op("f32x4.add");
@@ -73,6 +78,8 @@ export function emitPooling(module: ModuleBuilder, spec: PoolingSpec, kind: "max
             .f32x4(1 / volume(spec.window))
             .op("f32x4.mul")
             .set(sum);
+        // All bits set are a NaN.
+        if (seesNaN) f.get(sum).get(unordered).op("v128.or").set(sum);
         f.get(target).get(c).op("i32.add").set(address);
         storeLanes(f, address, 0, lanes, sum);
       });

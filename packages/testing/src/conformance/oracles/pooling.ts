@@ -112,7 +112,8 @@ function pooled(lines: readonly Line[], dtypes: readonly Dtype[], fold: (values:
         }),
       ),
     ),
-    ...(isExact ? lines.map((line) => ofLowest(line, fold)) : [special(lines[0]!, fold)]),
+    ...(isExact ? lines.map((line) => ofLowest(line, fold)) : []),
+    special(lines[0]!, fold),
   ];
 }
 
