@@ -20,6 +20,18 @@ export interface TensorPlace extends TensorInfo {
   readonly end: number;
 }
 
+/** How other files begin that are taken for safetensors files, and what to do with them. */
+const OTHERS: readonly (readonly [begin: RegExp, what: string])[] = [
+  [
+    /^PK[^\0]{2}/,
+    "a zip archive: of torch.save (.pt, .bin) save the state_dict by safetensors.torch.save_file; a .keras file is " +
+      'loaded with { layout: "keras" }',
+  ],
+  [/^\x89HDF/, 'an HDF5 file: those of Keras are loaded with { layout: "keras" }'],
+  [/^version /, "what Git LFS puts in the place of a file: fetch it by git lfs pull"],
+  [/^<[^\0]{7}/, "a page of HTML or XML: the address is that of a page, or asks to sign in"],
+];
+
 /** What the header says. */
 export interface Header {
   readonly tensors: ReadonlyMap<string, TensorPlace>;
@@ -48,6 +60,9 @@ function headerLength(start: Uint8Array, label: string, size: number): number {
   const length = new DataView(start.buffer).getBigUint64(0, true);
   const rest = size - LENGTH_BYTES;
   if (length <= rest && length <= MAX_HEADER) return Number(length);
+  const text = String.fromCharCode(...start);
+  const other = OTHERS.find(([begin]) => begin.test(text))?.[1];
+  if (other !== undefined) throw new FileFormatError(`${label}: expected a safetensors file, found ${other}`);
   const limit = length <= rest ? `the format allows ${MAX_HEADER}` : `${rest} follow in the file`;
   throw new FileFormatError(
     `${label}: it says that its header has ${length} bytes, but ${limit}. ` +

@@ -34,15 +34,22 @@ export async function readIndex(source: ByteSource): Promise<ShardIndex> {
   await source.read(0, bytes);
   const json = new JsonScanner(decodeUtf8(bytes, label), label);
   let shards: Map<string, string> | undefined;
+  let isLayersModel = false;
   const metadata = Object.create(null) as Record<string, string>;
   for (const key of json.keys("the index")) {
     if (key === "weight_map") shards = readMap(json, label);
     else if (key === "metadata") readMetadata(json, metadata);
-    else json.value(quoted(key));
+    else {
+      json.value(quoted(key));
+      isLayersModel ||= key === "weightsManifest";
+    }
   }
   json.end();
   if (shards) return { shards, metadata };
-  throw new FileFormatError(`${label}: expected an index with a "weight_map", or a safetensors file`);
+  const instead = isLayersModel ? '. A model.json of TensorFlow.js is loaded with { layout: "keras" }' : "";
+  throw new FileFormatError(
+    `${label}: expected an index with a "weight_map", or a safetensors file${instead}`,
+  );
 }
 
 function readMap(json: JsonScanner, label: string): Map<string, string> {

@@ -31,10 +31,12 @@ export async function httpSource(address: string | URL, init: RequestInit = {}):
   const beside = (protocol === "http:" || protocol === "https:") && {
     sibling: async (name: string) => httpSource(besideOf(url, partsInside(name, label)), init),
   };
-  // An empty file has no range that could be answered.
+  // An empty file has no range that could be answered; some servers refuse all ranges so.
   if (first.status === 416) {
     await first.body?.cancel();
-    return { ...bytesSource(new Uint8Array(0), label), ...beside };
+    const isEmpty = first.headers.has("Content-Range");
+    const whole = isEmpty ? new Uint8Array(0) : await bodyOf(await request(url, label, init), label);
+    return { ...bytesSource(whole, label), ...beside };
   }
   const version = first.status === 206 ? versionOf(first) : undefined;
   if (!version) {

@@ -170,6 +170,22 @@ test.each<[string, Uint8Array, RegExp]>([
   expect(await problemOf(bytes)).toMatch(message);
 });
 
+test.each<[string, string, RegExp]>([
+  ["torch.save", "PK\u0003\u0004\u0000\u0000\u0008\u0008…", /a zip archive: .*safetensors\.torch\.save_file/],
+  ["Keras", "\u0089HDF\r\n\u001a\n", /an HDF5 file: .*layout: "keras"/],
+  ["Git LFS", "version https://git-lfs.github.com/spec/v1\noid sha256:1", /Git LFS .*git lfs pull/],
+  ["a server that asks to sign in", "<!doctype html><title>Sign in</title>", /a page of HTML/],
+  ["TensorFlow.js", '{"modelTopology":{},"weightsManifest":[]}', /TensorFlow\.js .*layout: "keras"/],
+])("a file of %s is told by how it begins", async (_, text, message) => {
+  const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0));
+  await expect(readSafetensors(bytes)).rejects.toThrow(message);
+  await expect(readSafetensors(bytes)).rejects.toThrow(FileFormatError);
+});
+
+test("a file that is cut in a header of 60 bytes is no page of HTML", async () => {
+  await expect(readSafetensors(Uint8Array.of(60, 0, 0, 0, 0, 0, 0, 0, 123))).rejects.toThrow(/cut short/);
+});
+
 test("a header of more than 100 MB is refused before it is read", async () => {
   const asked: number[] = [];
   const source: ByteSource = {

@@ -228,6 +228,15 @@ test("the shards of an index, with its query", async () => {
   ]);
 });
 
+test("a server that refuses ranges", async () => {
+  const bytes = sequence(100);
+  answer = (request, response) => {
+    if (request.headers.range !== undefined) response.writeHead(416).end();
+    else serve(bytes)(request, response);
+  };
+  expect(await readAll(`${origin}/model.safetensors`)).toEqual(bytes);
+});
+
 test("a data: URL", async () => {
   expect(await readAll("data:application/octet-stream;base64,AQIDBAUGBwgJCg==")).toEqual(
     Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10),
