@@ -1,6 +1,7 @@
 /** @file Reductions: long sums, integers, NaN and ties. */
 import { computeOnDevice } from "./on-device.ts";
 import { full } from "@nnx-js/tensor";
+import { expectNoLeak } from "@nnx-js/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, inject, test } from "vitest";
 
@@ -145,11 +146,40 @@ describe.runIf(onHost)("NaN is seen through", () => {
     ["a product", () => tf.matMul(tf.tensor2d([1, NaN], [1, 2]), tf.ones([2, 2]))],
     ["a product and a clamp", () => tf.fused.matMul({ a: tf.tensor2d([1, NaN], [1, 2]), b: tf.ones<tf.Rank.R2>([2, 2]), activation: "relu" })], // prettier-ignore
     ["a convolution and a clamp", () => tf.fused.conv2d({ x: x(), filter: filter(), strides: 1, pad: "valid", activation: "relu6" })], // prettier-ignore
-    ["maximum pooling", () => tf.maxPool(x(), 2, 1, "valid")],
     ["average pooling", () => tf.avgPool(x(), 2, 1, "valid")],
-    ["softmax", () => tf.softmax(tf.tensor1d([NaN, 1]))],
   ])("%s", async (_, run) => {
     const y = await run().data();
     expect([y[0], y[1]]).toEqual([NaN, NaN]);
   });
+});
+
+test("a NaN is seen through maximum pooling and softmax", async () => {
+  const x = tf.tensor4d([1, NaN, 1, 1, 1, 1, 1, 1, 1], [1, 3, 3, 1]);
+  await expect(tf.maxPool(x, 2, 1, "valid")).toBeAllClose([NaN, NaN, 1, 1]);
+  const rows = tf.tensor2d([NaN, 1, 2, 2, -Infinity, 2, -Infinity, -Infinity], [4, 2]);
+  await expect(tf.softmax(rows)).toBeAllClose([NaN, NaN, 0.5, 0.5, 0, 1, NaN, NaN]);
+});
+
+test.each<[string, (x: tf.Tensor) => tf.Tensor]>([
+  ["softmax", (x) => tf.softmax(x)],
+  ["a maximum along the first axis", (x) => tf.max(x, 0)],
+  ["a minimum of all", (x) => tf.min(x)],
+  ["a power", (x) => tf.pow(x, tf.scalar(-1))],
+  [
+    "a slice of five axes",
+    (x) =>
+      tf.stridedSlice(tf.reshape(x, [1, 2, 1, 2, 2]), [0, 1, 0, 1, 0], [1, -3, 1, -3, 2], [1, -1, 1, -1, 1]),
+  ],
+  ["draws", (x) => tf.multinomial(tf.reshape<tf.Rank.R2>(x, [2, 4]), 3, 1)],
+  [
+    "rows that a mask chooses",
+    (x) => tf.where(tf.tensor1d([true, false]), tf.reshape(x, [4, 2]), tf.zeros([4, 2])),
+  ],
+  [
+    "the gradient of average pooling",
+    (x) => tf.grad((z) => tf.avgPool(z as tf.Tensor4D, 3, 2, "same"))(tf.reshape(x, [1, 2, 4, 1])),
+  ],
+])("%s leaves nothing behind", async (_, run) => {
+  const x = tf.tensor1d([3, -1, 0.5, 2, 7, -Infinity, 1, 4]);
+  await expectNoLeak(() => tf.tidy(() => void run(x)));
 });
