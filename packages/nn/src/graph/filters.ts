@@ -153,9 +153,18 @@ export function toPredicate(filter: Filter): Predicate {
   if (filter === true) return Everything();
   if (filter === false || filter === null) return Nothing();
   if (typeof filter === "string") return WithTag(filter);
-  if (typeof filter === "function") return isClass(filter) ? OfType(filter) : filter;
+  if (typeof filter === "function") return predicateOf(filter);
   if (Array.isArray(filter)) return anyOf(filter as readonly Filter[]);
   throw noFilter(filter);
+}
+
+/** What functions and classes mean: training steps ask in each call. */
+const predicates = new WeakMap<FilterClass | Predicate, Predicate>();
+
+function predicateOf(filter: FilterClass | Predicate): Predicate {
+  let predicate = predicates.get(filter);
+  if (!predicate) predicates.set(filter, (predicate = isClass(filter) ? OfType(filter) : filter));
+  return predicate;
 }
 
 function noFilter(filter: unknown, caller = ""): InvalidArgumentError {

@@ -5,7 +5,7 @@ import { assertFunction } from "../function-argument.ts";
 import { iterVariables } from "../graph/iterate.ts";
 import { type Coverage, cover, coverageOf, narrowed, WHOLE } from "../graph/coverage.ts";
 import { named } from "../graph/filter-names.ts";
-import { All, type Filter, toPredicate } from "../graph/filters.ts";
+import { All, type Filter, type Predicate, toPredicate } from "../graph/filters.ts";
 import { formatPath, isPytree, isVariable, kindOf, type Path } from "../graph/kinds.ts";
 import { State } from "../graph/state.ts";
 import { guesses } from "../near-miss.ts";
@@ -218,7 +218,7 @@ function findTarget({ argnum, filter }: Wanted, args: readonly unknown[]): Targe
   }
   const selects = toPredicate(filter ?? (isState || Param));
   const all = isState ? variablesOf(arg) : iterVariables(arg);
-  const isWanted = All(isTrainable, selects);
+  const isWanted = trainableOf(selects);
   const variables = all.filter(([path, variable]) => isWanted(path, variable));
   for (const [path, { dtype }] of variables) {
     if (dtype === "float32") continue;
@@ -228,6 +228,15 @@ function findTarget({ argnum, filter }: Wanted, args: readonly unknown[]): Targe
     );
   }
   return { tensor: undefined, variables, coverage: narrowed(isState ? coverageOf(arg) : WHOLE, isWanted) };
+}
+
+/** What of the selection is trained, by the selection. */
+const trained = new WeakMap<Predicate, Predicate>();
+
+function trainableOf(selects: Predicate): Predicate {
+  let predicate = trained.get(selects);
+  if (!predicate) trained.set(selects, (predicate = All(isTrainable, selects)));
+  return predicate;
 }
 
 const isTrainable = named(
