@@ -14,8 +14,8 @@ export const wasmSelection: readonly ReplacedKernel[] = [
     (original) => (call) => {
       // The registry erases the types that `runKernel` was called with.
       const { condition, t, e } = call.inputs as unknown as Choices;
+      if (t.dtype === e.dtype && t.dtype !== "bool") return original(call);
       const dtype = tf.upcastType(t.dtype, e.dtype);
-      if (dtype !== "bool" && t.dtype === e.dtype) return original(call);
       return compose(call.backend as BackendWasm, wasm.backendName, (run) => {
         const as = (x: tf.TensorInfo, to: tf.DataType) =>
           x.dtype === to ? x : run(tf.Cast, { x }, { dtype: to });
