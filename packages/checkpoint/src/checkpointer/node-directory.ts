@@ -35,7 +35,8 @@ export class NodeDirectory implements CheckpointDirectory {
 
   async list(): Promise<string[]> {
     try {
-      return await this.modules.fs.readdir(this.folder);
+      const entries = await this.modules.fs.readdir(this.folder, { withFileTypes: true });
+      return entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
     } catch (error) {
       if (codeOf(error) === "ENOENT") return [];
       throw error;

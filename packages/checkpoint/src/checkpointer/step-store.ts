@@ -190,7 +190,9 @@ export class StepStore {
     } catch (error) {
       if (!(await this.names()).includes(name)) return undefined;
       if (!(error instanceof FileFormatError)) throw storageError(`${where} could not be read`, error);
-      const damage = new DamagedStepError(`${where} is damaged: ${name}: ${error.message}`);
+      const damage = new DamagedStepError(
+        `${where} is damaged: ${name}: ${error.message.replace(/\.?$/, ".")}`,
+      );
       this.warn(`Checkpointer: ${damage.message} It is left out.`);
       return damage;
     }

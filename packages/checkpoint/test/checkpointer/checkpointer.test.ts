@@ -129,6 +129,17 @@ test("others see what is saved, and other files are left alone", async () => {
   expect(await readFile(join(folder, "notes.txt"), "utf8")).toBe("mine");
 });
 
+test("a folder is no step, whatever it is called", async () => {
+  await mkdir(join(folder, "step-00000009-0123abcd.safetensors"), { recursive: true });
+  const { model, get, set } = cell(4);
+  await using checkpointer = new Checkpointer(folder, { keep: 1 });
+  expect(await checkpointer.restore(model)).toBeUndefined();
+  await checkpointer.save(1, model);
+  set(0);
+  expect((await checkpointer.restore(model))?.step).toBe(1);
+  expect(get()).toBe(4);
+});
+
 describe("a damaged file", () => {
   const damages: [string, (bytes: Buffer) => Buffer][] = [
     ["is empty", () => Buffer.alloc(0)],
