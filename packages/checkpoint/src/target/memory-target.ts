@@ -8,7 +8,11 @@ export interface MemoryTarget extends ByteTarget {
   bytes(): Uint8Array;
 }
 
-/** @param capacity how many bytes there will be, where that is known: they are then not copied to a larger array */
+/**
+ * A target that keeps what is written to it in memory.
+ *
+ * @param capacity how many bytes there will be, where that is known: they are then not copied to a larger array
+ */
 export function memoryTarget(capacity = 1 << 16): MemoryTarget {
   const label = "memory";
   let whole: Uint8Array | undefined;

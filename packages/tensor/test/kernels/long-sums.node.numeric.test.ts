@@ -1,5 +1,5 @@
 /** @file Every kernel that adds up many terms keeps their digits, on cpu and wasm; webgpu adds them up in float32. */
-import { full } from "@nnx-js/tensor";
+import * as tensor from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, inject, test } from "vitest";
 
@@ -7,6 +7,22 @@ import { describe, expect, inject, test } from "vitest";
 interface Case {
   run: () => tf.Tensor;
   expected: number[];
+}
+
+interface OfRank {
+  1: tf.Tensor1D;
+  2: tf.Tensor2D;
+  3: tf.Tensor3D;
+  4: tf.Tensor4D;
+  5: tf.Tensor5D;
+}
+
+/** The tensor's type tells its rank: TensorFlow.js's functions ask for one. */
+function full<const S extends readonly number[]>(
+  shape: S,
+  value: number,
+): OfRank[S["length"] & keyof OfRank] {
+  return tensor.full<tf.Rank>([...shape], value) as OfRank[S["length"] & keyof OfRank];
 }
 
 const x = Math.fround(0.1);
