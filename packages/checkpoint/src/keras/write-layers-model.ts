@@ -12,7 +12,7 @@ import type { TensorFile } from "../tensor-file.ts";
 /** Options of {@link writeLayersModel}. */
 export interface WriteLayersModelOptions {
   /**
-   * The file that the model was loaded from: its names are written, in its order, and its topology, so that
+   * The file that the model was loaded from, by {@link readLayersModel}: its names are written, in its order, and its topology, so that
    * `tf.loadLayersModel` makes the whole model of what is written. Without it there are weights only.
    */
   readonly like?: TensorFile | undefined;
@@ -33,7 +33,7 @@ export interface LayersModelFiles {
  * The answer is what {@link readLayersModel} takes, too.
  *
  * @returns both files, to be written where they are needed
- * @throws InvalidArgumentError where `like` has weights that `node` has not
+ * @throws InvalidArgumentError where `like` has weights that `node` has not, or is a file of Keras
  *
  * @example
  * const file = await readLayersModel("model.json");
@@ -47,6 +47,7 @@ export async function writeLayersModel(
 ): Promise<LayersModelFiles> {
   assertOptions("writeLayersModel", options, ["like", "only", "rename"]);
   const { like, ...rest } = options;
+  if (like) assertLike(like);
   const layout: Layout = like
     ? { ...kerasLayout, links: (model, leaves) => kerasLayout.links(model, leaves, like) }
     : kerasLayout;
@@ -69,6 +70,15 @@ export async function writeLayersModel(
   } finally {
     snapshot.dispose();
   }
+}
+
+/** Files of Keras have names and topologies that TensorFlow.js does not read. */
+function assertLike({ metadata }: TensorFile): void {
+  if (!Object.hasOwn(metadata, "layerNames")) return;
+  throw new InvalidArgumentError(
+    "writeLayersModel: expected a file of readLayersModel for `like`, got one of Keras, whose names and topology " +
+      "TensorFlow.js does not read. Leave `like` out: weights are then called as the attributes are.",
+  );
 }
 
 /** The tensors as `like` has them. */

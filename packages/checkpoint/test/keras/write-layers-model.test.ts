@@ -1,5 +1,11 @@
 /** @file TensorFlow.js's layers read what is written. */
-import { loadModel, readLayersModel, writeLayersModel, type LayersModelFiles } from "@nnx-js/checkpoint";
+import {
+  loadModel,
+  readKeras,
+  readLayersModel,
+  writeLayersModel,
+  type LayersModelFiles,
+} from "@nnx-js/checkpoint";
 import { BatchNorm, Linear, Module, relu, Rngs, Sequential } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import * as layers from "@tensorflow/tfjs-layers";
@@ -69,6 +75,16 @@ test("a file whose weights the model has not is refused", async () => {
   const file = await readLayersModel(new URL("../golden/tfjs/classifier/model.json", import.meta.url));
   await expect(writeLayersModel(new Linear(2, 2, { rngs: new Rngs(0) }), { like: file })).rejects.toThrow(
     /the model has nothing for batch_normalization_/,
+  );
+  await file.close();
+});
+
+test("a file of Keras is refused as what is to be written like", async () => {
+  const file = await readKeras(new URL("../golden/keras/dense.keras", import.meta.url));
+  const model = new Linear(4, 3, { rngs: new Rngs(0) });
+  await loadModel(model, file, { layout: "keras" });
+  await expect(writeLayersModel(model, { like: file })).rejects.toThrow(
+    /got one of Keras.* Leave `like` out/,
   );
   await file.close();
 });
