@@ -3,7 +3,6 @@ import {
   atBoundary,
   copyValue,
   type Filter,
-  InvalidArgumentError,
   isVariable,
   OwnedStore,
   State,
@@ -13,6 +12,7 @@ import {
 } from "@nnx-js/nn";
 import { noGradient } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
+import { assertValues } from "../model/assert-values.ts";
 import { leavesOf } from "../model/leaves.ts";
 
 /** Variables like those of a model, under the same paths, whose values nobody changes. */
@@ -29,7 +29,7 @@ export class Snapshot {
    * writes there.
    */
   static of(node: unknown, only: Filter): Snapshot {
-    assertValues();
+    assertValues("Checkpointer.save");
     const taken: StateEntry[] = [];
     try {
       const leaves = leavesOf(node, only, "Checkpointer.save").filter(({ isSelected }) => isSelected);
@@ -56,12 +56,4 @@ export class Snapshot {
 function copyOf(leaf: StateLeaf): StateLeaf {
   if (!isVariable(leaf)) return tf.keep(leaf.clone());
   return withStore(leaf, new OwnedStore(copyValue(leaf)));
-}
-
-/** @throws InvalidArgumentError where tensors have no values: a function is being traced, by a backend of its own */
-function assertValues(): void {
-  if (tf.findBackendFactory(tf.getBackend()) !== null) return;
-  throw new InvalidArgumentError(
-    "Checkpointer.save: expected tensors with values, found a function that is traced. Call it outside of jit and evalShape.",
-  );
 }

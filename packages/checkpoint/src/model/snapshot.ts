@@ -11,6 +11,7 @@ import {
 import * as tf from "@tensorflow/tfjs-core";
 import type { Layout } from "../layouts/layout.ts";
 import { type LayoutName, layoutOf } from "../layouts/named.ts";
+import { assertValues } from "./assert-values.ts";
 import { isWeight } from "./fit.ts";
 import { type Leaf, leavesOf } from "./leaves.ts";
 import { OWN_KEY, ownMetadata } from "./own-metadata.ts";
@@ -48,6 +49,7 @@ export interface Snapshot {
 export async function snapshotOf(node: unknown, options: SnapshotOptions, caller: string): Promise<Snapshot> {
   const { only = true, metadata, layout: chosen = "nnx", rename } = options;
   assertMetadata(metadata, caller);
+  assertValues(caller);
   const leaves = leavesOf(node, only, caller);
   // Of other layouts a link may need leaves beside those that are selected.
   const values = valuesOf(

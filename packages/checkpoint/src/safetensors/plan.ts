@@ -40,6 +40,7 @@ export interface Plan {
 
 /** @throws FileFormatError for what the format cannot hold */
 export function planFile(tensors: TensorsToWrite, options: WriteOptions): Plan {
+  assertDtype(options.dtype);
   const entries = tensors instanceof Map ? [...tensors] : Object.entries(tensors);
   const planned = entries.map(([name, tensor]) => planTensor(name, tensor, options));
   planned.sort((a, b) => ORDER.get(a.dtype)! - ORDER.get(b.dtype)! || compareCodePoints(a.name, b.name));
@@ -47,6 +48,28 @@ export function planFile(tensors: TensorsToWrite, options: WriteOptions): Plan {
   const byteLength = planned.reduce((sum, tensor) => sum + tensor.byteLength, header.length);
   return { header, tensors: planned, byteLength };
 }
+
+/** Callers without types write "float16", or "f16". */
+function assertDtype(dtype: unknown): void {
+  if (dtype === undefined || typeof dtype === "function") return;
+  if (typeof dtype === "string" && isStoredDtype(dtype)) return;
+  const meant = typeof dtype === "string" ? MEANT.find(([pattern]) => pattern.test(dtype))?.[1] : undefined;
+  throw new FileFormatError(
+    [
+      `dtype: expected one of ${[...DTYPES.keys()].join(", ")}, or a function that chooses, found ${
+        typeof dtype === "string" ? quoted(dtype) : dtype === null ? "null" : `a ${typeof dtype}`
+      }.`,
+      ...(meant === undefined ? [] : [`Write { dtype: "${meant}" }.`]),
+    ].join(" "),
+  );
+}
+
+const MEANT: readonly (readonly [pattern: RegExp, dtype: StoredDtype])[] = [
+  [/^(?:f|float|fp)_?16$|^half$/i, "F16"],
+  [/^b(?:f|float)_?16$/i, "BF16"],
+  [/^(?:f|float|fp)_?32$/i, "F32"],
+  [/^(?:f|float|fp)_?64$|^double$/i, "F64"],
+];
 
 /** Larger elements first, then as the safetensors library does. */
 const ORDER: ReadonlyMap<StoredDtype, number> = new Map(

@@ -429,6 +429,18 @@ describe("options", () => {
     );
   });
 
+  test("nothing is saved in a function that is traced", async () => {
+    let saving: Promise<unknown> | undefined;
+    evalShape(() => {
+      const model = new Linear(2, 1, { rngs: new Rngs(0) });
+      saving = saved(model).catch((reason: unknown) => reason);
+      return model;
+    });
+    expect(String(await saving)).toContain(
+      "saveModel: expected tensors with values, found a function that is traced",
+    );
+  });
+
   test("options that there are not, and layouts, are named", async () => {
     const model = new Linear(2, 1, { rngs: new Rngs(0) });
     const bytes = await saved(model);

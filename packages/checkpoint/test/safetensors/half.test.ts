@@ -1,5 +1,6 @@
 /** @file Half-precision floats: all float16 and bfloat16, and the rounding of float32 to them, against arithmetic. */
 import {
+  FileFormatError,
   LossyConversionError,
   readSafetensors,
   writeSafetensors,
@@ -112,4 +113,16 @@ describe.each(KINDS)("$dtype", ({ dtype, exponentBits, mantissaBits }) => {
     const infinite = Float32Array.of(Infinity, -Infinity, NaN, 0, -0);
     expect(await read(dtype, await write(dtype, infinite))).toEqual(infinite);
   });
+});
+
+test.each([
+  ["float16", /found "float16"\. Write \{ dtype: "F16" \}/],
+  ["bf16", /Write \{ dtype: "BF16" \}/],
+  ["F17", /found "F17"\.$/],
+  [null, /found null/],
+])("%s is no dtype, and is not taken for float32", async (dtype, message) => {
+  using x = tf.tensor1d([1]);
+  const written = writeSafetensors({ x }, { dtype: dtype as "F16" });
+  await expect(written).rejects.toThrow(FileFormatError);
+  await expect(writeSafetensors({ x }, { dtype: dtype as "F16" })).rejects.toThrow(message);
 });
