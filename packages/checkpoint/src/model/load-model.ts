@@ -1,5 +1,5 @@
 /** @file `loadModel`: gives a model the values of a file, all or none of them. */
-import { type Filter, transaction } from "@nnx-js/nn";
+import { type Filter, InvalidArgumentError, transaction } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Layout, SettingDifference } from "../layouts/layout.ts";
 import { type LayoutName, layoutOf } from "../layouts/named.ts";
@@ -67,6 +67,7 @@ export async function loadModel(
   options: LoadOptions = {},
 ): Promise<LoadReport> {
   assertOptions("loadModel", options, ["strict", "only", "rename", "transform", "layout"]);
+  assertTransform(options.transform);
   const leaves = leavesOf(node, options.only ?? true, "loadModel");
   const layout = await layoutOf(options.layout ?? "nnx", "loadModel");
   if (isTensorFile(source)) return await loadFrom(source, "the file", { node, leaves, layout, options });
@@ -147,6 +148,14 @@ function withNames(file: TensorFile, olds: ReadonlyMap<string, string>): TensorF
 
 function isTensorFile(source: unknown): source is TensorFile {
   return typeof source === "object" && source !== null && "names" in source && "tensor" in source;
+}
+
+function assertTransform(transform: unknown): void {
+  if (transform === undefined || typeof transform === "function") return;
+  throw new InvalidArgumentError(
+    `loadModel: expected a function for transform, got ${transform === null ? "null" : typeof transform}. Write ` +
+      `{ transform: (tensor, name) => (name === "…" ? tf.cast(tensor, "float32") : tensor) }.`,
+  );
 }
 
 /** What errors call a source. */

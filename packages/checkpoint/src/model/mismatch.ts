@@ -37,7 +37,7 @@ export function mismatchError(fit: Fit, scene: Scene): CheckpointMismatchError {
     ...section("Not in the model", listed(unexpected, nearestIn(missing, expected))),
     ...section(
       "Of another shape or dtype",
-      listed(misshapen.map(({ name, text }) => `${name}: ${text}`)),
+      listed(misshapen.map(({ name, text }) => `${name}: ${text.replace(/\.$/, "")}`)),
       "; ",
     ),
     ...section("Still without a value", listed(valueless.map(({ path }) => nameOf(path)))),

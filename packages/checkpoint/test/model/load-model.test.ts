@@ -413,6 +413,13 @@ describe("options", () => {
     await failure(model, bytes, { transform: () => model.kernel.value });
   });
 
+  test("transform is a function", async () => {
+    const model = new Linear(2, 1, { rngs: new Rngs(0) });
+    const error = await failure(model, await saved(model), { transform: { kernel: tf.neg } });
+    expect(error).toBeInstanceOf(InvalidArgumentError);
+    expect(error.message).toContain("expected a function for transform, got object");
+  });
+
   test("rename is a function or a table", async () => {
     const model = new Linear(2, 1, { rngs: new Rngs(0) });
     const bytes = await saved(model);
