@@ -1,5 +1,5 @@
 /** @file Reads safetensors files, tensor by tensor. */
-import { guesses } from "@nnx-js/nn";
+import { guesses, InvalidArgumentError } from "@nnx-js/nn";
 import { FileFormatError, StorageError } from "../errors.ts";
 import { quoted } from "../quoted.ts";
 import type { ByteSource, Source } from "../source/byte-source.ts";
@@ -8,7 +8,7 @@ import { openSource } from "../source/open-source.ts";
 import type { TensorFile } from "../tensor-file.ts";
 import { decodeTensor } from "./decode.ts";
 import { readHeader, type TensorPlace } from "./header.ts";
-import type { ReadOptions } from "./options.ts";
+import type { Integers, ReadOptions } from "./options.ts";
 import { isIndex, readIndex } from "./shard-index.ts";
 
 /**
@@ -118,9 +118,20 @@ function fileOf(
     },
     async tensor(name) {
       const { source, place } = find(name);
-      const chosen = typeof integers === "function" ? integers(name) : integers;
-      return decodeTensor(source, name, place, chosen ?? "int32");
+      const chosen = (typeof integers === "function" ? integers(name) : integers) ?? "int32";
+      assertIntegers(chosen);
+      return decodeTensor(source, name, place, chosen);
     },
     close,
   };
+}
+
+const INTEGERS: readonly string[] = ["int32", "float32", "wrap"] satisfies Integers[];
+
+/** Callers without types: another name would leave the bytes as they are. */
+function assertIntegers(integers: Integers): void {
+  if (INTEGERS.includes(integers)) return;
+  throw new InvalidArgumentError(
+    `readSafetensors: expected one of ${INTEGERS.join(", ")} for integers, got ${integers}.`,
+  );
 }

@@ -170,3 +170,13 @@ test.each(["numpy_dtypes", "torch_dtypes", "flax_dtypes", "names", "large_intege
     expect(await writeSafetensors(new Map([tensors.at(-1)!, ...tensors]), options)).toEqual(expected);
   },
 );
+
+test("another name for what integers are read as is an error, not other numbers", async () => {
+  const bytes = await writeSafetensors({ n: { dtype: "I64", shape: [2], data: BigInt64Array.of(1n, 2n) } });
+  for (const integers of ["int64" as "int32", () => "int64" as "int32"]) {
+    const file = await readSafetensors(bytes, { integers });
+    await expect(file.tensor("n")).rejects.toThrow(
+      /expected one of int32, float32, wrap for integers, got int64/,
+    );
+  }
+});
