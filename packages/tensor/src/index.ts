@@ -40,8 +40,8 @@ export type {
   KernelSpecs,
   TensorSpec,
 } from "./kernels/shapes.ts";
-export { type DenseSlice, denseSlice } from "./kernels/strided/slice.ts";
 export { squareCombination } from "./kernels/square-combination/square-combination.ts";
+export { type DenseSlice, denseSlice } from "./kernels/strided/slice.ts";
 export { truncation as truncatedNormalBounds } from "./kernels/threefry/distributions.ts";
 export { AsyncFunctionError } from "./lifetime/async-function-error.ts";
 import "./lifetime/dispose.ts";

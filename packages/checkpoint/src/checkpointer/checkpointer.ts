@@ -14,6 +14,9 @@ import { Snapshot } from "./snapshot.ts";
 import { metadataOf, type StepRecord } from "./step-record.ts";
 import { type StoredStep, StepStore } from "./step-store.ts";
 
+/** How often steps are listed anew when those that were listed are gone before one is read. */
+const LOOKS = 20;
+
 /** Options of {@link Checkpointer.restore}: which step, and of `loadModel` how much of it. */
 export interface RestoreOptions extends Pick<LoadOptions, "strict" | "only" | "rename" | "transform"> {
   /** The number of a step, the one that was saved last (unless given), or the best one. */
@@ -117,9 +120,28 @@ export class Checkpointer<const Metric extends string = never> {
     if (step === "best") this.assertBest();
     if (step !== "latest" && step !== "best") assertStep(step);
     await this.queue.idle();
-    const steps = await this.store.list();
+    for (let look = 1; ; look++) {
+      const result = await this.restoreFrom(await this.store.list(), node, step, loading);
+      if (result !== "gone") return result;
+      if (look === LOOKS) {
+        throw new StorageError(
+          `${this.store.directory.label}: another writer deletes steps faster than one can be read. Let it keep more: ` +
+            `new Checkpointer(directory, { keep: 3 }).`,
+        );
+      }
+    }
+  }
+
+  /** Restores the wanted one of `steps`, or `"gone"`: another writer deleted all of them since they were listed. */
+  private async restoreFrom(
+    steps: readonly StoredStep[],
+    node: unknown,
+    step: number | "latest" | "best",
+    loading: LoadOptions,
+  ): Promise<Restored | "gone" | undefined> {
     const candidates = this.candidates(steps, step);
     let failure: unknown;
+    let areGone = candidates.length > 0;
     for (const candidate of candidates) {
       try {
         const source = await this.store.open(candidate);
@@ -131,11 +153,14 @@ export class Checkpointer<const Metric extends string = never> {
         const { step, metrics, metadata } = candidate;
         return { step, metrics, metadata };
       } catch (error) {
-        if (!(error instanceof DamagedStepError) && !(await this.store.isGone(candidate))) throw error;
+        if (error instanceof DamagedStepError) {
+          areGone = false;
+          if (typeof step !== "number") this.warn(`Checkpointer: ${error.message}`);
+        } else if (!(await this.store.isGone(candidate))) throw error;
         failure = error;
-        if (typeof step !== "number") this.warn(`Checkpointer: ${(error as Error).message}`);
       }
     }
+    if (areGone) return "gone";
     // Not to begin anew where something was saved.
     if (typeof step === "number") failure ??= this.store.damage(step);
     else if (steps.length === 0) failure ??= this.store.damage();

@@ -103,10 +103,12 @@ export class StepStore {
     return !(await this.names()).includes(name);
   }
 
-  /** Opens a step and checks every byte of it; the caller closes it. @throws DamagedStepError */
+  /** Opens a step and checks every byte of it; the caller closes it. @throws DamagedStepError, StorageError */
   async open({ name, step }: StoredStep): Promise<ByteSource> {
     const { checksum } = parseStepName(name)!;
-    const source = await this.directory.open(name);
+    const source = await this.directory.open(name).catch((cause: unknown) => {
+      throw storageError(`step ${step} in ${this.directory.label} could not be read`, cause);
+    });
     try {
       let found = 0;
       const piece = new Uint8Array(Math.min(PIECE, source.size));

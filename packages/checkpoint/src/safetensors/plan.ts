@@ -1,4 +1,5 @@
 /** @file Decides how tensors stand in a file that is to be written, and checks all of them before anything is. */
+import { InvalidArgumentError } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { FileFormatError } from "../errors.ts";
 import { quoted } from "../quoted.ts";
@@ -40,6 +41,7 @@ export interface Plan {
 
 /** @throws FileFormatError for what the format cannot hold */
 export function planFile(tensors: TensorsToWrite, options: WriteOptions): Plan {
+  assertTensors(tensors);
   assertDtype(options.dtype);
   const entries = tensors instanceof Map ? [...tensors] : Object.entries(tensors);
   const planned = entries.map(([name, tensor]) => planTensor(name, tensor, options));
@@ -47,6 +49,15 @@ export function planFile(tensors: TensorsToWrite, options: WriteOptions): Plan {
   const header = headerOf(planned, options.metadata);
   const byteLength = planned.reduce((sum, tensor) => sum + tensor.byteLength, header.length);
   return { header, tensors: planned, byteLength };
+}
+
+/** Callers without types. */
+function assertTensors(tensors: unknown): void {
+  if (typeof tensors === "object" && tensors !== null && !Array.isArray(tensors) && !(tensors instanceof tf.Tensor)) return; // prettier-ignore
+  const found = tensors instanceof tf.Tensor ? "a tensor" : Array.isArray(tensors) ? "an array" : tensors === null ? "null" : typeof tensors; // prettier-ignore
+  throw new InvalidArgumentError(
+    `expected tensors by name, got ${found}. Write { kernel, bias }, or a Map of names and tensors.`,
+  );
 }
 
 /** Callers without types write "float16", or "f16". */

@@ -144,7 +144,7 @@ function askWorker(folder: string): Promise<unknown> {
 }
 
 async function directoryOf(folder: string): Promise<FileSystemDirectoryHandle> {
-  return await (await navigator.storage.getDirectory()).getDirectoryHandle(folder);
+  return await (await navigator.storage.getDirectory()).getDirectoryHandle(folder, { create: true });
 }
 
 /** The files in a directory of the page's file system. */

@@ -156,7 +156,8 @@ describe.skipIf(!executablePath)("a page", () => {
   test("under a policy without blob: does not wait forever for the threads that it asks for", async () => {
     const policy = "script-src 'self' 'wasm-unsafe-eval'";
     const options = { wasmPaths: "/wasm/", wasmThreads: true, timeout: 2000 };
-    const [threaded, plain] = await answersOf([[["wasm", "cpu"], options], ["wasm"]], policy);
+    const withoutThreads = ["wasm", { wasmPaths: "/wasm/" }] as [string, object];
+    const [threaded, plain] = await answersOf([[["wasm", "cpu"], options], withoutThreads], policy);
     expect(threaded).toMatchObject({ backend: "cpu", failures: { wasm: /Leave out wasmThreads/ } });
     expect(plain).toEqual(works);
   });
