@@ -22,7 +22,8 @@ function full<const S extends readonly number[]>(
   shape: S,
   value: number,
 ): OfRank[S["length"] & keyof OfRank] {
-  return tensor.full<tf.Rank>([...shape], value) as OfRank[S["length"] & keyof OfRank];
+  const sizes: number[] = [...shape];
+  return tensor.full(sizes, value) as OfRank[S["length"] & keyof OfRank];
 }
 
 const x = Math.fround(0.1);
