@@ -22,8 +22,8 @@ function full<const S extends readonly number[]>(
   shape: S,
   value: number,
 ): OfRank[S["length"] & keyof OfRank] {
-  const sizes: number[] = [...shape];
-  return tensor.full(sizes, value) as OfRank[S["length"] & keyof OfRank];
+  const filled: tf.Tensor = tensor.full([...shape], value);
+  return filled as OfRank[S["length"] & keyof OfRank];
 }
 
 const x = Math.fround(0.1);
