@@ -25,7 +25,7 @@ describe.runIf(folder && existsSync("/proc/self/status"))("in a process of its o
       configFile: false,
       logLevel: "silent",
       root: PACKAGE,
-      resolve: { conditions: ["@nnx-js/source", "node", "production"] },
+      ssr: { resolve: { conditions: ["@nnx-js/source", "node", "production"] } },
       build: {
         ssr: join(PACKAGE, "test/embed/loading-program.ts"),
         outDir: out,

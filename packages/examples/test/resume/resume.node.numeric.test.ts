@@ -19,7 +19,7 @@ beforeAll(async () => {
     configFile: false,
     logLevel: "silent",
     root: PACKAGE,
-    resolve: { conditions: ["@nnx-js/source", "node", "production"] },
+    ssr: { resolve: { conditions: ["@nnx-js/source", "node", "production"] } },
     build: {
       ssr: join(PACKAGE, "test/resume/program.ts"),
       outDir: folder,
