@@ -20,7 +20,7 @@ export async function opfsTarget(path: string): Promise<ByteTarget> {
       return await handleTarget(await folder.getFileHandle(name, { create: true }), label);
     }
     const written = await handleTarget(handle, label);
-    const remove = () => folder.removeEntry(temporary).catch(() => {});
+    const remove = () => removeFreed(folder, temporary);
     return {
       ...written,
       async close() {
@@ -40,6 +40,23 @@ export async function opfsTarget(path: string): Promise<ByteTarget> {
   } catch (cause) {
     throw opfsError(label, "written", cause);
   }
+}
+
+/** Pauses before a file that is still locked is removed again, in milliseconds. */
+const PAUSES = [5, 20, 80, 320];
+
+/** Removes a file that was being written: browsers lock it for a moment longer than `abort` takes. */
+async function removeFreed(folder: FileSystemDirectoryHandle, name: string): Promise<void> {
+  for (const pause of PAUSES) {
+    try {
+      await folder.removeEntry(name);
+      return;
+    } catch (error) {
+      if ((error as Partial<DOMException>).name === "NotFoundError") return;
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  }
+  await folder.removeEntry(name).catch(() => {});
 }
 
 /** Writes to a handle; browsers themselves keep what was there until the end. */
