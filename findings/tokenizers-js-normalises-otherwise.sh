@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
 # @huggingface/tokenizers 0.2.0 (npm) makes other tokens than the Python and Rust tokenizers 0.23 of the same
-# tokenizer.json, in two cases of the BertNormalizer. Small letters are made of the whole text, where Rust goes character
-# by character: the last sigma of a Greek word becomes "ς" instead of "σ". And Chinese characters are looked for among
-# 16-bit units, so that those beyond (CJK extensions B and later) are not separated: "𠀀𠀁" is one unknown word, not two.
-# "σ" for "Σ", and spaces around such characters, before the text is handed over, make the tokens the same.
+# tokenizer.json, with a BertNormalizer that makes small letters: it does so for the whole text, where Rust goes character
+# by character, so that the last sigma of a Greek word becomes "ς" instead of "σ", which is another entry of the
+# vocabulary. "σ" for "Σ" before the text is handed over makes the tokens the same.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -15,18 +14,16 @@ cat >tokenizer.json <<'JSON'
   "normalizer": { "type": "BertNormalizer", "clean_text": true, "handle_chinese_chars": true, "strip_accents": null, "lowercase": true },
   "pre_tokenizer": { "type": "BertPreTokenizer" },
   "model": { "type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##", "max_input_chars_per_word": 100,
-             "vocab": { "[UNK]": 0, "σασ": 1, "σας": 2, "漢": 3, "字": 4 } } }
+             "vocab": { "[UNK]": 0, "σασ": 1, "σας": 2 } } }
 JSON
 cat >run.mjs <<'JS'
 import { Tokenizer } from "@huggingface/tokenizers";
 import { readFileSync } from "node:fs";
 const tokenizer = new Tokenizer(JSON.parse(readFileSync("tokenizer.json", "utf8")), {});
-for (const text of ["ΣΑΣ", "漢字", "𠀀𠀁"]) console.log(text, tokenizer.encode(text).ids.join());
+console.log(tokenizer.encode("ΣΑΣ").ids.join());
 JS
-# Python's: Tokenizer.from_file("tokenizer.json").encode(text).ids gives 1; 3,4; 0,0.
+# Python's: Tokenizer.from_file("tokenizer.json").encode(text).ids gives 1.
 diff <(node run.mjs) - <<'OUT'
-ΣΑΣ 2
-漢字 3,4
-𠀀𠀁 0
+2
 OUT
 echo "as described"
