@@ -1,5 +1,5 @@
 /** @file Decides how tensors stand in a file that is to be written, and checks all of them before anything is. */
-import { InvalidArgumentError } from "@nnx-js/nn";
+import { classNameOf, InvalidArgumentError, isVariable } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { FileFormatError } from "../errors.ts";
 import { quoted } from "../quoted.ts";
@@ -53,10 +53,28 @@ export function planFile(tensors: TensorsToWrite, options: WriteOptions): Plan {
 
 /** Callers without types. */
 function assertTensors(tensors: unknown): void {
-  if (typeof tensors === "object" && tensors !== null && !Array.isArray(tensors) && !(tensors instanceof tf.Tensor)) return; // prettier-ignore
-  const found = tensors instanceof tf.Tensor ? "a tensor" : Array.isArray(tensors) ? "an array" : tensors === null ? "null" : typeof tensors; // prettier-ignore
+  if (tensors instanceof Map) return;
+  const isObject = typeof tensors === "object" && tensors !== null;
+  const prototype: unknown = isObject ? Object.getPrototypeOf(tensors) : undefined;
+  if (prototype === Object.prototype || prototype === null) return;
+  const found = tensors instanceof tf.Tensor ? "a tensor" : Array.isArray(tensors) ? "an array" : tensors === null ? "null" : isObject ? `a ${classNameOf(tensors)}` : typeof tensors; // prettier-ignore
   throw new InvalidArgumentError(
-    `expected tensors by name, got ${found}. Write { kernel, bias }, or a Map of names and tensors.`,
+    `expected tensors by name, got ${found}. Write { kernel, bias }, or a Map of names and ` +
+      `tensors; models and their states are written by saveModel(model, target).`,
+  );
+}
+
+/** The same of one of them. */
+function assertTensor(shown: string, tensor: unknown): void {
+  if (isVariable(tensor)) {
+    throw new InvalidArgumentError(
+      `the tensor ${shown}: expected a tensor, got a ${classNameOf(tensor)}. Write its value, or all by saveModel.`,
+    );
+  }
+  if (typeof tensor === "object" && tensor !== null && !Array.isArray(tensor)) return;
+  const found = Array.isArray(tensor) ? "an array" : tensor === null ? "null" : typeof tensor;
+  throw new InvalidArgumentError(
+    `the tensor ${shown}: expected a tensor, or { dtype, shape, data }, got ${found}. Write tf.tensor(…).`,
   );
 }
 
@@ -92,6 +110,7 @@ function planTensor(name: string, tensor: tf.Tensor | StoredTensor, options: Wri
   if (name === "__metadata__")
     throw new FileFormatError('a tensor cannot be named "__metadata__" in safetensors');
   if (!isWellFormed(name)) throw new FileFormatError(`the tensor name ${shown} has half a surrogate pair`);
+  assertTensor(shown, tensor);
   const dtype = tensor instanceof tf.Tensor ? dtypeOf(name, tensor, options) : checkStored(shown, tensor);
   return { name, tensor, dtype, byteLength: elements(tensor.shape) * sizeOf(dtype) };
 }

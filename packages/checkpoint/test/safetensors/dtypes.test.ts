@@ -11,6 +11,7 @@ import {
 import * as tf from "@tensorflow/tfjs-core";
 import { readFile } from "node:fs/promises";
 import { afterEach, describe, expect, test } from "vitest";
+import { ARRAYS } from "./arrays.ts";
 
 interface Values {
   shape: number[];
@@ -133,21 +134,6 @@ test("a dtype that TensorFlow.js lacks is named", async () => {
     /"w": the dtype F8_E4M3 of safetensors has no counterpart.*torch.float16/,
   );
 });
-
-const ARRAYS = {
-  F64: Float64Array,
-  F32: Float32Array,
-  F16: Uint16Array,
-  BF16: Uint16Array,
-  I64: BigInt64Array,
-  I32: Int32Array,
-  I16: Int16Array,
-  I8: Int8Array,
-  U32: Uint32Array,
-  U16: Uint16Array,
-  U8: Uint8Array,
-  BOOL: Uint8Array,
-};
 
 test.each(["numpy_dtypes", "torch_dtypes", "flax_dtypes", "names", "large_integers"])(
   "%s is written to the same bytes",

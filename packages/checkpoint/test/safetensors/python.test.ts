@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ARRAYS } from "./arrays.ts";
 
 const SCRIPT = fileURLToPath(new URL("../../../../scripts/reference/check_safetensors.py", import.meta.url));
 
@@ -51,21 +52,6 @@ async function check(files: Record<string, Uint8Array>): Promise<Record<string, 
 
 const hex = (data: ArrayBufferView) =>
   Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString("hex");
-
-const ARRAYS = {
-  F64: Float64Array,
-  F32: Float32Array,
-  F16: Uint16Array,
-  BF16: Uint16Array,
-  I64: BigInt64Array,
-  I32: Int32Array,
-  I16: Int16Array,
-  I8: Int8Array,
-  U32: Uint32Array,
-  U16: Uint16Array,
-  U8: Uint8Array,
-  BOOL: Uint8Array,
-};
 
 /** A tensor of random bytes. */
 const stored = fc
