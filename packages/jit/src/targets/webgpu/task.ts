@@ -1,0 +1,42 @@
+/** @file Tasks: what workgroups of a launch compute, before it is known where buffers lie and which launch it will be. */
+import type { Buffer } from "../../wasm/expr/expr.ts";
+
+/** Invocations of every workgroup, in one dimension. The least that every adapter allows at most. */
+export const WORKGROUP = 256;
+
+/** What the code of a task may ask for while it is written. */
+export interface TaskWriter {
+  /**
+   * The place of the first element of `buffer` in the heap, in words: a WGSL expression of type `u32`, uniform in the
+   * workgroup. The same buffer always gets the same expression.
+   */
+  placeOf(buffer: Buffer): string;
+  /** Makes sure that the module has the function `name` of the library, with all that it needs. */
+  use(name: string): void;
+  /** A name that nobody else has in this function, beginning with `prefix`. */
+  name(prefix: string): string;
+}
+
+/**
+ * A piece of a program that workgroups compute independently of each other. Tasks of one launch run in any order, or
+ * at the same time; all that a task reads was written by earlier launches.
+ */
+export interface Task {
+  /** Such as `matmul 32x16x32`. */
+  readonly label: string;
+  readonly reads: readonly Buffer[];
+  /** Each written element is written by one invocation. */
+  readonly writes: readonly Buffer[];
+  /** How many workgroups of {@link WORKGROUP} invocations. */
+  readonly groups: number;
+  /** Words (u32) of workgroup memory: `shared_words`, an `array<u32, N>` with N at least this; 0 if none. */
+  readonly sharedWords: number;
+  /** Additions and multiplications of all workgroups. */
+  readonly flops: number;
+  /**
+   * The body of a WGSL function `fn task(group: u32, lane: u32)`, where `group` counts from 0 to `groups - 1` and is
+   * uniform in the workgroup, and `lane` from 0 to 255. Elements are words of `heap: array<u32>`: floats and integers
+   * by `bitcast`, truth values as 0 and 1. Barriers may stand in uniform control flow.
+   */
+  emit(writer: TaskWriter): string;
+}
