@@ -25,10 +25,10 @@ export function chain<S extends readonly Tree[]>(
   for (const link of links) assertTransformation(link);
   const chained: GradientTransformation<ChainState<S>> = {
     init: (params) => links.map((link) => link.init(params)) as unknown as ChainState<S>,
-    update(updates, state, params) {
+    update(updates, state, params, args) {
       let current = updates;
       const states = links.map((link, i) => {
-        const [next, nextState] = link.update(current, state[i]!, params);
+        const [next, nextState] = link.update(current, state[i]!, params, args);
         current = next;
         return nextState;
       });

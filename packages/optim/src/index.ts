@@ -1,4 +1,5 @@
-export { adam, type AdamOptions, adamw, type AdamWOptions, sgd, type SgdOptions } from "./alias.ts";
+export { adam, type AdamOptions, adamw, type AdamWOptions } from "./alias/adam.ts";
+export { sgd, type SgdOptions } from "./alias/sgd.ts";
 export { applyUpdates } from "./apply-updates.ts";
 export { chain, type ChainState } from "./combine.ts";
 export { globalNorm } from "./global-norm.ts";
@@ -26,5 +27,11 @@ export { type AdamState, scaleByAdam, type ScaleByAdamOptions } from "./transfor
 export { scaleByLearningRate } from "./transform/scale-by-learning-rate.ts";
 export { scaleBySchedule, type ScheduleState } from "./transform/scale-by-schedule.ts";
 export { trace, type TraceOptions, type TraceState } from "./transform/trace.ts";
-export { type EmptyState, type GradientTransformation, identity, stateless } from "./transformation.ts";
+export {
+  type EmptyState,
+  type GradientTransformation,
+  identity,
+  stateless,
+  type UpdateArguments,
+} from "./transformation.ts";
 export { treeLeaves, treeMap, treeMapWithPath, type Tree, type TreeOf } from "./tree.ts";

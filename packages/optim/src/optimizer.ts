@@ -23,7 +23,7 @@ import {
   selectTracked,
   type Tracked,
 } from "./tracked.ts";
-import type { GradientTransformation } from "./transformation.ts";
+import type { GradientTransformation, UpdateArguments } from "./transformation.ts";
 import { mapLeaves, type Tree, type TreeOf } from "./tree.ts";
 
 /** Options of {@link Optimizer}. */
@@ -88,11 +88,12 @@ export class Optimizer<M extends object = object> extends Pytree {
    *
    * @param model the model or any view of it
    * @param grads a gradient for each trained Variable; those of other paths are ignored. They stay the caller's.
+   * @param args what the transformation asks for beside the gradients, such as `{ value: loss }`
    * @throws GraphStructureError naming every path without a gradient, or every path that the model has gained or
    *   lost since the optimiser was made
    * @throws ShapeMismatchError when a gradient has not the shape of its parameter
    */
-  update(model: M, grads: State): void {
+  update(model: M, grads: State, args?: UpdateArguments): void {
     atBoundary([model, this], () => {
       tf.tidy(() => {
         const variables = selectTracked(model, this.wrt, this.tracked);
@@ -100,7 +101,7 @@ export class Optimizer<M extends object = object> extends Pytree {
         const gradients = gradientsFor(variables, grads);
         const params = paramsOf(variables);
         const state: Tree = mapLeaves((_path, variable: OptState) => variable.value, this.optState, []);
-        const [updates, nextState] = this.tx.update(nest(gradients), state, params);
+        const [updates, nextState] = this.tx.update(nest(gradients), state, params, args);
         const nextParams = applyUpdates(params, updates);
 
         for (const [path, variable] of variables) {

@@ -1,6 +1,23 @@
 /** @file What a gradient transformation is. */
 import { madeBy } from "@nnx-js/nn";
+import type * as tf from "@tensorflow/tfjs-core";
 import type { Tree } from "./tree.ts";
+
+/**
+ * What a caller may tell beside the gradients; each transformation takes what it knows and ignores the rest.
+ *
+ * @see optax.GradientTransformationExtraArgs
+ */
+export interface UpdateArguments {
+  /** The loss at the present parameters, `[]`. */
+  readonly value?: tf.Tensor | undefined;
+  /** The gradients at the present parameters, before any transformation. */
+  readonly grad?: Tree | undefined;
+  /** The loss as a function of the parameters. */
+  readonly valueFn?: ((params: Tree) => tf.Tensor) | undefined;
+  /** What a transformation of one's own asks for. */
+  readonly [name: string]: unknown;
+}
 
 /**
  * A pair of pure functions that turns gradients into updates: the building block of optimisers.
@@ -24,8 +41,9 @@ export interface GradientTransformation<S extends Tree = Tree> {
    * `[updates, state]` from gradients (or the updates of a transformation before this one) and the state.
    *
    * @param params the present parameters; some transformations, such as `addDecayedWeights`, need them
+   * @param args what some transformations ask for beside, such as the loss
    */
-  update<T extends Tree>(updates: T, state: S, params?: Tree): [updates: T, state: S];
+  update<T extends Tree>(updates: T, state: S, params?: Tree, args?: UpdateArguments): [updates: T, state: S];
 }
 
 /** The state of a transformation that remembers nothing. @see optax.EmptyState */

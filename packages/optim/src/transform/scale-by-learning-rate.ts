@@ -6,15 +6,16 @@ import type { EmptyState, GradientTransformation } from "../transformation.ts";
 import { scale } from "./scale.ts";
 import { scaleBySchedule, type ScheduleState } from "./scale-by-schedule.ts";
 
+/** The state of {@link scaleByLearningRate}: of a schedule, the number of updates. */
+export type RateState = EmptyState | ScheduleState;
+
 /**
  * Updates times `-learningRate`, so that adding them descends. It comes last in a chain.
  *
  * @throws InvalidArgumentError when `learningRate` is neither a finite number nor a function
  * @see optax.scale_by_learning_rate
  */
-export function scaleByLearningRate(
-  learningRate: LearningRate,
-): GradientTransformation<EmptyState | ScheduleState> {
+export function scaleByLearningRate(learningRate: LearningRate): GradientTransformation<RateState> {
   if (typeof learningRate === "function") {
     const schedule = learningRate;
     const descent: Schedule = (step) => {

@@ -1,0 +1,29 @@
+/** @file Stochastic gradient descent. */
+import { chain, type ChainState } from "../combine.ts";
+import type { LearningRate } from "../schedules/schedule.ts";
+import { type RateState, scaleByLearningRate } from "../transform/scale-by-learning-rate.ts";
+import { trace, type TraceState } from "../transform/trace.ts";
+import { type EmptyState, type GradientTransformation, identity } from "../transformation.ts";
+
+/** Options of {@link sgd}. */
+export interface SgdOptions {
+  /** Decay of the sum of past gradients. Default: none is kept. */
+  momentum?: number | undefined;
+  /** Whether the momentum is Nesterov's. Default `false`. */
+  nesterov?: boolean | undefined;
+}
+
+/**
+ * Stochastic gradient descent, with momentum if given.
+ *
+ * @see optax.sgd; Sutskever et al., On the importance of initialization and momentum in deep learning, 2013
+ */
+export function sgd(
+  learningRate: LearningRate,
+  { momentum, nesterov }: SgdOptions = {},
+): GradientTransformation<ChainState<[EmptyState | TraceState, RateState]>> {
+  return chain<[EmptyState | TraceState, RateState]>(
+    momentum === undefined ? identity() : trace(momentum, { nesterov }),
+    scaleByLearningRate(learningRate),
+  );
+}
