@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { root } from "./lib/run.mjs";
 
-const PACKAGES = ["tensor", "nn", "view", "optim", "checkpoint", "jit"];
+const PACKAGES = ["tensor", "nn", "view", "optim", "checkpoint", "jit", "train"];
 const problems = [];
 
 /** What a package exports: its values, and the names of values and types together. */

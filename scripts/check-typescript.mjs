@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { root, run } from "./lib/run.mjs";
 
 const versions = process.argv.length > 2 ? process.argv.slice(2) : ["5.4", "5.9", "7.0"];
-const PACKAGES = ["tensor", "nn", "view", "optim", "checkpoint", "jit"];
+const PACKAGES = ["tensor", "nn", "view", "optim", "checkpoint", "jit", "train"];
 const OPTIONS = {
   target: "ES2022",
   module: "NodeNext",

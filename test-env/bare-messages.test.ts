@@ -4,6 +4,7 @@ import * as jit from "@nnx-js/jit";
 import * as nn from "@nnx-js/nn";
 import * as optim from "@nnx-js/optim";
 import * as tensor from "@nnx-js/tensor";
+import * as train from "@nnx-js/train";
 import * as view from "@nnx-js/view";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -15,6 +16,7 @@ const SPACES: Record<string, object> = {
   view,
   checkpoint,
   jit,
+  train,
   tensor,
   "tensor.random": tensor.random,
 };

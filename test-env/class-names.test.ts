@@ -4,10 +4,11 @@ import * as jit from "@nnx-js/jit";
 import * as nn from "@nnx-js/nn";
 import * as optim from "@nnx-js/optim";
 import * as tensor from "@nnx-js/tensor";
+import * as train from "@nnx-js/train";
 import * as view from "@nnx-js/view";
 import { expect, test } from "vitest";
 
-const packages = { checkpoint, jit, nn, optim, tensor, view };
+const packages = { checkpoint, jit, nn, optim, tensor, train, view };
 const isClass = (value: unknown): value is new () => object =>
   typeof value === "function" && Object.getOwnPropertyDescriptor(value, "prototype")?.writable === false;
 

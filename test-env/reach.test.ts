@@ -69,6 +69,7 @@ test.each([
   ["optim", "sgd"],
   ["checkpoint", "FileFormatError"],
   ["jit", "jit"],
+  ["train", "DataSourceError"],
 ])("%s: %s", async (name, imported) => {
   const before = `import { ${imported} } from "@nnx-js/${name}"; console.log(typeof ${imported});`;
   expect(await runBundled(name, `${before}\n${APP}`)).toEqual(RIGHT);

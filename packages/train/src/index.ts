@@ -1,0 +1,1 @@
+export { DataSourceError } from "./errors.ts";
