@@ -1,7 +1,7 @@
 /** @file The kernels as `jit` compiles them to WebAssembly. */
 import { useBackend } from "@nnx-js/tensor";
 import { beforeAll } from "vitest";
-import { compiledKernels } from "../../packages/jit/test/wasm/compiled-kernels.ts";
+import { compiledKernels } from "../../packages/jit/test/targets/wasm/compiled-kernels.ts";
 import { prepare } from "./prepare.ts";
 import { reportKernels } from "./suite.ts";
 

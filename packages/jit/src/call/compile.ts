@@ -6,13 +6,13 @@ import {
   UnsupportedKernelError,
   WebAssemblyUnavailableError,
 } from "../errors.ts";
-import { HeapFullError } from "../memory/heap.ts";
-import { theHeap } from "../memory/the-heap.ts";
+import { HeapFullError } from "../targets/wasm/memory/heap.ts";
+import { theHeap } from "../targets/wasm/memory/the-heap.ts";
 import type { Walk } from "../tree/walk.ts";
-import { whyNoWebAssembly } from "../wasm/availability.ts";
+import { whyNoWebAssembly } from "../targets/wasm/availability.ts";
 import type { Target } from "./executable.ts";
-import { kernelsTarget } from "./kernels-target.ts";
-import { wasmTarget } from "./wasm-target.ts";
+import { kernelsTarget } from "../targets/kernels/kernels-target.ts";
+import { wasmTarget } from "../targets/wasm/wasm-target.ts";
 
 /** The name of a target. */
 export type TargetName = "wasm" | "kernels";

@@ -1,6 +1,6 @@
 /** @file What a program holds that no garbage collector gives back, and when it is given back. */
-import { Arena } from "./arena.ts";
-import type { Heap } from "./heap.ts";
+import { Arena } from "../targets/wasm/memory/arena.ts";
+import type { Heap } from "../targets/wasm/memory/heap.ts";
 
 /** Something that somebody has to dispose of. */
 interface Belonging {

@@ -1,6 +1,6 @@
 /** @file A tensor's place in the heap. */
 import type { Dtype } from "../graph/graph.ts";
-import type { Allocator } from "../memory/arena.ts";
+import type { Allocator } from "../targets/wasm/memory/arena.ts";
 import { Window } from "./window.ts";
 
 /** A piece of the heap for the elements of one tensor, by its owner to be freed. */

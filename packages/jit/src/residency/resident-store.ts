@@ -8,7 +8,7 @@ import {
 } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Dtype } from "../graph/graph.ts";
-import type { Heap } from "../memory/heap.ts";
+import type { Heap } from "../targets/wasm/memory/heap.ts";
 import { isSameShape } from "../graph/same-shape.ts";
 import { Region } from "./region.ts";
 import { download, upload } from "./transfer.ts";

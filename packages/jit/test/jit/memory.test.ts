@@ -3,7 +3,7 @@ import { jit } from "@nnx-js/jit";
 import { clone, copyValue, Param, Rngs, VariableValueError } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import { theHeap } from "../../src/memory/the-heap.ts";
+import { theHeap } from "../../src/targets/wasm/memory/the-heap.ts";
 import { type Setup, setUp, step } from "../models.ts";
 
 /** All that can grow. */

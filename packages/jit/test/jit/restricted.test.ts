@@ -2,9 +2,9 @@
 import { jit, JitArgumentError, WebAssemblyUnavailableError } from "@nnx-js/jit";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { Heap } from "../../src/memory/heap.ts";
-import { poolOf } from "../../src/threads/pool.ts";
-import { prepare, workload } from "../wasm/thread-workload.ts";
+import { Heap } from "../../src/targets/wasm/memory/heap.ts";
+import { poolOf } from "../../src/targets/wasm/threads/pool.ts";
+import { prepare, workload } from "../targets/wasm/thread-workload.ts";
 
 afterEach(() => vi.unstubAllGlobals());
 

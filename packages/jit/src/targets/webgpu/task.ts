@@ -1,5 +1,5 @@
 /** @file Tasks: what workgroups of a launch compute, before it is known where buffers lie and which launch it will be. */
-import type { Buffer } from "../../wasm/expr/expr.ts";
+import type { Buffer } from "../../expr/expr.ts";
 
 /** Invocations of every workgroup, in one dimension. The least that every adapter allows at most. */
 export const WORKGROUP = 256;

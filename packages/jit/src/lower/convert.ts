@@ -1,0 +1,51 @@
+/** @file Elements from one lane to another, and tensors made of expressions. */
+import type { Dtype } from "../graph/graph.ts";
+import { constant, type Expr, type Lane } from "../expr/expr.ts";
+import { apply, type OpName } from "../expr/operations.ts";
+import { broadcast, product } from "../expr/segments.ts";
+import { laneOfDtype, type Lowering, type Tensor } from "./context.ts";
+
+/** `expr` as elements of `lane`: as `tf.cast` does it. */
+export function toLane(expr: Expr, lane: Lane): Expr {
+  if (expr.lane === lane) return expr;
+  if (lane === "f32") return apply(expr.lane === "i32" ? "f32.fromI32" : "f32.fromBool", expr);
+  if (lane === "i32") return apply(expr.lane === "f32" ? "i32.fromF32" : "i32.fromBool", expr);
+  return expr.lane === "f32"
+    ? apply("f32.ne", expr, constant(0, "f32"))
+    : apply("i32.ne", expr, constant(0, "i32"));
+}
+
+/** The number `value` in every element. */
+export function filled(shape: readonly number[], dtype: Dtype, value: number): Tensor {
+  return { shape, dtype, expr: constant(value, laneOfDtype(dtype)) };
+}
+
+/** `tensor` repeated to `shape`; what is computed is computed before, not for each repetition. */
+export function broadcastTo(lowering: Lowering, tensor: Tensor, shape: readonly number[]): Tensor {
+  if (tensor.expr.kind === "const") return { ...tensor, shape };
+  if (product(shape) === product(tensor.shape)) return { ...tensor, shape };
+  const source = tensor.expr.kind === "apply" ? lowering.store(tensor) : tensor;
+  return lowering.move(source, shape, broadcast(source.shape, shape));
+}
+
+/** `op` on tensors that are broadcast to `shape` and brought to `lane`. */
+export function pointwise(
+  lowering: Lowering,
+  op: OpName,
+  lane: Lane,
+  tensors: readonly Tensor[],
+  { shape, dtype }: { shape: readonly number[]; dtype: Dtype },
+): Tensor {
+  const args = tensors.map((tensor) => toLane(broadcastTo(lowering, tensor, shape).expr, lane));
+  return { shape, dtype, expr: toLane(apply(op, ...args), laneOfDtype(dtype)) };
+}
+
+/** `tensor` with other elements at the same places. */
+export function mapped(tensor: Tensor, dtype: Dtype, f: (expr: Expr) => Expr): Tensor {
+  return { shape: tensor.shape, dtype, expr: toLane(f(tensor.expr), laneOfDtype(dtype)) };
+}
+
+/** `tensor` as elements of `dtype`: as `tf.cast` does it. */
+export function converted(tensor: Tensor, dtype: Dtype): Tensor {
+  return mapped(tensor, dtype, (expr) => expr);
+}

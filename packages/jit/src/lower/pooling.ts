@@ -1,0 +1,125 @@
+/** @file Lowerings of pooling and of its gradients. */
+import { backend_util } from "@tensorflow/tfjs-core";
+import type { ModuleBuilder } from "../targets/wasm/assembler/module-builder.ts";
+import {
+  emitMaxPoolingGradient,
+  emitMeanPoolingGradient,
+} from "../targets/wasm/routines/pooling/gradient.ts";
+import { emitPooling } from "../targets/wasm/routines/pooling/pooling.ts";
+import type { PoolingSpec } from "../targets/wasm/routines/pooling/window.ts";
+import type { Routine } from "../targets/wasm/routines/routine.ts";
+import { product } from "../expr/segments.ts";
+import type { Tensor } from "./context.ts";
+import { converted, filled } from "./convert.ts";
+import { lowest } from "./reduction.ts";
+import { routineOf } from "./routine.ts";
+import { type LoweringRule, type LoweringRules, rule, type X } from "./rule.ts";
+import { sidesOf } from "./sides.ts";
+import { ANY, FLOAT } from "./takes.ts";
+
+type Infer2D = typeof backend_util.computePool2DInfo;
+type Infer3D = typeof backend_util.computePool3DInfo;
+
+interface Attrs2D {
+  filterSize: Parameters<Infer2D>[1];
+  strides: Parameters<Infer2D>[2];
+  pad: Parameters<Infer2D>[4];
+  dimRoundingMode?: "floor" | "round" | "ceil";
+}
+
+interface Attrs3D {
+  filterSize: Parameters<Infer3D>[1];
+  strides: Parameters<Infer3D>[2];
+  pad: Parameters<Infer3D>[4];
+  dimRoundingMode?: "floor" | "round" | "ceil";
+}
+
+// Operations check the ranks before they run a kernel, so that the tuples below are what they say.
+
+function spec2D(
+  x: readonly number[],
+  { filterSize, strides, pad, dimRoundingMode }: Attrs2D,
+): Omit<PoolingSpec, "lane"> {
+  const shape = x as Parameters<Infer2D>[0];
+  const info = backend_util.computePool2DInfo(shape, filterSize, strides, 1, sidesOf(pad), dimRoundingMode);
+  return {
+    batch: info.batchSize,
+    input: [1, info.inHeight, info.inWidth],
+    channels: info.inChannels,
+    window: [1, info.filterHeight, info.filterWidth],
+    output: [1, info.outHeight, info.outWidth],
+    strides: [1, info.strideHeight, info.strideWidth],
+    dilations: [1, 1, 1],
+    before: [0, info.padInfo.top, info.padInfo.left],
+  };
+}
+
+function spec3D(
+  x: readonly number[],
+  { filterSize, strides, pad, dimRoundingMode }: Attrs3D,
+): Omit<PoolingSpec, "lane"> {
+  const shape = x as Parameters<Infer3D>[0];
+  const info = backend_util.computePool3DInfo(shape, filterSize, strides, 1, pad, dimRoundingMode);
+  return {
+    batch: info.batchSize,
+    input: [info.inDepth, info.inHeight, info.inWidth],
+    channels: info.inChannels,
+    window: [info.filterDepth, info.filterHeight, info.filterWidth],
+    output: [info.outDepth, info.outHeight, info.outWidth],
+    strides: [info.strideDepth, info.strideHeight, info.strideWidth],
+    dilations: [1, 1, 1],
+    before: [info.padInfo.front, info.padInfo.top, info.padInfo.left],
+  };
+}
+
+type SpecOf<A extends object> = (x: readonly number[], attrs: A) => Omit<PoolingSpec, "lane">;
+
+function pooling<A extends object>(specOf: SpecOf<A>, kind: "max" | "mean"): LoweringRule {
+  return rule<X, A>(kind === "max" ? ANY : FLOAT, (lowering, { x }, attrs, [output]) => {
+    const { shape } = output!;
+    const lane = x.dtype === "float32" ? "f32" : "i32";
+    const dtype = lane === "f32" ? "float32" : "int32";
+    // Of images without elements there may be windows, with nothing in them.
+    if (product(x.shape) === 0) return filled(shape, dtype, kind === "max" ? lowest(dtype) : NaN);
+    const spec = { ...specOf(x.shape, attrs), lane } as const;
+    const [result] = routineOf(
+      lowering,
+      `${kind} pooling`,
+      [converted(x, dtype)],
+      [{ shape, dtype }],
+      (module) => emitPooling(module, spec, kind),
+      { spec },
+    );
+    return result!;
+  });
+}
+
+interface Errors {
+  dy: Tensor;
+  input: Tensor;
+}
+
+function gradient<A extends object>(
+  specOf: SpecOf<A>,
+  emit: (module: ModuleBuilder, spec: PoolingSpec) => Routine,
+  needsInput: boolean,
+): LoweringRule {
+  const takes = { all: FLOAT, named: { input: ANY, output: ANY } };
+  return rule<Errors, A>(takes, (lowering, { dy, input }, attrs, [output]) => {
+    const spec = { ...specOf(input.shape, attrs), lane: input.dtype === "float32" ? "f32" : "i32" } as const;
+    const inputs = needsInput ? [dy, input] : [dy];
+    return routineOf(lowering, "pooling gradient", inputs, [output!], (module) => emit(module, spec));
+  });
+}
+
+/** Pooling and its gradients. */
+export const poolings: LoweringRules = {
+  AvgPool: pooling(spec2D, "mean"),
+  AvgPool3D: pooling(spec3D, "mean"),
+  AvgPoolGrad: gradient(spec2D, emitMeanPoolingGradient, false),
+  AvgPool3DGrad: gradient(spec3D, emitMeanPoolingGradient, false),
+  MaxPool: pooling(spec2D, "max"),
+  MaxPool3D: pooling(spec3D, "max"),
+  MaxPoolGrad: gradient(spec2D, (module, spec) => emitMaxPoolingGradient(module, spec, "first"), true),
+  MaxPool3DGrad: gradient(spec3D, (module, spec) => emitMaxPoolingGradient(module, spec, "first"), true),
+};

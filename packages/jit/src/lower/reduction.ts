@@ -1,0 +1,141 @@
+/** @file Lowerings of kernels that fold axes. */
+import { util } from "@tensorflow/tfjs-core";
+import type { Dtype } from "../graph/graph.ts";
+import { constant, type Lane, load } from "../expr/expr.ts";
+import { apply } from "../expr/operations.ts";
+import { product, transposed } from "../expr/segments.ts";
+import type { Reducer } from "../steps/step.ts";
+import { laneOfDtype, type Lowering, type Tensor } from "./context.ts";
+import { broadcastTo, filled, mapped, toLane } from "./convert.ts";
+import { type LoweringRule, type LoweringRules, rule, type X } from "./rule.ts";
+import { ANY, FLOAT } from "./takes.ts";
+
+/** The lowest number of a dtype. */
+export function lowest(dtype: Dtype): number {
+  return dtype === "float32" ? -Infinity : dtype === "int32" ? -(2 ** 31) : 0;
+}
+
+/** The highest number of a dtype. */
+function highest(dtype: Dtype): number {
+  return dtype === "float32" ? Infinity : dtype === "int32" ? 2 ** 31 - 1 : 1;
+}
+
+/** What a reduction of no elements gives. */
+function neutral(reducer: Reducer, dtype: Dtype): number {
+  if (reducer === "max") return lowest(dtype);
+  if (reducer === "min") return highest(dtype);
+  return reducer === "product" || reducer === "all" ? 1 : 0;
+}
+
+/** `base ** exponent` of int32, modulo 2^32. */
+function integerPower(base: number, exponent: number): number {
+  let result = 1;
+  for (let factor = base, rest = exponent; rest > 0; rest = Math.floor(rest / 2)) {
+    if (rest % 2 === 1) result = Math.imul(result, factor);
+    factor = Math.imul(factor, factor);
+  }
+  return result;
+}
+
+/** `x` folded over `axes`; the result has the shape `shape`. */
+export function reduced(
+  lowering: Lowering,
+  x: Tensor,
+  axes: readonly number[],
+  reducer: Reducer,
+  { shape, dtype }: { shape: readonly number[]; dtype: Dtype },
+): Tensor {
+  const kept = x.shape.flatMap((_, axis) => (axes.includes(axis) ? [] : [axis]));
+  const keptSize = product(kept.map((axis) => x.shape[axis]!));
+  const reducedSize = product(axes.map((axis) => x.shape[axis]!));
+  const lane: Lane = laneOfDtype(dtype);
+  if (reducedSize === 0 || keptSize === 0) return filled(shape, dtype, neutral(reducer, dtype));
+  const perm = [...kept, ...axes];
+  const ordered = lowering.move(
+    x,
+    perm.map((axis) => x.shape[axis]!),
+    transposed(x.shape, perm),
+  );
+  const expr = toLane(ordered.expr, lane);
+  if (reducedSize === 1) return { shape, dtype, expr };
+  if (expr.kind === "const") {
+    // Of equal elements, all but the sum and the product are the element itself.
+    const isFloat = lane === "f32";
+    if (reducer === "sum") {
+      const sum = isFloat ? expr.value * reducedSize : Math.imul(expr.value, reducedSize);
+      return filled(shape, dtype, sum);
+    }
+    if (reducer === "product") {
+      const product = isFloat ? expr.value ** reducedSize : integerPower(expr.value, reducedSize);
+      return filled(shape, dtype, product);
+    }
+    return { shape, dtype, expr };
+  }
+  const buffer = lowering.buffer(keptSize);
+  lowering.reduce(keptSize, reducedSize, { reducer, expr, buffer });
+  return { shape, dtype, expr: load(buffer, lane) };
+}
+
+type Axes = number | number[] | null | undefined;
+
+/** The axes that a kernel's attribute names, counted from 0; all of them where it names none. */
+function axesOf(axis: Axes, { shape }: Tensor): number[] {
+  return util.parseAxisParam(axis as number | number[], [...shape]).sort((a, b) => a - b);
+}
+
+interface ReductionAttrs {
+  axis?: Axes;
+  reductionIndices?: Axes;
+}
+
+function reduction(reducer: Reducer): LoweringRule {
+  return rule<X, ReductionAttrs>(ANY, (lowering, { x }, { axis, reductionIndices = axis }, [output]) =>
+    reduced(lowering, x, axesOf(reductionIndices, x), reducer, output!),
+  );
+}
+
+/** `x`, folded over `axis` and repeated to its own shape again. */
+function spread(lowering: Lowering, x: Tensor, axis: number, reducer: Reducer): Tensor {
+  const shape = x.shape.map((size, i) => (i === axis ? 1 : size));
+  return broadcastTo(lowering, reduced(lowering, x, [axis], reducer, { shape, dtype: x.dtype }), x.shape);
+}
+
+/** `x` minus its maximum along `axis`, and the exponentials of that. */
+function exponentials(lowering: Lowering, x: Tensor, axis: number): { shifted: Tensor; exp: Tensor } {
+  // Read three times: by the maximum, the sum and the result.
+  const source = x.expr.kind === "apply" ? lowering.store(x) : x;
+  const max = spread(lowering, source, axis, "max");
+  const shifted = mapped(source, "float32", (expr) => apply("f32.sub", expr, max.expr));
+  return { shifted, exp: mapped(shifted, "float32", (expr) => apply("f32.exp", expr)) };
+}
+
+/** Sums, products, extremes, means, softmax. */
+export const reductions: LoweringRules = {
+  All: reduction("all"),
+  Any: reduction("any"),
+  Max: reduction("max"),
+  Min: reduction("min"),
+  Prod: reduction("product"),
+  Sum: reduction("sum"),
+  Mean: rule<X, ReductionAttrs>(ANY, (lowering, { x }, { axis }, [output]) => {
+    const axes = axesOf(axis, x);
+    const sum = reduced(lowering, x, axes, "sum", output!);
+    const count = constant(product(axes.map((i) => x.shape[i]!)), "f32");
+    return mapped(sum, "float32", (expr) => apply("f32.div", expr, count));
+  }),
+  Softmax: rule<{ logits: Tensor }, { dim: number }>(FLOAT, (lowering, { logits }, { dim }) => {
+    const [axis = 0] = axesOf(dim, logits);
+    const exp = lowering.store(exponentials(lowering, logits, axis).exp);
+    const sum = spread(lowering, exp, axis, "sum");
+    return mapped(exp, "float32", (expr) => apply("f32.div", expr, sum.expr));
+  }),
+  LogSoftmax: rule<{ logits: Tensor }, { axis: number }>(FLOAT, (lowering, { logits }, { axis }) => {
+    const [at = 0] = axesOf(axis, logits);
+    const { shifted, exp } = exponentials(lowering, logits, at);
+    const shape = logits.shape.map((size, i) => (i === at ? 1 : size));
+    const sum = reduced(lowering, exp, [at], "sum", { shape, dtype: "float32" });
+    const log = mapped(sum, "float32", (expr) => apply("f32.log", expr));
+    const spreadLog = broadcastTo(lowering, log, logits.shape);
+    return mapped(shifted, "float32", (expr) => apply("f32.sub", expr, spreadLog.expr));
+  }),
+};

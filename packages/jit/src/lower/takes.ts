@@ -1,0 +1,30 @@
+/** @file The dtypes for which a lowering gives what its kernel means. */
+import type { Dtype } from "../graph/graph.ts";
+
+/** Which dtypes the inputs of a kernel may have. */
+export interface Takes {
+  /** Of the inputs that `named` does not name. */
+  readonly all: readonly Dtype[];
+  readonly named?: Readonly<Record<string, readonly Dtype[]>> | undefined;
+  /** Whether the inputs that `named` does not name must have one dtype. */
+  readonly alike?: boolean | undefined;
+}
+
+export const FLOAT = ["float32"] as const;
+export const INT = ["int32"] as const;
+export const BOOL = ["bool"] as const;
+export const NUMBERS = ["float32", "int32"] as const;
+export const ANY = ["float32", "int32", "bool"] as const;
+
+/** What of `inputs` is not taken, in words such as `x of int32`; undefined if all is. */
+export function refused(
+  { all, named = {}, alike }: Takes,
+  inputs: Readonly<Record<string, { readonly dtype: Dtype } | undefined>>,
+): string | undefined {
+  const given = Object.entries(inputs).flatMap(([name, input]) => (input ? [{ name, ...input }] : []));
+  const wrong = given.filter(({ name, dtype }) => !(named[name] ?? all).includes(dtype));
+  const free = given.filter(({ name }) => !(name in named));
+  const isMixed = alike && new Set(free.map(({ dtype }) => dtype)).size > 1;
+  const words = isMixed && wrong.length === 0 ? free : wrong;
+  return words.length === 0 ? undefined : words.map(({ name, dtype }) => `${name} of ${dtype}`).join(" and ");
+}

@@ -1,0 +1,77 @@
+/** @file The steps of a program: loops over expressions, and routines. */
+import type { ModuleBuilder } from "../targets/wasm/assembler/module-builder.ts";
+import type { Epilogue, Routine } from "../targets/wasm/routines/routine.ts";
+import type { Buffer, Expr } from "../expr/expr.ts";
+import type { Layout } from "../expr/segments.ts";
+
+/** Elements computed and put somewhere. */
+export interface Store {
+  readonly buffer: Buffer;
+  /** Where each element goes. */
+  readonly layout: Layout;
+  readonly expr: Expr;
+}
+
+/** One loop over `size` elements that fills one or several buffers. */
+export interface MapStep {
+  readonly kind: "map";
+  readonly size: number;
+  readonly stores: readonly Store[];
+}
+
+/** How elements are put together by a reduction. */
+export type Reducer = "sum" | "product" | "max" | "min" | "all" | "any";
+
+/** One reduction of a loop. */
+export interface Reduction {
+  readonly reducer: Reducer;
+  /** Over the kept elements, and for each of these over the reduced ones. */
+  readonly expr: Expr;
+  /** Holds `kept` elements. */
+  readonly buffer: Buffer;
+}
+
+/** Loops over `kept` elements, and for each over `reduced` ones. */
+export interface ReduceStep {
+  readonly kind: "reduce";
+  readonly kept: number;
+  readonly reduced: number;
+  readonly reductions: readonly Reduction[];
+}
+
+/** Where an operand of a routine begins. */
+interface Operand {
+  readonly buffer: Buffer;
+  /** In elements. */
+  readonly offset: number;
+}
+
+/** A row-major result of a routine that takes an epilogue. */
+interface RoutineResult {
+  readonly buffer: Buffer;
+  /** Counted over batches. */
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** A step that is no loop over expressions. */
+export interface RoutineStep {
+  readonly kind: "routine";
+  /** Such as `matmul 32x16x32`. */
+  readonly label: string;
+  /** In the order in which the routine takes their addresses. */
+  readonly operands: readonly Operand[];
+  readonly reads: readonly Buffer[];
+  /** Written whole, but for a buffer that is read as well. */
+  readonly writes: readonly Buffer[];
+  /** What a loop over the elements may finish while the routine is at work; undefined where it cannot. */
+  readonly result?: RoutineResult | undefined;
+  /** That loop. It reads and writes each place on its own. */
+  readonly finish?: MapStep | undefined;
+  readonly emit: (module: ModuleBuilder, epilogue?: Epilogue) => Routine;
+  /** All that the code depends on, beside the label and the epilogue; undefined where it is not said. */
+  readonly spec?: object | undefined;
+}
+
+/** A piece of a program; steps run one after the other. */
+export type Step = MapStep | ReduceStep | RoutineStep;

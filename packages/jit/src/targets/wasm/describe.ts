@@ -1,0 +1,66 @@
+/** @file A program as text, for reading. */
+import type { Graph } from "../../graph/graph.ts";
+import type { StepCode } from "./emit/step-function.ts";
+import { type Buffer, type Expr, parts } from "../../expr/expr.ts";
+import type { Plan } from "../../plan/memory.ts";
+import { readsOf, writesOf } from "../../steps/accesses.ts";
+import type { MapStep, Step } from "../../steps/step.ts";
+
+/** One line for each step: what it does, over how much, in what memory. */
+export function describeProgram(
+  graph: Graph,
+  steps: readonly Step[],
+  codes: readonly StepCode[],
+  plan: Plan,
+): string {
+  const work = codes.reduce((sum, code) => sum + code.work, 0);
+  const bytes = steps.reduce((sum, step) => sum + bytesOf(step), 0);
+  return [
+    `program ${graph.name}: ${steps.length} steps, ${count(work)} operations, ${count(bytes)}B moved`,
+    ...steps.map((step, i) => {
+      const places = [...writesOf(step)].map((buffer) => name(buffer, plan)).join(", ");
+      const reads = [...readsOf(step)].map((buffer) => name(buffer, plan)).join(", ");
+      return `  ${i}: ${places} = ${describeStep(step)} of ${reads || "nothing"}; ${count(codes[i]!.work)} operations`;
+    }),
+    `memory: workspace ${plan.bytes} B, of which ${plan.live} B are in use at one time at most`,
+  ].join("\n");
+}
+
+function describeStep(step: Step): string {
+  switch (step.kind) {
+    case "map":
+      return describeMap(step);
+    case "reduce":
+      return `reduce[${step.kept} x ${step.reduced}] ${step.reductions
+        .map(({ reducer, expr }) => `${reducer}(${operations(expr)})`)
+        .join(" | ")}`;
+    default:
+      return step.finish ? `${step.label}, then ${describeMap(step.finish)}` : step.label;
+  }
+}
+
+function describeMap({ size, stores }: MapStep): string {
+  return `map[${size}] ${stores.map(({ expr }) => operations(expr)).join(" | ")}`;
+}
+
+/** The names of the operations of `expr`, in the order in which they are computed. */
+function operations(expr: Expr): string {
+  const names = parts(expr).flatMap((part) => (part.kind === "apply" ? [part.op.replace(/^f32\./, "")] : []));
+  return names.length > 0 ? names.join(" ") : expr.kind === "const" ? String(expr.value) : "copy";
+}
+
+function name(buffer: Buffer, { offsets }: Plan): string {
+  if (buffer.role.kind !== "temporary")
+    return `${buffer.role.kind}${"index" in buffer.role ? buffer.role.index : ""}`;
+  const offset = offsets.get(buffer);
+  return offset === undefined ? "output" : `@${offset}+${4 * buffer.size}`;
+}
+
+function bytesOf(step: Step): number {
+  return [...writesOf(step), ...readsOf(step)].reduce((sum, { size }) => sum + 4 * size, 0);
+}
+
+function count(value: number): string {
+  if (value < 1e4) return `${value} `;
+  return value < 1e7 ? `${(value / 1e3).toFixed(1)} k` : `${(value / 1e6).toFixed(1)} M`;
+}

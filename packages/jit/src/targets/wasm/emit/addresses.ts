@@ -1,0 +1,77 @@
+/** @file Byte addresses of buffers in a step's function. */
+import type { FunctionBuilder } from "../assembler/function-builder.ts";
+import type { GlobalRef, Local } from "../assembler/types.ts";
+import type { Buffer } from "../../../expr/expr.ts";
+import { OPERAND } from "./script.ts";
+
+/** Where a buffer is while a program runs: at a known address, or at one that stands in the program's table. */
+export type Place = { readonly address: number } | { readonly entry: number };
+
+/** The place in the list of operands of whatever step is running, for code that several share. */
+interface OperandPlace {
+  readonly operand: number;
+  /** Whether its address is known, and stands in the list. */
+  readonly isKnown: boolean;
+}
+
+/** Where buffers are while code runs. */
+export interface Placement {
+  placeOf(buffer: Buffer): Place | OperandPlace;
+  /** The byte address of the table of addresses. */
+  readonly table: number;
+  /** Holds the byte address of the list of operands. */
+  readonly operands: GlobalRef;
+}
+
+/** Pushes the address of `buffer`. */
+function pushAddress(f: FunctionBuilder, placement: Placement, buffer: Buffer): void {
+  const place = placement.placeOf(buffer);
+  if ("address" in place) f.i32(place.address);
+  else if ("entry" in place) f.i32(0).memory("i32.load", placement.table + 4 * place.entry);
+  else {
+    const at = OPERAND.bytes * place.operand;
+    f.getGlobal(placement.operands).memory("i32.load", at + OPERAND.offset);
+    if (place.isKnown) return;
+    f.getGlobal(placement.operands)
+      .memory("i32.load", at + OPERAND.pointer)
+      .memory("i32.load")
+      .op("i32.add");
+  }
+}
+
+/** The address of a buffer in a function: a constant, or a local plus nothing. */
+export interface Base {
+  readonly constant: number;
+  readonly pointer: Local | undefined;
+}
+
+/** Loads the addresses that a function needs and that are not known, each once. */
+export class Bases {
+  private readonly pointers = new Map<Buffer, Local>();
+  private readonly f: FunctionBuilder;
+  private readonly placement: Placement;
+
+  constructor(f: FunctionBuilder, placement: Placement) {
+    this.f = f;
+    this.placement = placement;
+  }
+
+  /** Emits the loads for `buffers`: outside of all loops. */
+  prepare(buffers: Iterable<Buffer>): void {
+    for (const buffer of buffers) {
+      if ("address" in this.placement.placeOf(buffer) || this.pointers.has(buffer)) continue;
+      const pointer = this.f.local("i32");
+      pushAddress(this.f, this.placement, buffer);
+      this.f.set(pointer);
+      this.pointers.set(buffer, pointer);
+    }
+  }
+
+  of(buffer: Buffer): Base {
+    const place = this.placement.placeOf(buffer);
+    if ("address" in place) return { constant: place.address, pointer: undefined };
+    const pointer = this.pointers.get(buffer);
+    if (!pointer) throw new Error("internal: the address of a buffer was not prepared");
+    return { constant: 0, pointer };
+  }
+}

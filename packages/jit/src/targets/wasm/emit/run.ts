@@ -1,0 +1,148 @@
+/** @file The function that runs all steps, the large ones together with other threads. */
+import type { ModuleBuilder } from "../assembler/module-builder.ts";
+import type { FunctionRef, GlobalRef, Local, TypeRef } from "../assembler/types.ts";
+import { CONTROL } from "../threads/control.ts";
+import { type Script, STEP } from "./script.ts";
+import { STEP_SIGNATURE } from "./step-function.ts";
+
+/** How often to look whether the other threads are done, a minute or more: one that was killed never is. */
+const PATIENCE = 2n ** 36n;
+
+/** What `run` runs with. */
+interface RunParts {
+  readonly script: Pick<Script, "begin" | "end">;
+  /** Points to the list of operands of the step that is running. */
+  readonly operands: GlobalRef;
+  /** The main thread's scratch memory: a byte address. */
+  readonly scratch: number;
+  readonly pool: { readonly control: number; readonly size: number } | undefined;
+  /** The byte address of the count of workers that know the program. */
+  readonly ready: number;
+  /** How often to look whether the other threads are done before the program stops. A minute or more unless given. */
+  readonly patience?: bigint | undefined;
+}
+
+/** Emits `run(program)`, which runs the script; with a pool also exports `step(step, scratch, begin, end)`. */
+export function emitRun(module: ModuleBuilder, name: string, parts: RunParts): FunctionRef {
+  const { script, operands, scratch, pool, ready, patience = PATIENCE } = parts;
+  const type = module.typeOf(STEP_SIGNATURE);
+  const share =
+    pool && emitShare(module, emitDispatch(module, operands, type), scratch, pool.control, patience);
+  return module.function(name, { params: ["i32"], results: [] }, (f) => {
+    if (script.begin === script.end) return;
+    const [program] = f.params as readonly [Local];
+    const [step, chunkUnits] = f.locals("i32", 2) as [Local, Local];
+    const load = (offset: number) => f.get(step).memory("i32.load", offset);
+    const alone = () => {
+      load(STEP.operands).setGlobal(operands);
+      f.i32(scratch).i32(0);
+      load(STEP.units);
+      load(STEP.code).callIndirect(type);
+    };
+    f.i32(script.begin).set(step);
+    f.loop((again) => {
+      if (!pool || !share) alone();
+      else {
+        f.i32(0).set(chunkUnits);
+        // Asked for each step: in the first run of a program the workers arrive while it is going on.
+        f.i32(ready).memory("i32.atomic.load").i32(pool.size).op("i32.eq");
+        f.if(() => load(STEP.chunkUnits).set(chunkUnits));
+        f.get(chunkUnits).if(() => {
+          f.get(program).get(step);
+          load(STEP.units).get(chunkUnits);
+          load(STEP.chunks).call(share);
+        }, alone);
+      }
+      f.get(step).i32(STEP.bytes).op("i32.add").tee(step).i32(script.end).op("i32.ne").brIf(again);
+    });
+  }).ref;
+}
+
+/** `step(step, scratch, begin, end)`: calls the function of the step at an address. */
+function emitDispatch(module: ModuleBuilder, operands: GlobalRef, type: TypeRef): FunctionRef {
+  const f = module.function("step", { params: ["i32", "i32", "i32", "i32"], results: [] });
+  const [step, ...rest] = f.params as readonly [Local, ...Local[]];
+  f.get(step).memory("i32.load", STEP.operands).setGlobal(operands);
+  for (const local of rest) f.get(local);
+  f.get(step).memory("i32.load", STEP.code).callIndirect(type);
+  module.exportFunction("step", f.ref);
+  return f.ref;
+}
+
+/**
+ * `share(program, step, units, chunkUnits, chunks)`: writes down the job, takes part in it, and waits until it is done.
+ * See `CONTROL` for the protocol.
+ */
+function emitShare(
+  module: ModuleBuilder,
+  dispatch: FunctionRef,
+  scratch: number,
+  control: number,
+  patience: bigint,
+): FunctionRef {
+  const f = module.function("share", { params: ["i32", "i32", "i32", "i32", "i32"], results: [] });
+  const [program, step, units, chunkUnits, chunks] = f.params as unknown as readonly [
+    Local,
+    Local,
+    Local,
+    Local,
+    Local,
+  ];
+  const [generation, index, begin, end] = f.locals("i32", 4) as unknown as readonly [
+    Local,
+    Local,
+    Local,
+    Local,
+  ];
+  const address = (word: number) => control + 4 * word;
+  const store = (word: number, push: () => unknown) => {
+    f.i32(address(word));
+    push();
+    f.memory("i32.atomic.store");
+  };
+  f.i32(address(CONTROL.generation)).memory("i32.atomic.load").i32(1).op("i32.add").set(generation);
+  store(CONTROL.jobGeneration, () => f.get(generation));
+  store(CONTROL.program, () => f.get(program));
+  store(CONTROL.step, () => f.get(step));
+  store(CONTROL.units, () => f.get(units));
+  store(CONTROL.chunkUnits, () => f.get(chunkUnits));
+  store(CONTROL.chunks, () => f.get(chunks));
+  store(CONTROL.done, () => f.i32(0));
+  store(CONTROL.counter, () => f.get(generation).i32(16).op("i32.shl"));
+  store(CONTROL.generation, () => f.get(generation));
+  f.i32(address(CONTROL.generation)).i32(64).memory("memory.atomic.notify").op("drop");
+  f.block((over) => {
+    f.loop((again) => {
+      f.i32(address(CONTROL.counter))
+        .i32(1)
+        .memory("i32.atomic.rmw.add")
+        .i32(0xffff)
+        .op("i32.and")
+        .tee(index);
+      f.get(chunks).op("i32.ge_u").brIf(over);
+      f.get(index).get(chunkUnits).op("i32.mul").set(begin);
+      f.get(begin)
+        .get(chunkUnits)
+        .op("i32.add")
+        .tee(end)
+        .get(units)
+        .get(end)
+        .get(units)
+        .op("i32.lt_u")
+        .op("select")
+        .set(end);
+      f.get(step).i32(scratch).get(begin).get(end).call(dispatch);
+      f.i32(address(CONTROL.done)).i32(1).memory("i32.atomic.rmw.add").op("drop").br(again);
+    });
+  });
+  // Looks again and again: the other threads are at their last chunks, and a browser's main thread may not sleep.
+  const looks = f.local("i64");
+  f.block((over) => {
+    f.loop((again) => {
+      f.i32(address(CONTROL.done)).memory("i32.atomic.load").get(chunks).op("i32.ge_u").brIf(over);
+      f.get(looks).i64(1n).op("i64.add").tee(looks).i64(patience).op("i64.lt_u").brIf(again);
+      f.i32(address(CONTROL.failures)).i32(1).memory("i32.atomic.rmw.add").op("unreachable");
+    });
+  });
+  return f.ref;
+}

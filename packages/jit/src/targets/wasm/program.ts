@@ -1,0 +1,98 @@
+/** @file A graph as a WebAssembly program. */
+import { ModuleBuilder } from "./assembler/module-builder.ts";
+import { costOf } from "../../graph/cost.ts";
+import type { Graph } from "../../graph/graph.ts";
+import { Arena } from "./memory/arena.ts";
+import type { Heap } from "./memory/heap.ts";
+import { Holdings } from "../../memory/holdings.ts";
+import { runGuarded } from "./threads/guard.ts";
+import { poolOf } from "./threads/pool.ts";
+import { emitRun } from "./emit/run.ts";
+import { writeScript } from "./emit/script.ts";
+import { isWorthSharing, WORTH_SHARING } from "./emit/sharing.ts";
+import { emitSteps } from "./emit/steps.ts";
+import { lowerGraph } from "../../lower/lower-graph.ts";
+import { fuseEpilogues } from "../../passes/fuse.ts";
+import { hoistSmallSteps } from "../../passes/hoist.ts";
+import { mergeSteps } from "../../passes/merge.ts";
+import { planMemory } from "../../plan/memory.ts";
+import { assignOutputs } from "../../plan/outputs.ts";
+import { Pieces } from "./pieces.ts";
+import { describeProgram } from "./describe.ts";
+
+/** A compiled graph. Programs of one heap run one after the other. */
+export interface WasmProgram {
+  /**
+   * Byte address of a table of int32 byte addresses: one for each parameter, then one for each output. The caller
+   * fills it before `run`. An output may have the address of the parameter whose next value it is (`nextOf`).
+   */
+  readonly table: number;
+  /** Computes the outputs from the parameters. */
+  run(): void;
+  /** How many threads help with its large steps by now. */
+  helpers(): number;
+  /** The steps, what each costs, and the memory plan, as text. */
+  describe(): string;
+  /** All that it takes beside JavaScript's memory. */
+  readonly holdings: Holdings;
+  /** Frees its memory; it cannot run afterwards. */
+  dispose(): void;
+}
+
+/**
+ * Compiles `graph` for the memory of `heap`.
+ *
+ * @throws UnsupportedKernelError for a kernel that has no rule, HeapFullError; nothing is left in the heap then
+ */
+export function compileWasm(graph: Graph, heap: Heap): WasmProgram {
+  const holdings = new Holdings();
+  try {
+    return compileInto(holdings, graph, heap);
+  } catch (error) {
+    holdings.dispose();
+    throw error;
+  }
+}
+
+function compileInto(holdings: Holdings, graph: Graph, heap: Heap): WasmProgram {
+  const arena = holdings.adopt(new Arena(heap));
+  // Workers start while the rest is being compiled.
+  if (graph.nodes.some((node) => costOf(node).flops >= WORTH_SHARING)) poolOf(heap);
+  const lowered = lowerGraph(graph);
+  const merged = fuseEpilogues(mergeSteps(hoistSmallSteps(lowered.steps)));
+  const assigned = assignOutputs(graph, { ...lowered, steps: merged });
+  const { steps } = assigned;
+  const plan = planMemory(steps, assigned);
+  const counts = { parameters: graph.parameters.length, outputs: graph.outputs.length };
+  const pieces = new Pieces(arena, plan, assigned, counts);
+
+  const module = new ModuleBuilder();
+  module.importMemory({ module: "heap", name: "memory", initial: 1, maximum: 65_536, shared: heap.isShared });
+  const operands = module.global("i32");
+  const codes = emitSteps(module, graph.name, steps, pieces, operands);
+  const scratchBytes = codes.reduce((most, code) => Math.max(most, code.scratchBytes), 16);
+  const scratch = arena.allocate(scratchBytes);
+  const pool = codes.some(isWorthSharing) ? poolOf(heap) : undefined;
+  const ready = arena.allocate(4);
+  heap.int32(ready, 1)[0] = 0;
+  const script = writeScript(arena, module, codes, { table: pieces.table, helpers: pool?.size ?? 0 });
+  const run = emitRun(module, graph.name || "jitted", { script, operands, scratch, pool, ready });
+  module.exportFunction("run", run);
+  const compiled = new WebAssembly.Module(module.encode());
+  const instance = new WebAssembly.Instance(compiled, { heap: { memory: heap.memory } });
+  const shared = pool?.add(compiled, scratchBytes, ready);
+  if (shared) {
+    holdings.adopt(shared);
+    arena.handOver(ready);
+  }
+  // The export has this signature.
+  const start = instance.exports["run"] as (program: number) => void;
+  return {
+    table: pieces.table,
+    run: () => runGuarded(graph.name, pool, () => start(shared?.id ?? 0)),
+    helpers: () => heap.int32(ready, 1)[0]!,
+    describe: () => describeProgram(graph, steps, codes, plan),
+    holdings,
+    dispose: () => holdings.dispose(),
+  };
+}
