@@ -1,6 +1,7 @@
 /** @file All kernels with the cases that they are tried on. */
 import type { Case, Family } from "./case.ts";
 import { binaryKernels } from "./oracles/binary.ts";
+import { blockKernels } from "./oracles/blocks.ts";
 import { castKernels } from "./oracles/cast.ts";
 import { cumulativeKernels } from "./oracles/cumulative.ts";
 import { indexingKernels } from "./oracles/indexing.ts";
@@ -11,6 +12,7 @@ import { imageKernels } from "./oracles/image.ts";
 import { layoutKernels } from "./oracles/layout.ts";
 import { normalizationKernels } from "./oracles/normalization.ts";
 import { orderingKernels } from "./oracles/ordering.ts";
+import { paddingKernels } from "./oracles/padding.ts";
 import { poolingKernels } from "./oracles/pooling.ts";
 import { matMulKernels } from "./oracles/matmul.ts";
 import { reductionKernels } from "./oracles/reduction.ts";
@@ -19,6 +21,7 @@ import { unaryKernels } from "./oracles/unary.ts";
 
 const FAMILY: Family = {
   ...binaryKernels,
+  ...blockKernels,
   ...castKernels,
   ...cumulativeKernels,
   ...indexingKernels,
@@ -29,6 +32,7 @@ const FAMILY: Family = {
   ...layoutKernels,
   ...normalizationKernels,
   ...orderingKernels,
+  ...paddingKernels,
   ...poolingKernels,
   ...matMulKernels,
   ...reductionKernels,
