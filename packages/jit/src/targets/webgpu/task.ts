@@ -4,13 +4,22 @@ import type { Buffer } from "../../expr/expr.ts";
 /** Invocations of every workgroup, in one dimension. The least that every adapter allows at most. */
 export const WORKGROUP = 256;
 
-/** What the code of a task may ask for while it is written. */
+/**
+ * What the code of a task may ask for while it is written. Tasks with the same text share it: what differs between
+ * them comes from {@link placeOf} and {@link number}, as words of a table that each launch has, and which is bound as
+ * `var<storage, read>`, so that WGSL knows that they are uniform.
+ */
 export interface TaskWriter {
   /**
    * The place of the first element of `buffer` in the heap, in words: a WGSL expression of type `u32`, uniform in the
    * workgroup. The same buffer always gets the same expression.
    */
   placeOf(buffer: Buffer): string;
+  /**
+   * A number that tasks of otherwise equal code may differ in, such as how many elements there are: a WGSL expression
+   * of type `u32`, uniform in the workgroup. A literal makes quicker code, where the compiler can make something of it.
+   */
+  number(value: number): string;
   /** Makes sure that the module has the function `name` of the library, with all that it needs. */
   use(name: string): void;
   /** A name that nobody else has in this function, beginning with `prefix`. */

@@ -1,0 +1,83 @@
+/** @file The WGSL module of a launch: finds out to which task a workgroup belongs, and does that. */
+import { libraryCode } from "../library.ts";
+import { WORKGROUP } from "../task.ts";
+import type { TaskCode } from "./task-code.ts";
+
+/** Tasks of equal code in a launch. */
+export interface Branch {
+  readonly code: TaskCode;
+  /** How many tasks there are. */
+  readonly tasks: number;
+  readonly sharedWords: number;
+}
+
+/** Words in front of those of the task in each row of a table: its first workgroup, and the one after its last. */
+export const ROW_HEAD = 2;
+
+/** The number of words of a row of the table. */
+export function rowLength({ code }: Branch): number {
+  return ROW_HEAD + code.words.length;
+}
+
+/**
+ * The text of the module. Its table has a row for each task: those of the first branch, then those of the second, and
+ * so on. Modules of the same text do the same for tables of different contents.
+ */
+export function moduleText(branches: readonly Branch[]): string {
+  const shared = branches.reduce((most, { sharedWords }) => Math.max(most, sharedWords), 0);
+  const uses = new Set(branches.flatMap(({ code }) => [...code.uses]));
+  let begin = 0;
+  const calls = branches.map((branch, i) => {
+    const text = branchText(branch, i, begin);
+    begin += branch.tasks * rowLength(branch);
+    return text;
+  });
+  return [
+    "@group(0) @binding(0) var<storage, read_write> heap: array<u32>;",
+    "@group(0) @binding(1) var<storage, read> table: array<u32>;",
+    ...(shared > 0 ? [`var<workgroup> shared_words: array<u32, ${shared}>;`] : []),
+    libraryCode(uses),
+    ...branches.map(({ code }, i) => functionText(code, i)),
+    `@compute @workgroup_size(${WORKGROUP})`,
+    "fn main(",
+    "  @builtin(workgroup_id) at: vec3<u32>,",
+    "  @builtin(num_workgroups) count: vec3<u32>,",
+    "  @builtin(local_invocation_index) lane: u32,",
+    ") {",
+    "  let group = at.x + at.y * count.x;",
+    ...calls,
+    "}",
+    "",
+  ]
+    .filter((part) => part !== "")
+    .join("\n")
+    .concat("\n");
+}
+
+function functionText({ body, words }: TaskCode, index: number): string {
+  const lets = words.map((_, i) => `  let w${i} = table[row + ${ROW_HEAD + i}u];`);
+  return [`fn task${index}(group: u32, lane: u32, row: u32) {`, ...lets, body.replace(/\n$/, ""), "}"].join(
+    "\n",
+  );
+}
+
+/** Calls the function of a branch for its workgroups, after which there is nothing to do for them. */
+function branchText(branch: Branch, index: number, begin: number): string {
+  const length = rowLength(branch);
+  const last = begin + (branch.tasks - 1) * length;
+  const call = (row: string) => `task${index}(group - table[${row}], lane, ${row});`;
+  const inside =
+    branch.tasks === 1
+      ? [`    ${call(`${begin}u`)}`]
+      : [
+          "    var low = 0u;",
+          `    var high = ${branch.tasks - 1}u;`,
+          "    while (low < high) {",
+          "      let middle = (low + high) / 2u;",
+          `      if (group < table[${begin}u + middle * ${length}u + 1u]) { high = middle; } else { low = middle + 1u; }`,
+          "    }",
+          `    let row = ${begin}u + low * ${length}u;`,
+          `    ${call("row")}`,
+        ];
+  return [`  if (group < table[${last + 1}u]) {`, ...inside, "    return;", "  }"].join("\n");
+}
