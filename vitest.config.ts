@@ -7,6 +7,8 @@ const setupFiles = ["./test-env/setup.ts"];
 const NUMERIC = "packages/*/test/**/*.numeric.test.ts";
 /** Numeric tests that read files or run for minutes stay in Node. */
 const NODE_ONLY = "packages/*/test/**/*.node.numeric.test.ts";
+/** Tests of what runs on webgpu only. */
+const WEBGPU = "packages/*/test/**/*.webgpu.test.ts";
 
 function node(
   name: string,
@@ -20,18 +22,24 @@ function node(
 function chromiumProjects() {
   const found = chromium();
   if (!found) return [];
-  const inBrowser = (backend: string) =>
+  const inBrowser = (backend: string, more: string[] = []) =>
     browserProject(
-      { name: `chromium-${backend}`, backend, include: [NUMERIC], exclude: [NODE_ONLY], setupFiles },
+      { name: `chromium-${backend}`, backend, include: [NUMERIC, ...more], exclude: [NODE_ONLY], setupFiles },
       found.executablePath,
     );
-  return [node("webgpu", "webgpu", [NUMERIC], { env: found.dawn }), inBrowser("webgl"), inBrowser("webgpu")];
+  return [
+    node("webgpu", "webgpu", [NUMERIC, WEBGPU], { env: found.dawn }),
+    inBrowser("webgl"),
+    inBrowser("webgpu", [WEBGPU]),
+  ];
 }
 
 export default defineConfig({
   test: {
     projects: [
-      node("unit", "cpu", ["packages/*/test/**/*.test.ts", "test-env/**/*.test.ts"], { exclude: [NUMERIC] }),
+      node("unit", "cpu", ["packages/*/test/**/*.test.ts", "test-env/**/*.test.ts"], {
+        exclude: [NUMERIC, WEBGPU],
+      }),
       node("cpu", "cpu", [NUMERIC]),
       node("wasm", "wasm", [NUMERIC]),
       ...chromiumProjects(),
