@@ -40,6 +40,11 @@ export interface Task {
   readonly groups: number;
   /** Words (u32) of workgroup memory: `shared_words`, an `array<u32, N>` with N at least this; 0 if none. */
   readonly sharedWords: number;
+  /**
+   * Groups of four floats of workgroup memory: `shared_quads`, an `array<vec4<f32>, N>` with N at least this; none unless
+   * given. A launch takes the most quads of its tasks beside the most words, of 16 bytes and 4.
+   */
+  readonly sharedQuads?: number | undefined;
   /** Additions and multiplications of all workgroups. */
   readonly flops: number;
   /**

@@ -9,6 +9,7 @@ export interface Branch {
   /** How many tasks there are. */
   readonly tasks: number;
   readonly sharedWords: number;
+  readonly sharedQuads?: number | undefined;
 }
 
 /** Words in front of those of the task in each row of a table: its first workgroup, and the one after its last. */
@@ -25,6 +26,7 @@ export function rowLength({ code }: Branch): number {
  */
 export function moduleText(branches: readonly Branch[]): string {
   const shared = branches.reduce((most, { sharedWords }) => Math.max(most, sharedWords), 0);
+  const quads = branches.reduce((most, { sharedQuads = 0 }) => Math.max(most, sharedQuads), 0);
   const uses = new Set(branches.flatMap(({ code }) => [...code.uses]));
   let begin = 0;
   const calls = branches.map((branch, i) => {
@@ -36,6 +38,7 @@ export function moduleText(branches: readonly Branch[]): string {
     "@group(0) @binding(0) var<storage, read_write> heap: array<u32>;",
     "@group(0) @binding(1) var<storage, read> table: array<u32>;",
     ...(shared > 0 ? [`var<workgroup> shared_words: array<u32, ${shared}>;`] : []),
+    ...(quads > 0 ? [`var<workgroup> shared_quads: array<vec4<f32>, ${quads}>;`] : []),
     libraryCode(uses),
     ...branches.map(({ code }, i) => functionText(code, i)),
     `@compute @workgroup_size(${WORKGROUP})`,
