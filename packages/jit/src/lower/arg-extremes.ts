@@ -1,6 +1,5 @@
 /** @file Lowerings of arg max and arg min. */
 import { util } from "@tensorflow/tfjs-core";
-import { emitArgExtreme } from "../targets/wasm/routines/arg-extreme.ts";
 import { product } from "../expr/segments.ts";
 import { filled } from "./convert.ts";
 import { routineOf } from "./routine.ts";
@@ -14,15 +13,14 @@ function argExtreme(extreme: "max" | "min"): LoweringRule {
     const length = x.shape[axis]!;
     const size = product(shape);
     if (length === 0) return filled(shape, "int32", 0);
-    return routineOf(lowering, `arg ${extreme} ${size}x${length}`, [x], [output!], (module) =>
-      emitArgExtreme(module, {
-        outer: product(x.shape.slice(0, axis)),
-        length,
-        inner: product(x.shape.slice(axis + 1)),
-        lane: x.expr.lane === "f32" ? "f32" : "i32",
-        extreme,
-      }),
-    );
+    return routineOf(lowering, `arg ${extreme} ${size}x${length}`, [x], [output!], {
+      kind: "arg extreme",
+      outer: product(x.shape.slice(0, axis)),
+      length,
+      inner: product(x.shape.slice(axis + 1)),
+      lane: x.expr.lane === "f32" ? "f32" : "i32",
+      extreme,
+    });
   });
 }
 

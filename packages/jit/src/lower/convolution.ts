@@ -1,17 +1,7 @@
 /** @file Lowerings of convolutions and of their gradients. */
 import { backend_util } from "@tensorflow/tfjs-core";
-import type { ModuleBuilder } from "../targets/wasm/assembler/module-builder.ts";
-import { emitDepthwiseFilterGradient } from "../targets/wasm/routines/convolution/depthwise-gradient.ts";
-import {
-  type DepthwiseSpec,
-  emitDepthwise,
-  emitDepthwiseInputGradient,
-} from "../targets/wasm/routines/convolution/depthwise.ts";
-import { emitFilterGradient } from "../targets/wasm/routines/convolution/filter-gradient.ts";
-import { emitConvolution } from "../targets/wasm/routines/convolution/forward.ts";
-import { emitInputGradient } from "../targets/wasm/routines/convolution/input-gradient.ts";
-import type { ConvolutionSpec } from "../targets/wasm/routines/convolution/spec.ts";
-import type { Epilogue, Routine } from "../targets/wasm/routines/routine.ts";
+import type { ConvolutionSpec, DepthwiseSpec } from "../steps/specs/convolution.ts";
+import type { RoutineSpec } from "../steps/specs/routine-spec.ts";
 import { product, transposed } from "../expr/segments.ts";
 import type { Lowering, Tensor } from "./context.ts";
 import { filled } from "./convert.ts";
@@ -128,47 +118,21 @@ function asAsked(lowering: Lowering, result: Tensor, { dataFormat }: Attrs2D): T
   return lowering.move(result, permuted(result.shape, TO_FIRST), transposed(result.shape, TO_FIRST));
 }
 
-interface Kind<S extends object> {
-  readonly label: string;
-  readonly emit: (module: ModuleBuilder, spec: S & { readonly epilogue?: Epilogue | undefined }) => Routine;
-  /** Of the result, where `emit` takes an epilogue. */
-  readonly columns?: (spec: S) => number;
-}
+type ConvolutionKind =
+  | `convolution${"" | " filter gradient" | " input gradient"}`
+  | `depthwise ${"convolution" | "filter gradient" | "input gradient"}`;
 
-const FORWARD: Kind<ConvolutionSpec> = {
-  label: "convolution",
-  emit: emitConvolution,
-  columns: ({ outChannels }) => outChannels,
-};
-const OF_FILTER: Kind<ConvolutionSpec> = { label: "filter gradient", emit: emitFilterGradient };
-const OF_INPUT: Kind<ConvolutionSpec> = { label: "input gradient", emit: emitInputGradient };
-const DEPTHWISE: Kind<DepthwiseSpec> = { label: "depthwise convolution", emit: emitDepthwise };
-const DEPTHWISE_OF_FILTER: Kind<DepthwiseSpec> = {
-  label: "depthwise filter gradient",
-  emit: emitDepthwiseFilterGradient,
-};
-const DEPTHWISE_OF_INPUT: Kind<DepthwiseSpec> = {
-  label: "depthwise input gradient",
-  emit: emitDepthwiseInputGradient,
-};
-
-function convolved<S extends object>(
+/** Adds the step of a routine with a result of `shape`, whose columns are its last axis. */
+function convolved(
   lowering: Lowering,
-  { label, emit, columns }: Kind<S>,
   inputs: readonly Tensor[],
   shape: Shape,
-  spec: S,
+  spec: RoutineSpec<ConvolutionKind>,
 ): Tensor {
   // Sums of nothing: a routine that goes over images would leave the result as it found it.
   if (inputs.some((input) => product(input.shape) === 0)) return filled(shape, "float32", 0);
-  const [result] = routineOf(
-    lowering,
-    label,
-    inputs,
-    [{ shape, dtype: "float32" }],
-    (module, epilogue) => emit(module, { ...spec, epilogue }),
-    { columns: columns?.(spec), spec },
-  );
+  const label = spec.kind.replace(/^convolution /, "");
+  const [result] = routineOf(lowering, label, inputs, [{ shape, dtype: "float32" }], spec, shape.at(-1));
   return result!;
 }
 
@@ -185,7 +149,7 @@ const conv2D = rule<Forward, Fused>(FLOAT, (lowering, { x, filter, ...rest }, at
   const image = channelsLast(lowering, x, attrs);
   const spec = spec2D(image.shape, filter.shape, attrs);
   const shape = shapeLast(output!.shape, attrs);
-  const result = convolved(lowering, FORWARD, [image, filter], shape, spec);
+  const result = convolved(lowering, [image, filter], shape, { kind: "convolution", ...spec });
   return asAsked(lowering, finished(lowering, result, rest, attrs), attrs);
 });
 
@@ -193,7 +157,7 @@ const depthwise = rule<Forward, Fused>(FLOAT, (lowering, { x, filter, ...rest },
   const image = channelsLast(lowering, x, attrs);
   const spec = depthwiseSpec(image.shape, filter.shape, attrs);
   const shape = shapeLast(output!.shape, attrs);
-  const result = convolved(lowering, DEPTHWISE, [image, filter], shape, spec);
+  const result = convolved(lowering, [image, filter], shape, { kind: "depthwise convolution", ...spec });
   return asAsked(lowering, finished(lowering, result, rest, attrs), attrs);
 });
 
@@ -216,7 +180,10 @@ export const convolution: LoweringRules = {
     (lowering, { x, dy }, attrs) => {
       const [image, error] = [channelsLast(lowering, x, attrs), channelsLast(lowering, dy, attrs)];
       const spec = spec2D(image.shape, attrs.filterShape, attrs);
-      return convolved(lowering, OF_FILTER, [image, error], attrs.filterShape, spec);
+      return convolved(lowering, [image, error], attrs.filterShape, {
+        kind: "convolution filter gradient",
+        ...spec,
+      });
     },
   ),
   Conv2DBackpropInput: rule<OfInput, Attrs2D & { inputShape: number[] }>(
@@ -225,7 +192,10 @@ export const convolution: LoweringRules = {
       const shape = shapeLast(attrs.inputShape, attrs);
       const spec = spec2D(shape, filter.shape, attrs);
       const error = channelsLast(lowering, dy, attrs);
-      const result = convolved(lowering, OF_INPUT, [error, filter], shape, spec);
+      const result = convolved(lowering, [error, filter], shape, {
+        kind: "convolution input gradient",
+        ...spec,
+      });
       return asAsked(lowering, result, attrs);
     },
   ),
@@ -234,21 +204,27 @@ export const convolution: LoweringRules = {
     (lowering, { x, filter }, attrs, [output]) => {
       const spec = spec3D(x.shape, filter.shape, attrs);
       if (x.dtype === "int32") return integerConvolution(lowering, x, filter, spec, output!.shape);
-      return convolved(lowering, FORWARD, [x, filter], output!.shape, spec);
+      return convolved(lowering, [x, filter], output!.shape, { kind: "convolution", ...spec });
     },
   ),
   Conv3DBackpropFilterV2: rule<OfFilter, Attrs3D & { filterShape: number[] }>(
     FLOAT,
     (lowering, { x, dy }, attrs) => {
       const spec = spec3D(x.shape, attrs.filterShape, attrs);
-      return convolved(lowering, OF_FILTER, [x, dy], attrs.filterShape, spec);
+      return convolved(lowering, [x, dy], attrs.filterShape, {
+        kind: "convolution filter gradient",
+        ...spec,
+      });
     },
   ),
   Conv3DBackpropInputV2: rule<OfInput, Attrs3D & { inputShape: number[] }>(
     FLOAT,
     (lowering, { dy, filter }, attrs) => {
       const spec = spec3D(attrs.inputShape, filter.shape, attrs);
-      return convolved(lowering, OF_INPUT, [dy, filter], attrs.inputShape, spec);
+      return convolved(lowering, [dy, filter], attrs.inputShape, {
+        kind: "convolution input gradient",
+        ...spec,
+      });
     },
   ),
   DepthwiseConv2dNative: depthwise,
@@ -257,14 +233,17 @@ export const convolution: LoweringRules = {
     FLOAT,
     (lowering, { x, dy }, attrs) => {
       const spec = depthwiseSpec(x.shape, attrs.filterShape, attrs);
-      return convolved(lowering, DEPTHWISE_OF_FILTER, [x, dy], attrs.filterShape, spec);
+      return convolved(lowering, [x, dy], attrs.filterShape, { kind: "depthwise filter gradient", ...spec });
     },
   ),
   DepthwiseConv2dNativeBackpropInput: rule<OfInput, Attrs2D & { inputShape: number[] }>(
     FLOAT,
     (lowering, { dy, filter }, attrs) => {
       const spec = depthwiseSpec(attrs.inputShape, filter.shape, attrs);
-      return convolved(lowering, DEPTHWISE_OF_INPUT, [dy, filter], attrs.inputShape, spec);
+      return convolved(lowering, [dy, filter], attrs.inputShape, {
+        kind: "depthwise input gradient",
+        ...spec,
+      });
     },
   ),
 };

@@ -1,6 +1,6 @@
 /** @file Lowerings of gathers, scatters and segment sums. */
 import { util } from "@tensorflow/tfjs-core";
-import { emitScatter, type ScatterMode } from "../targets/wasm/routines/scatter.ts";
+import type { ScatterMode } from "../steps/specs/scatter.ts";
 import { constant, type Expr, load } from "../expr/expr.ts";
 import { apply } from "../expr/operations.ts";
 import { broadcast, product, simplify, sliced } from "../expr/segments.ts";
@@ -133,14 +133,14 @@ function scatter(lowering: Lowering, scattered: Scattered): Tensor {
     operands: [values, at, target].map((buffer) => ({ buffer, offset: 0 })),
     reads: [values, at, target],
     writes: [target],
-    emit: (module) =>
-      emitScatter(module, {
-        rows: count,
-        inner,
-        limit: size / inner,
-        lane: lane === "f32" ? "f32" : "i32",
-        mode,
-      }),
+    spec: {
+      kind: "scatter",
+      rows: count,
+      inner,
+      limit: size / inner,
+      lane: lane === "f32" ? "f32" : "i32",
+      mode,
+    },
   });
   return { shape, dtype, expr: load(target, lane) };
 }

@@ -1,5 +1,5 @@
 /** @file The lowering of convolutions of integers. */
-import type { ConvolutionSpec } from "../targets/wasm/routines/convolution/spec.ts";
+import type { ConvolutionSpec } from "../steps/specs/convolution.ts";
 import { product, transposed } from "../expr/segments.ts";
 import type { Lowering, Tensor } from "./context.ts";
 import { filled, pointwise } from "./convert.ts";

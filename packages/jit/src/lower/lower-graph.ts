@@ -1,4 +1,5 @@
 /** @file From a graph of kernels to the steps of a program. */
+import { exactText } from "../graph/exact-text.ts";
 import type { Graph, KernelNode, Value } from "../graph/graph.ts";
 import { UnsupportedKernelError } from "../errors.ts";
 import { type Buffer, constant, load } from "../expr/expr.ts";
@@ -127,7 +128,7 @@ function withoutRepeats(graph: Graph): Nodes {
   for (const node of graph.nodes) {
     let key = node.kernelName;
     for (const name in node.inputs) key += `,${name}=${same(node.inputs[name]!).id}`;
-    for (const name in node.attrs) key += `;${name}=${textOf(node.attrs[name])}`;
+    for (const name in node.attrs) key += `;${name}=${exactText(node.attrs[name])}`;
     const equal = known.get(key);
     if (equal) {
       for (const [i, output] of node.outputs.entries()) representatives.set(output, equal.outputs[i]!);
@@ -146,18 +147,6 @@ function withoutRepeats(graph: Graph): Nodes {
   }
   needed.reverse();
   return { needed, same };
-}
-
-/** An attribute as text: values that are not the same have other texts. */
-function textOf(value: unknown): string {
-  if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
-  if (Array.isArray(value)) return `[${value.map(textOf).join()}]`;
-  return typeof value === "object" ? JSON.stringify(value, numbersExactly) : JSON.stringify([value]);
-}
-
-/** JSON has no infinities. */
-function numbersExactly(_key: string, value: unknown): unknown {
-  return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
 }
 
 function countUses(graph: Graph, { needed, same }: Nodes): Map<Value, number> {

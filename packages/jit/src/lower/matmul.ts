@@ -1,6 +1,5 @@
 /** @file Lowerings of matrix products. */
-import { emitMatmul } from "../targets/wasm/routines/matmul/matmul.ts";
-import type { MatmulSpec, Strides } from "../targets/wasm/routines/matmul/spec.ts";
+import { batchSize, type MatmulSpec, type Strides } from "../steps/specs/matmul.ts";
 import { load } from "../expr/expr.ts";
 import { apply } from "../expr/operations.ts";
 import type { Dtype } from "../graph/graph.ts";
@@ -38,7 +37,7 @@ export function multiplied(
   const size = product(shape);
   if (size === 0 || k === 0) return filled(shape, "float32", 0);
   const buffer = lowering.buffer(size);
-  const batches = product(batch.map((axis) => axis.size));
+  const batches = batchSize(batch);
   lowering.steps.push({
     kind: "routine",
     label: `matmul ${batches > 1 ? `${batches}x ` : ""}${m}x${k}x${n}`,
@@ -50,8 +49,7 @@ export function multiplied(
     reads: [a.buffer, b.buffer],
     writes: [buffer],
     result: { buffer, rows: batches * m, columns: n },
-    emit: (module, epilogue) => emitMatmul(module, { ...matmul, epilogue }),
-    spec: matmul,
+    spec: { kind: "matmul", ...matmul },
   });
   return { shape, dtype: "float32", expr: load(buffer, "f32") };
 }

@@ -1,5 +1,4 @@
 /** @file Lowerings of the kernels that optimisers use. */
-import { emitIntegerPower } from "../targets/wasm/routines/integer-power.ts";
 import { constant, type Expr } from "../expr/expr.ts";
 import { apply } from "../expr/operations.ts";
 import type { Tensor } from "./context.ts";
@@ -31,9 +30,10 @@ export const optimizer: LoweringRules = {
   IntegerPower: rule<{ exponent: Tensor }, { base: number }>(
     INT,
     (lowering, { exponent }, { base }, [output]) =>
-      routineOf(lowering, `integer power of ${base}`, [exponent], [output!], (module) =>
-        emitIntegerPower(module, base),
-      ),
+      routineOf(lowering, `integer power of ${base}`, [exponent], [output!], {
+        kind: "integer power",
+        base,
+      }),
   ),
   LinearCombination: rule<XY, { a: number; b: number }>(FLOAT, (_, { x, y }, { a, b }) =>
     mapped(x, "float32", (expr) => combined(expr, y.expr, a, b)),

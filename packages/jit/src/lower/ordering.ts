@@ -1,8 +1,6 @@
 /** @file Lowerings of kernels that go through elements in an order: cumulative ones, top k, permutations. */
 import { util } from "@tensorflow/tfjs-core";
-import { type CumulativeSpec, emitCumulative } from "../targets/wasm/routines/cumulative.ts";
-import { emitPermutation } from "../targets/wasm/routines/permutation.ts";
-import { emitTopK } from "../targets/wasm/routines/top-k.ts";
+import type { CumulativeSpec } from "../steps/specs/ordering.ts";
 import { product } from "../expr/segments.ts";
 import { laneOfDtype, type Tensor } from "./context.ts";
 import { converted } from "./convert.ts";
@@ -19,22 +17,16 @@ function cumulative(operation: CumulativeSpec["operation"]): LoweringRule {
     ANY,
     (lowering, { x }, { axis, exclusive, reverse }, [output]) => {
       const [at = 0] = util.parseAxisParam(axis, [...x.shape]);
-      return routineOf(
-        lowering,
-        `cumulative ${operation}`,
-        [converted(x, output!.dtype)],
-        [output!],
-        (module) =>
-          emitCumulative(module, {
-            outer: product(x.shape.slice(0, at)),
-            size: x.shape[at]!,
-            inner: product(x.shape.slice(at + 1)),
-            operation,
-            lane: laneOf(output!),
-            exclusive,
-            reverse,
-          }),
-      );
+      return routineOf(lowering, `cumulative ${operation}`, [converted(x, output!.dtype)], [output!], {
+        kind: "cumulative",
+        outer: product(x.shape.slice(0, at)),
+        size: x.shape[at]!,
+        inner: product(x.shape.slice(at + 1)),
+        operation,
+        lane: laneOf(output!),
+        exclusive,
+        reverse,
+      });
     },
   );
 }
@@ -51,14 +43,21 @@ export const ordering: LoweringRules = {
   ThreefryPermutation: rule<{ key: Tensor; x?: Tensor }, { n: number }>(
     { all: INT, named: { x: ANY } },
     (lowering, { key, x }, { n }, [output]) =>
-      routineOf(lowering, `permutation of ${n}`, x ? [key, x] : [key], [output!], (module) =>
-        emitPermutation(module, { count: n, rounds: shuffleRounds(n), gathers: x !== undefined }),
-      ),
+      routineOf(lowering, `permutation of ${n}`, x ? [key, x] : [key], [output!], {
+        kind: "permutation",
+        count: n,
+        rounds: shuffleRounds(n),
+        gathers: x !== undefined,
+      }),
   ),
   TopK: rule<X, { k: number }>(ANY, (lowering, { x }, { k }, outputs) => {
     const size = x.shape.at(-1)!;
-    return routineOf(lowering, `top ${k} of ${size}`, [x], outputs, (module) =>
-      emitTopK(module, { rows: product(x.shape.slice(0, -1)), size, k, lane: laneOf(x) }),
-    );
+    return routineOf(lowering, `top ${k} of ${size}`, [x], outputs, {
+      kind: "top k",
+      rows: product(x.shape.slice(0, -1)),
+      size,
+      k,
+      lane: laneOf(x),
+    });
   }),
 };

@@ -1,13 +1,6 @@
 /** @file Lowerings of pooling and of its gradients. */
 import { backend_util } from "@tensorflow/tfjs-core";
-import type { ModuleBuilder } from "../targets/wasm/assembler/module-builder.ts";
-import {
-  emitMaxPoolingGradient,
-  emitMeanPoolingGradient,
-} from "../targets/wasm/routines/pooling/gradient.ts";
-import { emitPooling } from "../targets/wasm/routines/pooling/pooling.ts";
-import type { PoolingSpec } from "../targets/wasm/routines/pooling/window.ts";
-import type { Routine } from "../targets/wasm/routines/routine.ts";
+import type { PoolingSpec } from "../steps/specs/pooling.ts";
 import { product } from "../expr/segments.ts";
 import type { Tensor } from "./context.ts";
 import { converted, filled } from "./convert.ts";
@@ -81,16 +74,12 @@ function pooling<A extends object>(specOf: SpecOf<A>, kind: "max" | "mean"): Low
     const dtype = lane === "f32" ? "float32" : "int32";
     // Of images without elements there may be windows, with nothing in them.
     if (product(x.shape) === 0) return filled(shape, dtype, kind === "max" ? lowest(dtype) : NaN);
-    const spec = { ...specOf(x.shape, attrs), lane } as const;
-    const [result] = routineOf(
-      lowering,
-      `${kind} pooling`,
-      [converted(x, dtype)],
-      [{ shape, dtype }],
-      (module) => emitPooling(module, spec, kind),
-      { spec },
-    );
-    return result!;
+    const label = `${kind} pooling` as const;
+    return routineOf(lowering, label, [converted(x, dtype)], [{ shape, dtype }], {
+      kind: label,
+      ...specOf(x.shape, attrs),
+      lane,
+    });
   });
 }
 
@@ -101,14 +90,16 @@ interface Errors {
 
 function gradient<A extends object>(
   specOf: SpecOf<A>,
-  emit: (module: ModuleBuilder, spec: PoolingSpec) => Routine,
-  needsInput: boolean,
+  kind: "max pooling gradient" | "mean pooling gradient",
 ): LoweringRule {
   const takes = { all: FLOAT, named: { input: ANY, output: ANY } };
   return rule<Errors, A>(takes, (lowering, { dy, input }, attrs, [output]) => {
-    const spec = { ...specOf(input.shape, attrs), lane: input.dtype === "float32" ? "f32" : "i32" } as const;
-    const inputs = needsInput ? [dy, input] : [dy];
-    return routineOf(lowering, "pooling gradient", inputs, [output!], (module) => emit(module, spec));
+    const inputs = kind === "max pooling gradient" ? [dy, input] : [dy];
+    return routineOf(lowering, "pooling gradient", inputs, [output!], {
+      kind,
+      ...specOf(input.shape, attrs),
+      lane: input.dtype === "float32" ? "f32" : "i32",
+    });
   });
 }
 
@@ -116,10 +107,10 @@ function gradient<A extends object>(
 export const poolings: LoweringRules = {
   AvgPool: pooling(spec2D, "mean"),
   AvgPool3D: pooling(spec3D, "mean"),
-  AvgPoolGrad: gradient(spec2D, emitMeanPoolingGradient, false),
-  AvgPool3DGrad: gradient(spec3D, emitMeanPoolingGradient, false),
+  AvgPoolGrad: gradient(spec2D, "mean pooling gradient"),
+  AvgPool3DGrad: gradient(spec3D, "mean pooling gradient"),
   MaxPool: pooling(spec2D, "max"),
   MaxPool3D: pooling(spec3D, "max"),
-  MaxPoolGrad: gradient(spec2D, (module, spec) => emitMaxPoolingGradient(module, spec, "first"), true),
-  MaxPool3DGrad: gradient(spec3D, (module, spec) => emitMaxPoolingGradient(module, spec, "first"), true),
+  MaxPoolGrad: gradient(spec2D, "max pooling gradient"),
+  MaxPool3DGrad: gradient(spec3D, "max pooling gradient"),
 };

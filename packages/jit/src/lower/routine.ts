@@ -1,26 +1,23 @@
 /** @file Steps that are routines of contiguous tensors. */
 import type { Dtype } from "../graph/graph.ts";
 import { load } from "../expr/expr.ts";
-import type { RoutineStep } from "../steps/step.ts";
+import type { RoutineSpec } from "../steps/specs/routine-spec.ts";
 import { product } from "../expr/segments.ts";
 import { laneOfDtype, type Lowering, type Tensor } from "./context.ts";
 import { filled } from "./convert.ts";
 
-/** What may be known of a routine. */
-interface RoutineOptions {
-  /** Of the first output, if the routine takes an epilogue. */
-  readonly columns?: number | undefined;
-  readonly spec?: object | undefined;
-}
-
-/** Adds the step of a routine that takes `inputs` and gives tensors of the shapes of `outputs`, in this order. */
+/**
+ * Adds the step of a routine that takes `inputs` and gives tensors of the shapes of `outputs`, in this order.
+ *
+ * @param columns of the first output, if a loop may finish it
+ */
 export function routineOf(
   lowering: Lowering,
   label: string,
   inputs: readonly Tensor[],
   outputs: readonly { readonly shape: readonly number[]; readonly dtype: Dtype }[],
-  emit: RoutineStep["emit"],
-  { columns, spec }: RoutineOptions = {},
+  spec: RoutineSpec,
+  columns?: number,
 ): Tensor[] {
   // Of no elements there is nothing to compute.
   if (outputs.every(({ shape }) => product(shape) === 0)) {
@@ -36,7 +33,6 @@ export function routineOf(
     writes,
     result:
       columns === undefined ? undefined : { buffer: writes[0]!, rows: writes[0]!.size / columns, columns },
-    emit,
     spec,
   });
   return outputs.map(({ shape, dtype }, i) => ({ shape, dtype, expr: load(writes[i]!, laneOfDtype(dtype)) }));

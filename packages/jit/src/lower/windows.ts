@@ -1,6 +1,5 @@
 /** @file Lowerings of kernels that look at windows without a routine of their own: dilation, arg-max pooling, LRN. */
 import { backend_util } from "@tensorflow/tfjs-core";
-import { emitArgExtreme } from "../targets/wasm/routines/arg-extreme.ts";
 import { constant } from "../expr/expr.ts";
 import { apply } from "../expr/operations.ts";
 import { product, simplify, transposed } from "../expr/segments.ts";
@@ -147,15 +146,14 @@ export const windows: LoweringRules = {
     const size = info.filterHeight * info.filterWidth;
     const all = lowering.store(imageWindows(lowering, x, info));
     const max = reduced(lowering, all, [4, 5], "max", values!);
-    const [winner] = routineOf(lowering, "arg max in windows", [all], [indices!], (module) =>
-      emitArgExtreme(module, {
-        outer: product(values!.shape),
-        length: size,
-        inner: 1,
-        lane: x.dtype === "float32" ? "f32" : "i32",
-        extreme: "max",
-      }),
-    );
+    const [winner] = routineOf(lowering, "arg max in windows", [all], [indices!], {
+      kind: "arg extreme",
+      outer: product(values!.shape),
+      length: size,
+      inner: 1,
+      lane: x.dtype === "float32" ? "f32" : "i32",
+      extreme: "max",
+    });
     const [, height, width, channels] = shape;
     const { top, left } = info.padInfo;
     const corner = tabulated(lowering, indices!.shape, "int32", (i) => {

@@ -2,12 +2,18 @@
 import type { Buffer } from "../expr/expr.ts";
 import { commonSizes } from "../expr/segments.ts";
 import { layoutsOf, readsInPlace, readsOf, writesOf } from "../steps/accesses.ts";
+import type { RoutineKind } from "../steps/specs/routine-spec.ts";
 import type { MapStep, Step } from "../steps/step.ts";
 import { absorbSteps } from "./absorb.ts";
 
-/** The same steps, with loops moved into the routines whose results they read at the same place, the last one of each. */
-export function fuseEpilogues(steps: readonly Step[]): Step[] {
-  return absorbSteps(steps, findRoutine, fused);
+/**
+ * The same steps, with loops moved into the routines whose results they read at the same place, the last one of each.
+ *
+ * @param finishing the kinds of routines that can do that
+ */
+export function fuseEpilogues(steps: readonly Step[], finishing: ReadonlySet<RoutineKind>): Step[] {
+  const canFinish = (step: Step) => step.kind === "routine" && finishing.has(step.spec.kind);
+  return absorbSteps(steps, (map, before, writers) => findRoutine(map, before, writers, canFinish), fused);
 }
 
 /** The place of the routine that can finish its result by `map`: the last step that writes what `map` reads. */
@@ -15,13 +21,14 @@ function findRoutine(
   map: Step,
   steps: readonly Step[],
   writers: ReadonlyMap<Buffer, number>,
+  canFinish: (step: Step) => boolean,
 ): number | undefined {
   if (map.kind !== "map") return undefined;
   let at = -1;
   for (const buffer of readsOf(map)) at = Math.max(at, writers.get(buffer) ?? -1);
   for (const buffer of writesOf(map)) at = Math.max(at, writers.get(buffer) ?? -1);
   const step = steps[at];
-  if (step?.kind !== "routine" || !step.result || step.finish) return undefined;
+  if (step?.kind !== "routine" || !step.result || step.finish || !canFinish(step)) return undefined;
   const { buffer, rows, columns } = step.result;
   const fits =
     map.size === rows * columns &&

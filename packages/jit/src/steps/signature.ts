@@ -1,5 +1,6 @@
 /** @file What tells steps apart that do different things, wherever their buffers are. */
 import { type Buffer, type Const, type Expr, parts } from "../expr/expr.ts";
+import { exactText } from "../graph/exact-text.ts";
 import { needsNumbers } from "../expr/operations.ts";
 import type { Layout } from "../expr/segments.ts";
 import type { MapStep, ReduceStep, RoutineStep, Step } from "./step.ts";
@@ -21,13 +22,13 @@ export interface Signature {
 }
 
 /**
- * The signature of `step`; undefined for a routine that does not say what its code depends on.
+ * The signature of `step`.
  *
  * @param isLoose whether numbers, and where in their buffers reads and writes begin, make no difference either
  */
-export function signatureOf(step: Step, isLoose = false): Signature | undefined {
+export function signatureOf(step: Step, isLoose = false): Signature {
   const writer = new SignatureWriter(isLoose);
-  if (!writer.step(step)) return undefined;
+  writer.step(step);
   return { key: writer.words.join(" "), slots: writer.slots };
 }
 
@@ -48,19 +49,14 @@ export class SignatureWriter {
     this.isLoose = isLoose;
   }
 
-  /** Whether the step says all that its code depends on. */
-  step(step: Step): boolean {
+  step(step: Step): void {
     switch (step.kind) {
       case "map":
-        this.map(step);
-        return true;
+        return this.map(step);
       case "reduce":
-        this.reduce(step);
-        return true;
+        return this.reduce(step);
       default:
-        if (!step.spec) return false;
-        this.routine(step, step.spec);
-        return true;
+        return this.routine(step);
     }
   }
 
@@ -108,8 +104,8 @@ export class SignatureWriter {
     }
   }
 
-  private routine({ label, operands, result, finish }: RoutineStep, spec: object): void {
-    this.words.push(label, JSON.stringify(spec));
+  private routine({ spec, operands, result, finish }: RoutineStep): void {
+    this.words.push(exactText(spec));
     for (const { buffer, offset } of operands) this.buffer(buffer, offset);
     if (!finish || !result) return;
     this.words.push(result.columns);

@@ -1,8 +1,7 @@
 /** @file The steps of a program: loops over expressions, and routines. */
-import type { ModuleBuilder } from "../targets/wasm/assembler/module-builder.ts";
-import type { Epilogue, Routine } from "../targets/wasm/routines/routine.ts";
 import type { Buffer, Expr } from "../expr/expr.ts";
 import type { Layout } from "../expr/segments.ts";
+import type { RoutineSpec } from "./specs/routine-spec.ts";
 
 /** Elements computed and put somewhere. */
 export interface Store {
@@ -46,7 +45,7 @@ interface Operand {
   readonly offset: number;
 }
 
-/** A row-major result of a routine that takes an epilogue. */
+/** A row-major result. */
 interface RoutineResult {
   readonly buffer: Buffer;
   /** Counted over batches. */
@@ -64,13 +63,12 @@ export interface RoutineStep {
   readonly reads: readonly Buffer[];
   /** Written whole, but for a buffer that is read as well. */
   readonly writes: readonly Buffer[];
-  /** What a loop over the elements may finish while the routine is at work; undefined where it cannot. */
+  /** What a loop over the elements may finish while the routine is at work, if the target can do that. */
   readonly result?: RoutineResult | undefined;
   /** That loop. It reads and writes each place on its own. */
   readonly finish?: MapStep | undefined;
-  readonly emit: (module: ModuleBuilder, epilogue?: Epilogue) => Routine;
-  /** All that the code depends on, beside the label and the epilogue; undefined where it is not said. */
-  readonly spec?: object | undefined;
+  /** All that it is asked to do, beside the loop. */
+  readonly spec: RoutineSpec;
 }
 
 /** A piece of a program; steps run one after the other. */

@@ -18,6 +18,7 @@ import { mergeSteps } from "../../passes/merge.ts";
 import { planMemory } from "../../plan/memory.ts";
 import { assignOutputs } from "../../plan/outputs.ts";
 import { Pieces } from "./pieces.ts";
+import { FINISHING } from "./routines/table.ts";
 import { describeProgram } from "./describe.ts";
 
 /** A compiled graph. Programs of one heap run one after the other. */
@@ -59,7 +60,7 @@ function compileInto(holdings: Holdings, graph: Graph, heap: Heap): WasmProgram 
   // Workers start while the rest is being compiled.
   if (graph.nodes.some((node) => costOf(node).flops >= WORTH_SHARING)) poolOf(heap);
   const lowered = lowerGraph(graph);
-  const merged = fuseEpilogues(mergeSteps(hoistSmallSteps(lowered.steps)));
+  const merged = fuseEpilogues(mergeSteps(hoistSmallSteps(lowered.steps)), FINISHING);
   const assigned = assignOutputs(graph, { ...lowered, steps: merged });
   const { steps } = assigned;
   const plan = planMemory(steps, assigned);

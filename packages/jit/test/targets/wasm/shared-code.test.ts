@@ -18,7 +18,7 @@ const map = (to: Buffer, expr: Expr, layout: Layout = contiguous(SIZE)): MapStep
   stores: [{ buffer: to, layout, expr }],
 });
 const sum = (a: Buffer, b: Buffer) => apply("f32.add", load(a, "f32"), load(b, "f32"));
-const keyOf = (step: MapStep | RoutineStep) => signatureOf(step)?.key;
+const keyOf = (step: MapStep | RoutineStep) => signatureOf(step).key;
 const [a, b, c, d, e, f] = [buffer(), buffer(), buffer(), buffer(), buffer(), buffer()] as const;
 
 test("other buffers in the same roles make no difference", () => {
@@ -57,19 +57,22 @@ test.each(Object.entries(different))("but %s does", (_, [one, other]) => {
   expect(keyOf(one)).not.toBe(keyOf(other));
 });
 
-test("a routine that does not say what its code depends on shares none", () => {
-  const step: RoutineStep = {
-    kind: "routine",
-    label: "something",
-    operands: [],
-    reads: [],
-    writes: [],
-    emit: () => {
-      throw new Error("not called");
-    },
-  };
-  expect(keyOf(step)).toBeUndefined();
-  expect(keyOf({ ...step, spec: {} })).toBeDefined();
+const power = (base: number): RoutineStep => ({
+  kind: "routine",
+  label: "integer power",
+  operands: [a, b].map((operand) => ({ buffer: operand, offset: 0 })),
+  reads: [a],
+  writes: [b],
+  spec: { kind: "integer power", base },
+});
+
+test.each([
+  [2, 3],
+  [0, -0],
+  [NaN, Infinity],
+])("all that routines are asked makes a difference: %f, not %f", (base, other) => {
+  expect(keyOf(power(base))).not.toBe(keyOf(power(other)));
+  expect(keyOf(power(base))).toBe(keyOf(power(base)));
 });
 
 /** How many functions the steps have together, and which each runs. */

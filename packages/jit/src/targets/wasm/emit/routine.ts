@@ -2,6 +2,7 @@
 import type { ModuleBuilder } from "../assembler/module-builder.ts";
 import type { RoutineStep } from "../../../steps/step.ts";
 import type { Placement } from "./addresses.ts";
+import { emitKind } from "../routines/table.ts";
 import { epilogueOf } from "./epilogue.ts";
 import { workOf } from "./map.ts";
 import { basesFor, stepFunction, type StepCode } from "./step-function.ts";
@@ -15,7 +16,7 @@ export function emitRoutine(
 ): Omit<StepCode, "operands"> {
   const { finish, result } = step;
   const epilogue = finish && result && epilogueOf(module, finish, result.columns, placement);
-  const routine = step.emit(module, epilogue);
+  const routine = emitKind(module, step.spec, epilogue);
   const fn = stepFunction(module, name, (f, { scratch, begin, end }) => {
     const bases = basesFor(
       f,

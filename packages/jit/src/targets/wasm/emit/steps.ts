@@ -76,23 +76,20 @@ function sharedSignatures(
   const loose = counts.size > MANY ? steps.map((step) => signatureOf(step, true)) : [];
   const variants = new Map<string, Set<string>>();
   for (const [i, signature] of loose.entries()) {
-    if (!signature) continue;
     const known = variants.get(signature.key);
     if (known) known.add(exact[i]!.key);
     else variants.set(signature.key, new Set([exact[i]!.key]));
   }
   return exact.map((signature, i) => {
-    if (!signature) return undefined;
     const general = loose[i];
     if (general && variants.get(general.key)!.size >= WORTH_SHARING) return { ...general, isLoose: true };
     return counts.get(signature.key)! > 1 ? { ...signature, isLoose: false } : undefined;
   });
 }
 
-function countsOf(signatures: readonly (Signature | undefined)[]): Map<string, number> {
+function countsOf(signatures: readonly Signature[]): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const signature of signatures)
-    if (signature) counts.set(signature.key, (counts.get(signature.key) ?? 0) + 1);
+  for (const { key } of signatures) counts.set(key, (counts.get(key) ?? 0) + 1);
   return counts;
 }
 

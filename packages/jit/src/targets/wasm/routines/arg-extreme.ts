@@ -1,16 +1,8 @@
 /** @file The index of the largest or the smallest element along an axis. */
 import type { ModuleBuilder } from "../assembler/module-builder.ts";
 import type { Local } from "../assembler/types.ts";
+import type { ArgExtremeSpec } from "../../../steps/specs/ordering.ts";
 import type { Routine } from "./routine.ts";
-
-/** Along the middle axis of a contiguous `[outer, length, inner]`. */
-export interface ArgExtremeSpec {
-  readonly outer: number;
-  readonly length: number;
-  readonly inner: number;
-  readonly lane: "f32" | "i32";
-  readonly extreme: "max" | "min";
-}
 
 /** Operands: the tensor, the int32 indices `[outer, inner]`; the first of equal elements counts. */
 export function emitArgExtreme(module: ModuleBuilder, spec: ArgExtremeSpec): Routine {

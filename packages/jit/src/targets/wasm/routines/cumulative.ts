@@ -2,22 +2,10 @@
 import type { FunctionBuilder } from "../assembler/function-builder.ts";
 import type { ModuleBuilder } from "../assembler/module-builder.ts";
 import type { Local } from "../assembler/types.ts";
+import type { CumulativeSpec } from "../../../steps/specs/ordering.ts";
 import { Wide } from "../math/wide.ts";
 import { ELEMENT, loadLanes, storeLanes } from "./lanes.ts";
 import type { Routine } from "./routine.ts";
-
-/** Along the middle axis of `[outer, size, inner]`. */
-export interface CumulativeSpec {
-  readonly outer: number;
-  readonly size: number;
-  readonly inner: number;
-  readonly operation: "sum" | "product";
-  readonly lane: "f32" | "i32";
-  /** Whether an element itself does not count. */
-  readonly exclusive: boolean;
-  /** Whether the last element comes first. */
-  readonly reverse: boolean;
-}
 
 /** What has come so far: floats in float64. */
 function totalOf(f: FunctionBuilder, { operation, lane }: CumulativeSpec, element: Local) {

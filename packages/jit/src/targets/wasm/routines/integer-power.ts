@@ -7,7 +7,7 @@ import type { Routine } from "./routine.ts";
  * Operands: an int32 exponent, the float32 result. Computed in float64 by squaring, since optimisers subtract powers
  * that are nearly 1 from 1.
  */
-export function emitIntegerPower(module: ModuleBuilder, base: number): Routine {
+export function emitIntegerPower(module: ModuleBuilder, { base }: { readonly base: number }): Routine {
   const f = module.function("integer power", { params: ["i32", "i32", "i32", "i32", "i32"], results: [] });
   const [from, to] = f.params as unknown as readonly [Local, Local];
   const [exponent, rest] = [f.local("i32"), f.local("i32")];

@@ -2,18 +2,11 @@
 import type { FunctionBuilder } from "../assembler/function-builder.ts";
 import type { ModuleBuilder } from "../assembler/module-builder.ts";
 import type { Local } from "../assembler/types.ts";
+import type { PermutationSpec } from "../../../steps/specs/ordering.ts";
 import { emitThreefry } from "../math/threefry.ts";
 import { ELEMENT } from "./lanes.ts";
 import { indexBytes, indexSorter } from "./merge-sort.ts";
 import type { Routine } from "./routine.ts";
-
-/** `count` elements are put into a random order, drawn in `rounds` rounds of sorting by random words. */
-export interface PermutationSpec {
-  readonly count: number;
-  readonly rounds: number;
-  /** Whether elements are given, instead of the numbers from 0 on. */
-  readonly gathers: boolean;
-}
 
 /**
  * `fn(key, x, y, scratch, begin, end)`, without `x` unless it gathers; `key` has two words. One unit.

@@ -30,6 +30,12 @@ interface Piece {
   readonly columns: Extent;
 }
 
+/** What is done beside what a spec asks for. */
+export interface Finished {
+  /** With each piece of the result. */
+  readonly epilogue?: Epilogue | undefined;
+}
+
 /** Work on the elements of a result, a piece at a time: as soon as a unit has stored it, while it is in the cache. */
 export interface Epilogue {
   readonly emit: (f: FunctionBuilder, piece: Piece) => void;

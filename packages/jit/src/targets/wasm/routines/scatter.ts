@@ -2,22 +2,11 @@
 import type { FunctionBuilder } from "../assembler/function-builder.ts";
 import type { ModuleBuilder } from "../assembler/module-builder.ts";
 import type { Local } from "../assembler/types.ts";
+import type { ScatterSpec } from "../../../steps/specs/scatter.ts";
 import { ELEMENT, loadLanes, storeLanes, VECTOR } from "./lanes.ts";
 import { divisionOf } from "./long-sums.ts";
 import { pushError } from "./matmul/store.ts";
 import type { Routine } from "./routine.ts";
-
-/** What happens to a row that several indices name: the sum, or the last one. */
-export type ScatterMode = "add" | "set";
-
-/** `rows` updates of `inner` elements each, into a table of `limit` rows. */
-export interface ScatterSpec {
-  readonly rows: number;
-  readonly inner: number;
-  readonly limit: number;
-  readonly lane: "f32" | "i32";
-  readonly mode: ScatterMode;
-}
 
 /** Columns of a unit. */
 const COLUMNS = 32;

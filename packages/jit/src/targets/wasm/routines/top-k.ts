@@ -1,17 +1,10 @@
 /** @file The largest elements of rows. */
 import type { ModuleBuilder } from "../assembler/module-builder.ts";
 import type { Local } from "../assembler/types.ts";
+import type { TopKSpec } from "../../../steps/specs/ordering.ts";
 import { ELEMENT } from "./lanes.ts";
 import { indexBytes, indexSorter } from "./merge-sort.ts";
 import type { Routine } from "./routine.ts";
-
-/** `rows` rows of `size` elements, of which the `k` largest are wanted. */
-export interface TopKSpec {
-  readonly rows: number;
-  readonly size: number;
-  readonly k: number;
-  readonly lane: "f32" | "i32";
-}
 
 /**
  * `fn(x, values, indices, scratch, begin, end)`: largest first, of equal ones that with the lower index first. A unit

@@ -3,11 +3,7 @@ import { describe, expect, test } from "vitest";
 import { emitFilterGradient } from "../../../../src/targets/wasm/routines/convolution/filter-gradient.ts";
 import { emitConvolution } from "../../../../src/targets/wasm/routines/convolution/forward.ts";
 import { emitInputGradient } from "../../../../src/targets/wasm/routines/convolution/input-gradient.ts";
-import {
-  type ConvolutionSpec,
-  type Sizes,
-  volume,
-} from "../../../../src/targets/wasm/routines/convolution/spec.ts";
+import { type ConvolutionSpec, type Sizes, volume } from "../../../../src/steps/specs/convolution.ts";
 import type { ModuleBuilder } from "../../../../src/targets/wasm/assembler/module-builder.ts";
 import { addPlaces } from "./add-places.ts";
 import { randomFloats, runRoutine } from "./run.ts";

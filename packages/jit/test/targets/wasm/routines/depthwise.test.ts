@@ -1,12 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
-  type DepthwiseSpec,
   emitDepthwise,
   emitDepthwiseInputGradient,
 } from "../../../../src/targets/wasm/routines/convolution/depthwise.ts";
 import { emitDepthwiseFilterGradient } from "../../../../src/targets/wasm/routines/convolution/depthwise-gradient.ts";
-import { volume } from "../../../../src/targets/wasm/routines/convolution/spec.ts";
+import { type DepthwiseSpec, volume } from "../../../../src/steps/specs/convolution.ts";
 import { randomFloats, runRoutine } from "./run.ts";
 
 /** Calls `visit` with the positions of each product: x, filter, y. */

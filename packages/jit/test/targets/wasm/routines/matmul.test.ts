@@ -1,11 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { emitMatmul } from "../../../../src/targets/wasm/routines/matmul/matmul.ts";
-import type {
-  BatchDimension,
-  MatmulSpec,
-  Strides,
-} from "../../../../src/targets/wasm/routines/matmul/spec.ts";
+import type { BatchDimension, MatmulSpec, Strides } from "../../../../src/steps/specs/matmul.ts";
 import type { ModuleBuilder } from "../../../../src/targets/wasm/assembler/module-builder.ts";
 import { addPlaces } from "./add-places.ts";
 import { randomFloats, runRoutine } from "./run.ts";

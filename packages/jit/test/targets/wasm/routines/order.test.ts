@@ -1,7 +1,8 @@
 import { random } from "@nnx-js/tensor";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type CumulativeSpec, emitCumulative } from "../../../../src/targets/wasm/routines/cumulative.ts";
+import type { CumulativeSpec } from "../../../../src/steps/specs/ordering.ts";
+import { emitCumulative } from "../../../../src/targets/wasm/routines/cumulative.ts";
 import { emitPermutation } from "../../../../src/targets/wasm/routines/permutation.ts";
 import { emitTopK } from "../../../../src/targets/wasm/routines/top-k.ts";
 import { randomFloats, runRoutine } from "./run.ts";

@@ -1,13 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Sizes, volume } from "../../../../src/targets/wasm/routines/convolution/spec.ts";
+import { type Sizes, volume } from "../../../../src/steps/specs/convolution.ts";
 import {
   emitMaxPoolingGradient,
   emitMeanPoolingGradient,
-  type Ties,
 } from "../../../../src/targets/wasm/routines/pooling/gradient.ts";
 import { emitPooling } from "../../../../src/targets/wasm/routines/pooling/pooling.ts";
-import type { PoolingSpec } from "../../../../src/targets/wasm/routines/pooling/window.ts";
+import type { PoolingSpec } from "../../../../src/steps/specs/pooling.ts";
 import { randomFloats, runRoutine } from "./run.ts";
 
 /** Calls `visit` for each output element with the positions in the input that its window has. */
@@ -38,7 +37,7 @@ function coarse(length: number): Float32Array {
   return randomFloats(length, 3).map((x) => Math.round(4 * x) + 0);
 }
 
-function checkPooling(sizesOf: Omit<PoolingSpec, "lane">, ties: Ties, cuts: readonly number[] = []): void {
+function checkPooling(sizesOf: Omit<PoolingSpec, "lane">, cuts: readonly number[] = []): void {
   const spec = { ...sizesOf, lane: "f32" } as const;
   const sizes = {
     x: spec.batch * volume(spec.input) * spec.channels,
@@ -56,7 +55,7 @@ function checkPooling(sizesOf: Omit<PoolingSpec, "lane">, ties: Ties, cuts: read
     const most = Math.max(...values);
     expected.max[y] = most;
     expected.mean[y] = values.reduce((sum, value) => sum + value, 0) / values.length;
-    const found = ties === "first" ? values.indexOf(most) : values.lastIndexOf(most);
+    const found = values.indexOf(most);
     if (found >= 0) expected.dMax[xs[found]!]! += dy[y]!;
     for (const at of xs) expected.dMean[at]! += dy[y]! / xs.length;
   });
@@ -64,7 +63,7 @@ function checkPooling(sizesOf: Omit<PoolingSpec, "lane">, ties: Ties, cuts: read
   const [max, mean, dMax, dMean] = [empty(sizes.y), empty(sizes.y), empty(sizes.x), empty(sizes.x)];
   runRoutine((module) => emitPooling(module, spec, "max"), [x, max], cuts);
   runRoutine((module) => emitPooling(module, spec, "mean"), [x, mean], cuts);
-  runRoutine((module) => emitMaxPoolingGradient(module, spec, ties), [dy, x, dMax], cuts);
+  runRoutine((module) => emitMaxPoolingGradient(module, spec), [dy, x, dMax], cuts);
   runRoutine((module) => emitMeanPoolingGradient(module, spec), [dy, dMean], cuts);
   expect(max).toEqual(expected.max);
   // Integers that float32 cannot tell apart.
@@ -72,7 +71,7 @@ function checkPooling(sizesOf: Omit<PoolingSpec, "lane">, ties: Ties, cuts: read
   const wide = { ...spec, lane: "i32" } as const;
   const far = Int32Array.from(x, (value) => 2 ** 30 + value);
   runRoutine((module) => emitPooling(module, wide, "max"), [far, integerMax], cuts);
-  runRoutine((module) => emitMaxPoolingGradient(module, wide, ties), [dy, far, dIntegers], cuts);
+  runRoutine((module) => emitMaxPoolingGradient(module, wide), [dy, far, dIntegers], cuts);
   expect([...integerMax]).toEqual(
     Array.from(expected.max, (value) => (value < -9 ? -(2 ** 31) : 2 ** 30 + value)),
   );
@@ -128,7 +127,7 @@ const specs = fc
 
 test("pooling of any sizes and its gradients are those of plain loops", () => {
   fc.assert(
-    fc.property(specs, fc.constantFrom<Ties>("first", "last"), (spec, ties) => checkPooling(spec, ties)),
+    fc.property(specs, (spec) => checkPooling(spec)),
     { numRuns: 80 },
   );
 });
@@ -144,6 +143,6 @@ test("pooling is the same in any shares", () => {
     dilations: [1, 1, 1],
     before: [0, 0, 0],
   } as const;
-  checkPooling(spec, "first");
-  checkPooling(spec, "first", [0.4, 0.7]);
+  checkPooling(spec);
+  checkPooling(spec, [0.4, 0.7]);
 });

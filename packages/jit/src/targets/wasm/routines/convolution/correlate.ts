@@ -8,7 +8,7 @@ import { divisionOf } from "../long-sums.ts";
 import { addErrors, addTile, clearErrors, clearTile, storeTile } from "../matmul/store.ts";
 import { emitTile, type TermLoop } from "../matmul/tile.ts";
 import type { Epilogue, Routine } from "../routine.ts";
-import { type Sizes, volume } from "./spec.ts";
+import { type Sizes, volume } from "../../../../steps/specs/convolution.ts";
 import { emitClear, emitSpread, isPlain, type Spread, spreadBytes } from "./spread.ts";
 
 /** Output pixels, and vectors of output channels, whose sums stay in registers. */

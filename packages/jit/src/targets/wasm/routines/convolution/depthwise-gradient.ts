@@ -7,18 +7,16 @@ import { divisionOf, intervalOf } from "../long-sums.ts";
 import { addErrors, addTile, clearErrors, clearTile, loadTile, storeTile } from "../matmul/store.ts";
 import { multiplyAdd } from "../matmul/tile.ts";
 import type { Routine } from "../routine.ts";
+import { emitRepeat, imageBytes, tapBytesOf, tapOffsets } from "./depthwise.ts";
 import {
   depthwiseFlops,
   type DepthwiseSpec,
-  emitRepeat,
   expandedOf,
-  imageBytes,
   outChannelsOf,
-  tapBytesOf,
-  tapOffsets,
-} from "./depthwise.ts";
-import { reach } from "./forward.ts";
-import { type Sizes, volume } from "./spec.ts";
+  reach,
+  type Sizes,
+  volume,
+} from "../../../../steps/specs/convolution.ts";
 import { emitClear, emitSpread, isPlain, type Spread, spreadBytes } from "./spread.ts";
 
 /** Taps whose sums stay in registers. */

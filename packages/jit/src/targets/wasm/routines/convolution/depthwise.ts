@@ -5,33 +5,17 @@ import type { Local } from "../../assembler/types.ts";
 import { ELEMENT, loadLanes, storeLanes, VECTOR } from "../lanes.ts";
 import { multiplyAdd } from "../matmul/tile.ts";
 import type { Routine } from "../routine.ts";
-import { reach } from "./forward.ts";
-import { type ConvolutionSpec, eachAxis, type Sizes, volume } from "./spec.ts";
+import {
+  type DepthwiseSpec,
+  depthwiseFlops,
+  eachAxis,
+  expandedOf,
+  outChannelsOf,
+  reach,
+  type Sizes,
+  volume,
+} from "../../../../steps/specs/convolution.ts";
 import { emitClear, emitSpread, isPlain, type Spread, spreadBytes } from "./spread.ts";
-
-/**
- * As a convolution, but channel c of the image makes the output channels `c * multiplier` to
- * `(c + 1) * multiplier - 1`: the filter is `[...filter, channels, multiplier]`.
- */
-export interface DepthwiseSpec extends Omit<ConvolutionSpec, "inChannels" | "outChannels"> {
-  readonly channels: number;
-  readonly multiplier: number;
-}
-
-/** Output channels. */
-export function outChannelsOf({ channels, multiplier }: DepthwiseSpec): number {
-  return channels * multiplier;
-}
-
-/** The same with as many input channels as output channels. */
-export function expandedOf(spec: DepthwiseSpec): ConvolutionSpec {
-  const outChannels = outChannelsOf(spec);
-  return { ...spec, inChannels: outChannels, outChannels };
-}
-
-export function depthwiseFlops(spec: DepthwiseSpec): number {
-  return 2 * spec.batch * volume(spec.output) * volume(spec.filter) * outChannelsOf(spec);
-}
 
 /** Bytes from one tap to the next of each axis, in a laid out image. */
 export function tapBytesOf(target: Sizes, channels: number, dilations: Sizes): Sizes {

@@ -16,8 +16,7 @@ import {
 import { emitTile } from "../matmul/tile.ts";
 import type { Routine } from "../routine.ts";
 import { eachColumnTile } from "./correlate.ts";
-import { reach } from "./forward.ts";
-import { type ConvolutionSpec, flopsOf, volume } from "./spec.ts";
+import { type ConvolutionSpec, flopsOf, reach, volume } from "../../../../steps/specs/convolution.ts";
 import { emitClear, emitSpread, isPlain, type Spread, spreadBytes } from "./spread.ts";
 
 /** Filter elements of one output channel, and vectors of output channels, whose sums stay in registers. */

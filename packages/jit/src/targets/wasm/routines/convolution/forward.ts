@@ -1,12 +1,12 @@
 /** @file Convolutions. */
 import type { ModuleBuilder } from "../../assembler/module-builder.ts";
 import { packer } from "../matmul/pack.ts";
-import type { Routine } from "../routine.ts";
+import type { Finished, Routine } from "../routine.ts";
 import { emitCorrelation } from "./correlate.ts";
-import { eachAxis, flopsOf, type ForwardSpec, volume } from "./spec.ts";
+import { type ConvolutionSpec, flopsOf, reach, volume } from "../../../../steps/specs/convolution.ts";
 
 /** `fn(x, filter, y, scratch, begin, end)`: the convolution of `x` with `filter`. */
-export function emitConvolution(module: ModuleBuilder, spec: ForwardSpec): Routine {
+export function emitConvolution(module: ModuleBuilder, spec: ConvolutionSpec & Finished): Routine {
   const { batch, input, inChannels, filter, output, outChannels, strides, dilations, before } = spec;
   const count = volume(filter) * inChannels;
   return emitCorrelation(module, {
@@ -39,9 +39,4 @@ export function emitConvolution(module: ModuleBuilder, spec: ForwardSpec): Routi
     epilogue: spec.epilogue,
     flops: flopsOf(spec),
   });
-}
-
-/** The size of a padded image that the windows reach. */
-export function reach({ filter, output, strides, dilations }: ForwardSpec) {
-  return eachAxis((axis) => (output[axis] - 1) * strides[axis] + (filter[axis] - 1) * dilations[axis] + 1);
 }

@@ -4,7 +4,13 @@ import { ELEMENT } from "../lanes.ts";
 import { packedWidth, packer } from "../matmul/pack.ts";
 import type { Routine } from "../routine.ts";
 import { emitCorrelation, type Part } from "./correlate.ts";
-import { type ConvolutionSpec, eachAxis, flopsOf, type Sizes, volume } from "./spec.ts";
+import {
+  type ConvolutionSpec,
+  eachAxis,
+  flopsOf,
+  type Sizes,
+  volume,
+} from "../../../../steps/specs/convolution.ts";
 
 /** With more than this, whose code would be long, dy is laid out with zeros between its elements instead. */
 const MOST_PHASES = 9;

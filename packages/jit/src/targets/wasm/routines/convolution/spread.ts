@@ -2,7 +2,7 @@
 import type { FunctionBuilder } from "../../assembler/function-builder.ts";
 import type { Local } from "../../assembler/types.ts";
 import { ELEMENT } from "../lanes.ts";
-import { eachAxis, type Sizes, volume } from "./spec.ts";
+import { eachAxis, type Sizes, volume } from "../../../../steps/specs/convolution.ts";
 
 /** Element i of an axis of `source` goes to `i * spacing + offset` of `target`, if that is within it. */
 export interface Spread {

@@ -2,12 +2,7 @@
 import type { FunctionBuilder } from "../../assembler/function-builder.ts";
 import type { Local } from "../../assembler/types.ts";
 import { ELEMENT } from "../lanes.ts";
-import type { BatchDimension } from "./spec.ts";
-
-/** Number of matrices. */
-export function batchSize(batch: readonly BatchDimension[]): number {
-  return batch.reduce((product, { size }) => product * size, 1);
-}
+import type { BatchDimension } from "../../../../steps/specs/matmul.ts";
 
 /** Sets `targets` to the addresses of the matrices number `index` of those at `bases`. Changes `index`. */
 export function locateBatch(

@@ -2,11 +2,11 @@
 import type { FunctionBuilder } from "../../assembler/function-builder.ts";
 import type { ModuleBuilder } from "../../assembler/module-builder.ts";
 import type { Local } from "../../assembler/types.ts";
-import type { Epilogue, Routine } from "../routine.ts";
-import { batchSize, locateBatch } from "./batch.ts";
+import type { Epilogue, Finished, Routine } from "../routine.ts";
+import { locateBatch } from "./batch.ts";
 import type { Blocking } from "./blocking.ts";
 import { packedWidth, packer } from "./pack.ts";
-import type { BatchDimension, MatmulSpec } from "./spec.ts";
+import { type BatchedSpec, batchSize } from "../../../../steps/specs/matmul.ts";
 import {
   addErrors,
   addTile,
@@ -20,13 +20,15 @@ import {
 } from "./store.ts";
 import { emitTile } from "./tile.ts";
 
-type BatchedSpec = MatmulSpec & { readonly batch: readonly BatchDimension[] };
-
 /**
  * A unit is a chunk of rows times a panel of columns. Within it, loops from the outermost in: blocks of terms, tiles of
  * columns (whose packed strip of B stays in the first-level cache), tiles of rows, terms.
  */
-export function emitBlocked(module: ModuleBuilder, spec: BatchedSpec, blocking: Blocking): Routine {
+export function emitBlocked(
+  module: ModuleBuilder,
+  spec: BatchedSpec & Finished,
+  blocking: Blocking,
+): Routine {
   const params = Array.from({ length: 6 }, () => "i32" as const);
   const f = module.function(`matmul ${spec.m}x${spec.k}x${spec.n}`, { params, results: [] });
   new BlockedProduct(module, f, spec, blocking).emit();
@@ -51,10 +53,10 @@ class BlockedProduct {
   private readonly batchIndex: Local;
   private readonly module: ModuleBuilder;
   private readonly f: FunctionBuilder;
-  private readonly spec: BatchedSpec;
+  private readonly spec: BatchedSpec & Finished;
   private readonly blocking: Blocking;
 
-  constructor(module: ModuleBuilder, f: FunctionBuilder, spec: BatchedSpec, blocking: Blocking) {
+  constructor(module: ModuleBuilder, f: FunctionBuilder, spec: BatchedSpec & Finished, blocking: Blocking) {
     this.module = module;
     this.f = f;
     this.spec = spec;

@@ -1,7 +1,7 @@
 /** @file How a large matrix product is divided for registers and caches. */
 import { divisionOf } from "../long-sums.ts";
 import { packedWidth } from "./pack.ts";
-import type { MatmulSpec } from "./spec.ts";
+import type { MatmulSpec } from "../../../../steps/specs/matmul.ts";
 import { bytesOf } from "./store.ts";
 
 /** Sizes of the parts of a matrix product. */

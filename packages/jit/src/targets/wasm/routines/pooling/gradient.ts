@@ -2,16 +2,14 @@
 import type { FunctionBuilder } from "../../assembler/function-builder.ts";
 import type { ModuleBuilder } from "../../assembler/module-builder.ts";
 import type { Local } from "../../assembler/types.ts";
-import { volume } from "../convolution/spec.ts";
+import { volume } from "../../../../steps/specs/convolution.ts";
+import type { PoolingSpec } from "../../../../steps/specs/pooling.ts";
 import { ELEMENT, loadLanes, storeLanes } from "../lanes.ts";
 import type { Routine } from "../routine.ts";
-import { type PoolingSpec, type Tap, Windows } from "./window.ts";
+import { type Tap, Windows } from "./window.ts";
 
 /** Channels of a unit; a multiple of 4. */
 const UNIT_CHANNELS = 16;
-
-/** Which of several largest elements gets the gradient: TensorFlow.js takes the first in 2-D, the last in 3-D. */
-export type Ties = "first" | "last";
 
 /**
  * `fn(dy, dx, scratch, begin, end)`: the gradient of the mean of those elements of a window that are in the image. A unit
@@ -38,10 +36,10 @@ export function emitMeanPoolingGradient(module: ModuleBuilder, spec: PoolingSpec
 }
 
 /**
- * `fn(dy, x, dx, scratch, begin, end)`: the gradient of the maximum goes to where it was found. NaN and the
+ * `fn(dy, x, dx, scratch, begin, end)`: the gradient of the maximum goes to where it was found first. NaN and the
  * lowest number are not found. A unit is an image's channels, some of them.
  */
-export function emitMaxPoolingGradient(module: ModuleBuilder, spec: PoolingSpec, ties: Ties): Routine {
+export function emitMaxPoolingGradient(module: ModuleBuilder, spec: PoolingSpec): Routine {
   const f = module.function("max pooling gradient", {
     params: ["i32", "i32", "i32", "i32", "i32", "i32"],
     results: [],
@@ -56,8 +54,8 @@ export function emitMaxPoolingGradient(module: ModuleBuilder, spec: PoolingSpec,
   ];
   const origin = f.local("i32");
   const isBetter = {
-    f32: ties === "first" ? "f32x4.gt" : "f32x4.ge",
-    i32: ties === "first" ? "i32x4.gt_s" : "i32x4.ge_s",
+    f32: "f32x4.gt",
+    i32: "i32x4.gt_s",
   } as const;
   return emitGradient(f, spec, dy, dx, (windows, { corner, place, lanes, source }) => {
     if (spec.lane === "i32") f.i32x4(-(2 ** 31));

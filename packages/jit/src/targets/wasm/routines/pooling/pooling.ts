@@ -2,11 +2,12 @@
 import type { ModuleBuilder } from "../../assembler/module-builder.ts";
 import type { Local } from "../../assembler/types.ts";
 import { Wide } from "../../math/wide.ts";
-import { volume } from "../convolution/spec.ts";
+import { volume } from "../../../../steps/specs/convolution.ts";
+import type { PoolingSpec } from "../../../../steps/specs/pooling.ts";
 import { ELEMENT, loadLanes, storeLanes } from "../lanes.ts";
 import { divisionOf } from "../long-sums.ts";
 import type { Routine } from "../routine.ts";
-import { type PoolingSpec, Windows } from "./window.ts";
+import { Windows } from "./window.ts";
 
 /**
  * `fn(x, y, scratch, begin, end)`: the maximum of each window, NaN if it has one, or the mean of those of its elements

@@ -1,26 +1,9 @@
 /** @file What pooling and its gradients have in common: windows of an image, channels in vectors. */
 import type { FunctionBuilder } from "../../assembler/function-builder.ts";
 import type { Local } from "../../assembler/types.ts";
-import { eachAxis, type Sizes, volume } from "../convolution/spec.ts";
+import { eachAxis, type Sizes, volume } from "../../../../steps/specs/convolution.ts";
+import type { PoolingSpec } from "../../../../steps/specs/pooling.ts";
 import { ELEMENT, VECTOR } from "../lanes.ts";
-
-/**
- * Pooling of `[batch, ...input, channels]` to `[batch, ...output, channels]`, all contiguous; windows as those of a
- * convolution. What lies in the padding does not count.
- */
-export interface PoolingSpec {
-  readonly batch: number;
-  readonly input: Sizes;
-  readonly channels: number;
-  readonly window: Sizes;
-  readonly output: Sizes;
-  readonly strides: Sizes;
-  readonly dilations: Sizes;
-  /** Padding before the first element of each axis. */
-  readonly before: Sizes;
-  /** Of the images: integers have maxima only. */
-  readonly lane: "f32" | "i32";
-}
 
 /** One element of the input for some channels, as a body sees it. */
 export interface Tap {

@@ -1,5 +1,4 @@
 /** @file What a matrix product is asked to do. */
-import type { Epilogue } from "../routine.ts";
 
 /** Elements from one row, and from one column, to the next. */
 export interface Strides {
@@ -16,8 +15,8 @@ export interface BatchDimension {
 }
 
 /**
- * `c[m, n] = a[m, k] b[k, n]`, float32, in each batch. Any strides of `a` and `b`, so any of them may be transposed;
- * `c` has contiguous rows, one after the other.
+ * `c[m, n] = a[m, k] b[k, n]`, float32, in each batch. Operands: a, b, c. Any strides of `a` and `b`, so any of them
+ * may be transposed; `c` has contiguous rows, one after the other.
  */
 export interface MatmulSpec {
   readonly m: number;
@@ -27,12 +26,14 @@ export interface MatmulSpec {
   readonly b: Strides;
   /** Outermost first. */
   readonly batch?: readonly BatchDimension[] | undefined;
-  /** What is done with each piece of the result. */
-  readonly epilogue?: Epilogue | undefined;
 }
 
+/** A spec that has batch dimensions, if only none. */
+export type BatchedSpec = MatmulSpec & { readonly batch: readonly BatchDimension[] };
+
 /** The spec with its batch dimensions as few as possible: without those of size 1, and with rows that continue in the next batch counted as rows of one matrix. */
-export function foldBatches(spec: MatmulSpec): MatmulSpec & { batch: readonly BatchDimension[] } {
+export function foldBatches<S extends MatmulSpec>(given: S): S & BatchedSpec {
+  let spec = given;
   let { m } = spec;
   const batch = (spec.batch ?? []).filter((dimension) => dimension.size !== 1);
   for (let last = batch.at(-1); last; last = batch.at(-1)) {
@@ -44,4 +45,9 @@ export function foldBatches(spec: MatmulSpec): MatmulSpec & { batch: readonly Ba
     batch.pop();
   }
   return { ...spec, m, batch };
+}
+
+/** Number of matrices. */
+export function batchSize(batch: readonly BatchDimension[]): number {
+  return batch.reduce((product, { size }) => product * size, 1);
 }
