@@ -1,0 +1,125 @@
+/** @file Which tasks run in which launch: as few launches as what they need from each other allows. */
+import type { Buffer } from "../../../expr/expr.ts";
+import type { Task } from "../task.ts";
+import { codeOf, type Word } from "./task-code.ts";
+
+/** A task, and what a schedule has to know of it beside. */
+export interface Piece {
+  readonly task: Task;
+  /** Whether it and `other`, which both write to `buffer`, write different elements of it. */
+  isApart(other: Piece, buffer: Buffer): boolean;
+}
+
+/** Tasks of equal code. */
+export interface Family {
+  readonly body: string;
+  /** Entries of the library. */
+  readonly uses: ReadonlySet<string>;
+  /** The tasks, each with what it has in the table. */
+  readonly members: readonly { readonly task: Task; readonly words: readonly Word[] }[];
+}
+
+/** What one dispatch does. */
+export type Launch = readonly Family[];
+
+/**
+ * Tasks with more additions and multiplications, or more elements read and written, than these run for longer than it
+ * takes to begin a launch: their launches are not to slow them down.
+ */
+const LARGE = { flops: 2 ** 25, elements: 2 ** 21 };
+
+/**
+ * Puts `pieces`, which are in an order in which they may run one after the other, into launches: each one launch after
+ * the last of those whose results it needs, or whose operands it overwrites.
+ *
+ * Workgroups of one launch have as many registers and as much workgroup memory as the code needs that needs most, so
+ * large tasks share a launch with tasks of the same code, and with small ones whose code is no longer and takes no
+ * more workgroup memory. All other tasks that could run at the same time are one launch.
+ *
+ * @param memoryOf stands for all buffers that may lie in the same place: a next value for the one that it replaces
+ */
+export function scheduled(pieces: readonly Piece[], memoryOf: (buffer: Buffer) => Buffer): Launch[] {
+  return levelsOf(pieces, memoryOf).flatMap(launchesOf);
+}
+
+/** When memory was read last, and what has been written to it. */
+interface Uses {
+  lastRead: number;
+  lastWrite: number;
+  readonly writers: { readonly piece: Piece; readonly level: number }[];
+}
+
+function levelsOf(pieces: readonly Piece[], memoryOf: (buffer: Buffer) => Buffer): Task[][] {
+  const uses = new Map<Buffer, Uses>();
+  const usesOf = (buffer: Buffer): Uses => {
+    const memory = memoryOf(buffer);
+    let known = uses.get(memory);
+    if (!known) uses.set(memory, (known = { lastRead: -1, lastWrite: -1, writers: [] }));
+    return known;
+  };
+  const levels: Task[][] = [];
+  for (const piece of pieces) {
+    const { task } = piece;
+    let level = 0;
+    for (const buffer of task.reads) level = Math.max(level, usesOf(buffer).lastWrite + 1);
+    for (const buffer of task.writes) {
+      const { lastRead, lastWrite, writers } = usesOf(buffer);
+      level = Math.max(level, lastRead + 1);
+      if (lastWrite < level) continue;
+      for (const writer of writers) {
+        if (writer.level >= level && !piece.isApart(writer.piece, buffer)) level = writer.level + 1;
+      }
+    }
+    for (const buffer of task.reads) {
+      const known = usesOf(buffer);
+      known.lastRead = Math.max(known.lastRead, level);
+    }
+    for (const buffer of task.writes) {
+      const known = usesOf(buffer);
+      known.lastWrite = Math.max(known.lastWrite, level);
+      known.writers.push({ piece, level });
+    }
+    (levels[level] ??= []).push(task);
+  }
+  return levels;
+}
+
+/** The launches of tasks that may run at the same time. */
+function launchesOf(tasks: readonly Task[]): Launch[] {
+  const families = familiesOf(tasks);
+  const large = families.filter(isLarge).map((family): Family[] => [family]);
+  const others: Family[] = [];
+  for (const family of families) {
+    if (isLarge(family)) continue;
+    const host = large.find(([first]) => isNoHeavier(family, first!));
+    (host ?? others).push(family);
+  }
+  return others.length > 0 ? [others, ...large] : large;
+}
+
+function familiesOf(tasks: readonly Task[]): Family[] {
+  const families = new Map<string, Family & { members: Family["members"][number][] }>();
+  for (const task of tasks) {
+    const { body, words, uses } = codeOf(task);
+    let family = families.get(body);
+    if (!family) families.set(body, (family = { body, uses, members: [] }));
+    family.members.push({ task, words });
+  }
+  return [...families.values()];
+}
+
+function isLarge({ members }: Family): boolean {
+  return members.some(({ task }) => {
+    const elements = [...task.reads, ...task.writes].reduce((sum, { size }) => sum + size, 0);
+    return task.flops > LARGE.flops || elements > LARGE.elements;
+  });
+}
+
+function isNoHeavier(family: Family, host: Family): boolean {
+  return family.body.length <= host.body.length && sharedWordsOf(family) <= sharedWordsOf(host);
+}
+
+/** The words of workgroup memory that the tasks of a family need. */
+export function sharedWordsOf({ members }: Family): number {
+  return members.reduce((most, { task }) => Math.max(most, task.sharedWords), 0);
+}
