@@ -1,7 +1,5 @@
 /** @file Where temporary buffers lie: those that are not needed at the same time share memory. */
 import type { Buffer } from "../expr/expr.ts";
-import { readsOf, writesOf } from "../steps/accesses.ts";
-import type { Step } from "../steps/step.ts";
 import { Occupancy } from "./occupancy.ts";
 import type { Assigned } from "./outputs.ts";
 
@@ -22,13 +20,28 @@ interface Lifetime {
   last: number;
 }
 
-/** Bytes of a vector: buffers begin and end at multiples. */
+/** What is read and written at one time: by one step, or by several that run together. */
+export interface Moment {
+  readonly reads: Iterable<Buffer>;
+  readonly writes: Iterable<Buffer>;
+}
+
+/** Bytes of a vector: buffers begin and end at multiples unless more is asked for. */
 const VECTOR = 16;
 
-/** Gives each temporary buffer a place, the largest first, at the lowest offset that is free while it lives. */
-export function planMemory(steps: readonly Step[], { outputOf }: Assigned): Plan {
-  const lifetimes = lifetimesOf(steps, outputOf);
-  const occupancy = new Occupancy(steps.length);
+/**
+ * Gives each temporary buffer a place, the largest first, at the lowest offset that is free while it lives.
+ *
+ * @param moments in the order in which they come
+ * @param alignment buffers begin and end at multiples of so many bytes
+ */
+export function planMemory(
+  moments: readonly Moment[],
+  { outputOf }: Pick<Assigned, "outputOf">,
+  alignment = VECTOR,
+): Plan {
+  const lifetimes = lifetimesOf(moments, outputOf, alignment);
+  const occupancy = new Occupancy(moments.length);
   const offsets = new Map<Buffer, number>();
   let bytes = 0;
   for (const lifetime of [...lifetimes].sort((a, b) => b.bytes - a.bytes)) {
@@ -38,18 +51,22 @@ export function planMemory(steps: readonly Step[], { outputOf }: Assigned): Plan
     offsets.set(lifetime.buffer, offset);
     bytes = Math.max(bytes, offset + lifetime.bytes);
   }
-  return { offsets, bytes, live: mostAtOnce(lifetimes, steps.length) };
+  return { offsets, bytes, live: mostAtOnce(lifetimes, moments.length) };
 }
 
-function lifetimesOf(steps: readonly Step[], outputOf: ReadonlyMap<Buffer, number>): Lifetime[] {
+function lifetimesOf(
+  moments: readonly Moment[],
+  outputOf: ReadonlyMap<Buffer, number>,
+  alignment: number,
+): Lifetime[] {
   const lifetimes = new Map<Buffer, Lifetime>();
-  for (const [i, step] of steps.entries()) {
-    for (const buffer of new Set([...writesOf(step), ...readsOf(step)])) {
+  for (const [i, { reads, writes }] of moments.entries()) {
+    for (const buffer of new Set([...writes, ...reads])) {
       if (buffer.role.kind !== "temporary" || outputOf.has(buffer)) continue;
       const known = lifetimes.get(buffer);
       if (known) known.last = i;
       else {
-        const bytes = Math.ceil((4 * Math.max(1, buffer.size)) / VECTOR) * VECTOR;
+        const bytes = Math.ceil((4 * Math.max(1, buffer.size)) / alignment) * alignment;
         lifetimes.set(buffer, { buffer, bytes, first: i, last: i });
       }
     }
@@ -57,8 +74,8 @@ function lifetimesOf(steps: readonly Step[], outputOf: ReadonlyMap<Buffer, numbe
   return [...lifetimes.values()];
 }
 
-function mostAtOnce(lifetimes: readonly Lifetime[], steps: number): number {
-  const change = Array.from({ length: steps + 1 }, () => 0);
+function mostAtOnce(lifetimes: readonly Lifetime[], moments: number): number {
+  const change = Array.from({ length: moments + 1 }, () => 0);
   for (const { bytes, first, last } of lifetimes) {
     change[first]! += bytes;
     change[last + 1]! -= bytes;

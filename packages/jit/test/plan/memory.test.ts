@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Buffer } from "../../src/expr/expr.ts";
 import { planMemory } from "../../src/plan/memory.ts";
+import { accessesOf } from "../../src/steps/accesses.ts";
 import type { Step } from "../../src/steps/step.ts";
 
 interface Lifetime {
@@ -61,7 +62,7 @@ test("each buffer is at the lowest place that is free while it lives, the larges
           return { buffer, first: Math.min(a, b), last: Math.max(a, b) };
         })
         .sort((a, b) => a.first - b.first);
-      const { offsets, bytes } = planMemory(stepsOf(all, 41), { steps: [], outputOf: new Map() });
+      const { offsets, bytes } = planMemory(stepsOf(all, 41).map(accessesOf), { outputOf: new Map() });
       expect(offsets).toEqual(plainOffsets(all));
       expect(bytes).toBe(Math.max(0, ...all.map(({ buffer }) => offsets.get(buffer)! + bytesOf(buffer))));
     }),
@@ -85,6 +86,6 @@ test("what a long gradient keeps lies in as much memory as it needs at one time"
       throw new Error("not called");
     },
   }));
-  const { bytes, live } = planMemory(steps, { steps, outputOf: new Map() });
+  const { bytes, live } = planMemory(steps.map(accessesOf), { outputOf: new Map() });
   expect(bytes).toBe(live);
 });

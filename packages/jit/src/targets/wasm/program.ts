@@ -16,6 +16,7 @@ import { fuseEpilogues } from "../../passes/fuse.ts";
 import { hoistSmallSteps } from "../../passes/hoist.ts";
 import { mergeSteps } from "../../passes/merge.ts";
 import { planMemory } from "../../plan/memory.ts";
+import { accessesOf } from "../../steps/accesses.ts";
 import { assignOutputs } from "../../plan/outputs.ts";
 import { Pieces } from "./pieces.ts";
 import { FINISHING } from "./routines/table.ts";
@@ -63,7 +64,7 @@ function compileInto(holdings: Holdings, graph: Graph, heap: Heap): WasmProgram 
   const merged = fuseEpilogues(mergeSteps(hoistSmallSteps(lowered.steps)), FINISHING);
   const assigned = assignOutputs(graph, { ...lowered, steps: merged });
   const { steps } = assigned;
-  const plan = planMemory(steps, assigned);
+  const plan = planMemory(steps.map(accessesOf), assigned);
   const counts = { parameters: graph.parameters.length, outputs: graph.outputs.length };
   const pieces = new Pieces(arena, plan, assigned, counts);
 

@@ -1,7 +1,7 @@
 /** @file Which tasks run in which launch: as few launches as what they need from each other allows. */
 import type { Buffer } from "../../../expr/expr.ts";
 import type { Task } from "../task.ts";
-import { codeOf, type Word } from "./task-code.ts";
+import { codeOf, type TaskCode, type Word } from "./task-code.ts";
 
 /** A task, and what a schedule has to know of it beside. */
 export interface Piece {
@@ -12,9 +12,8 @@ export interface Piece {
 
 /** Tasks of equal code. */
 export interface Family {
-  readonly body: string;
-  /** Entries of the library. */
-  readonly uses: ReadonlySet<string>;
+  /** Of one of them. */
+  readonly code: TaskCode;
   /** The tasks, each with what it has in the table. */
   readonly members: readonly { readonly task: Task; readonly words: readonly Word[] }[];
 }
@@ -100,10 +99,10 @@ function launchesOf(tasks: readonly Task[]): Launch[] {
 function familiesOf(tasks: readonly Task[]): Family[] {
   const families = new Map<string, Family & { members: Family["members"][number][] }>();
   for (const task of tasks) {
-    const { body, words, uses } = codeOf(task);
-    let family = families.get(body);
-    if (!family) families.set(body, (family = { body, uses, members: [] }));
-    family.members.push({ task, words });
+    const code = codeOf(task);
+    let family = families.get(code.body);
+    if (!family) families.set(code.body, (family = { code, members: [] }));
+    family.members.push({ task, words: code.words });
   }
   return [...families.values()];
 }
@@ -116,10 +115,13 @@ function isLarge({ members }: Family): boolean {
 }
 
 function isNoHeavier(family: Family, host: Family): boolean {
-  return family.body.length <= host.body.length && sharedWordsOf(family) <= sharedWordsOf(host);
+  return family.code.body.length <= host.code.body.length && sharedOf(family) <= sharedOf(host);
 }
 
-/** The words of workgroup memory that the tasks of a family need. */
-export function sharedWordsOf({ members }: Family): number {
-  return members.reduce((most, { task }) => Math.max(most, task.sharedWords), 0);
+/** Words of workgroup memory. */
+function sharedOf({ members }: Family): number {
+  return members.reduce(
+    (most, { task }) => Math.max(most, task.sharedWords + 4 * (task.sharedQuads ?? 0)),
+    0,
+  );
 }
