@@ -6,7 +6,7 @@ import {
   UnsupportedKernelError,
   WebAssemblyUnavailableError,
 } from "../errors.ts";
-import { HeapFullError } from "../targets/wasm/memory/heap.ts";
+import { HeapFullError } from "../memory/space.ts";
 import { theHeap } from "../targets/wasm/memory/the-heap.ts";
 import type { Walk } from "../tree/walk.ts";
 import { whyNoWebAssembly } from "../targets/wasm/availability.ts";

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { disposeCaptured, trace } from "../capture/trace.ts";
 import { JitArgumentError, JitMemoryError } from "../errors.ts";
 import { describe } from "../graph/describe.ts";
-import { HeapFullError } from "../targets/wasm/memory/heap.ts";
+import { HeapFullError } from "../memory/space.ts";
 import { keyOf, type StructureKey } from "../tree/key.ts";
 import { Refusal } from "../tree/refusal.ts";
 import { summaryOf } from "../tree/summary.ts";

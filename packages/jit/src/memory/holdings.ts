@@ -1,6 +1,6 @@
 /** @file What a program holds that no garbage collector gives back, and when it is given back. */
-import { Arena } from "../targets/wasm/memory/arena.ts";
-import type { Heap } from "../targets/wasm/memory/heap.ts";
+import { Arena } from "./arena.ts";
+import type { Space } from "./space.ts";
 
 /** Something that somebody has to dispose of. */
 interface Belonging {
@@ -68,23 +68,23 @@ export class Holdings {
   }
 
   /**
-   * Disposes of the program on `heap` that was not used for the longest time; the next call of its function compiles
+   * Disposes of the program in `space` that was not used for the longest time; the next call of its function compiles
    * it again. The one that was used last may be running, and stays.
    *
    * @param age how many times others must have been used since then, at least 1
    * @returns whether there was one
    */
-  static disposeOldest(heap: Heap, age: number): boolean {
+  static disposeOldest(space: Space, age: number): boolean {
     let oldest: Holdings | undefined;
     for (const holdings of held) {
-      if (clock - holdings.lastUse < age || !holdings.isOn(heap)) continue;
+      if (clock - holdings.lastUse < age || !holdings.isIn(space)) continue;
       if (!oldest || holdings.isOlderThan(oldest)) oldest = holdings;
     }
     oldest?.dispose();
     return oldest !== undefined;
   }
 
-  private isOn(heap: Heap): boolean {
-    return this.belongings.some((belonging) => belonging instanceof Arena && belonging.heap === heap);
+  private isIn(space: Space): boolean {
+    return this.belongings.some((belonging) => belonging instanceof Arena && belonging.space === space);
   }
 }

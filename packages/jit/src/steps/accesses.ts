@@ -83,6 +83,9 @@ function loadsOf(step: Step): readonly (Load | Gather)[] {
 }
 
 /** What a step reads and writes, for a plan of memory. */
-export function accessesOf(step: Step): { readonly reads: ReadonlySet<Buffer>; readonly writes: readonly Buffer[] } {
+export function accessesOf(step: Step): {
+  readonly reads: ReadonlySet<Buffer>;
+  readonly writes: readonly Buffer[];
+} {
   return { reads: readsOf(step), writes: writesOf(step) };
 }

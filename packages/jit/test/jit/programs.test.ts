@@ -20,7 +20,8 @@ import {
 import * as tf from "@tensorflow/tfjs-core";
 import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, test, vi } from "vitest";
-import { Heap, HeapFullError } from "../../src/targets/wasm/memory/heap.ts";
+import { HeapFullError } from "../../src/memory/space.ts";
+import { Heap } from "../../src/targets/wasm/memory/heap.ts";
 import { theHeap } from "../../src/targets/wasm/memory/the-heap.ts";
 
 let warn: MockInstance<typeof console.warn>;

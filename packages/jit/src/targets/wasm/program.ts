@@ -2,7 +2,7 @@
 import { ModuleBuilder } from "./assembler/module-builder.ts";
 import { costOf } from "../../graph/cost.ts";
 import type { Graph } from "../../graph/graph.ts";
-import { Arena } from "./memory/arena.ts";
+import { HeapArena } from "./memory/arena.ts";
 import type { Heap } from "./memory/heap.ts";
 import { Holdings } from "../../memory/holdings.ts";
 import { runGuarded } from "./threads/guard.ts";
@@ -57,7 +57,7 @@ export function compileWasm(graph: Graph, heap: Heap): WasmProgram {
 }
 
 function compileInto(holdings: Holdings, graph: Graph, heap: Heap): WasmProgram {
-  const arena = holdings.adopt(new Arena(heap));
+  const arena = holdings.adopt(new HeapArena(heap));
   // Workers start while the rest is being compiled.
   if (graph.nodes.some((node) => costOf(node).flops >= WORTH_SHARING)) poolOf(heap);
   const lowered = lowerGraph(graph);

@@ -3,7 +3,7 @@ import { isInTransaction, type Variable } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import type { ParameterSource, Traced, Write } from "../../capture/trace.ts";
 import type { Value } from "../../graph/graph.ts";
-import { Arena } from "./memory/arena.ts";
+import { HeapArena } from "./memory/arena.ts";
 import type { Heap } from "./memory/heap.ts";
 import type { Holdings } from "../../memory/holdings.ts";
 import { Region } from "../../residency/region.ts";
@@ -49,7 +49,7 @@ class WasmTarget implements Target {
   readonly name = "wasm";
   readonly holdings: Holdings;
   private readonly heap: Heap;
-  private readonly arena: Arena;
+  private readonly arena: HeapArena;
   private readonly traced: Traced;
   private readonly program: WasmProgram;
   private readonly staged: readonly Staged[];
@@ -72,7 +72,7 @@ class WasmTarget implements Target {
     this.heap = heap;
     this.program = program;
     this.holdings = program.holdings;
-    this.arena = this.holdings.adopt(new Arena(heap));
+    this.arena = this.holdings.adopt(new HeapArena(heap));
     const count = graph.parameters.length;
     this.addresses = new Int32Array(count + graph.outputs.length);
     const staged: Staged[] = [];

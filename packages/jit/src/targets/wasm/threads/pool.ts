@@ -1,5 +1,5 @@
 /** @file The workers that help the main thread with large steps. */
-import { Arena } from "../memory/arena.ts";
+import { HeapArena } from "../memory/arena.ts";
 import type { Heap } from "../memory/heap.ts";
 import { CONTROL, CONTROL_BYTES } from "./control.ts";
 import { WORKER_SOURCE } from "./worker-source.ts";
@@ -76,7 +76,7 @@ export class Pool {
   add(module: WebAssembly.Module, scratchBytes: number, ready: number): SharedProgram {
     const id = ++this.programs;
     this.releaseReadiness();
-    const scratches = new Arena(this.heap);
+    const scratches = new HeapArena(this.heap);
     const addresses: number[] = [];
     try {
       for (let i = 0; i < this.size; i++) addresses.push(scratches.allocate(scratchBytes));

@@ -13,7 +13,11 @@ export class Pipelines {
     this.groupLayout = device.createBindGroupLayout({
       entries: [
         { binding: 0, visibility: COMPUTE_STAGE, buffer: { type: "storage" } },
-        { binding: 1, visibility: COMPUTE_STAGE, buffer: { type: "read-only-storage", hasDynamicOffset: true } },
+        {
+          binding: 1,
+          visibility: COMPUTE_STAGE,
+          buffer: { type: "read-only-storage", hasDynamicOffset: true },
+        },
       ],
     });
     this.layout = device.createPipelineLayout({ bindGroupLayouts: [this.groupLayout] });
