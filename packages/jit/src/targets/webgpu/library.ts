@@ -1,15 +1,10 @@
 /** @file Functions of WGSL that tasks may use by name. */
-
-/** A function, or what functions share, such as a constant. */
-export interface LibraryEntry {
-  /** Declares it, at the level of the module. */
-  readonly code: string;
-  /** The names of other entries that it needs. */
-  readonly uses?: readonly string[];
-}
+import { BITS } from "./math/bits.ts";
+import type { Library } from "./math/entry.ts";
+import { ROUNDING } from "./math/rounding.ts";
 
 /** By name. */
-export const LIBRARY: Readonly<Record<string, LibraryEntry>> = {};
+export const LIBRARY: Library = { ...BITS, ...ROUNDING };
 
 /** The code of the entries `names`, each after those that it needs, and once. */
 export function libraryCode(names: Iterable<string>): string {
