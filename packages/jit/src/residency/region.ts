@@ -1,39 +1,18 @@
-/** @file A tensor's place in the heap. */
+/** @file A tensor's place in the memory of a target. */
+import type * as tf from "@tensorflow/tfjs-core";
 import type { Dtype } from "../graph/graph.ts";
-import type { Allocator } from "../targets/wasm/memory/arena.ts";
-import { Window } from "./window.ts";
 
-/** A piece of the heap for the elements of one tensor, by its owner to be freed. */
-export class Region {
-  readonly address: number;
+/** A piece of a memory for the elements of one tensor, by its owner to be freed. */
+export interface Region {
   readonly shape: readonly number[];
   readonly dtype: Dtype;
+  /** The number of elements. */
   readonly length: number;
-  /** The tensors that go in or out. */
-  readonly outside = new Window();
-  private readonly heap: Allocator;
-  /** Of the buffer that the heap had when it was made. */
-  private view: Float32Array | Int32Array | undefined;
-
-  constructor(heap: Allocator, shape: readonly number[], dtype: Dtype) {
-    this.heap = heap;
-    this.shape = [...shape];
-    this.dtype = dtype;
-    this.length = shape.reduce((size, length) => size * length, 1);
-    this.address = heap.allocate(4 * this.length);
-  }
-
-  /** The elements, until the heap grows; booleans are 0 and 1. */
-  elements(): Float32Array | Int32Array {
-    const { view } = this;
-    if (view && view.buffer === this.heap.memory.buffer) return view;
-    return (this.view =
-      this.dtype === "float32"
-        ? this.heap.float32(this.address, this.length)
-        : this.heap.int32(this.address, this.length));
-  }
-
-  free(): void {
-    this.heap.release(this.address);
-  }
+  /** Where it begins in the memory, in bytes. */
+  readonly address: number;
+  /** Takes the elements of a tensor of this shape and dtype, on whatever backend. */
+  fill(tensor: tf.Tensor): void;
+  /** A new tensor with the elements: on `backend`, if that can have them without waiting. */
+  toTensor(backend: tf.KernelBackend): tf.Tensor;
+  free(): void;
 }

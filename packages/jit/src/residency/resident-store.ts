@@ -1,4 +1,4 @@
-/** @file The store of a Variable whose value lives in the heap. */
+/** @file The store of a Variable whose value lives in the memory of a target. */
 import {
   isInTransaction,
   OwnedStore,
@@ -8,12 +8,14 @@ import {
 } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Dtype } from "../graph/graph.ts";
-import type { Heap } from "../targets/wasm/memory/heap.ts";
+import type { Space } from "../memory/space.ts";
 import { isSameShape } from "../graph/same-shape.ts";
-import { Region } from "./region.ts";
-import { download, upload } from "./transfer.ts";
+import type { Region } from "./region.ts";
 
-/** The place of each Variable that has, or had, its value in the heap. */
+/** Takes a piece of a memory for a tensor. */
+export type NewRegion<S extends Space> = (space: S, shape: readonly number[], dtype: Dtype) => Region;
+
+/** The place of each Variable that has, or had, its value in a memory. */
 const stores = new WeakMap<Variable, ResidentStore>();
 
 /** Gives the pieces of Variables back that nobody has disposed of. */
@@ -22,16 +24,19 @@ const forgotten = new FinalizationRegistry<ResidentStore>((store) => store.dispo
 /** The backend on which values are made when no real one is active, as while something is traced. */
 let home: tf.KernelBackend | undefined;
 
-/** Keeps a value in the heap and makes a tensor of it when somebody asks. */
+/** Keeps a value in the memory of a target and makes a tensor of it when somebody asks. */
 export class ResidentStore implements VariableStore {
+  readonly space: Space;
   readonly region: Region;
   version = 0;
   /** The value as a tensor, as long as it is current. */
   private tensor: OwnedStore | undefined;
   isDisposed = false;
 
-  constructor(heap: Heap, shape: readonly number[], dtype: Dtype) {
-    this.region = new Region(heap, shape, dtype);
+  /** @param space the memory that `region` is a piece of */
+  constructor(space: Space, region: Region) {
+    this.space = space;
+    this.region = region;
   }
 
   get shape(): readonly number[] {
@@ -44,13 +49,13 @@ export class ResidentStore implements VariableStore {
 
   read(): tf.Tensor {
     this.assertAlive();
-    this.tensor ??= new OwnedStore(download(this.region, activeBackend()));
+    this.tensor ??= new OwnedStore(this.region.toTensor(activeBackend()));
     return this.tensor.read();
   }
 
   copy(): tf.Tensor {
     this.assertAlive();
-    return this.tensor ? this.tensor.read().clone() : download(this.region, activeBackend());
+    return this.tensor ? this.tensor.read().clone() : this.region.toTensor(activeBackend());
   }
 
   /** A value from outside lives where it is, until a compiled function needs it here. */
@@ -69,7 +74,7 @@ export class ResidentStore implements VariableStore {
 
   /** Takes the value of another store, whose tensor it keeps: readers have borrowed it. */
   take(store: OwnedStore): void {
-    upload(store.read(), this.region);
+    this.region.fill(store.read());
     this.forgetTensor();
     this.tensor = store;
     this.version = store.version;
@@ -107,23 +112,39 @@ export class ResidentStore implements VariableStore {
 }
 
 /**
- * Brings the value of `variable` into the heap, where it stays until somebody sets another. Answers undefined for one
+ * Brings the value of `variable` into `space`, where it stays until somebody sets another. Answers undefined for one
  * whose tensor is not its own, such as a gradient.
  */
-export function makeResident(variable: Variable, heap: Heap): ResidentStore | undefined {
+export function makeResident<S extends Space>(
+  variable: Variable,
+  space: S,
+  newRegion: NewRegion<S>,
+): ResidentStore | undefined {
   const { store } = variable;
-  if (store instanceof ResidentStore && !store.isDisposed) return store;
-  if (!(store instanceof OwnedStore)) return undefined;
-  let resident = stores.get(variable);
-  if (!resident?.suits(store.shape, store.dtype)) {
-    resident?.dispose();
-    forgotten.unregister(variable);
-    // Variables of other dtypes are no parameters of a graph.
-    resident = new ResidentStore(heap, store.shape, store.dtype as Dtype);
-    stores.set(variable, resident);
-    forgotten.register(variable, resident, variable);
+  const isElsewhere = store instanceof ResidentStore && !store.isDisposed;
+  if (isElsewhere && store.space === space) return store;
+  if (!isElsewhere && !(store instanceof OwnedStore)) return undefined;
+  const known = stores.get(variable);
+  const { shape, dtype } = store;
+  if (known && !isElsewhere && known.suits(shape, dtype) && known.space === space) {
+    known.take(store as OwnedStore);
+    variable.store = known;
+    return known;
   }
-  resident.take(store);
+  // Variables of other dtypes are no parameters of a graph.
+  const resident = new ResidentStore(space, newRegion(space, shape, dtype as Dtype));
+  try {
+    if (isElsewhere) resident.region.fill(store.read());
+    else resident.take(store as OwnedStore);
+  } catch (error) {
+    resident.dispose();
+    throw error;
+  }
+  resident.version = store.version;
+  known?.dispose();
+  forgotten.unregister(variable);
+  stores.set(variable, resident);
+  forgotten.register(variable, resident, variable);
   variable.store = resident;
   return resident;
 }

@@ -5,10 +5,9 @@ import type { ParameterSource, Traced, Write } from "../../capture/trace.ts";
 import type { Value } from "../../graph/graph.ts";
 import { HeapArena } from "./memory/arena.ts";
 import type { Heap } from "./memory/heap.ts";
+import { HeapRegion } from "./memory/heap-region.ts";
 import type { Holdings } from "../../memory/holdings.ts";
-import { Region } from "../../residency/region.ts";
-import { makeResident, type ResidentStore } from "../../residency/resident-store.ts";
-import { download, upload } from "../../residency/transfer.ts";
+import { makeResident, type NewRegion, type ResidentStore } from "../../residency/resident-store.ts";
 import { compileWasm, type WasmProgram } from "./program.ts";
 import type { Binding } from "../../call/binding.ts";
 import type { Target } from "../../call/executable.ts";
@@ -34,7 +33,7 @@ export function wasmTarget(traced: Traced, heap: Heap): Target {
 interface Staged {
   readonly position: number;
   readonly source: Extract<ParameterSource, { kind: "argument" | "tfVariable" }>;
-  readonly region: Region;
+  readonly region: HeapRegion;
 }
 
 /** A parameter that is a Variable of nn. */
@@ -44,6 +43,8 @@ interface Held {
   /** The output with its next value. */
   readonly next: Write | undefined;
 }
+
+const newRegion: NewRegion<Heap> = (heap, shape, dtype) => new HeapRegion(heap, shape, dtype);
 
 class WasmTarget implements Target {
   readonly name = "wasm";
@@ -59,7 +60,7 @@ class WasmTarget implements Target {
   /** Outputs that are no next values, in front. */
   private readonly results: readonly number[];
   /** Places of parameters and outputs that are the program's alone, made when needed. */
-  private readonly regions = new Map<number, Region>();
+  private readonly regions = new Map<number, HeapRegion>();
   /** The table's contents: addresses of parameters, then of outputs. */
   private readonly addresses: Int32Array;
   private table: Int32Array;
@@ -85,7 +86,7 @@ class WasmTarget implements Target {
         continue;
       }
       const region = this.parameterRegion(position);
-      if (source.kind === "captured") upload(source.tensor, region);
+      if (source.kind === "captured") region.fill(source.tensor);
       else staged.push({ position, source, region });
     }
     this.staged = staged;
@@ -105,11 +106,10 @@ class WasmTarget implements Target {
     const isBorrowed = isInTransaction();
     for (const { source, region } of staged) {
       const isArgument = source.kind === "argument";
-      upload(
+      region.fill(
         isArgument
           ? aliveArgument(this.traced.graph.name, binding, source.leaf)
           : binding.tfVariable(source.holder),
-        region,
       );
     }
     let areAllResident = true;
@@ -118,7 +118,7 @@ class WasmTarget implements Target {
       const variable = binding.variable(holder);
       let resident: ResidentStore | undefined = binding.residents[i];
       if (isBorrowed || !resident || resident.isDisposed || variable.store !== resident) {
-        resident = isBorrowed ? undefined : makeResident(variable, this.heap);
+        resident = isBorrowed ? undefined : makeResident(variable, this.heap, newRegion);
         binding.residents[i] = resident;
         if (!resident) {
           areAllResident = false;
@@ -141,7 +141,7 @@ class WasmTarget implements Target {
 
   /** Lends the value of a Variable that stays where it is; its next value gets a place of its own. */
   private borrow(variable: Variable, position: number, next: Write | undefined): void {
-    upload(variable.value, this.parameterRegion(position));
+    this.parameterRegion(position).fill(variable.value);
     if (next) this.outputRegion(next.output);
   }
 
@@ -165,7 +165,7 @@ class WasmTarget implements Target {
     const { held, results, otherWrites } = this;
     const backend = tf.engine().backend;
     const outputs: tf.Tensor[] = [];
-    for (const output of results) outputs[output] = download(this.outputRegion(output), backend);
+    for (const output of results) outputs[output] = this.outputRegion(output).toTensor(backend);
     for (let i = 0; i < held.length; i++) {
       const { next, holder } = held[i]!;
       if (!next) continue;
@@ -176,7 +176,7 @@ class WasmTarget implements Target {
     for (const write of otherWrites) {
       if (write.kind === "variable") this.write(binding.variable(write.holder), write);
       else {
-        const value = download(this.outputRegion(write.output), backend);
+        const value = this.outputRegion(write.output).toTensor(backend);
         binding.tfVariable(write.holder).assign(value);
         value.dispose();
       }
@@ -186,25 +186,25 @@ class WasmTarget implements Target {
   }
 
   private write(variable: Variable, { output }: Write): void {
-    variable.value = download(this.outputRegion(output), tf.engine().backend);
+    variable.value = this.outputRegion(output).toTensor(tf.engine().backend);
   }
 
   private tableIndex(output: number): number {
     return this.traced.graph.parameters.length + output;
   }
 
-  private parameterRegion(position: number): Region {
+  private parameterRegion(position: number): HeapRegion {
     return this.place(position, this.traced.graph.parameters[position]!);
   }
 
-  private outputRegion(output: number): Region {
+  private outputRegion(output: number): HeapRegion {
     return this.place(this.tableIndex(output), this.traced.graph.outputs[output]!.value);
   }
 
   /** The program's own place for an entry of the table; from now on the entry points there. */
-  private place(index: number, { shape, dtype }: Value): Region {
+  private place(index: number, { shape, dtype }: Value): HeapRegion {
     let region = this.regions.get(index);
-    if (!region) this.regions.set(index, (region = new Region(this.arena, shape, dtype)));
+    if (!region) this.regions.set(index, (region = new HeapRegion(this.arena, shape, dtype)));
     this.setAddress(index, region.address);
     return region;
   }

@@ -1,8 +1,17 @@
 /** @file Moves elements between TensorFlow.js's backends and the heap. */
 import * as tf from "@tensorflow/tfjs-core";
-import { JitArgumentError } from "../errors.ts";
-import type { Region } from "./region.ts";
-import type { MemoryBackend } from "./window.ts";
+import { JitArgumentError } from "../../../errors.ts";
+import type { Dtype } from "../../../graph/graph.ts";
+import type { MemoryBackend, Window } from "./window.ts";
+
+/** A piece of the heap. */
+interface Piece {
+  readonly shape: readonly number[];
+  readonly dtype: Dtype;
+  readonly length: number;
+  elements(): Float32Array | Int32Array;
+  readonly outside: Window;
+}
 
 /** What the backends of TensorFlow.js have, as far as it is needed to reach elements without a copy. */
 interface Backend extends tf.KernelBackend {
@@ -11,27 +20,27 @@ interface Backend extends tf.KernelBackend {
   /** cpu. */
   data?: { get(dataId: tf.DataId): { values?: ArrayLike<number> } };
   /** webgpu. */
-  tensorMap?: unknown;
+  tensorMap?: { get(dataId: tf.DataId): { values?: ArrayLike<number> | null } };
 }
 
 /** Copies the elements of a tensor into the heap. */
-export function upload(tensor: tf.Tensor, region: Region): void {
+export function upload(tensor: tf.Tensor, piece: Piece): void {
   const { dataId } = tensor;
   // Its own backend, which need not be the active one.
   const backend = tf.engine().state.tensorInfo.get(dataId)!.backend as Backend;
-  const elements = region.elements();
-  if (hasMemory(backend)) elements.set(region.outside.on(backend, tensor, region.length));
+  const elements = piece.elements();
+  if (hasMemory(backend)) elements.set(piece.outside.on(backend, tensor, piece.length));
   else elements.set(backend.data?.get(dataId).values ?? readBack(backend, tensor));
 }
 
-/** A tensor on `backend` with the elements of a region. */
-export function download(region: Region, backend: tf.KernelBackend): tf.Tensor {
-  const elements = region.elements();
-  const { dtype, length } = region;
-  const shape = [...region.shape];
+/** A tensor on `backend` with the elements of a piece. */
+export function download(piece: Piece, backend: tf.KernelBackend): tf.Tensor {
+  const elements = piece.elements();
+  const { dtype, length } = piece;
+  const shape = [...piece.shape];
   if (hasMemory(backend)) {
     const dataId = backend.write(null!, shape, dtype);
-    region.outside.on(backend, { dataId, shape, dtype }, length).set(elements);
+    piece.outside.on(backend, { dataId, shape, dtype }, length).set(elements);
     return tf.engine().makeTensorFromDataId(dataId, shape, dtype, backend);
   }
   // They keep what they are given.
@@ -45,8 +54,10 @@ function hasMemory(backend: Backend): backend is Backend & MemoryBackend {
 }
 
 function readBack(backend: Backend, { dataId, shape }: tf.Tensor): ArrayLike<number> {
-  // webgpu would answer zeros for what is still to be computed, without a word.
+  // webgpu would answer zeros for what is still to be computed, without a word; what was read before it knows.
   if (backend.tensorMap !== undefined) {
+    const { values } = backend.tensorMap.get(dataId);
+    if (values) return values;
     throw new JitArgumentError(
       undefined,
       `expected tensors that can be read at once, found one of shape [${shape.join(", ")}] on webgpu, while ` +

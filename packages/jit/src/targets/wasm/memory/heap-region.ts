@@ -1,0 +1,50 @@
+/** @file A tensor's place in the heap. */
+import type * as tf from "@tensorflow/tfjs-core";
+import type { Dtype } from "../../../graph/graph.ts";
+import type { Region } from "../../../residency/region.ts";
+import type { Allocator } from "./arena.ts";
+import { download, upload } from "./transfer.ts";
+import { Window } from "./window.ts";
+
+/** A piece of the heap for the elements of one tensor, by its owner to be freed. */
+export class HeapRegion implements Region {
+  readonly address: number;
+  readonly shape: readonly number[];
+  readonly dtype: Dtype;
+  readonly length: number;
+  /** The tensors that go in or out. */
+  readonly outside = new Window();
+  private readonly heap: Allocator;
+  /** Of the buffer that the heap had when it was made. */
+  private view: Float32Array | Int32Array | undefined;
+
+  constructor(heap: Allocator, shape: readonly number[], dtype: Dtype) {
+    this.heap = heap;
+    this.shape = [...shape];
+    this.dtype = dtype;
+    this.length = shape.reduce((size, length) => size * length, 1);
+    this.address = heap.allocate(4 * this.length);
+  }
+
+  /** The elements, until the heap grows; booleans are 0 and 1. */
+  elements(): Float32Array | Int32Array {
+    const { view } = this;
+    if (view && view.buffer === this.heap.memory.buffer) return view;
+    return (this.view =
+      this.dtype === "float32"
+        ? this.heap.float32(this.address, this.length)
+        : this.heap.int32(this.address, this.length));
+  }
+
+  fill(tensor: tf.Tensor): void {
+    upload(tensor, this);
+  }
+
+  toTensor(backend: tf.KernelBackend): tf.Tensor {
+    return download(this, backend);
+  }
+
+  free(): void {
+    this.heap.release(this.address);
+  }
+}
