@@ -14,9 +14,10 @@ function node(
   name: string,
   backend: string,
   include: string[],
-  rest: { exclude?: string[]; env?: Record<string, string> } = {},
+  rest: { exclude?: string[]; env?: Record<string, string>; first?: string[] } = {},
 ) {
-  return nodeProject({ name, backend, include, setupFiles, ...rest });
+  const { first = [], ...others } = rest;
+  return nodeProject({ name, backend, include, setupFiles: [...first, ...setupFiles], ...others });
 }
 
 function chromiumProjects() {
@@ -28,7 +29,7 @@ function chromiumProjects() {
       found.executablePath,
     );
   return [
-    node("webgpu", "webgpu", [NUMERIC, WEBGPU], { env: found.dawn }),
+    node("webgpu", "webgpu", [NUMERIC, WEBGPU], { env: found.dawn, first: ["./test-env/dawn.ts"] }),
     inBrowser("webgl"),
     inBrowser("webgpu", [WEBGPU]),
   ];

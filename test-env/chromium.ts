@@ -43,4 +43,6 @@ export const CHROMIUM_ARGS = [
   "--use-angle=swiftshader",
   "--enable-unsafe-swiftshader",
   "--ignore-gpu-blocklist",
+  // SwiftShader compiles a store for each word of workgroup memory that it clears: seconds a pipeline.
+  "--enable-dawn-features=disable_workgroup_init",
 ];

@@ -120,7 +120,10 @@ function launchOf(task: Task, places: ReadonlyMap<Buffer, number>) {
     if (value === undefined) throw new Error(`${task.label} names a buffer that it does not declare`);
     row[ROW_HEAD + i] = value;
   }
-  return { text: moduleText([{ code, tasks: 1, sharedWords: task.sharedWords }]), row };
+  return {
+    text: moduleText([{ code, tasks: 1, sharedWords: task.sharedWords, sharedQuads: task.sharedQuads }]),
+    row,
+  };
 }
 
 /** At least so many workgroups: in a rectangle where there are more than a row can hold. */
