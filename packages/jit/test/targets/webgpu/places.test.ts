@@ -6,7 +6,7 @@ import { termsOf } from "../../../src/targets/webgpu/emit/places.ts";
 /** Where element `index` lies, run by run. */
 function placeOf(segments: readonly Segment[], index: number): number {
   let [place, rest] = [0, index];
-  for (const { size, stride } of [...segments].reverse()) {
+  for (const { size, stride } of segments.toReversed()) {
     place += (rest % size) * stride;
     rest = Math.floor(rest / size);
   }
@@ -17,7 +17,7 @@ function placeOf(segments: readonly Segment[], index: number): number {
 function positionsOf(sizes: readonly number[], index: number): number[] {
   const positions: number[] = [];
   let rest = index;
-  for (const size of [...sizes].reverse()) {
+  for (const size of sizes.toReversed()) {
     positions.unshift(rest % size);
     rest = Math.floor(rest / size);
   }

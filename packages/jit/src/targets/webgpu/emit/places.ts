@@ -22,7 +22,8 @@ export function termsOf({ segments }: Layout, sizes: readonly number[]): Term[] 
     const terms: Term[] = [];
     let inner = 1;
     let within = 0;
-    for (const { size, stride } of [...runs].reverse()) {
+    for (let run = runs.length - 1; run >= 0; run--) {
+      const { size, stride } = runs[run]!;
       if (stride !== within) terms.push({ axis, inner, factor: stride - within });
       inner *= size;
       within = size * stride;
