@@ -14,6 +14,7 @@ interface TensorData {
 /** The backend. Its declarations hide some of this. */
 export interface WebGpuBackend extends tf.KernelBackend {
   readonly device: GPUDevice;
+  readonly queue: GPUQueue;
   readonly tensorMap: { get(dataId: tf.DataId): TensorData; has(dataId: tf.DataId): boolean };
   /** What it has recorded and not handed over yet. */
   readonly commandEncoder: GPUCommandEncoder | null;

@@ -1,0 +1,106 @@
+/** @file The launches of a program as a device runs them. */
+import { openEncoder } from "../device/backend.ts";
+import { USAGE } from "../device/usage.ts";
+import type { GpuHeap } from "../memory/gpu-heap.ts";
+import { moduleText } from "./module.ts";
+import type { Launch } from "./schedule.ts";
+import { dispatchOf, groupsOf, type Tables } from "./tables.ts";
+
+/** The code of a launch and how often it runs. */
+interface Dispatch {
+  readonly pipeline: GPUComputePipeline;
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Pipelines, tables and bindings of a program: all made once, but for bindings to a heap that has grown. */
+export class Dispatches {
+  /** The WGSL of each launch. */
+  readonly texts: readonly string[];
+  private readonly heap: GpuHeap;
+  private readonly tables: Tables;
+  private readonly list: readonly Dispatch[];
+  private readonly table: GPUBuffer;
+  private group: GPUBindGroup | undefined;
+  /** The buffer of the heap that `group` binds. */
+  private bound: GPUBuffer | undefined;
+  private fault: string | undefined;
+
+  /** @param name of the program, for tools that show what a device does */
+  constructor(name: string, heap: GpuHeap, launches: readonly Launch[], tables: Tables) {
+    const { device } = heap.backend;
+    this.heap = heap;
+    this.tables = tables;
+    this.texts = launches.map((launch) => moduleText(launch.map(branchOf)));
+    const most = device.limits.maxComputeWorkgroupsPerDimension;
+    device.pushErrorScope("validation");
+    this.list = launches.map((launch, i) => {
+      const [x, y] = dispatchOf(groupsOf(launch), most);
+      return { pipeline: heap.pipelines.of(this.texts[i]!, `${name}:${i}`), x, y };
+    });
+    void device.popErrorScope().then(
+      (error) => (this.fault = error?.message),
+      () => {},
+    );
+    this.table = device.createBuffer({
+      label: `nnx-js table of ${name}`,
+      size: Math.max(16, tables.words.byteLength),
+      usage: USAGE.STORAGE | USAGE.COPY_DST,
+    });
+  }
+
+  /** What the device found wrong in the code, as soon as it has said so. */
+  get failure(): string | undefined {
+    return this.fault;
+  }
+
+  /** Records all launches in the backend's encoder, in one pass. */
+  record(): void {
+    if (this.list.length === 0) return;
+    this.prepare();
+    const pass = openEncoder(this.heap.backend).beginComputePass();
+    let last: GPUComputePipeline | undefined;
+    for (let i = 0; i < this.list.length; i++) last = this.dispatch(pass, i, last);
+    pass.end();
+  }
+
+  /** Records launch `i` in a pass, whose pipeline is `last`; answers which it is now. */
+  dispatch(pass: GPUComputePassEncoder, i: number, last: GPUComputePipeline | undefined): GPUComputePipeline {
+    const { pipeline, x, y } = this.list[i]!;
+    if (pipeline !== last) pass.setPipeline(pipeline);
+    pass.setBindGroup(0, this.group!, this.tables.offsets, i, 1);
+    pass.dispatchWorkgroups(x, y);
+    return pipeline;
+  }
+
+  /** Brings the table and the bindings up to date. */
+  prepare(): void {
+    const { heap, table, tables } = this;
+    const words = tables.take();
+    if (words) heap.backend.queue.writeBuffer(table, 0, words);
+    if (this.bound === heap.buffer) return;
+    this.bound = heap.buffer;
+    this.group = heap.backend.device.createBindGroup({
+      layout: heap.pipelines.groupLayout,
+      entries: [
+        { binding: 0, resource: { buffer: heap.buffer } },
+        { binding: 1, resource: { buffer: table, size: tables.longest } },
+      ],
+    });
+  }
+
+  dispose(): void {
+    this.table.destroy();
+  }
+}
+
+function branchOf({ code, members }: Launch[number]) {
+  const most = (wordsOf: (task: (typeof members)[number]["task"]) => number) =>
+    members.reduce((words, { task }) => Math.max(words, wordsOf(task)), 0);
+  return {
+    code,
+    tasks: members.length,
+    sharedWords: most(({ sharedWords }) => sharedWords),
+    sharedQuads: most(({ sharedQuads = 0 }) => sharedQuads),
+  };
+}

@@ -1,0 +1,100 @@
+/** @file The memory of a device that compiled functions share: one buffer, in which each has its pieces. */
+import { Space } from "../../../memory/space.ts";
+import { flush, openEncoder, type WebGpuBackend } from "../device/backend.ts";
+import { Pipelines } from "../device/pipelines.ts";
+import { USAGE } from "../device/usage.ts";
+
+/** Pieces begin at multiples of so many bytes: what the lanes of a GPU read at once. */
+export const ALIGNMENT = 64;
+
+const FIRST_SIZE = 2 ** 22;
+
+/** A buffer of more bytes than this grows only when nobody has anything to spare. */
+const LARGE = 2 ** 29;
+
+/** What can be written to a buffer. */
+export type Words = Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
+
+/** Hands out pieces of a storage buffer, which grows by a larger one that takes its contents. */
+export class GpuHeap extends Space {
+  readonly backend: WebGpuBackend;
+  readonly pipelines: Pipelines;
+  protected readonly maximum: number;
+  protected override readonly limit: string;
+  private current: GPUBuffer;
+  /** What the backend records copies of pieces into, that were not handed over yet when it was last asked. */
+  private readBy: GPUCommandEncoder | null = null;
+  private reasonOfLoss: string | undefined;
+
+  constructor(backend: WebGpuBackend) {
+    super(ALIGNMENT);
+    const { device } = backend;
+    this.backend = backend;
+    this.pipelines = new Pipelines(device);
+    const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
+    const isBinding = maxStorageBufferBindingSize < maxBufferSize;
+    const most = Math.min(maxBufferSize, maxStorageBufferBindingSize);
+    this.maximum = Math.floor(most / ALIGNMENT) * ALIGNMENT;
+    this.limit = `${isBinding ? "maxStorageBufferBindingSize" : "maxBufferSize"} of the GPU, ${most} bytes`;
+    this.current = this.newBuffer(Math.min(FIRST_SIZE, this.maximum));
+    void device.lost.then(({ message, reason }) => (this.reasonOfLoss = message || reason || "unknown"));
+  }
+
+  /** The buffer, until the heap grows. */
+  get buffer(): GPUBuffer {
+    return this.current;
+  }
+
+  /** Bytes of the buffer. */
+  get size(): number {
+    return this.current.size;
+  }
+
+  /** Why the device was lost, and with it all that is here; undefined as long as it was not. */
+  get loss(): string | undefined {
+    return this.reasonOfLoss;
+  }
+
+  /** Puts words at an address. What was recorded before gets what was there before. */
+  write(address: number, words: Words): void {
+    if (words.length === 0) return;
+    // What is written goes before everything that is handed over later.
+    if (this.readBy !== null && this.readBy === this.backend.commandEncoder) flush(this.backend);
+    this.backend.queue.writeBuffer(this.current, address, words);
+  }
+
+  /** Copies the first `bytes` of a buffer to an address: in the order of what the backend has recorded. */
+  copyIn(source: GPUBuffer, address: number, bytes: number): void {
+    openEncoder(this.backend).copyBufferToBuffer(source, 0, this.current, address, bytes);
+  }
+
+  /** Copies `bytes` at an address to a buffer: in the order of what the backend has recorded. */
+  copyOut(address: number, target: GPUBuffer, bytes: number): void {
+    const encoder = openEncoder(this.backend);
+    encoder.copyBufferToBuffer(this.current, address, target, 0, bytes);
+    this.readBy = encoder;
+  }
+
+  protected override wouldGrowLarge(end: number): boolean {
+    return end > LARGE && end > this.size;
+  }
+
+  protected override reserve(end: number): boolean {
+    if (end <= this.size) return true;
+    if (end > this.maximum) return false;
+    const wanted = this.size < LARGE ? 2 * this.size : 1.5 * this.size;
+    const size = Math.ceil(Math.max(end, wanted) / ALIGNMENT) * ALIGNMENT;
+    const old = this.current;
+    const buffer = this.newBuffer(Math.min(size, this.maximum));
+    openEncoder(this.backend).copyBufferToBuffer(old, 0, buffer, 0, old.size);
+    flush(this.backend);
+    old.destroy();
+    this.current = buffer;
+    return true;
+  }
+
+  private newBuffer(size: number): GPUBuffer {
+    const usage = USAGE.STORAGE | USAGE.COPY_SRC | USAGE.COPY_DST;
+    return this.backend.device.createBuffer({ label: "nnx-js heap", size, usage });
+  }
+}

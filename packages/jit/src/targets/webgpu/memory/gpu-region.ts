@@ -1,0 +1,56 @@
+/** @file A tensor's place in the memory of a GPU. */
+import { VariableValueError } from "@nnx-js/nn";
+import * as tf from "@tensorflow/tfjs-core";
+import type { Dtype } from "../../../graph/graph.ts";
+import type { Arena } from "../../../memory/arena.ts";
+import type { Region } from "../../../residency/region.ts";
+import type { GpuHeap } from "./gpu-heap.ts";
+import { download, upload } from "./transfer.ts";
+
+/** A piece of the heap of a device for the elements of one tensor, by its owner to be freed. */
+export class GpuRegion implements Region {
+  readonly address: number;
+  readonly shape: readonly number[];
+  readonly dtype: Dtype;
+  readonly length: number;
+  private readonly heap: GpuHeap;
+  private readonly owner: GpuHeap | Arena<GpuHeap>;
+  /** The data of the tensor that was put here last, as long as nothing else was. */
+  private content: tf.DataId | undefined;
+
+  constructor(owner: GpuHeap | Arena<GpuHeap>, shape: readonly number[], dtype: Dtype) {
+    this.owner = owner;
+    this.heap = "space" in owner ? owner.space : owner;
+    this.shape = [...shape];
+    this.dtype = dtype;
+    this.length = shape.reduce((size, length) => size * length, 1);
+    this.address = owner.allocate(4 * this.length);
+  }
+
+  fill(tensor: tf.Tensor): void {
+    upload(this.heap, this.address, tensor, this.length);
+  }
+
+  /** As `fill`; a tensor that it was given last, and which is still there, costs nothing. */
+  fillAgain(tensor: tf.Tensor): void {
+    if (this.content === tensor.dataId) return;
+    this.content = undefined;
+    if (upload(this.heap, this.address, tensor, this.length)) this.content = tensor.dataId;
+  }
+
+  /** A tensor of the device's backend, whatever backend is active: no other could have the elements at once. */
+  toTensor(): tf.Tensor {
+    if (this.heap.loss !== undefined) {
+      throw new VariableValueError(
+        `The value was on a GPU that was lost (${this.heap.loss}), and with it its values. Begin anew on a device that ` +
+          `works, await useBackend("webgpu"), and load the model from the last checkpoint: await loadModel(model, path). ` +
+          `What was read before the loss, on another backend, is still there.`,
+      );
+    }
+    return download(this.heap, this.address, this);
+  }
+
+  free(): void {
+    this.owner.release(this.address);
+  }
+}
