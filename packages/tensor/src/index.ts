@@ -18,6 +18,7 @@ export {
 } from "./backend/errors.ts";
 export type { BackendFailures } from "./backend/errors.ts";
 export type { WasmPaths } from "./backend/load-options.ts";
+export { loadWithBackend } from "./backend/parts.ts";
 export { useBackend } from "./backend/use-backend.ts";
 export type { BackendChoice, ChosenBackend, UseBackendOptions } from "./backend/use-backend.ts";
 export { broadcastTo } from "./broadcast/broadcast-to.ts";

@@ -5,6 +5,8 @@ import { reasonOf } from "./errors.ts";
 import { recallFactory } from "./factories.ts";
 import { loadBackend } from "./load-backend.ts";
 import type { LoadOptions } from "./load-options.ts";
+import { isLost } from "./lost-device.ts";
+import { loadParts } from "./parts.ts";
 import { processListeners, removeEmscriptenListeners } from "./process-listeners.ts";
 
 /** Those that are being made, by name; calls at the same time share one. */
@@ -17,6 +19,7 @@ export async function createBackend(
   onStage: (stage: string) => void,
 ): Promise<void> {
   const { registry } = tf.engine();
+  if (registry[name] && (await isLost(registry[name]))) remove(name);
   // One that runs already may still be a software renderer, which somebody else asked for.
   const isLoaded = !isBackendName(name) || (registry[name] && options.allowSoftware);
   onStage("loading its package");
@@ -27,6 +30,14 @@ export async function createBackend(
   } finally {
     finish?.();
   }
+  onStage("loading what belongs to it");
+  await loadParts(name);
+}
+
+/** Makes room for a new backend of this name. */
+function remove(name: string): void {
+  recallFactory(name);
+  tf.removeBackend(name);
 }
 
 /** Lets the next call make the backend anew, for this one may hang. */

@@ -14,6 +14,7 @@ import { scheduled } from "./launch/schedule.ts";
 import { Tables } from "./launch/tables.ts";
 import { Dispatches } from "./launch/dispatches.ts";
 import { piecesOf } from "./launch/pieces.ts";
+import { FINISHING } from "./tasks.ts";
 import { ALIGNMENT, type GpuHeap } from "./memory/gpu-heap.ts";
 
 /** A compiled graph. */
@@ -50,7 +51,7 @@ export function compileWebGpu(graph: Graph, heap: GpuHeap): WebGpuProgram {
 function compileInto(holdings: Holdings, graph: Graph, heap: GpuHeap): WebGpuProgram {
   const arena = holdings.adopt(new Arena(heap));
   const lowered = lowerGraph(graph);
-  const merged = fuseEpilogues(mergeSteps(lowered.steps));
+  const merged = fuseEpilogues(mergeSteps(lowered.steps), FINISHING);
   const assigned = assignOutputs(graph, { ...lowered, steps: merged });
   const { steps, outputOf } = assigned;
   const memoryOf = (buffer: Buffer): Buffer => {

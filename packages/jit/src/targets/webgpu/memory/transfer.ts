@@ -6,7 +6,7 @@ import { isWebGpu } from "../device/backend.ts";
 import type { GpuHeap, Words } from "./gpu-heap.ts";
 
 /** Data that was sent from the CPU once: the second time it gets a buffer of its own. */
-const sent = new WeakSet<tf.DataId>();
+const sent = new WeakSet();
 
 /**
  * Copies the elements of a tensor to an address: on the GPU, if they are there.
