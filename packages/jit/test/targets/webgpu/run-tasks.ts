@@ -132,14 +132,22 @@ function dispatchOf(groups: number): [x: number, y: number] {
   return [Math.ceil(groups / rows), rows];
 }
 
+/** By device and code: tasks that differ in the table only are compiled once. */
+const pipelines = new WeakMap<GPUDevice, Map<string, GPUComputePipeline>>();
+
 async function pipelineOf(device: GPUDevice, code: string): Promise<GPUComputePipeline> {
+  const known = pipelines.get(device) ?? new Map<string, GPUComputePipeline>();
+  pipelines.set(device, known);
+  let pipeline = known.get(code);
+  if (pipeline) return pipeline;
   device.pushErrorScope("validation");
   const module = device.createShaderModule({ code });
-  const pipeline = device.createComputePipeline({ layout: "auto", compute: { module, entryPoint: "main" } });
+  pipeline = device.createComputePipeline({ layout: "auto", compute: { module, entryPoint: "main" } });
   const error = await device.popErrorScope();
   if (error) {
     const numbered = code.split("\n").map((line, i) => `${i + 1}: ${line}`);
     throw new Error(`${error.message}\n${numbered.join("\n")}`);
   }
+  known.set(code, pipeline);
   return pipeline;
 }
