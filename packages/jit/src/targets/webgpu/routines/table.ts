@@ -1,0 +1,68 @@
+/** @file The tasks of each kind of routine. */
+import type { Buffer } from "../../../expr/expr.ts";
+import type { RoutineKind, RoutineSpec } from "../../../steps/specs/routine-spec.ts";
+import type { RoutineStep } from "../../../steps/step.ts";
+import type { Temporaries } from "../reduce/fold.ts";
+import type { Task } from "../task.ts";
+import { argExtreme } from "./arg-extreme.ts";
+import { cumulative } from "./cumulative.ts";
+import { integerPower } from "./integer-power.ts";
+import { permutation } from "./permutation.ts";
+import { maxPoolingGradient, meanPoolingGradient } from "./pooling-gradient.ts";
+import { pooling } from "./pooling.ts";
+import { scatter } from "./scatter.ts";
+import { topK } from "./top-k.ts";
+
+/** The kinds that are products. */
+type ProductKind = Extract<RoutineKind, "matmul" | `${"convolution" | "depthwise"}${string}`>;
+
+/** The kinds that are none. */
+export type OtherKind = Exclude<RoutineKind, ProductKind>;
+
+type Two = readonly [Buffer, Buffer];
+type Three = readonly [Buffer, Buffer, Buffer];
+
+/** What kinds take, and behind that what they give. */
+interface Operands {
+  readonly "arg extreme": Two;
+  readonly cumulative: Two;
+  readonly "integer power": Two;
+  readonly "max pooling": Two;
+  readonly "max pooling gradient": Three;
+  readonly "mean pooling": Two;
+  readonly "mean pooling gradient": Two;
+  readonly permutation: Two | Three;
+  readonly scatter: Three;
+  readonly "top k": Three;
+}
+
+/** The tasks for what `spec` asks of whole buffers. */
+type Tasks<Kind extends OtherKind> = (
+  spec: RoutineSpec<Kind>,
+  operands: Operands[Kind],
+  temporaries: Temporaries,
+) => Task[];
+
+const TASKS: { readonly [Kind in OtherKind]: Tasks<Kind> } = {
+  "arg extreme": argExtreme,
+  cumulative,
+  "integer power": integerPower,
+  "max pooling": (spec, operands, temporaries) => pooling(spec, "max", operands, temporaries),
+  "max pooling gradient": maxPoolingGradient,
+  "mean pooling": (spec, operands, temporaries) => pooling(spec, "mean", operands, temporaries),
+  "mean pooling gradient": meanPoolingGradient,
+  permutation,
+  scatter,
+  "top k": topK,
+};
+
+/** The tasks of a routine of the kind of `spec`. */
+export function tasksOfKind<Kind extends OtherKind>(
+  spec: RoutineSpec<Kind>,
+  { operands }: RoutineStep,
+  temporaries: Temporaries,
+): Task[] {
+  const buffers = operands.map(({ buffer }) => buffer);
+  // Lowering gives as many as the kind has.
+  return TASKS[spec.kind](spec, buffers as unknown as Operands[Kind], temporaries);
+}
