@@ -2,13 +2,14 @@
 import { guesses } from "@nnx-js/nn";
 import { JitArgumentError } from "./errors.ts";
 import type { JitOptions } from "./jit.ts";
+import { TARGET_NAMES } from "./targets/table.ts";
 
 type Check = readonly [expected: string, holds: (value: unknown) => boolean];
 
 /** What each option has to be. */
 const CHECKS: Readonly<Record<keyof JitOptions, Check>> = {
   name: ["a string", (value) => typeof value === "string"],
-  target: oneOf("wasm", "kernels"),
+  target: oneOf(...TARGET_NAMES),
   fallback: oneOf("kernels"),
   maxPrograms: [
     "a whole number from 1",

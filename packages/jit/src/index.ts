@@ -1,4 +1,3 @@
-export type { TargetName } from "./call/compile.ts";
 export {
   EscapedTensorError,
   JitArgumentError,
@@ -10,3 +9,4 @@ export {
   WebAssemblyUnavailableError,
 } from "./errors.ts";
 export { jit, type Jitted, type JitMethods, type JitOptions } from "./jit.ts";
+export type { TargetName } from "./targets/target.ts";

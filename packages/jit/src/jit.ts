@@ -1,8 +1,8 @@
 /** @file `jit`: traces a function once and runs the compiled graph from then on. */
 import { DISPOSE } from "@nnx-js/tensor";
 import { CompiledFunction } from "./call/compiled-function.ts";
-import type { TargetName } from "./call/compile.ts";
 import { checkJitArguments } from "./check-arguments.ts";
+import type { TargetName } from "./targets/target.ts";
 
 /** Options of {@link jit}. */
 export interface JitOptions {

@@ -5,6 +5,7 @@ import type { Holder } from "../capture/trace.ts";
 import { type Match, matchesArguments } from "../tree/match.ts";
 import type { ListPattern } from "../tree/pattern.ts";
 import type { ResidentStore } from "../residency/resident-store.ts";
+import type { Call } from "../targets/target.ts";
 import type { Walk } from "../tree/walk.ts";
 import type { Executable } from "./executable.ts";
 
@@ -15,11 +16,10 @@ const NOTHING: object = {};
  * What one call has learnt about its arguments, for the next one with the same Modules: how to recognise them, and
  * what serves them. Arrays are filled anew by each call.
  */
-export class Binding implements Match {
+export class Binding implements Match, Call {
   readonly executable: Executable;
   readonly tensors: tf.Tensor[] = [];
   readonly objects: object[];
-  /** Where the target keeps the stores that it found in Variables. */
   readonly residents: (ResidentStore | undefined)[] = [];
   private readonly pattern: ListPattern;
   private readonly hasFunctions: boolean;
@@ -54,13 +54,11 @@ export class Binding implements Match {
     );
   }
 
-  /** The Variable that a trace speaks of, in these arguments. */
   variable(holder: Holder<Variable>): Variable {
     // The number of an object is that of a Variable if it was one when traced: keys say so.
     return typeof holder === "number" ? (this.objects[holder] as Variable) : holder;
   }
 
-  /** As {@link variable}, for a `tf.Variable`. */
   tfVariable(holder: Holder<tf.Variable>): tf.Variable {
     return typeof holder === "number" ? (this.objects[holder] as tf.Variable) : holder;
   }

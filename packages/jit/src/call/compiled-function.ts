@@ -72,9 +72,10 @@ export class CompiledFunction {
     // Once more: what was compiled knows nothing of the lines in the user's code.
     const { name, hasThis } = this;
     const walk = walkArguments(given, new Refusal(name), { hasThis });
-    const traced = trace(this.fn, given, { name, target: executable.backendName, walk });
+    const target = executable.target.tracesFor(executable.backendName);
+    const traced = trace(this.fn, given, { name, target, walk });
     disposeCaptured(traced);
-    return [describe(traced.graph, traced.sources), executable.target.describe()]
+    return [describe(traced.graph, traced.sources), executable.program.describe()]
       .filter(Boolean)
       .join("\n\n");
   }
@@ -107,9 +108,9 @@ export class CompiledFunction {
     let executable = this.find(key, backendName, args, walk);
     if (!executable) {
       const { name, fn, options } = this;
-      const { traced, target } = compile({ ...options, name, fn, args, walk, backendName });
-      const origins = new Origins(walk.objects, traced);
-      executable = new Executable(new WeakKey(key), backendName, origins, traced, target);
+      const compiled = compile({ ...options, name, fn, args, walk, backendName });
+      const origins = new Origins(walk.objects, compiled.traced);
+      executable = new Executable(new WeakKey(key), backendName, origins, compiled);
       this.cache.addExecutable(executable);
       const { children } = walk.pattern;
       this.growth.note(() =>

@@ -1,4 +1,4 @@
-/** @file A traced function and the target that runs it: one entry of the cache. */
+/** @file A traced function and the program that runs it: one entry of the cache. */
 import type { Variable, VariableMetadata } from "@nnx-js/nn";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Traced } from "../capture/trace.ts";
@@ -7,29 +7,17 @@ import type { Holdings } from "../memory/holdings.ts";
 import { applyEffects } from "../tree/effects.ts";
 import { carryOut } from "../tree/result.ts";
 import type { WeakKey } from "../tree/weak-key.ts";
+import type { Program, Target } from "../targets/target.ts";
 import type { Binding } from "./binding.ts";
+import type { Compiled } from "./compile.ts";
 import type { Origins } from "./origins.ts";
-
-/** What runs a graph. */
-export interface Target {
-  /** The name of the target, such as `"kernels"`. */
-  readonly name: string;
-  /**
-   * Computes the outputs for the arguments of `binding`, and writes Variables. Outputs that are results are tensors
-   * of the active scope; nothing is written when it throws.
-   */
-  run(binding: Binding): readonly tf.Tensor[];
-  /** What it does, as text; empty if there is nothing to add to the graph. */
-  describe(): string;
-  /** All that it takes beside JavaScript's memory; it cannot run after that was disposed of. */
-  readonly holdings: Holdings;
-}
 
 /** What a function does for arguments of one structure, on one backend. */
 export class Executable {
   readonly key: WeakKey;
   readonly backendName: string;
   readonly traced: Traced;
+  readonly program: Program;
   readonly target: Target;
   readonly origins: Origins;
   readonly holdings: Holdings;
@@ -41,13 +29,14 @@ export class Executable {
     metadata: VariableMetadata | undefined;
   }[];
 
-  constructor(key: WeakKey, backendName: string, origins: Origins, traced: Traced, target: Target) {
+  constructor(key: WeakKey, backendName: string, origins: Origins, { traced, program, target }: Compiled) {
     this.key = key;
     this.origins = origins;
     this.backendName = backendName;
     this.traced = traced;
+    this.program = program;
     this.target = target;
-    this.holdings = target.holdings;
+    this.holdings = program.holdings;
     for (const source of traced.sources) if (source.kind === "captured") this.holdings.adopt(source.tensor);
     for (const part of key.objects()) this.holdings.dieWith(part);
     this.captured = traced.sources.flatMap((source, i) => {
@@ -79,7 +68,7 @@ export class Executable {
   /** One call. */
   run(binding: Binding): unknown {
     this.holdings.touch();
-    const outputs = this.target.run(binding);
+    const outputs = this.program.run(binding);
     applyEffects(this.traced.effects, outputs, binding.objects);
     const result = carryOut(this.traced.result, outputs, binding.objects);
     binding.release();

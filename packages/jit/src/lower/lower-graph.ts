@@ -65,9 +65,10 @@ export interface Lowered {
  * Lowers `graph`: what is not needed is left out, equal kernels run once, and chains of elementwise kernels become
  * one expression.
  *
+ * @param language of the target's code, for errors
  * @throws UnsupportedKernelError for a kernel without a rule, or with inputs of a dtype that its rule does not take
  */
-export function lowerGraph(graph: Graph): Lowered {
+export function lowerGraph(graph: Graph, language: string): Lowered {
   const lowering = new Lowering();
   const nodes = withoutRepeats(graph);
   const uses = countUses(graph, nodes);
@@ -87,11 +88,11 @@ export function lowerGraph(graph: Graph): Lowered {
   }
   for (const node of nodes.needed) {
     const rule = RULES[node.kernelName];
-    if (!rule) throw unsupported(node, "for which there is no WebAssembly code");
+    if (!rule) throw unsupported(node, `for which there is no ${language} code`);
     const inputs: Record<string, Tensor> = {};
     for (const name in node.inputs) inputs[name] = tensors.get(nodes.same(node.inputs[name]!))!;
     const wrong = refused(rule.takes, inputs);
-    if (wrong) throw unsupported(node, `with ${wrong}, for which there is no WebAssembly code`);
+    if (wrong) throw unsupported(node, `with ${wrong}, for which there is no ${language} code`);
     const lowered = rule.lower(lowering, inputs, node.attrs, node.outputs);
     const results = Array.isArray(lowered) ? (lowered as readonly Tensor[]) : [lowered as Tensor];
     for (const [i, value] of node.outputs.entries()) {

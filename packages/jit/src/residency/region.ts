@@ -1,6 +1,7 @@
 /** @file A tensor's place in the memory of a target. */
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Dtype } from "../graph/graph.ts";
+import type { Space } from "../memory/space.ts";
 
 /** A piece of a memory for the elements of one tensor, by its owner to be freed. */
 export interface Region {
@@ -15,4 +16,12 @@ export interface Region {
   /** A new tensor with the elements: on `backend`, if that can have them without waiting. */
   toTensor(backend: tf.KernelBackend): tf.Tensor;
   free(): void;
+}
+
+/** A memory, or a part of it, as a place for tensors. */
+export interface Memory<R extends Region = Region> {
+  /** By which it is known whether a value is there. */
+  readonly space: Space;
+  /** @throws HeapFullError when there is no room */
+  region(shape: readonly number[], dtype: Dtype): R;
 }

@@ -10,10 +10,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Dtype } from "../graph/graph.ts";
 import type { Space } from "../memory/space.ts";
 import { isSameShape } from "../graph/same-shape.ts";
-import type { Region } from "./region.ts";
-
-/** Takes a piece of a memory for a tensor. */
-export type NewRegion<S extends Space> = (space: S, shape: readonly number[], dtype: Dtype) => Region;
+import type { Memory, Region } from "./region.ts";
 
 /** The place of each Variable that has, or had, its value in a memory. */
 const stores = new WeakMap<Variable, ResidentStore>();
@@ -49,8 +46,7 @@ export class ResidentStore implements VariableStore {
 
   read(): tf.Tensor {
     this.assertAlive();
-    this.tensor ??= new OwnedStore(this.region.toTensor(activeBackend()));
-    return this.tensor.read();
+    return this.mirror().read();
   }
 
   copy(): tf.Tensor {
@@ -98,6 +94,21 @@ export class ResidentStore implements VariableStore {
     return !this.isDisposed && dtype === this.dtype && isSameShape(shape, this.shape);
   }
 
+  /** The value as a tensor, with the version of the value. It is this store's, until {@link handOver}. */
+  mirror(): OwnedStore {
+    if (!this.tensor) {
+      this.tensor = new OwnedStore(this.region.toTensor(activeBackend()));
+      this.tensor.version = this.version;
+    }
+    return this.tensor;
+  }
+
+  /** Leaves the tensor of {@link mirror} to another store, and gives the place back. */
+  handOver(): void {
+    this.tensor = undefined;
+    this.dispose();
+  }
+
   private assertAlive(): void {
     if (!this.isDisposed) return;
     throw new VariableValueError(
@@ -112,36 +123,35 @@ export class ResidentStore implements VariableStore {
 }
 
 /**
- * Brings the value of `variable` into `space`, where it stays until somebody sets another. Answers undefined for one
- * whose tensor is not its own, such as a gradient.
+ * Brings the value of `variable` into `memory`, where it stays until somebody sets another or it is needed in another
+ * memory. Answers undefined for one whose tensor is not its own, such as a gradient.
+ *
+ * @throws HeapFullError, or whatever the memory throws that cannot take the value; the Variable is as it was then
  */
-export function makeResident<S extends Space>(
-  variable: Variable,
-  space: S,
-  newRegion: NewRegion<S>,
-): ResidentStore | undefined {
+export function makeResident(variable: Variable, memory: Memory): ResidentStore | undefined {
+  const { space } = memory;
   const { store } = variable;
-  const isElsewhere = store instanceof ResidentStore && !store.isDisposed;
-  if (isElsewhere && store.space === space) return store;
-  if (!isElsewhere && !(store instanceof OwnedStore)) return undefined;
+  const elsewhere = store instanceof ResidentStore && !store.isDisposed ? store : undefined;
+  if (elsewhere?.space === space) return elsewhere;
+  const value = elsewhere ? elsewhere.mirror() : store;
+  if (!(value instanceof OwnedStore)) return undefined;
   const known = stores.get(variable);
-  const { shape, dtype } = store;
-  if (known && !isElsewhere && known.suits(shape, dtype) && known.space === space) {
-    known.take(store as OwnedStore);
+  if (known?.space === space && known.suits(value.shape, value.dtype)) {
+    known.take(value);
     variable.store = known;
     return known;
   }
+  // What it holds is no value of the Variable any more.
+  if (known !== elsewhere) known?.dispose();
   // Variables of other dtypes are no parameters of a graph.
-  const resident = new ResidentStore(space, newRegion(space, shape, dtype as Dtype));
+  const resident = new ResidentStore(space, memory.region(value.shape, value.dtype as Dtype));
   try {
-    if (isElsewhere) resident.region.fill(store.read());
-    else resident.take(store as OwnedStore);
+    resident.take(value);
   } catch (error) {
     resident.dispose();
     throw error;
   }
-  resident.version = store.version;
-  known?.dispose();
+  elsewhere?.handOver();
   forgotten.unregister(variable);
   stores.set(variable, resident);
   forgotten.register(variable, resident, variable);

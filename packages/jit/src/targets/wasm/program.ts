@@ -11,16 +11,14 @@ import { emitRun } from "./emit/run.ts";
 import { writeScript } from "./emit/script.ts";
 import { isWorthSharing, WORTH_SHARING } from "./emit/sharing.ts";
 import { emitSteps } from "./emit/steps.ts";
-import { lowerGraph } from "../../lower/lower-graph.ts";
-import { fuseEpilogues } from "../../passes/fuse.ts";
-import { hoistSmallSteps } from "../../passes/hoist.ts";
-import { mergeSteps } from "../../passes/merge.ts";
 import { planMemory } from "../../plan/memory.ts";
+import { type Capabilities, prepare } from "../../plan/prepare.ts";
 import { accessesOf } from "../../steps/accesses.ts";
-import { assignOutputs } from "../../plan/outputs.ts";
 import { Pieces } from "./pieces.ts";
 import { FINISHING } from "./routines/table.ts";
 import { describeProgram } from "./describe.ts";
+
+const CAPABILITIES: Capabilities = { language: "WebAssembly", finishing: FINISHING };
 
 /** A compiled graph. Programs of one heap run one after the other. */
 export interface WasmProgram {
@@ -60,9 +58,7 @@ function compileInto(holdings: Holdings, graph: Graph, heap: Heap): WasmProgram 
   const arena = holdings.adopt(new HeapArena(heap));
   // Workers start while the rest is being compiled.
   if (graph.nodes.some((node) => costOf(node).flops >= WORTH_SHARING)) poolOf(heap);
-  const lowered = lowerGraph(graph);
-  const merged = fuseEpilogues(mergeSteps(hoistSmallSteps(lowered.steps)), FINISHING);
-  const assigned = assignOutputs(graph, { ...lowered, steps: merged });
+  const assigned = prepare(graph, CAPABILITIES);
   const { steps } = assigned;
   const plan = planMemory(steps.map(accessesOf), assigned);
   const counts = { parameters: graph.parameters.length, outputs: graph.outputs.length };

@@ -50,7 +50,7 @@ export function compileWebGpu(graph: Graph, heap: GpuHeap): WebGpuProgram {
 
 function compileInto(holdings: Holdings, graph: Graph, heap: GpuHeap): WebGpuProgram {
   const arena = holdings.adopt(new Arena(heap));
-  const lowered = lowerGraph(graph);
+  const lowered = lowerGraph(graph, "WebGPU");
   const merged = fuseEpilogues(mergeSteps(lowered.steps), FINISHING);
   const assigned = assignOutputs(graph, { ...lowered, steps: merged });
   const { steps, outputOf } = assigned;

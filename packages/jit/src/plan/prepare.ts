@@ -1,0 +1,33 @@
+/** @file From a graph to the steps that a target has to run, and which of their buffers are outputs. */
+import type { Graph } from "../graph/graph.ts";
+import { type Lowered, lowerGraph } from "../lower/lower-graph.ts";
+import { fuseEpilogues } from "../passes/fuse.ts";
+import { hoistSmallSteps } from "../passes/hoist.ts";
+import { mergeSteps } from "../passes/merge.ts";
+import type { RoutineKind } from "../steps/specs/routine-spec.ts";
+import { type Assigned, assignOutputs } from "./outputs.ts";
+
+/** What steps depend on of the target that they are for. */
+export interface Capabilities {
+  /** What its code is called, such as `WebAssembly`. */
+  readonly language: string;
+  /** The kinds of routines that can finish their results by a loop. */
+  readonly finishing: ReadonlySet<RoutineKind>;
+}
+
+/** A graph as steps that leave each output where the caller wants it. */
+export interface Prepared extends Assigned {
+  /** The buffer of each parameter of the graph. */
+  readonly parameters: Lowered["parameters"];
+}
+
+/**
+ * Lowers `graph`, joins its loops, and lets outputs be computed where they belong.
+ *
+ * @throws UnsupportedKernelError for a kernel without a rule, or with inputs of a dtype that its rule does not take
+ */
+export function prepare(graph: Graph, { language, finishing }: Capabilities): Prepared {
+  const lowered = lowerGraph(graph, language);
+  const steps = fuseEpilogues(mergeSteps(hoistSmallSteps(lowered.steps)), finishing);
+  return { ...assignOutputs(graph, { ...lowered, steps }), parameters: lowered.parameters };
+}
