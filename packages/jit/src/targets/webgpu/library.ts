@@ -6,6 +6,7 @@ import { EXPONENTIAL } from "./math/exponential.ts";
 import { INVERSE_TRIGONOMETRIC } from "./math/inverse-trigonometric.ts";
 import { LOGARITHM } from "./math/logarithm.ts";
 import { POWER } from "./math/power.ts";
+import { RANDOM } from "./math/random.ts";
 import { REMAINDER } from "./math/remainder.ts";
 import { ROUNDING } from "./math/rounding.ts";
 import { TRIGONOMETRIC } from "./math/trigonometric.ts";
@@ -18,6 +19,7 @@ export const LIBRARY: Library = {
   ...INVERSE_TRIGONOMETRIC,
   ...LOGARITHM,
   ...POWER,
+  ...RANDOM,
   ...REMAINDER,
   ...ROUNDING,
   ...TRIGONOMETRIC,

@@ -2,6 +2,7 @@
 import type { Apply } from "../../../expr/expr.ts";
 import type { OpName } from "../../../expr/operations.ts";
 import type { TaskWriter } from "../task.ts";
+import { randomCode } from "./random.ts";
 
 type Pattern = (...args: string[]) => string;
 
@@ -44,11 +45,13 @@ const INLINE: Readonly<Partial<Record<OpName, Pattern>>> = {
 };
 
 /** The code of the operation `expr` of arguments that are names or literals. */
-export function operationCode(writer: TaskWriter, { op }: Apply, args: readonly string[]): string {
+export function operationCode(writer: TaskWriter, expr: Apply, args: readonly string[]): string {
+  const { op } = expr;
   const inline = INLINE[op];
   if (inline) return inline(...args);
   // Not equal is what NaN is to all.
   if (op === "f32.ne") return `!${called(writer, "f32_eq", args)}`;
+  if (op.startsWith("random.")) return randomCode(writer, expr, args);
   return called(writer, op.replace(".", "_"), args);
 }
 
