@@ -17,7 +17,7 @@ import { topK } from "./top-k.ts";
 type ProductKind = Extract<RoutineKind, "matmul" | `${"convolution" | "depthwise"}${string}`>;
 
 /** The kinds that are none. */
-export type OtherKind = Exclude<RoutineKind, ProductKind>;
+type OtherKind = Exclude<RoutineKind, ProductKind>;
 
 type Two = readonly [Buffer, Buffer];
 type Three = readonly [Buffer, Buffer, Buffer];
@@ -56,10 +56,15 @@ const TASKS: { readonly [Kind in OtherKind]: Tasks<Kind> } = {
   "top k": topK,
 };
 
-/** The tasks of a routine of the kind of `spec`. */
-export function tasksOfKind<Kind extends OtherKind>(
+/** Whether `spec` is of a kind that is no product. */
+export function isOther(spec: RoutineSpec): spec is RoutineSpec<OtherKind> {
+  return spec.kind in TASKS;
+}
+
+/** The tasks of a routine that is no product. */
+export function otherTasks<Kind extends OtherKind>(
   spec: RoutineSpec<Kind>,
-  { operands }: RoutineStep,
+  { operands }: Pick<RoutineStep, "operands">,
   temporaries: Temporaries,
 ): Task[] {
   const buffers = operands.map(({ buffer }) => buffer);
