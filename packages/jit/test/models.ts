@@ -1,4 +1,4 @@
-/** @file A small model with everything that is written in a training step. */
+/** @file Modules for tests: a small model with everything that is written in a training step, and some that only hold something. */
 import { BatchNorm, Dropout, Linear, Module, Param, relu, Rngs, valueAndGrad } from "@nnx-js/nn";
 import { adam, Optimizer } from "@nnx-js/optim";
 import * as tf from "@tensorflow/tfjs-core";
@@ -49,4 +49,22 @@ export function step(
   const [loss, grads] = valueAndGrad(lossFn)(model);
   optimizer.update(model, grads);
   return loss;
+}
+
+/** A Module with a number. */
+export class ModuleK extends Module {
+  k: number;
+  constructor(k: number) {
+    super();
+    this.k = k;
+  }
+}
+
+/** A Module with anything. */
+export class ModuleWith extends Module {
+  inner: unknown;
+  constructor(inner: unknown) {
+    super();
+    this.inner = inner;
+  }
 }

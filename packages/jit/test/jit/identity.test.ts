@@ -1,27 +1,9 @@
-/** @file What arguments are is what they hold: all state that the language shows is watched, the rest refused. */
-import { jit, JitArgumentError, type Jitted } from "@nnx-js/jit";
-import {
-  All,
-  Any,
-  type Filter,
-  grad,
-  GraphStructureError,
-  Linear,
-  mapState,
-  mergeState,
-  Module,
-  Not,
-  Param,
-  type Path,
-  PathContains,
-  Rngs,
-  State,
-  state,
-  UncopyableNodeError,
-  update,
-} from "@nnx-js/nn";
+/** @file What arguments are is what they hold: all state that the language shows is watched. */
+import { jit, type Jitted } from "@nnx-js/jit";
+import { Module, Param } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import { beforeEach, describe, expect, it, test } from "vitest";
+import { describe, expect, it, test } from "vitest";
+import { ModuleK, ModuleWith } from "../models.ts";
 
 const K = Symbol("k");
 
@@ -41,22 +23,6 @@ class PlainK {
   k: number;
   constructor(k: number) {
     this.k = k;
-  }
-}
-
-class ModuleK extends Module {
-  k: number;
-  constructor(k: number) {
-    super();
-    this.k = k;
-  }
-}
-
-class ModuleWith extends Module {
-  inner: unknown;
-  constructor(inner: unknown) {
-    super();
-    this.inner = inner;
   }
 }
 
@@ -257,90 +223,6 @@ describe("state of an argument", () => {
   });
 });
 
-test("a State that was made by hand is none that a filter has selected", () => {
-  const model = new Linear(2, 2, { rngs: new Rngs(0) });
-  const write = jit((values: State) => update(model, values));
-  const selected = () => state(model, PathContains("kernel"));
-  const byHand = () => new State([...selected()]);
-  expect(() => write(new State([[["weight"], tf.zeros([2, 2])]]))).toThrow(GraphStructureError);
-  // By hand, all Params are to be there; a filter says that no other was meant.
-  for (let i = 0; i < 2; i++) {
-    expect(() => write(byHand())).toThrow(/Missing: bias/);
-    write(selected());
-  }
-  expect(write.cacheSize()).toBe(1);
-});
-
-describe("States of equal paths", () => {
-  let model: Linear, other: Linear;
-  const kernelOf = (filter: Filter) => state(other, filter);
-  beforeEach(() => {
-    model = new Linear(2, 2, { rngs: new Rngs(0) });
-    other = new Linear(2, 2, { useBias: false, rngs: new Rngs(1) });
-  });
-
-  test("of filters that mean more or less of the model have programs of their own", () => {
-    const write = jit((values: State) => update(model, values));
-    for (let i = 0; i < 2; i++) {
-      write(kernelOf(PathContains("kernel")));
-      // The bias is a Param, too, which this State should have.
-      expect(() => write(kernelOf(Param))).toThrow(/Missing: bias/);
-      expect(() => write(kernelOf([Param]))).toThrow(/Missing: bias/);
-      write(kernelOf(Any(PathContains("kernel"), PathContains("scale"))));
-    }
-    // What fails is not kept.
-    expect(write.cacheSize()).toBe(2);
-  });
-
-  test("give States that stand for what their filter selects", () => {
-    const double = jit((values: State) => mapState((_, leaf) => tf.mul((leaf as Param).value, 2), values));
-    for (let i = 0; i < 2; i++) {
-      update(model, double(kernelOf(PathContains("kernel"))));
-      expect(() => update(model, double(kernelOf(Param)))).toThrow(/Missing: bias/);
-    }
-  });
-
-  test("share a program where the filters were made alike, or are one", () => {
-    const write = jit((values: State) => update(model, values));
-    const mine = (path: Path) => path[0] === "kernel";
-    for (let i = 0; i < 3; i++) {
-      write(state(model, Param));
-      write(kernelOf(All(Param, Not(PathContains("bias")))));
-      write(kernelOf(mine));
-      write(state(model, PathContains("bias"), true)[1]);
-      write(mergeState(kernelOf(mine), state(model, PathContains("bias"))));
-      const rest = state(model);
-      rest.delete("bias");
-      write(rest);
-    }
-    expect(write.cacheSize()).toBe(6);
-  });
-
-  test("of gradients share one", () => {
-    const read = jit((grads: State) => tf.sum(grads.leaf<Param>("kernel").value));
-    for (let i = 0; i < 3; i++) {
-      using grads = grad((model: Linear) => tf.sum(model.forward(tf.ones([1, 2]))))(model);
-      expect(read(grads).dataSync()[0]).toBe(4);
-    }
-    expect(read.cacheSize()).toBe(1);
-  });
-});
-
-test("arguments that are nested too deep are refused, before and after the function is compiled", () => {
-  const f = jit((value: object, x: tf.Tensor) => tf.mul(x, Object.keys(value).length));
-  const nested = (levels: number) => {
-    let value: object = {};
-    for (let i = 0; i < levels; i++) value = i % 2 ? [value] : { value };
-    return value;
-  };
-  for (let i = 0; i < 2; i++) {
-    expect(f(nested(900), tf.scalar(2)).dataSync()[0]).toBe(2);
-    expect(() => f(nested(5000), tf.scalar(2))).toThrow(
-      /found more than 1000 levels at argument 0\.0\.value\.0\. Keep parts/,
-    );
-  }
-});
-
 test("a class as an argument may have static getters", () => {
   class Named extends Module {
     static readonly factor: number = 3;
@@ -351,95 +233,4 @@ test("a class as an argument may have static getters", () => {
   const f = jit((type: typeof Named, x: tf.Tensor) => tf.mul(x, type.factor));
   for (let i = 0; i < 2; i++) expect(f(Named, tf.scalar(2)).dataSync()[0]).toBe(6);
   expect(f.cacheSize()).toBe(1);
-});
-
-describe("in frozen containers", () => {
-  const x = () => tf.scalar(1);
-  const numberOf = (tensor: tf.Tensor) => tensor.dataSync()[0];
-
-  it("Modules and maps may change still, and count", () => {
-    const model = new ModuleK(2);
-    const options = Object.freeze({ list: Object.freeze([model, "text"]), map: new Map([["k", 3]]) });
-    const f = jit((o: typeof options, x: tf.Tensor) => tf.mul(x, (o.list[0] as ModuleK).k * o.map.get("k")!));
-    for (let i = 0; i < 2; i++) expect(numberOf(f(options, x()))).toBe(6);
-    model.k = 5;
-    for (let i = 0; i < 2; i++) expect(numberOf(f(options, x()))).toBe(15);
-    options.map.set("k", 4);
-    for (let i = 0; i < 2; i++) expect(numberOf(f(options, x()))).toBe(20);
-    expect(f.cacheSize()).toBe(3);
-  });
-
-  it("what a prototype holds may change, too", () => {
-    const prototype = { k: 2 };
-    const options = Object.freeze(Object.create(prototype) as { readonly k: number });
-    const f = jit((o: typeof options, x: tf.Tensor) => tf.mul(x, o.k));
-    for (let i = 0; i < 2; i++) expect(numberOf(f(options, x()))).toBe(2);
-    prototype.k = 7;
-    for (let i = 0; i < 2; i++) expect(numberOf(f(options, x()))).toBe(7);
-  });
-});
-
-describe("what cannot be seen is refused", () => {
-  const f = jit(function use(first: unknown, second?: unknown) {
-    void second;
-    return first;
-  });
-
-  it("in private members, as by clone and view", () => {
-    class Secret extends Module {
-      #k: number;
-      constructor(k: number) {
-        super();
-        this.#k = k;
-      }
-      get k(): number {
-        return this.#k;
-      }
-    }
-    class Inside {
-      readonly #k = 1;
-      get k(): number {
-        return this.#k;
-      }
-    }
-    expect(() => f(new Secret(2))).toThrow(UncopyableNodeError);
-    expect(() => f(1, { model: new Secret(2) })).toThrowErrorMatchingInlineSnapshot(
-      `[UncopyableNodeError: jit(use): argument 1.model (Secret) has the private member #k, which nobody else can see: what changes there would go unnoticed. Write \`private k\` (TypeScript) or \`_k\` instead, or let the function close over the object.]`,
-    );
-    expect(() => f([new Inside()])).toThrow(/argument 0\.0 \(Inside\) has the private member #k/);
-    expect(() => f(new ModuleWith(new Inside()))).toThrow(/argument 0\.inner \(Inside\)/);
-    expect(f.cacheSize()).toBe(0);
-  });
-
-  it("behind getters, and in objects of the engine, with the path", () => {
-    const getter = {
-      get k() {
-        return 1;
-      },
-    };
-    expect(() => f({ options: getter })).toThrowErrorMatchingInlineSnapshot(
-      `[JitArgumentError: jit(use): expected arguments of tensors, Modules and static values, found a getter at argument 0.options.k. Pass what it gives, { ...object }, or make it a getter of a class that computes from plain attributes.]`,
-    );
-    const opaque = [
-      new WeakMap(),
-      new WeakSet(),
-      new WeakRef({}),
-      Promise.resolve(),
-      new Error("x"),
-      [][Symbol.iterator](),
-      (function* () {})(),
-      new Map().entries(),
-      new Intl.NumberFormat(),
-      new AbortController(),
-      new URL("https://example.org"),
-    ];
-    for (const value of opaque) {
-      expect(() => f({ value })).toThrow(/argument 0\.value/);
-      expect(() => f(new ModuleWith(value))).toThrow(/argument 0\.inner/);
-    }
-    for (const value of [new Float32Array(2), new ArrayBuffer(8), new DataView(new ArrayBuffer(8))]) {
-      expect(() => f(1, [value])).toThrow(/argument 1\.0\. Pass a tensor/);
-    }
-    expect(() => f(new Map([[tf.scalar(1), 1]]))).toThrow(JitArgumentError);
-  });
 });
