@@ -7,6 +7,14 @@ export function assertNumber(value: unknown, name: string, caller: string): asse
   throw new InvalidArgumentError(`${caller}: expected a number for ${name}, got ${found(value)}.`);
 }
 
+/** @throws InvalidArgumentError for what is no positive integer, on behalf of `caller` */
+export function assertCount(value: unknown, name: string, caller: string): asserts value is number {
+  if (Number.isInteger(value) && Number(value) > 0) return;
+  throw new InvalidArgumentError(
+    `${caller}: expected a positive integer for ${name}, got ${found(value)}. Pass a number of updates, such as 3.`,
+  );
+}
+
 /** @throws InvalidArgumentError for what is no function, on behalf of `caller` */
 export function assertFunction(fn: unknown, caller: string, repair: string): void {
   if (typeof fn === "function") return;

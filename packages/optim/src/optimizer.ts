@@ -32,6 +32,15 @@ export interface OptimizerOptions {
   wrt: Filter;
 }
 
+/** The state of a transformation with a Variable for each tensor; below ten levels of any structure. */
+export type OptStateOf<S, Depth extends number = 10> = S extends tf.Tensor
+  ? OptState
+  : Depth extends 0
+    ? TreeOf<OptState>
+    : { readonly [K in keyof S]: OptStateOf<S[K], LessOne[Depth]> };
+
+type LessOne = readonly [0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+
 /**
  * Trains the Variables of a model that `wrt` selects by a gradient transformation.
  *
@@ -45,14 +54,14 @@ export interface OptimizerOptions {
  *
  * @see flax.nnx.Optimizer
  */
-export class Optimizer<M extends object = object> extends Pytree {
+export class Optimizer<M extends object = object, S extends Tree = Tree> extends Pytree {
   static override readonly name: string = "Optimizer";
   /** The number of updates so far: int32 `[]`. */
   readonly step: OptState;
   /** The transformation. */
-  readonly tx: GradientTransformation;
+  readonly tx: GradientTransformation<S>;
   /** The state of the transformation, with a Variable for each tensor. */
-  readonly optState: TreeOf<OptState>;
+  readonly optState: OptStateOf<S>;
   /** The filter of trained Variables. */
   readonly wrt: Filter;
   declare private readonly tracked: readonly Tracked[];
@@ -63,7 +72,7 @@ export class Optimizer<M extends object = object> extends Pytree {
    * @throws InvalidArgumentError when `wrt` selects nothing, or `tx` is no transformation
    * @throws DtypeError when `wrt` selects something that is not float32
    */
-  constructor(model: M, tx: GradientTransformation, options: OptimizerOptions) {
+  constructor(model: M, tx: GradientTransformation<S>, options: OptimizerOptions) {
     super();
     assertArguments(tx, options);
     const { wrt } = options;
@@ -75,7 +84,8 @@ export class Optimizer<M extends object = object> extends Pytree {
     Object.defineProperty(this, "tracked", {
       value: Object.freeze(variables.map(([path, { shape }]) => trackedOf(path, shape))),
     });
-    this.optState = atBoundary([model], () => initialState(tx, variables));
+    // It has the structure of the state, with a Variable for each tensor.
+    this.optState = atBoundary([model], () => initialState(tx, variables)) as OptStateOf<S>;
     this.step = new OptState(tf.scalar(0, "int32"));
   }
 
@@ -100,7 +110,12 @@ export class Optimizer<M extends object = object> extends Pytree {
         assertSameModel(variables, this.tracked);
         const gradients = gradientsFor(variables, grads);
         const params = paramsOf(variables);
-        const state: Tree = mapLeaves((_path, variable: OptState) => variable.value, this.optState, []);
+        // Each Variable holds a tensor of the state.
+        const state = mapLeaves(
+          (_path, variable) => variable.value,
+          this.optState as unknown as TreeOf<OptState>,
+          [],
+        ) as S;
         const [updates, nextState] = this.tx.update(nest(gradients), state, params, args);
         const nextParams = applyUpdates(params, updates);
 

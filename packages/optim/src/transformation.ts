@@ -1,5 +1,6 @@
 /** @file What a gradient transformation is. */
-import { madeBy } from "@nnx-js/nn";
+import { InvalidArgumentError, madeBy, MissingArgumentError } from "@nnx-js/nn";
+import { found } from "./checked-arguments.ts";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Tree } from "./tree.ts";
 
@@ -66,5 +67,28 @@ export function identity(): GradientTransformation<EmptyState> {
     stateless((updates) => updates),
     identity,
     [],
+  );
+}
+
+/** @throws InvalidArgumentError for what is no transformation, on behalf of `caller` */
+export function assertTransformation(
+  value: unknown,
+  caller: string,
+  repair = `${caller}(adam(1e-3), …)`,
+): asserts value is GradientTransformation {
+  const isObject = typeof value === "object" && value !== null;
+  if (isObject && "init" in value && "update" in value) return;
+  const what = isObject && !Array.isArray(value) ? "an object" : found(value);
+  throw new InvalidArgumentError(
+    `${caller}: expected ${caller === "chain" ? "gradient transformations" : "a gradient transformation"}, ` +
+      `got ${what}. Write ${repair}.`,
+  );
+}
+
+/** @throws MissingArgumentError where `update` got no parameters, on behalf of `caller` */
+export function assertParams(params: Tree | undefined, caller: string): asserts params is Tree {
+  if (params !== undefined) return;
+  throw new MissingArgumentError(
+    `${caller}: expected the parameters, got none. Write tx.update(updates, state, params).`,
   );
 }

@@ -123,6 +123,11 @@ function isObject<L>(tree: TreeOf<L>): tree is { readonly [key: string]: TreeOf<
   return prototype === Object.prototype || prototype === null;
 }
 
+/** Whether a tree is a plain object of trees. */
+export function isBranch(tree: Tree): tree is { readonly [key: string]: Tree } {
+  return isObject(tree);
+}
+
 function describe(tree: TreeOf<unknown>): string {
   if (isArray(tree)) return `an array of ${tree.length}`;
   if (isObject(tree)) return `an object with the keys ${Object.keys(tree).join(", ") || "(none)"}`;

@@ -1,10 +1,11 @@
 /** @file Adam and AdamW. */
 import { chain, type ChainState } from "../combine.ts";
-import type { LearningRate } from "../schedules/schedule.ts";
-import { addDecayedWeights, type DecayOptions } from "../transform/add-decayed-weights.ts";
+import type { Hyperparameter } from "../hyperparameter.ts";
+import type { LearningRate, Schedule } from "../schedules/schedule.ts";
+import { addDecayedWeights, type DecayOptions, type DecayState } from "../transform/add-decayed-weights.ts";
 import { type AdamState, scaleByAdam, type ScaleByAdamOptions } from "../transform/scale-by-adam.ts";
 import { type RateState, scaleByLearningRate } from "../transform/scale-by-learning-rate.ts";
-import type { EmptyState, GradientTransformation } from "../transformation.ts";
+import type { GradientTransformation } from "../transformation.ts";
 
 /** Options of {@link adam}. */
 export interface AdamOptions extends ScaleByAdamOptions {}
@@ -28,7 +29,7 @@ export function adam(
 /** Options of {@link adamw}. */
 export interface AdamWOptions extends ScaleByAdamOptions, DecayOptions {
   /** The share of each parameter that is subtracted with each step, before the learning rate. Default 1e-4. */
-  weightDecay?: number | undefined;
+  weightDecay?: Hyperparameter | Schedule | undefined;
 }
 
 /**
@@ -39,7 +40,7 @@ export interface AdamWOptions extends ScaleByAdamOptions, DecayOptions {
 export function adamw(
   learningRate: LearningRate,
   { weightDecay = 1e-4, mask, ...options }: AdamWOptions = {},
-): GradientTransformation<ChainState<[AdamState, EmptyState, RateState]>> {
+): GradientTransformation<ChainState<[AdamState, DecayState, RateState]>> {
   return chain(
     scaleByAdam(options),
     addDecayedWeights(weightDecay, { mask }),

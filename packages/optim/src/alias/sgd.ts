@@ -1,5 +1,6 @@
 /** @file Stochastic gradient descent. */
 import { chain, type ChainState } from "../combine.ts";
+import type { Hyperparameter } from "../hyperparameter.ts";
 import type { LearningRate } from "../schedules/schedule.ts";
 import { type RateState, scaleByLearningRate } from "../transform/scale-by-learning-rate.ts";
 import { trace, type TraceState } from "../transform/trace.ts";
@@ -8,7 +9,7 @@ import { type EmptyState, type GradientTransformation, identity } from "../trans
 /** Options of {@link sgd}. */
 export interface SgdOptions {
   /** Decay of the sum of past gradients. Default: none is kept. */
-  momentum?: number | undefined;
+  momentum?: Hyperparameter | undefined;
   /** Whether the momentum is Nesterov's. Default `false`. */
   nesterov?: boolean | undefined;
 }

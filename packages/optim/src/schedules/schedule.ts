@@ -1,5 +1,6 @@
 /** @file What a schedule is, and the one that stays. */
 import { assertNumber } from "../checked-arguments.ts";
+import type { Hyperparameter } from "../hyperparameter.ts";
 import { madeBy } from "@nnx-js/nn";
 import type * as tf from "@tensorflow/tfjs-core";
 
@@ -15,8 +16,8 @@ import type * as tf from "@tensorflow/tfjs-core";
  */
 export type Schedule = (step: tf.Scalar) => tf.Tensor | number;
 
-/** A learning rate: fixed, or by a schedule. @see optax.ScalarOrSchedule */
-export type LearningRate = number | Schedule;
+/** A learning rate: fixed, held by a state, or by a schedule. @see optax.ScalarOrSchedule */
+export type LearningRate = Hyperparameter | Schedule;
 
 /** Always `value`. @see optax.constant_schedule */
 export function constantSchedule(value: number): Schedule {

@@ -1,17 +1,20 @@
 /** @file Updates kept within bounds. */
-import { assertNumber } from "../checked-arguments.ts";
 import { madeBy } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { scaledNorm } from "../global-norm.ts";
+import { assertHyperparameter, type Hyperparameter, negative } from "../hyperparameter.ts";
 import { type EmptyState, type GradientTransformation, stateless } from "../transformation.ts";
 import { treeMap } from "../tree.ts";
 
 /** Each element kept within `[-maxDelta, maxDelta]`; NaN stays NaN. @see optax.clip */
-export function clip(maxDelta: number): GradientTransformation<EmptyState> {
-  assertNumber(maxDelta, "maxDelta", "clip");
+export function clip(maxDelta: Hyperparameter): GradientTransformation<EmptyState> {
+  assertHyperparameter(maxDelta, "maxDelta", "clip");
   const clipping = stateless((updates) =>
     treeMap((update) => {
-      const clipped = tf.clipByValue(update, -maxDelta, maxDelta);
+      const clipped =
+        typeof maxDelta === "number"
+          ? tf.clipByValue(update, -maxDelta, maxDelta)
+          : tf.minimum(tf.maximum(update, negative(maxDelta)), maxDelta);
       // clipByValue turns NaN into a bound on some backends, which would hide a diverged loss.
       return tf.where(tf.isNaN(update), update, clipped);
     }, updates),
@@ -25,11 +28,11 @@ export function clip(maxDelta: number): GradientTransformation<EmptyState> {
  *
  * @see optax.clip_by_global_norm; Pascanu et al., On the difficulty of training recurrent neural networks, 2012
  */
-export function clipByGlobalNorm(maxNorm: number): GradientTransformation<EmptyState> {
-  assertNumber(maxNorm, "maxNorm", "clipByGlobalNorm");
+export function clipByGlobalNorm(maxNorm: Hyperparameter): GradientTransformation<EmptyState> {
+  assertHyperparameter(maxNorm, "maxNorm", "clipByGlobalNorm");
   const clipping = stateless((updates) => {
     const { scale, length } = scaledNorm(updates);
-    const [limit, one] = [tf.scalar(maxNorm), tf.scalar(1)];
+    const [limit, one] = [typeof maxNorm === "number" ? tf.scalar(maxNorm) : maxNorm, tf.scalar(1)];
     const isSmall = tf.lessEqual(tf.mul(length, scale), limit);
     // Choosing the scalars instead of the results saves an operation a tensor; x / 1 * 1 is x.
     const divisor = tf.where(isSmall, one, scale);
@@ -37,4 +40,20 @@ export function clipByGlobalNorm(maxNorm: number): GradientTransformation<EmptyS
     return treeMap((update) => tf.mul(tf.div(update, divisor), factor), updates);
   });
   return madeBy(clipping, clipByGlobalNorm, [maxNorm]);
+}
+
+/**
+ * Each tensor scaled so that the root of the mean of its squares is at most `threshold`.
+ *
+ * @see optax.clip_by_block_rms
+ */
+export function clipByBlockRms(threshold: Hyperparameter): GradientTransformation<EmptyState> {
+  assertHyperparameter(threshold, "threshold", "clipByBlockRms");
+  const clipping = stateless((updates) =>
+    treeMap((update) => {
+      const rms = tf.sqrt(tf.mean(tf.square(update)));
+      return tf.div(update, tf.maximum(tf.div(rms, threshold), 1));
+    }, updates),
+  );
+  return madeBy(clipping, clipByBlockRms, [threshold]);
 }

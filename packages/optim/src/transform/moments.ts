@@ -1,16 +1,24 @@
 /** @file Running means of gradients and of their squares. */
-import { integerPower, linearCombination, squareCombination } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
+import {
+  complement,
+  type Hyperparameter,
+  powerOf,
+  weightedSquareSum,
+  weightedSum,
+} from "../hyperparameter.ts";
 import { type Tree, treeMap } from "../tree.ts";
 
 /** `(1 - decay) * updates + decay * mean`. @see optax.tree.update_moment */
-export function updateMoment<T extends Tree>(updates: T, mean: Tree, decay: number): T {
-  return treeMap((update, old) => linearCombination(1 - decay, update, decay, old), updates, mean);
+export function updateMoment<T extends Tree>(updates: T, mean: Tree, decay: Hyperparameter): T {
+  const share = complement(decay);
+  return treeMap((update, old) => weightedSum(share, update, decay, old), updates, mean);
 }
 
 /** `(1 - decay) * updates² + decay * mean`. @see optax.tree.update_moment_per_elem_norm */
-export function updateSquareMoment<T extends Tree>(updates: T, mean: Tree, decay: number): T {
-  return treeMap((update, old) => squareCombination(1 - decay, update, decay, old), updates, mean);
+export function updateSquareMoment<T extends Tree>(updates: T, mean: Tree, decay: Hyperparameter): T {
+  const share = complement(decay);
+  return treeMap((update, old) => weightedSquareSum(share, update, decay, old), updates, mean);
 }
 
 /**
@@ -19,6 +27,6 @@ export function updateSquareMoment<T extends Tree>(updates: T, mean: Tree, decay
  *
  * @see optax.tree.bias_correction
  */
-export function biasCorrection(decay: number, count: tf.Tensor): tf.Scalar {
-  return tf.sub(1, integerPower(decay, count));
+export function biasCorrection(decay: Hyperparameter, count: tf.Tensor): tf.Scalar {
+  return tf.sub(1, powerOf(decay, count));
 }

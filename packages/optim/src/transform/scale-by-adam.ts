@@ -1,8 +1,9 @@
 /** @file Adam's direction, without the learning rate. */
 import { assertOptions } from "../checked-arguments.ts";
 import { madeBy } from "@nnx-js/nn";
-import { adamDirection, integerPower, linearCombination, random } from "@nnx-js/tensor";
+import { adamDirection, random } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
+import { complement, type Hyperparameter, powerOf, weightedSum } from "../hyperparameter.ts";
 import type { GradientTransformation } from "../transformation.ts";
 import { type Tree, treeMap } from "../tree.ts";
 import { biasCorrection, updateMoment, updateSquareMoment } from "./moments.ts";
@@ -13,13 +14,13 @@ export type AdamState = { readonly count: tf.Tensor; readonly mu: Tree; readonly
 /** Options of {@link scaleByAdam}. */
 export interface ScaleByAdamOptions {
   /** Decay of the mean of gradients. Default 0.9. */
-  b1?: number | undefined;
+  b1?: Hyperparameter | undefined;
   /** Decay of the mean of squared gradients. Default 0.999. */
-  b2?: number | undefined;
+  b2?: Hyperparameter | undefined;
   /** Added outside the root. Default 1e-8. */
-  eps?: number | undefined;
+  eps?: Hyperparameter | undefined;
   /** Added inside the root. Default 0. */
-  epsRoot?: number | undefined;
+  epsRoot?: Hyperparameter | undefined;
   /** Whether the mean looks one step ahead. Default `false`. */
   nesterov?: boolean | undefined;
 }
@@ -45,10 +46,10 @@ export function scaleByAdam(options: ScaleByAdamOptions = {}): GradientTransform
       const nu = updateSquareMoment(updates, state.nu, b2);
       const mean = nesterov ? lookAhead(updates, mu, b1, count) : mu;
       // What looks ahead is corrected already.
-      const meanPower = nesterov ? tf.scalar(0) : integerPower(b1, count);
-      const squarePower = integerPower(b2, count);
+      const meanPower = nesterov ? tf.scalar(0) : powerOf(b1, count);
+      const squarePower = powerOf(b2, count);
       const directions = treeMap(
-        (_update, m, v) => adamDirection(m, v, meanPower, squarePower, { eps, epsRoot }),
+        (_update, m, v) => directionOf(m, v, meanPower, squarePower, eps, epsRoot),
         updates,
         mean,
         nu,
@@ -59,14 +60,31 @@ export function scaleByAdam(options: ScaleByAdamOptions = {}): GradientTransform
   return madeBy(transformation, scaleByAdam, [b1, b2, eps, epsRoot, nesterov]);
 }
 
-function correct<T extends Tree>(moment: T, decay: number, count: tf.Tensor): T {
+/** {@link adamDirection}, of terms that may be tensors. */
+function directionOf(
+  mean: tf.Tensor,
+  square: tf.Tensor,
+  meanPower: tf.Scalar,
+  squarePower: tf.Scalar,
+  eps: Hyperparameter,
+  epsRoot: Hyperparameter,
+): tf.Tensor {
+  if (typeof eps === "number" && typeof epsRoot === "number") {
+    return adamDirection(mean, square, meanPower, squarePower, { eps, epsRoot });
+  }
+  const unbiased = tf.div(square, tf.sub(1, squarePower));
+  return tf.div(tf.div(mean, tf.sub(1, meanPower)), tf.add(tf.sqrt(tf.add(unbiased, epsRoot)), eps));
+}
+
+function correct<T extends Tree>(moment: T, decay: Hyperparameter, count: tf.Tensor): T {
   const correction = biasCorrection(decay, count);
   return treeMap((mean) => tf.div(mean, correction), moment);
 }
 
-function lookAhead<T extends Tree>(updates: T, mu: T, b1: number, count: tf.Tensor): T {
+function lookAhead<T extends Tree>(updates: T, mu: T, b1: Hyperparameter, count: tf.Tensor): T {
+  const share = complement(b1);
   return treeMap(
-    (mean, update) => linearCombination(b1, mean, 1 - b1, update),
+    (mean, update) => weightedSum(b1, mean, share, update),
     correct(mu, b1, random.increment(count)),
     correct(updates, b1, count),
   );

@@ -3,6 +3,7 @@ import { InvalidArgumentError, madeBy } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import type { LearningRate, Schedule } from "../schedules/schedule.ts";
 import type { EmptyState, GradientTransformation } from "../transformation.ts";
+import { negative } from "../hyperparameter.ts";
 import { scale } from "./scale.ts";
 import { scaleBySchedule, type ScheduleState } from "./scale-by-schedule.ts";
 
@@ -12,7 +13,7 @@ export type RateState = EmptyState | ScheduleState;
 /**
  * Updates times `-learningRate`, so that adding them descends. It comes last in a chain.
  *
- * @throws InvalidArgumentError when `learningRate` is neither a finite number nor a function
+ * @throws InvalidArgumentError when `learningRate` is neither a finite number, nor a scalar, nor a function
  * @see optax.scale_by_learning_rate
  */
 export function scaleByLearningRate(learningRate: LearningRate): GradientTransformation<RateState> {
@@ -24,11 +25,12 @@ export function scaleByLearningRate(learningRate: LearningRate): GradientTransfo
     };
     return scaleBySchedule(madeBy(descent, scaleByLearningRate, [schedule]));
   }
-  if (!Number.isFinite(learningRate)) {
+  const isScalar = learningRate instanceof tf.Tensor && learningRate.rank === 0;
+  if (!isScalar && !Number.isFinite(learningRate)) {
     throw new InvalidArgumentError(
-      `learningRate: expected a finite number or a schedule, got ${String(learningRate)}. ` +
+      `learningRate: expected a finite number or a schedule, got ${learningRate instanceof tf.Tensor ? `a tensor [${learningRate.shape.join(", ")}]` : String(learningRate)}. ` +
         `For instance adam(1e-3) or adam(cosineDecaySchedule(1e-3, 1000)).`,
     );
   }
-  return scale(-learningRate);
+  return scale(negative(learningRate));
 }

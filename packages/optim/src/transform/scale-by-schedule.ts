@@ -1,5 +1,6 @@
 /** @file Updates times a function of the number of updates before. */
 import { assertFunction } from "../checked-arguments.ts";
+import type { Hyperparameter } from "../hyperparameter.ts";
 import { InvalidArgumentError, madeBy } from "@nnx-js/nn";
 import { random } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
@@ -18,29 +19,49 @@ export type ScheduleState = { readonly count: tf.Tensor };
 export function scaleBySchedule(stepSize: Schedule): GradientTransformation<ScheduleState> {
   assertFunction(stepSize, "scaleBySchedule", "scaleBySchedule((count) => tf.div(0.1, tf.add(count, 1)))");
   const transformation: GradientTransformation<ScheduleState> = {
-    init: () => ({ count: tf.scalar(0, "int32") }),
-    update(updates, { count }) {
-      const factor = asScalar(stepSize(copyOf(count)));
-      return [treeMap((update) => tf.mul(update, factor), updates), { count: random.increment(count) }];
+    init: startOfSchedule,
+    update(updates, state) {
+      const [value, next] = nextValue(stepSize, state, "scaleBySchedule");
+      const factor = typeof value === "number" ? tf.scalar(value) : value;
+      return [treeMap((update) => tf.mul(update, factor), updates), next];
     },
   };
   return madeBy(transformation, scaleBySchedule, [stepSize]);
+}
+
+/** The state before the first update. */
+export function startOfSchedule(): ScheduleState {
+  return { count: tf.scalar(0, "int32") };
+}
+
+/**
+ * What a schedule says now, and the state after this update.
+ *
+ * @throws InvalidArgumentError on behalf of `caller` for what is no scalar
+ */
+export function nextValue(
+  schedule: Schedule,
+  { count }: ScheduleState,
+  caller: string,
+): [value: Hyperparameter, state: ScheduleState] {
+  return [asScalar(schedule(copyOf(count)), caller), { count: random.increment(count) }];
 }
 
 /**
  * A copy of `count` with data of its own: webgl uploads what operations of a schedule touch, and an uploaded count
  * could not be counted on exactly.
  */
-function copyOf(count: tf.Tensor): tf.Scalar {
+export function copyOf(count: tf.Tensor): tf.Scalar {
   return tf.sub(random.increment(count), tf.scalar(1, "int32"));
 }
 
-function asScalar(value: tf.Tensor | number): tf.Tensor {
-  if (typeof value === "number") return tf.scalar(value);
-  if (value instanceof tf.Tensor && value.rank === 0) return value;
+function asScalar(value: tf.Tensor | number, caller: string): Hyperparameter {
+  if (typeof value === "number") return value;
+  // A tensor without dimensions is a scalar.
+  if (value instanceof tf.Tensor && value.rank === 0) return value as tf.Scalar;
   const found: unknown = value;
   throw new InvalidArgumentError(
-    `scaleBySchedule: expected the schedule to return a number or a scalar tensor, got ` +
+    `${caller}: expected the schedule to return a number or a scalar tensor, got ` +
       `${found instanceof tf.Tensor ? `a tensor [${found.shape.join(", ")}]` : typeof found}. ` +
       `A schedule computes from the count with tf operations: (step) => tf.div(0.1, tf.add(step, 1)).`,
   );

@@ -1,7 +1,7 @@
 /** @file Momentum. */
 import { madeBy } from "@nnx-js/nn";
-import { linearCombination } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
+import { assertHyperparameter, type Hyperparameter, weightedSum } from "../hyperparameter.ts";
 import type { GradientTransformation } from "../transformation.ts";
 import { type Tree, treeMap } from "../tree.ts";
 
@@ -20,10 +20,11 @@ export interface TraceOptions {
  * @see optax.trace
  */
 export function trace(
-  decay: number,
+  decay: Hyperparameter,
   { nesterov = false }: TraceOptions = {},
 ): GradientTransformation<TraceState> {
-  const accumulate = (update: tf.Tensor, old: tf.Tensor) => linearCombination(1, update, decay, old);
+  assertHyperparameter(decay, "decay", "trace");
+  const accumulate = (update: tf.Tensor, old: tf.Tensor) => weightedSum(1, update, decay, old);
   const transformation: GradientTransformation<TraceState> = {
     init: (params) => ({ trace: treeMap((param) => tf.zerosLike(param), params) }),
     update(updates, state) {

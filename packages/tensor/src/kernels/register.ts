@@ -6,6 +6,7 @@ import "./convolution-backprop/wasm.ts";
 import "./dilation/webgl.ts";
 import "./einsum/wasm.ts";
 import "./increment/host.ts";
+import "./increment/webgl.ts";
 import "./increment/webgpu.ts";
 import "./integer-power/host.ts";
 import "./integer-power/webgl.ts";

@@ -48,7 +48,8 @@ export function foldIn(key: tf.Tensor, data: number | tf.Tensor): tf.Tensor1D {
 
 /**
  * An int32 scalar plus 1, as uint32 (0xffffffff becomes 0), exact on every backend: `tf.add` counts in float32 on
- * webgl and webgpu.
+ * webgl and webgpu. A count that an operation has moved to a texture of webgl is a float there: exact up to 2 ** 24,
+ * where it stays.
  *
  * @throws {RandomArgumentError} if `count` is not an int32 scalar tensor
  */
