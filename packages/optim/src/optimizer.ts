@@ -72,6 +72,9 @@ export class Optimizer<M extends object = object, S extends Tree = Tree> extends
    * @throws InvalidArgumentError when `wrt` selects nothing, or `tx` is no transformation
    * @throws DtypeError when `wrt` selects something that is not float32
    */
+  constructor(model: M, tx: GradientTransformation<S>, options: OptimizerOptions);
+  /** Of transformations of several types the state is a tree of any structure. */
+  constructor(model: M, tx: GradientTransformation, options: OptimizerOptions);
   constructor(model: M, tx: GradientTransformation<S>, options: OptimizerOptions) {
     super();
     assertArguments(tx, options);

@@ -1,4 +1,4 @@
-import { Module, Param, State } from "@nnx-js/nn";
+import { Module, OptState, Param, State } from "@nnx-js/nn";
 import {
   adam,
   type AdamState,
@@ -16,6 +16,7 @@ import {
   trace,
   type TraceState,
   treeMap,
+  type UpdateArguments,
 } from "@nnx-js/optim";
 import * as tf from "@tensorflow/tfjs-core";
 import { expectTypeOf } from "vitest";
@@ -32,8 +33,9 @@ const model = new Model();
 const optimizer = new Optimizer(model, adam(1e-3), { wrt: Param });
 
 // The model's type is inferred and asked for again by update.
-expectTypeOf(optimizer).toEqualTypeOf<Optimizer<Model>>();
-expectTypeOf<Parameters<typeof optimizer.update>>().toEqualTypeOf<[Model, State]>();
+expectTypeOf(optimizer).toExtend<Optimizer<Model>>();
+expectTypeOf(optimizer.optState[0].count).toEqualTypeOf<OptState>();
+expectTypeOf<Parameters<typeof optimizer.update>>().toEqualTypeOf<[Model, State, UpdateArguments?]>();
 expectTypeOf<ReturnType<typeof optimizer.update>>().toBeVoid();
 // @ts-expect-error another model
 optimizer.update(new Other(), new State());
