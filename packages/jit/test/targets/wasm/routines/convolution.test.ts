@@ -3,43 +3,11 @@ import { describe, expect, test } from "vitest";
 import { emitFilterGradient } from "../../../../src/targets/wasm/routines/convolution/filter-gradient.ts";
 import { emitConvolution } from "../../../../src/targets/wasm/routines/convolution/forward.ts";
 import { emitInputGradient } from "../../../../src/targets/wasm/routines/convolution/input-gradient.ts";
-import { type ConvolutionSpec, type Sizes, volume } from "../../../../src/steps/specs/convolution.ts";
+import type { ConvolutionSpec } from "../../../../src/steps/specs/convolution.ts";
 import type { ModuleBuilder } from "../../../../src/targets/wasm/assembler/module-builder.ts";
+import { convolutions, eachProduct, sizesOf } from "../../convolutions.ts";
 import { addPlaces } from "./add-places.ts";
 import { randomFloats, runRoutine } from "./run.ts";
-
-/** Calls `visit` with the positions of each product: x, filter, y. */
-function eachProduct(spec: ConvolutionSpec, visit: (x: number, filter: number, y: number) => void): void {
-  const { batch, input, inChannels, filter, output, outChannels, strides, dilations, before } = spec;
-  const places = (sizes: Sizes) =>
-    Array.from({ length: volume(sizes) }, (_, i) => [
-      Math.floor(i / (sizes[1] * sizes[2])),
-      Math.floor(i / sizes[2]) % sizes[1],
-      i % sizes[2],
-    ]);
-  for (let image = 0; image < batch; image++)
-    for (const [pixel, o] of places(output).entries())
-      for (const [tap, t] of places(filter).entries()) {
-        const at = o.map(
-          (position, axis) => position * strides[axis]! + t[axis]! * dilations[axis]! - before[axis]!,
-        );
-        if (at.some((position, axis) => position < 0 || position >= input[axis]!)) continue;
-        const source = image * volume(input) + (at[0]! * input[1] + at[1]!) * input[2] + at[2]!;
-        for (let c = 0; c < inChannels; c++)
-          for (let q = 0; q < outChannels; q++)
-            visit(
-              source * inChannels + c,
-              (tap * inChannels + c) * outChannels + q,
-              (image * volume(output) + pixel) * outChannels + q,
-            );
-      }
-}
-
-const sizesOf = ({ batch, input, inChannels, filter, output, outChannels }: ConvolutionSpec) => ({
-  x: batch * volume(input) * inChannels,
-  filter: volume(filter) * inChannels * outChannels,
-  y: batch * volume(output) * outChannels,
-});
 
 /** Compares all three routines with sums in float64. */
 function checkConvolution(spec: ConvolutionSpec, cuts: readonly number[] = []): void {
@@ -77,44 +45,9 @@ function worst(actual: Float32Array, expected: Float64Array): number {
   }, 0);
 }
 
-const axis = fc.record({
-  input: fc.integer({ min: 1, max: 9 }),
-  filter: fc.integer({ min: 1, max: 4 }),
-  stride: fc.integer({ min: 1, max: 3 }),
-  dilation: fc.integer({ min: 1, max: 2 }),
-  before: fc.nat(4),
-  after: fc.nat(4),
-});
-
-const specs = fc
-  .record({
-    axes: fc.tuple(axis, axis, axis),
-    batch: fc.integer({ min: 1, max: 3 }),
-    inChannels: fc.integer({ min: 1, max: 9 }),
-    outChannels: fc.integer({ min: 1, max: 17 }),
-    flat: fc.boolean(),
-  })
-  .map(({ axes, flat, ...rest }) => {
-    const all = flat
-      ? [{ input: 1, filter: 1, stride: 1, dilation: 1, before: 0, after: 0 }, axes[1], axes[2]]
-      : axes;
-    const pick = (rule: (a: (typeof axes)[0]) => number) => all.map(rule) as unknown as Sizes;
-    const reach = (a: (typeof axes)[0]) => (a.filter - 1) * a.dilation + 1;
-    return {
-      ...rest,
-      input: pick((a) => a.input),
-      filter: pick((a) => a.filter),
-      strides: pick((a) => a.stride),
-      dilations: pick((a) => a.dilation),
-      before: pick((a) => a.before),
-      output: pick((a) => Math.floor((a.input + a.before + a.after - reach(a)) / a.stride) + 1),
-    };
-  })
-  .filter(({ output }) => output.every((size) => size > 0));
-
 test("convolutions of any sizes, strides, dilations and paddings are those of float64, with their gradients", () => {
   fc.assert(
-    fc.property(specs, (spec) => checkConvolution(spec)),
+    fc.property(convolutions, (spec) => checkConvolution(spec)),
     { numRuns: 60 },
   );
 });

@@ -1,0 +1,161 @@
+/** @file Products with few rows: each invocation sums a share of the terms of one column, for all rows. */
+import { type Task, WORKGROUP } from "../task.ts";
+import {
+  Digits,
+  elementOf,
+  emitBases,
+  literal,
+  type Located,
+  locateKept,
+  locateTerm,
+  readerOf,
+  resultPlace,
+  splitInto,
+} from "./code.ts";
+import { batchesOf, flopsOf, isDense, type Operand, type Product } from "./product.ts";
+import { type Finish } from "./result.ts";
+import { blockOf } from "./sums.ts";
+
+/** The most rows: an invocation has a sum of each in a register. */
+export const FEW = 8;
+
+/** How the work is shared. */
+export interface FewPlan {
+  /** Columns of a workgroup, a power of two. Its invocations share the terms of each. */
+  readonly columns: number;
+  /** Parts of the terms, for a workgroup each. */
+  readonly chunks: number;
+}
+
+/** How many elements of an operand are read before any of them is used, so that reads do not wait for each other. */
+const AHEAD = 4;
+
+/** For at most {@link FEW} rows. */
+export function fewTask(label: string, product: Product, { columns, chunks }: FewPlan, finish: Finish): Task {
+  const { m, n, k, a, b } = product;
+  const batches = batchesOf(product);
+  const slices = WORKGROUP / columns;
+  const blocks = Math.ceil(n / columns);
+  const length = Math.ceil(k / chunks);
+  const block = blockOf(Math.ceil(length / slices));
+  const ahead = m > AHEAD ? AHEAD / 2 : AHEAD;
+  const rows = Array.from({ length: m }, (_, row) => row);
+  return {
+    label,
+    reads: [a.buffer, b.buffer, ...finish.reads],
+    writes: finish.writes,
+    groups: batches * chunks * blocks,
+    sharedWords: slices > 1 ? m * WORKGROUP : 0,
+    flops: flopsOf(product) + finish.flops,
+    emit(writer) {
+      // Invocations that follow each other read elements that do.
+      const alongTerms = isDense(b.terms) && !isDense(b.kept);
+      const [columnIn, slice] = alongTerms
+        ? [`lane / ${literal(slices)}`, `lane % ${literal(slices)}`]
+        : [`lane % ${literal(columns)}`, `lane / ${literal(columns)}`];
+      const kept = new Digits("at_");
+      const column = locateKept(kept, "c_column", b);
+      const rowsAt = rows.map((row) => locateRow(kept, m === 1 ? "0u" : kept.number(row), a));
+      const left = readerOf(a, "base_a", elementOf(writer, a));
+      const right = readerOf(b, "base_b", elementOf(writer, b));
+      const step = (count: number) => {
+        const reads = Array.from({ length: count }, (_, i) => {
+          const digits = new Digits(`term${i}_`);
+          const term = digits.let(`term + ${i * slices}u`);
+          const [termA, termB] = [locateTerm(digits, term, a), locateTerm(digits, term, b)];
+          const values = [
+            `let b${i} = ${right.read(column, termB)};`,
+            ...rows.map((row) => `let a${i}_${row} = ${left.read(rowsAt[row]!, termA)};`),
+          ];
+          return [...digits.lines, ...values];
+        });
+        const sums = Array.from({ length: count }, (_, i) =>
+          rows.map((row) => `sum${row} += a${i}_${row} * b${i};`),
+        );
+        return [...reads, ...sums].flat().join("\n    ");
+      };
+      const loop = (end: string) => `
+  for (; term + ${(ahead - 1) * slices}u < ${end}; term += ${ahead * slices}u) {
+    ${step(ahead)}
+  }
+  for (; term < ${end}; term += ${slices}u) {
+    ${step(1)}
+  }`;
+      const each = (line: (row: number) => string) => rows.map(line).join("\n  ");
+      const summed =
+        block === undefined
+          ? loop("end")
+          : `
+  ${each((row) => `var total${row} = 0.0;`)}
+  while (term < end) {
+    let block_end = min(end, term + ${literal(block * slices)});
+    ${each((row) => `sum${row} = 0.0;`)}
+    ${loop("block_end")}
+    ${each((row) => `total${row} += sum${row};`)}
+  }
+  ${each((row) => `sum${row} = total${row};`)}`;
+      return `
+${splitInto("group", [
+  ["batch", batches],
+  ["chunk", chunks],
+  ["block", blocks],
+])}
+let c_column = block * ${literal(columns)} + ${columnIn};
+let slice = ${slice};
+${emitBases(writer, product)}
+let end = min(${literal(k)}, (chunk + 1u) * ${literal(length)});
+var term = chunk * ${literal(length)} + slice;
+${kept.lines.join("\n")}
+${each((row) => `var sum${row} = 0.0;`)}
+if (c_column < ${literal(n)}) {${summed}
+}
+${slices > 1 ? tree(rows, slices) : ""}
+if (slice == 0u && c_column < ${literal(n)}) {
+${rows
+  .map((row) => {
+    const digits = new Digits("result_");
+    const place = resultPlace(digits, product, digits.number(row), "c_column");
+    return `{
+  ${digits.lines.join("\n  ")}
+  let element = ${place};
+  let value = sum${row};
+  ${finish.emit(writer, "element", "value")}
+}`;
+  })
+  .join("\n")}
+}`;
+    },
+  };
+}
+
+/** The place in `a` of a row, in the column at hand. */
+function locateRow(digits: Digits, row: string, a: Operand): Located {
+  const kept = locateKept(digits, row, a);
+  if (!a.across) return kept;
+  const across = digits.locate(
+    "c_column",
+    a.across,
+    a.axes.map(() => 0),
+  );
+  return {
+    offset: digits.let(`${kept.offset} + ${across.offset}`),
+    positions: kept.positions.map((position, axis) => digits.let(`${position} + ${across.positions[axis]!}`)),
+  };
+}
+
+/** Adds up the sums of all slices of each column. */
+function tree(rows: readonly number[], slices: number): string {
+  const place = (row: number, of: string) =>
+    `shared_words[${row * WORKGROUP}u + (${of}) * ${WORKGROUP / slices}u + column_in]`;
+  return `
+let column_in = c_column % ${WORKGROUP / slices}u;
+for (var half = ${slices / 2}u; half > 0u; half /= 2u) {
+  if (slice >= half && slice < 2u * half) {
+    ${rows.map((row) => `${place(row, "slice")} = bitcast<u32>(sum${row});`).join("\n    ")}
+  }
+  workgroupBarrier();
+  if (slice < half) {
+    ${rows.map((row) => `sum${row} += bitcast<f32>(${place(row, "slice + half")});`).join("\n    ")}
+  }
+}`;
+}
