@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** The build for browsers of TensorFlow.js needs one, or something that looks like it. */
-const BROWSER = "globalThis.window = globalThis; globalThis.document = {};";
+const BROWSER = "globalThis.window = globalThis; globalThis.document = { createElement: () => ({}) };";
 
 /** Bundles an app as for a browser, minified, runs it in Node, and gives its JSON. */
 async function runBundled(name: string, code: string): Promise<unknown> {

@@ -124,6 +124,20 @@ export class JitMemoryError extends NnxError {
 
 const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e5) / 10} MB`;
 
+/** The GPU that compiled functions run on was lost: its driver was reset, or it was unplugged. */
+export class DeviceLostError extends NnxError {
+  static override readonly name: string = "DeviceLostError";
+  /** @param reason what the browser, or Dawn, said */
+  constructor(name: string, reason: string) {
+    super(
+      "device-lost",
+      `jit(${name}): expected a GPU that works, found that it was lost: ${reason}. Take a new one, ` +
+        `await useBackend("webgpu"), and load the Variables that were on it from the last checkpoint, ` +
+        `await loadModel(model, path), or make them anew. What was read before, on another backend, is still there.`,
+    );
+  }
+}
+
 /** A compiled program stopped before its end: a fault of the compiler, or memory that ran out. */
 export class JitExecutionError extends NnxError {
   static override readonly name: string = "JitExecutionError";

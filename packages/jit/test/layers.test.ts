@@ -18,7 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   plan: ["expr", "graph", "lower", "passes", "steps"],
   residency: ["graph", "memory"],
   steps: ["expr", "graph"],
-  targets: ["capture", "graph", "memory", "residency", "targets/kernels", "targets/wasm"],
+  targets: ["capture", "graph", "memory", "residency", "targets/kernels", "targets/wasm", "targets/webgpu"],
   "targets/kernels": ["capture", "graph", "memory", "targets"],
   "targets/wasm": ["capture", "expr", "graph", "memory", "plan", "residency", "steps", "targets"],
   "targets/webgpu": [
@@ -36,8 +36,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   tree: ["capture", "graph", "residency"],
 };
 
-/** The files of `targets` itself that know which targets there are. */
-const TABLES = ["targets/table.ts"];
+/** The files that know which targets there are. */
+const TABLES = ["targets/table.ts", "webgpu.ts"];
 
 function folderOf(file: string): string {
   const [first = "", second = ""] = file.split("/");

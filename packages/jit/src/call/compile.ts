@@ -2,7 +2,7 @@
 import { disposeCaptured, trace, type Traced } from "../capture/trace.ts";
 import { JitMemoryError, UnsupportedKernelError, WebAssemblyUnavailableError } from "../errors.ts";
 import { HeapFullError } from "../memory/space.ts";
-import { targetFor, targetNamed } from "../targets/table.ts";
+import { type BestTarget, targetFor, targetNamed } from "../targets/table.ts";
 import type { Program, Target, TargetName } from "../targets/target.ts";
 import type { Walk } from "../tree/walk.ts";
 
@@ -29,8 +29,21 @@ export interface Compiled {
 
 /** Traces and compiles; nothing is computed. */
 export function compile(request: CompileRequest): Compiled {
-  const { backendName, target, fallback } = request;
-  const compiled = compileFor(target ? targetNamed(target) : targetFor(backendName), request, fallback);
+  const { name, backendName, fallback } = request;
+  const { target, better }: BestTarget = request.target
+    ? { target: targetNamed(request.target, name) }
+    : targetFor(backendName);
+  const compiled = compileFor(target, request, fallback);
+  better?.then(
+    // The next call compiles for the better one.
+    () => compiled.program.holdings.dispose(),
+    (error: unknown) => {
+      console.warn(
+        `jit(${name}): the target for ${backendName} does not load, so kernels run one by one:`,
+        error,
+      );
+    },
+  );
   for (const node of compiled.traced.graph.nodes) node.forgetSource?.();
   return compiled;
 }
@@ -39,7 +52,7 @@ function compileFor(target: Target, request: CompileRequest, fallback: TargetNam
   const { fn, args, name, walk, backendName } = request;
   const retry = (error: unknown) => {
     if (fallback === undefined || !isLack(error)) throw error;
-    return compileFor(targetNamed(fallback), request, undefined);
+    return compileFor(targetNamed(fallback, name), request, undefined);
   };
   try {
     target.check(name, backendName);

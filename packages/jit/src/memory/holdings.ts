@@ -84,6 +84,11 @@ export class Holdings {
     return oldest !== undefined;
   }
 
+  /** Disposes of all programs in `space`, whose memory is gone. */
+  static disposeAllIn(space: Space): void {
+    for (const holdings of held) if (holdings.isIn(space)) holdings.dispose();
+  }
+
   private isIn(space: Space): boolean {
     return this.belongings.some((belonging) => belonging instanceof Arena && belonging.space === space);
   }

@@ -17,8 +17,16 @@ export interface Code<R extends Region> {
    * (`nextOf`).
    */
   place(entry: number, region: R): void;
+  /**
+   * Begins a call, before parameters come.
+   *
+   * @throws whatever keeps it from running
+   */
+  begin?(): void;
   /** Computes the outputs from the parameters. */
   run(): void;
+  /** Ends a call, when outputs have been taken. */
+  end?(): void;
   describe(): string;
   readonly holdings: Holdings;
 }
@@ -95,6 +103,7 @@ export class ResidentProgram<R extends Region> implements Program {
     const { staged, held, code, memories } = this;
     // What a transaction may take back must not be written in place.
     const isBorrowed = isInTransaction();
+    code.begin?.();
     for (const { source, region } of staged) {
       const isArgument = source.kind === "argument";
       region.fill(
@@ -123,7 +132,9 @@ export class ResidentProgram<R extends Region> implements Program {
       if (next) code.place(this.entryOf(next.output), region);
     }
     code.run();
-    return this.collect(call, areAllResident);
+    const outputs = this.collect(call, areAllResident);
+    code.end?.();
+    return outputs;
   }
 
   describe(): string {

@@ -6,7 +6,7 @@ import type { Holdings } from "../memory/holdings.ts";
 import type { ResidentStore } from "../residency/resident-store.ts";
 
 /** The name of a target. */
-export type TargetName = "wasm" | "kernels";
+export type TargetName = "webgpu" | "wasm" | "kernels";
 
 /** A target. */
 export interface Target {

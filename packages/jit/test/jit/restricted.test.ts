@@ -119,11 +119,11 @@ describe("arguments of jit from plain JavaScript", () => {
     [[Math.abs, null], /^jit\(abs\): expected an object of options, found null\./],
     [
       [Math.abs, { target: "wams" }],
-      'jit(abs): expected "wasm" or "kernels" for the option target, found "wams". Did you mean wasm?',
+      'jit(abs): expected "webgpu" or "wasm" or "kernels" for the option target, found "wams". Did you mean wasm?',
     ],
     [
       [Math.abs, { target: 1 }],
-      'jit(abs): expected "wasm" or "kernels" for the option target, found 1. Leave it out for the default.',
+      'jit(abs): expected "webgpu" or "wasm" or "kernels" for the option target, found 1. Leave it out for the default.',
     ],
     [[Math.abs, { fallback: true }], /^jit\(abs\): expected "kernels" for the option fallback, found true\./],
     [[Math.abs, { name: 3 }], /^jit\(abs\): expected a string for the option name, found 3\./],

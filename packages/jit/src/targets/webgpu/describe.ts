@@ -25,7 +25,7 @@ export function describeProgram(
     return `  ${i}: ${tasks}; ${groupsOf(launch)} workgroups, ${cost}`;
   });
   return [
-    `program ${name} on webgpu: ${launches.length} launches, ${count(flops, "FLOP")}, ${count(bytes, "B")} read and written`,
+    `program ${name} on webgpu: ${launches.length} ${launches.length === 1 ? "launch" : "launches"}, ${count(flops, "FLOP")}, ${count(bytes, "B")} read and written`,
     ...lines,
     `memory: workspace ${plan.bytes} B, of which ${plan.live} B are in use at one time at most`,
     ...launchesByText(texts).map(([text, numbers]) => `\nWGSL of launch ${numbers.join(", ")}:\n${text}`),

@@ -1,34 +1,34 @@
 /** @file A graph as a list of launches on a GPU. */
-import type { Graph } from "../../graph/graph.ts";
 import type { Buffer } from "../../expr/expr.ts";
-import { lowerGraph } from "../../lower/lower-graph.ts";
+import type { Graph } from "../../graph/graph.ts";
 import { Arena } from "../../memory/arena.ts";
 import { Holdings } from "../../memory/holdings.ts";
-import { fuseEpilogues } from "../../passes/fuse.ts";
-import { mergeSteps } from "../../passes/merge.ts";
 import { planMemory } from "../../plan/memory.ts";
-import { assignOutputs } from "../../plan/outputs.ts";
+import { prepare } from "../../plan/prepare.ts";
 import { describeProgram } from "./describe.ts";
-import { Places } from "./launch/places.ts";
-import { scheduled } from "./launch/schedule.ts";
-import { Tables } from "./launch/tables.ts";
 import { Dispatches } from "./launch/dispatches.ts";
 import { piecesOf } from "./launch/pieces.ts";
-import { FINISHING } from "./tasks.ts";
+import { Places } from "./launch/places.ts";
+import { type Launch, scheduled } from "./launch/schedule.ts";
+import { Tables } from "./launch/tables.ts";
 import { ALIGNMENT, type GpuHeap } from "./memory/gpu-heap.ts";
+import { FINISHING } from "./tasks.ts";
 
 /** A compiled graph. */
 export interface WebGpuProgram {
   /**
-   * Says where a parameter, or an output (these are numbered behind the parameters), is in the heap: in bytes. An
-   * output may be where the parameter is whose next value it is (`nextOf`).
+   * Says where a parameter is in the heap, in bytes, or an output, which are numbered behind the parameters. An output
+   * may be where the parameter is whose next value it is (`nextOf`).
    */
   setAddress(entry: number, address: number): void;
   /** Records all launches, in one pass. */
   record(): void;
+  readonly launches: readonly Launch[];
   readonly dispatches: Dispatches;
   /** The launches, with the tasks, the bytes and operations and the code of each, and the memory plan, as text. */
   describe(): string;
+  /** The memory that all its places are from. */
+  readonly arena: Arena<GpuHeap>;
   /** All that it takes beside JavaScript's memory. */
   readonly holdings: Holdings;
 }
@@ -50,39 +50,35 @@ export function compileWebGpu(graph: Graph, heap: GpuHeap): WebGpuProgram {
 
 function compileInto(holdings: Holdings, graph: Graph, heap: GpuHeap): WebGpuProgram {
   const arena = holdings.adopt(new Arena(heap));
-  const lowered = lowerGraph(graph, "WebGPU");
-  const merged = fuseEpilogues(mergeSteps(lowered.steps), FINISHING);
-  const assigned = assignOutputs(graph, { ...lowered, steps: merged });
+  const assigned = prepare(graph, { language: "WebGPU", finishing: FINISHING });
   const { steps, outputOf } = assigned;
-  const memoryOf = (buffer: Buffer): Buffer => {
+  const memoryOf = (buffer: Buffer): unknown => {
+    if (buffer.role.kind === "parameter") return buffer.role.index;
     const output = outputOf.get(buffer);
-    const next = output === undefined ? undefined : graph.outputs[output]!.nextOf;
-    return next === undefined ? buffer : lowered.parameters[next]!;
+    return (output === undefined ? undefined : graph.outputs[output]!.nextOf) ?? buffer;
   };
   const launches = scheduled(piecesOf(steps), memoryOf);
-  const plan = planMemory(
-    launches.map((launch) => {
-      const tasks = launch.flatMap(({ members }) => members.map(({ task }) => task));
-      return {
-        reads: tasks.flatMap(({ reads }) => reads),
-        writes: tasks.flatMap(({ writes }) => writes),
-      };
-    }),
-    assigned,
-    ALIGNMENT,
-  );
-  const counts = { parameters: graph.parameters.length, outputs: graph.outputs.length };
-  const places = new Places(arena, plan, outputOf, counts.parameters);
+  const plan = planMemory(launches.map(momentOf), assigned, ALIGNMENT);
+  const parameters = graph.parameters.length;
+  const places = new Places(arena, plan, outputOf, parameters);
   const tables = new Tables(launches, (buffer) => places.of(buffer), {
-    entries: counts.parameters + counts.outputs,
+    entries: parameters + graph.outputs.length,
     alignment: heap.backend.device.limits.minStorageBufferOffsetAlignment,
   });
   const dispatches = holdings.adopt(new Dispatches(graph.name, heap, launches, tables));
   return {
     setAddress: (entry, address) => tables.setPlace(entry, address / 4),
     record: () => dispatches.record(),
+    launches,
     dispatches,
     describe: () => describeProgram(graph.name, launches, dispatches.texts, plan),
+    arena,
     holdings,
   };
+}
+
+/** What all tasks of a launch read and write. */
+function momentOf(launch: Launch): { reads: Buffer[]; writes: Buffer[] } {
+  const tasks = launch.flatMap(({ members }) => members.map(({ task }) => task));
+  return { reads: tasks.flatMap(({ reads }) => reads), writes: tasks.flatMap(({ writes }) => writes) };
 }

@@ -35,9 +35,9 @@ const LARGE = { flops: 2 ** 25, elements: 2 ** 21 };
  * large tasks share a launch with tasks of the same code, and with small ones whose code is no longer and takes no
  * more workgroup memory. All other tasks that could run at the same time are one launch.
  *
- * @param memoryOf stands for all buffers that may lie in the same place: a next value for the one that it replaces
+ * @param memoryOf is the same for all buffers that may lie in the same place: a next value, and what it replaces
  */
-export function scheduled(pieces: readonly Piece[], memoryOf: (buffer: Buffer) => Buffer): Launch[] {
+export function scheduled(pieces: readonly Piece[], memoryOf: (buffer: Buffer) => unknown): Launch[] {
   return levelsOf(pieces, memoryOf).flatMap(launchesOf);
 }
 
@@ -48,8 +48,8 @@ interface Uses {
   readonly writers: { readonly piece: Piece; readonly level: number }[];
 }
 
-function levelsOf(pieces: readonly Piece[], memoryOf: (buffer: Buffer) => Buffer): Task[][] {
-  const uses = new Map<Buffer, Uses>();
+function levelsOf(pieces: readonly Piece[], memoryOf: (buffer: Buffer) => unknown): Task[][] {
+  const uses = new Map<unknown, Uses>();
   const usesOf = (buffer: Buffer): Uses => {
     const memory = memoryOf(buffer);
     let known = uses.get(memory);

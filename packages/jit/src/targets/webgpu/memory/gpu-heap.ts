@@ -25,6 +25,8 @@ export class GpuHeap extends Space {
   /** What the backend records copies of pieces into, that were not handed over yet when it was last asked. */
   private readBy: GPUCommandEncoder | null = null;
   private reasonOfLoss: string | undefined;
+  /** Is called when the device is lost. */
+  onLoss: (() => void) | undefined;
 
   constructor(backend: WebGpuBackend) {
     super(ALIGNMENT);
@@ -37,7 +39,10 @@ export class GpuHeap extends Space {
     this.maximum = Math.floor(most / ALIGNMENT) * ALIGNMENT;
     this.limit = `${isBinding ? "maxStorageBufferBindingSize" : "maxBufferSize"} of the GPU, ${most} bytes`;
     this.current = this.newBuffer(Math.min(FIRST_SIZE, this.maximum));
-    void device.lost.then(({ message, reason }) => (this.reasonOfLoss = message || reason || "unknown"));
+    void device.lost.then(({ message, reason }) => {
+      this.reasonOfLoss = message || reason || "unknown";
+      this.onLoss?.();
+    });
   }
 
   /** The buffer, until the heap grows. */

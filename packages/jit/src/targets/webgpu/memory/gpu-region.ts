@@ -1,6 +1,6 @@
 /** @file A tensor's place in the memory of a GPU. */
 import { VariableValueError } from "@nnx-js/nn";
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 import type { Dtype } from "../../../graph/graph.ts";
 import type { Arena } from "../../../memory/arena.ts";
 import type { Region } from "../../../residency/region.ts";
@@ -15,7 +15,7 @@ export class GpuRegion implements Region {
   readonly length: number;
   private readonly heap: GpuHeap;
   private readonly owner: GpuHeap | Arena<GpuHeap>;
-  /** The data of the tensor that was put here last, as long as nothing else was. */
+  /** The data of the tensor that was put here last, in a piece of one program: it writes to no parameter of its own. */
   private content: tf.DataId | undefined;
 
   constructor(owner: GpuHeap | Arena<GpuHeap>, shape: readonly number[], dtype: Dtype) {
@@ -27,15 +27,12 @@ export class GpuRegion implements Region {
     this.address = owner.allocate(4 * this.length);
   }
 
+  /** A tensor that is there already costs nothing, where nobody else writes. */
   fill(tensor: tf.Tensor): void {
-    upload(this.heap, this.address, tensor, this.length);
-  }
-
-  /** As `fill`; a tensor that it was given last, and which is still there, costs nothing. */
-  fillAgain(tensor: tf.Tensor): void {
     if (this.content === tensor.dataId) return;
     this.content = undefined;
-    if (upload(this.heap, this.address, tensor, this.length)) this.content = tensor.dataId;
+    const isFixed = upload(this.heap, this.address, tensor, this.length);
+    if (isFixed && this.heap !== this.owner) this.content = tensor.dataId;
   }
 
   /** A tensor of the device's backend, whatever backend is active: no other could have the elements at once. */

@@ -1,0 +1,80 @@
+/** @file The target `webgpu`: a list of launches on the GPU of TensorFlow.js's backend, where Variables stay between calls. */
+import * as tf from "@tensorflow/tfjs-core";
+import type { Traced } from "../../capture/trace.ts";
+import { DeviceLostError, JitArgumentError, JitExecutionError } from "../../errors.ts";
+import type { Holdings } from "../../memory/holdings.ts";
+import { type Code, ResidentProgram } from "../resident-program.ts";
+import type { Program, Target } from "../target.ts";
+import { flush, isWebGpu, type WebGpuBackend } from "./device/backend.ts";
+import type { GpuHeap } from "./memory/gpu-heap.ts";
+import { GpuRegion } from "./memory/gpu-region.ts";
+import { heapOf } from "./memory/the-heaps.ts";
+import { compileWebGpu, type WebGpuProgram } from "./program.ts";
+
+/** Compiles graphs to launches. */
+export const webgpu: Target = {
+  name: "webgpu",
+  isFor: (backendName) => isWebGpu(tf.findBackend(backendName)),
+  tracesFor: () => "nnx-webgpu",
+  check(name, backendName) {
+    const backend = tf.findBackend(backendName);
+    if (!isWebGpu(backend)) {
+      throw new JitArgumentError(
+        name,
+        `expected the webgpu backend to be active for the target webgpu, found ${backendName}. ` +
+          `Choose it before: await useBackend("webgpu"), or leave the target out.`,
+      );
+    }
+    assertThere(name, heapOf(backend));
+  },
+  compile: (traced) => compileFor(heapOf(tf.backend() as WebGpuBackend), traced),
+};
+
+function compileFor(heap: GpuHeap, traced: Traced): Program {
+  const program = compileWebGpu(traced.graph, heap);
+  return new ResidentProgram(traced, new GpuCode(traced.graph.name, heap, program), {
+    shared: { space: heap, region: (shape, dtype) => new GpuRegion(heap, shape, dtype) },
+    own: { space: heap, region: (shape, dtype) => new GpuRegion(program.arena, shape, dtype) },
+  });
+}
+
+/** A program whose arguments come, and whose results go, in the order of what the backend records. */
+class GpuCode implements Code<GpuRegion> {
+  readonly holdings: Holdings;
+  private readonly name: string;
+  private readonly heap: GpuHeap;
+  private readonly program: WebGpuProgram;
+
+  constructor(name: string, heap: GpuHeap, program: WebGpuProgram) {
+    this.name = name;
+    this.heap = heap;
+    this.program = program;
+    this.holdings = program.holdings;
+  }
+
+  place(entry: number, { address }: GpuRegion): void {
+    this.program.setAddress(entry, address);
+  }
+
+  begin(): void {
+    assertThere(this.name, this.heap);
+    const { failure } = this.program.dispatches;
+    if (failure !== undefined) throw new JitExecutionError(this.name, new Error(failure));
+  }
+
+  run(): void {
+    this.program.record();
+  }
+
+  end(): void {
+    flush(this.heap.backend);
+  }
+
+  describe(): string {
+    return this.program.describe();
+  }
+}
+
+function assertThere(name: string, { loss }: GpuHeap): void {
+  if (loss !== undefined) throw new DeviceLostError(name, loss);
+}
