@@ -57,7 +57,10 @@ function compileInto(holdings: Holdings, graph: Graph, heap: GpuHeap): WebGpuPro
     const output = outputOf.get(buffer);
     return (output === undefined ? undefined : graph.outputs[output]!.nextOf) ?? buffer;
   };
-  const launches = scheduled(piecesOf(steps), memoryOf);
+  const launches = scheduled(
+    piecesOf(steps, (buffer) => outputOf.has(buffer)),
+    memoryOf,
+  );
   const plan = planMemory(launches.map(momentOf), assigned, ALIGNMENT);
   const parameters = graph.parameters.length;
   const places = new Places(arena, plan, outputOf, parameters);

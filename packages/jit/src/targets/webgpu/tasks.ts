@@ -3,23 +3,33 @@ import type { Buffer } from "../../expr/expr.ts";
 import type { RoutineKind } from "../../steps/specs/routine-spec.ts";
 import type { Step } from "../../steps/step.ts";
 import { mapTask } from "./emit/map.ts";
+import { productStepTasks } from "./products/step-tasks.ts";
 import { reduceTasks } from "./reduce/reduce.ts";
 import { isOther, otherTasks } from "./routines/table.ts";
 import type { Task } from "./task.ts";
 
 /** The kinds of routines that can finish their results by a loop. */
-export const FINISHING: ReadonlySet<RoutineKind> = new Set();
+export const FINISHING: ReadonlySet<RoutineKind> = new Set([
+  "matmul",
+  "convolution",
+  "depthwise convolution",
+] as const);
 
 /** A buffer of `size` words for what one task of a step leaves to the next. */
 function temporary(size: number): Buffer {
   return { id: -1, size, role: { kind: "temporary" } };
 }
 
-/** The tasks that together do what `step` does, in an order in which they may run one after the other. */
-export function tasksOf(step: Step): readonly Task[] {
+/**
+ * The tasks that together do what `step` does, in an order in which they may run one after the other.
+ *
+ * @param isNeeded whether another step reads a buffer, or it is an output
+ */
+export function tasksOf(step: Step, isNeeded: (buffer: Buffer) => boolean): readonly Task[] {
   if (step.kind === "map") return [mapTask(step)];
   if (step.kind === "reduce") return reduceTasks(step, temporary);
   const { spec } = step;
-  if (isOther(spec)) return otherTasks(spec, step, temporary);
-  throw new Error(`internal: no tasks for ${spec.kind}`);
+  return isOther(spec)
+    ? otherTasks(spec, step, temporary)
+    : productStepTasks(spec, step, temporary, isNeeded);
 }

@@ -1,6 +1,7 @@
 /** @file Steps as tasks, with what a schedule needs to know of them. */
 import type { Buffer } from "../../../expr/expr.ts";
 import { areApart } from "../../../expr/apart.ts";
+import { readsOf } from "../../../steps/accesses.ts";
 import type { MapStep, Step } from "../../../steps/step.ts";
 import type { Task } from "../task.ts";
 import { tasksOf } from "../tasks.ts";
@@ -29,9 +30,15 @@ class StepPiece implements Piece {
   }
 }
 
-/** The tasks of all steps, in order. */
-export function piecesOf(steps: readonly Step[]): Piece[] {
+/**
+ * The tasks of all steps, in order.
+ *
+ * @param isOutput whether a buffer is needed when all steps have run
+ */
+export function piecesOf(steps: readonly Step[], isOutput: (buffer: Buffer) => boolean): Piece[] {
+  const read = new Set(steps.flatMap((step) => [...readsOf(step)]));
+  const isNeeded = (buffer: Buffer) => read.has(buffer) || isOutput(buffer);
   return steps.flatMap((step) =>
-    tasksOf(step).map((task) => new StepPiece(task, step.kind === "map" ? step : undefined)),
+    tasksOf(step, isNeeded).map((task) => new StepPiece(task, step.kind === "map" ? step : undefined)),
   );
 }

@@ -1,0 +1,49 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { expect, test } from "vitest";
+import { jit } from "../../../../src/index.ts";
+import { randomFloats } from "./floats.ts";
+
+function tensor(shape: number[], seed: number): tf.Tensor {
+  return tf.tensor(randomFloats(tf.util.sizeFromShape(shape), seed), shape);
+}
+
+/** Compares what `fn` gives compiled, in so many launches, with what it gives eagerly on the same backend. */
+async function expectSame(
+  fn: (...args: tf.Tensor[]) => tf.Tensor,
+  args: tf.Tensor[],
+  launches: number,
+): Promise<void> {
+  const compiled = jit(fn, { target: "webgpu" });
+  const [actual, expected] = [compiled(...args), fn(...args)];
+  const [found, wanted] = [await actual.data(), await expected.data()];
+  const scale = wanted.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-30);
+  const worst = found.reduce((most, value, i) => Math.max(most, Math.abs(value - wanted[i]!)), 0);
+  expect(worst / scale).toBeLessThan(1e-5);
+  expect(compiled.lower(...args)).toContain(`${launches} launch${launches === 1 ? "" : "es"},`);
+  compiled.dispose();
+  tf.dispose([...args, actual, expected]);
+}
+
+test("a dense layer with its bias and activation is one launch", async () => {
+  await expectSame(
+    (x, w, b) => tf.relu(tf.add(tf.matMul(x!, w!), b!)),
+    [tensor([40, 30], 3), tensor([30, 20], 5), tensor([20], 7)],
+    1,
+  );
+});
+
+test("so is a convolution", async () => {
+  await expectSame(
+    (x, filter, b) => tf.tanh(tf.add(tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 2, "same"), b!)),
+    [tensor([2, 9, 8, 3], 3), tensor([3, 3, 3, 5], 5), tensor([5], 7)],
+    1,
+  );
+});
+
+test("parts of one buffer are operands where they lie", async () => {
+  await expectSame(
+    (x) => tf.matMul(tf.slice(x!, [0, 3], [5, 20]), tf.slice(x!, [2, 30], [20, 7])),
+    [tensor([30, 40], 3)],
+    1,
+  );
+});
