@@ -28,3 +28,23 @@ test("Variables are updated where they are, and seen where they are read and wri
   weights.dispose();
   step.dispose();
 });
+
+test("scalars that are computed from new scalars", async () => {
+  const [count, sum] = [new Variable(tf.scalar(1)), new Variable(tf.scalar(10))];
+  const step = jit(
+    (count: Variable, sum: Variable) => {
+      count.value = tf.add(count.value, 1);
+      sum.value = tf.add(sum.value, count.value);
+      return tf.mul(sum.value, 2);
+    },
+    { target: "webgpu" },
+  );
+  const results = [step(count, sum), step(count, sum)];
+  expect([...(await results[0]!.data())]).toEqual([24]);
+  expect([...(await results[1]!.data())]).toEqual([30]);
+  expect([...(await sum.value.data())]).toEqual([15]);
+  tf.dispose(results);
+  count.dispose();
+  sum.dispose();
+  step.dispose();
+});

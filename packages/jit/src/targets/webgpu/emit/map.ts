@@ -27,7 +27,9 @@ export function mapTask(step: MapStep): Task {
 
 /** Neighbouring invocations take neighbouring elements, `chunk` in each workgroup. */
 function mapCode(writer: TaskWriter, { size, stores }: MapStep, chunk: number): string {
-  const all = Block.over(writer, [size]);
+  // What one store leaves in memory for another is not there before the loop.
+  const written = stores.map(({ buffer }) => buffer);
+  const all = Block.over(writer, [size], written);
   all.prepare(stores.map(({ expr }) => expr));
   const element = all.inside("i");
   for (const { buffer, layout, expr } of stores) element.store(buffer, layout, expr);
