@@ -6,6 +6,7 @@ import { Holdings } from "../../memory/holdings.ts";
 import { planMemory } from "../../plan/memory.ts";
 import { prepare } from "../../plan/prepare.ts";
 import { describeProgram } from "./describe.ts";
+import { findChains } from "./fuse/find-chains.ts";
 import { Dispatches } from "./launch/dispatches.ts";
 import { piecesOf } from "./launch/pieces.ts";
 import { Places } from "./launch/places.ts";
@@ -58,7 +59,7 @@ function compileInto(holdings: Holdings, graph: Graph, heap: GpuHeap): WebGpuPro
     return (output === undefined ? undefined : graph.outputs[output]!.nextOf) ?? buffer;
   };
   const launches = scheduled(
-    piecesOf(steps, (buffer) => outputOf.has(buffer)),
+    piecesOf(findChains(steps, memoryOf), (buffer) => outputOf.has(buffer)),
     memoryOf,
   );
   const plan = planMemory(launches.map(momentOf), assigned, ALIGNMENT);

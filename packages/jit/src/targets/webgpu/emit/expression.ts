@@ -6,9 +6,9 @@ import { constantCode } from "./constant.ts";
 import { operationCode } from "./operations.ts";
 import { type Term, termsOf } from "./places.ts";
 
-/** An element of the heap as a value, by its lane. */
-export function loadCode(place: string, lane: Lane): string {
-  return lane === "bool" ? `heap[${place}] != 0u` : `bitcast<${lane}>(heap[${place}])`;
+/** A word of the heap as a value of its lane. */
+export function wordValue(word: string, lane: Lane): string {
+  return lane === "bool" ? `${word} != 0u` : `bitcast<${lane}>(${word})`;
 }
 
 /** A value as an element of the heap. */
@@ -153,14 +153,14 @@ export class Block {
     if (given) return given;
     const stored = this.find((block) => block.stored.get(expr.buffer));
     if (stored && isContiguous(expr, expr.buffer.size)) return stored;
-    return loadCode(this.place(expr.buffer, expr), expr.lane);
+    return wordValue(`heap[${this.place(expr.buffer, expr)}]`, expr.lane);
   }
 
   private gather(expr: Gather): string {
     // Whatever the index is, nothing outside of the buffer is read.
     const index = `u32(clamp(${this.value(expr.index)}, 0i, ${expr.limit - 1}i))`;
     const step = expr.stride === 1 ? index : `${index} * ${expr.stride}u`;
-    return loadCode(this.place(expr.buffer, expr, [step]), expr.lane);
+    return wordValue(`heap[${this.place(expr.buffer, expr, [step])}]`, expr.lane);
   }
 
   /** The sum of `terms`, an offset and where a layout stands, modulo 2^32. */

@@ -3,6 +3,8 @@ import type { Buffer } from "../../../expr/expr.ts";
 import { areApart } from "../../../expr/apart.ts";
 import { readsOf } from "../../../steps/accesses.ts";
 import type { MapStep, Step } from "../../../steps/step.ts";
+import type { Chain } from "../fuse/chain.ts";
+import { chainTask } from "../fuse/chain-task.ts";
 import type { Task } from "../task.ts";
 import { tasksOf } from "../tasks.ts";
 import type { Piece } from "./schedule.ts";
@@ -31,14 +33,25 @@ class StepPiece implements Piece {
 }
 
 /**
- * The tasks of all steps, in order.
+ * The tasks of all steps and chains, in order.
  *
  * @param isOutput whether a buffer is needed when all steps have run
  */
-export function piecesOf(steps: readonly Step[], isOutput: (buffer: Buffer) => boolean): Piece[] {
-  const read = new Set(steps.flatMap((step) => [...readsOf(step)]));
-  const isNeeded = (buffer: Buffer) => read.has(buffer) || isOutput(buffer);
-  return steps.flatMap((step) =>
-    tasksOf(step, isNeeded).map((task) => new StepPiece(task, step.kind === "map" ? step : undefined)),
-  );
+export function piecesOf(items: readonly (Step | Chain)[], isOutput: (buffer: Buffer) => boolean): Piece[] {
+  const readers = new Map<Buffer, Set<Step | Chain>>();
+  for (const item of items) {
+    for (const step of item.kind === "chain" ? item.members : [item]) {
+      for (const buffer of readsOf(step)) readers.set(buffer, (readers.get(buffer) ?? new Set()).add(item));
+    }
+  }
+  const isNeeded = (buffer: Buffer) => readers.has(buffer) || isOutput(buffer);
+  return items.flatMap((item) => {
+    if (item.kind !== "chain") {
+      const map = item.kind === "map" ? item : undefined;
+      return tasksOf(item, isNeeded).map((task) => new StepPiece(task, map));
+    }
+    const isNeededElsewhere = (buffer: Buffer) =>
+      isOutput(buffer) || [...(readers.get(buffer) ?? [])].some((reader) => reader !== item);
+    return [new StepPiece(chainTask(item, isNeededElsewhere), undefined)];
+  });
 }
