@@ -12,8 +12,18 @@ const LARGEST = 64;
 /** How many steps with the same loops are looked at, from the latest: of many thousands the others are too far away. */
 const MOST_TRIED = 64;
 
-/** The same steps with loops joined: each moves up to the last one that it can share its loops with. */
+/**
+ * The same steps with loops joined: each moves up to the last one that it can share its loops with.
+ *
+ * Those that have to do with each other are joined first, so that all of an optimiser's work on one weight is done while
+ * its elements are in registers, and not in the company of other weights.
+ */
 export function mergeSteps(steps: readonly Step[]): Step[] {
+  return merged(merged(steps, haveCommonBuffer), () => true);
+}
+
+/** Joins steps of which `mayJoin` says that they may. */
+function merged(steps: readonly Step[], mayJoin: (host: Step, step: Step) => boolean): Step[] {
   /** The places of steps that others may join, in order, by their loops. */
   const hosts = new Map<string, number[]>();
   return absorbSteps(
@@ -23,7 +33,7 @@ export function mergeSteps(steps: readonly Step[]): Step[] {
       if (loops === undefined) return undefined;
       let places = hosts.get(loops);
       if (!places) hosts.set(loops, (places = []));
-      const host = findHost(step, before, places, writers);
+      const host = findHost(step, before, places, writers, mayJoin);
       if (host === undefined) places.push(before.length);
       return host;
     },
@@ -37,6 +47,7 @@ function findHost(
   before: readonly Step[],
   places: number[],
   writers: ReadonlyMap<Buffer, number>,
+  mayJoin: (host: Step, step: Step) => boolean,
 ): number | undefined {
   const reads = readsOf(step);
   const writes = writesOf(step);
@@ -58,10 +69,21 @@ function findHost(
     const fits =
       written.every((buffer) => !reads.has(buffer) || isElementwise(host, step, buffer)) &&
       writes.every((buffer) => !written.includes(buffer)) &&
+      mayJoin(host, step) &&
       walkAlike(host, step);
     if (fits) return at;
   }
   return undefined;
+}
+
+/** Whether one reads what the other reads or writes, scalars apart. */
+function haveCommonBuffer(host: Step, step: Step): boolean {
+  const reads = readsOf(host);
+  const written = writesOf(host);
+  for (const buffer of readsOf(step)) {
+    if (buffer.size > 1 && (reads.has(buffer) || written.includes(buffer))) return true;
+  }
+  return false;
 }
 
 /** What the loops of steps that can share them have in common; routines have none. */
