@@ -1,10 +1,12 @@
 /** @file From a graph to the steps that a target has to run, and which of their buffers are outputs. */
 import type { Graph } from "../graph/graph.ts";
+import type { Buffer } from "../expr/expr.ts";
 import { type Lowered, lowerGraph } from "../lower/lower-graph.ts";
 import { fuseEpilogues } from "../passes/fuse.ts";
 import { hoistSmallSteps } from "../passes/hoist.ts";
 import { mergeSteps } from "../passes/merge.ts";
 import type { RoutineKind } from "../steps/specs/routine-spec.ts";
+import type { Step } from "../steps/step.ts";
 import { type Assigned, assignOutputs } from "./outputs.ts";
 
 /** What steps depend on of the target that they are for. */
@@ -13,6 +15,8 @@ export interface Capabilities {
   readonly language: string;
   /** The kinds of routines that can finish their results by a loop. */
   readonly finishing: ReadonlySet<RoutineKind>;
+  /** What else it makes of the steps, given the buffers that are read when all have run. */
+  readonly rewrite?: ((steps: readonly Step[], outputs: ReadonlySet<Buffer>) => readonly Step[]) | undefined;
 }
 
 /** A graph as steps that leave each output where the caller wants it. */
@@ -26,8 +30,9 @@ export interface Prepared extends Assigned {
  *
  * @throws UnsupportedKernelError for a kernel without a rule, or with inputs of a dtype that its rule does not take
  */
-export function prepare(graph: Graph, { language, finishing }: Capabilities): Prepared {
+export function prepare(graph: Graph, { language, finishing, rewrite }: Capabilities): Prepared {
   const lowered = lowerGraph(graph, language);
-  const steps = fuseEpilogues(mergeSteps(hoistSmallSteps(lowered.steps)), finishing);
+  const fused = fuseEpilogues(mergeSteps(hoistSmallSteps(lowered.steps)), finishing);
+  const steps = rewrite ? rewrite(fused, new Set(lowered.outputs)) : fused;
   return { ...assignOutputs(graph, { ...lowered, steps }), parameters: lowered.parameters };
 }

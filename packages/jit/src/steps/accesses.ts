@@ -1,7 +1,7 @@
 /** @file What steps read and write. */
 import { type Buffer, type Expr, type Gather, type Load, parts } from "../expr/expr.ts";
 import { isContiguous, type Layout } from "../expr/segments.ts";
-import type { Step } from "./step.ts";
+import type { RoutineStep, Step } from "./step.ts";
 
 /** The expressions that a step computes. */
 export function exprsOf(step: Step): readonly Expr[] {
@@ -45,7 +45,7 @@ export function readsOf(step: Step): ReadonlySet<Buffer> {
 export function readsInPlace(step: Step, buffer: Buffer): boolean {
   if (step.kind === "routine" && step.finish) {
     const isOperand = step.operands.some((operand) => operand.buffer === buffer);
-    return !isOperand && readsInPlace(step.finish, buffer);
+    return !isOperand && !isInPrologue(step, buffer) && readsInPlace(step.finish, buffer);
   }
   if (step.kind !== "map") return !readsOf(step).has(buffer);
   return loadsOf(step).every(
@@ -53,6 +53,12 @@ export function readsInPlace(step: Step, buffer: Buffer): boolean {
       read.buffer !== buffer ||
       (read.kind === "load" && step.size === buffer.size && isContiguous(read, buffer.size)),
   );
+}
+
+/** Whether an operand of `step` is computed from elements of `buffer`. */
+function isInPrologue({ prologues }: RoutineStep, buffer: Buffer): boolean {
+  const exprs = [...(prologues?.values() ?? [])];
+  return exprs.some((expr) => parts(expr).some((part) => "buffer" in part && part.buffer === buffer));
 }
 
 /** Whether a step that stores an element of `written` reads that of `buffer` afterwards only. */

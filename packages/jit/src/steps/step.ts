@@ -60,6 +60,11 @@ export interface RoutineStep {
   readonly label: string;
   /** In the order in which the routine takes their addresses. */
   readonly operands: readonly Operand[];
+  /**
+   * What elements of operands are computed from where they are needed, by the operands' numbers: expressions over the
+   * operands' buffers, which then hold nothing. Made by targets for themselves.
+   */
+  readonly prologues?: ReadonlyMap<number, Expr> | undefined;
   readonly reads: readonly Buffer[];
   /** Written whole, but for a buffer that is read as well. */
   readonly writes: readonly Buffer[];

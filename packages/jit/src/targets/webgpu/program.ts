@@ -7,6 +7,7 @@ import { planMemory } from "../../plan/memory.ts";
 import { prepare } from "../../plan/prepare.ts";
 import { describeProgram } from "./describe.ts";
 import { findChains } from "./fuse/find-chains.ts";
+import { fusePrologues } from "./fuse/prologues.ts";
 import { Dispatches } from "./launch/dispatches.ts";
 import { piecesOf } from "./launch/pieces.ts";
 import { Places } from "./launch/places.ts";
@@ -51,7 +52,11 @@ export function compileWebGpu(graph: Graph, heap: GpuHeap): WebGpuProgram {
 
 function compileInto(holdings: Holdings, graph: Graph, heap: GpuHeap): WebGpuProgram {
   const arena = holdings.adopt(new Arena(heap));
-  const assigned = prepare(graph, { language: "WebGPU", finishing: FINISHING });
+  const assigned = prepare(graph, {
+    language: "WebGPU",
+    finishing: FINISHING,
+    rewrite: fusePrologues,
+  });
   const { steps, outputOf } = assigned;
   const memoryOf = (buffer: Buffer): unknown => {
     if (buffer.role.kind === "parameter") return buffer.role.index;

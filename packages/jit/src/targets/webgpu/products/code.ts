@@ -1,4 +1,6 @@
 /** @file Pieces of WGSL that all products are written with. */
+import { type Buffer, parts } from "../../../expr/expr.ts";
+import { Block } from "../emit/expression.ts";
 import type { TaskWriter } from "../task.ts";
 import type { Coordinate, Operand, Product } from "./product.ts";
 
@@ -97,17 +99,16 @@ export interface Reader {
   /**
    * The element at `kept` and `term`, an f32; 0 in the padding and where `isThere`, a truth value, is false. Elements
    * beyond the last one that the heap has are anything: the heap is never read outside.
+   *
+   * @param digits takes what has to be computed before
    */
-  read(kept: Located, term: Located, isThere?: string): string;
+  read(digits: Digits, kept: Located, term: Located, isThere?: string): string;
 }
 
-/**
- * @param base a u32 that is added to all places: of the matrix in its batch
- * @param element gives the value at a place in the operand's buffer
- */
-export function readerOf(operand: Operand, base: string, element: (place: string) => string): Reader {
+/** @param base a u32 that is added to all places: of the matrix in its batch */
+export function readerOf(writer: TaskWriter, operand: Operand, base: string): Reader {
   return {
-    read(kept, term, isThere) {
+    read(digits, kept, term, isThere) {
       const conditions: string[] = [];
       const places = [base, kept.offset, term.offset].filter((place) => place !== "0u");
       for (const [axis, { size, apart }] of operand.axes.entries()) {
@@ -122,7 +123,7 @@ export function readerOf(operand: Operand, base: string, element: (place: string
         }
       }
       if (isThere !== undefined) conditions.push(isThere);
-      const value = element(places.length === 0 ? "0u" : places.join(" + "));
+      const value = elementAt(writer, operand, digits, places.length === 0 ? "0u" : places.join(" + "));
       return conditions.length === 0 ? value : `select(0.0, ${value}, ${conditions.join(" && ")})`;
     },
   };
@@ -170,8 +171,19 @@ export function resultPlace(digits: Digits, { c }: Product, row: string, column:
   return digits.let(`base_c + ${rows.offset} + ${columns.offset}`);
 }
 
-/** The elements of `operand` in the heap. */
-export function elementOf(writer: TaskWriter, { buffer }: Operand): (place: string) => string {
-  const begin = writer.placeOf(buffer);
-  return (place) => `bitcast<f32>(heap[${begin} + ${place}])`;
+/** The buffers that elements of `operand` are read from. */
+export function readsOfOperand({ buffer, expr }: Operand): Buffer[] {
+  if (!expr) return [buffer];
+  return parts(expr).flatMap((part) => ("buffer" in part ? [part.buffer] : []));
+}
+
+/** The element of `operand` at `place` in its buffer: read, or computed from what is read. */
+function elementAt(writer: TaskWriter, { buffer, expr }: Operand, digits: Digits, place: string): string {
+  if (!expr) return `bitcast<f32>(heap[${writer.placeOf(buffer)} + ${place}])`;
+  const name = writer.name("place");
+  digits.lines.push(`let ${name} = ${place};`);
+  const block = Block.over(writer, [buffer.size]).inside(name);
+  const value = block.value(expr);
+  if (block.code !== "") digits.lines.push(block.code);
+  return value;
 }

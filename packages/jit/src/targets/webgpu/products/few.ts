@@ -2,13 +2,13 @@
 import { type Task, WORKGROUP } from "../task.ts";
 import {
   Digits,
-  elementOf,
   emitBases,
   literal,
   type Located,
   locateKept,
   locateTerm,
   readerOf,
+  readsOfOperand,
   resultPlace,
   splitInto,
 } from "./code.ts";
@@ -42,7 +42,7 @@ export function fewTask(label: string, product: Product, { columns, chunks }: Fe
   const rows = Array.from({ length: m }, (_, row) => row);
   return {
     label,
-    reads: [a.buffer, b.buffer, ...finish.reads],
+    reads: [...new Set([...readsOfOperand(a), ...readsOfOperand(b), ...finish.reads])],
     writes: finish.writes,
     groups: batches * chunks * blocks,
     sharedWords: slices > 1 ? m * WORKGROUP : 0,
@@ -56,16 +56,16 @@ export function fewTask(label: string, product: Product, { columns, chunks }: Fe
       const kept = new Digits("at_");
       const column = locateKept(kept, "c_column", b);
       const rowsAt = rows.map((row) => locateRow(kept, m === 1 ? "0u" : kept.number(row), a));
-      const left = readerOf(a, "base_a", elementOf(writer, a));
-      const right = readerOf(b, "base_b", elementOf(writer, b));
+      const left = readerOf(writer, a, "base_a");
+      const right = readerOf(writer, b, "base_b");
       const step = (count: number) => {
         const reads = Array.from({ length: count }, (_, i) => {
           const digits = new Digits(`term${i}_`);
           const term = digits.let(`term + ${i * slices}u`);
           const [termA, termB] = [locateTerm(digits, term, a), locateTerm(digits, term, b)];
           const values = [
-            `let b${i} = ${right.read(column, termB)};`,
-            ...rows.map((row) => `let a${i}_${row} = ${left.read(rowsAt[row]!, termA)};`),
+            `let b${i} = ${right.read(digits, column, termB)};`,
+            ...rows.map((row) => `let a${i}_${row} = ${left.read(digits, rowsAt[row]!, termA)};`),
           ];
           return [...digits.lines, ...values];
         });

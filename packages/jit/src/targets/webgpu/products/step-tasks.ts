@@ -40,7 +40,20 @@ export function isProduct(spec: RoutineSpec): spec is RoutineSpec<ProductKind> {
 }
 
 /** What a product's step says beside its spec. */
-type ProductStep = Pick<RoutineStep, "label" | "operands" | "finish">;
+type ProductStep = Pick<RoutineStep, "label" | "operands" | "finish" | "prologues">;
+
+/** The products that `spec` asks of the operands of `step`. */
+export function productsOf<Kind extends ProductKind>(
+  spec: RoutineSpec<Kind>,
+  { operands, prologues }: ProductStep,
+): Product[] {
+  const [a, b] = operands as readonly [Place, Place];
+  return PRODUCTS[spec.kind](spec, a, b).map((product) => ({
+    ...product,
+    a: { ...product.a, expr: prologues?.get(0) },
+    b: { ...product.b, expr: prologues?.get(1) },
+  }));
+}
 
 /**
  * The tasks of a product: one, or two one after the other.
@@ -50,13 +63,14 @@ type ProductStep = Pick<RoutineStep, "label" | "operands" | "finish">;
  */
 export function productStepTasks<Kind extends ProductKind>(
   spec: RoutineSpec<Kind>,
-  { label, operands, finish }: ProductStep,
+  step: ProductStep,
   temporaries: Temporaries,
   isNeeded: (buffer: Buffer) => boolean = () => true,
 ): Task[] {
-  const [a, b, { buffer }] = operands as readonly [Place, Place, Place];
+  const { label, operands, finish } = step;
+  const { buffer } = operands[2]!;
   const result: Result = { buffer, finish: finish && finishBy(finish, buffer, isNeeded(buffer)) };
-  const products = PRODUCTS[spec.kind](spec, a, b);
+  const products = productsOf(spec, step);
   const [only, ...others] = products;
   if (only && others.length === 0) return productTasks(label, only, result, temporaries);
   return [jointTask(label, products, result)];

@@ -2,12 +2,12 @@
 import { type Task, type TaskWriter, WORKGROUP } from "../task.ts";
 import {
   Digits,
-  elementOf,
   emitBases,
   literal,
   locateKept,
   locateTerm,
   readerOf,
+  readsOfOperand,
   resultPlace,
   splitInto,
 } from "./code.ts";
@@ -52,7 +52,7 @@ export function tiledTask(label: string, product: Product, plan: TiledPlan, fini
   const code = new TiledProduct(product, plan, finish);
   return {
     label,
-    reads: [...new Set([a.buffer, b.buffer, ...finish.reads])],
+    reads: [...new Set([...readsOfOperand(a), ...readsOfOperand(b), ...finish.reads])],
     writes: finish.writes,
     groups: batchesOf(product) * chunks * Math.ceil(m / tile.size) * Math.ceil(n / tile.size),
     sharedWords: 0,
@@ -162,8 +162,8 @@ ${this.slices === 1 ? this.storeBlock(writer) : this.storeShared(writer)}`;
     const at = next.let(`first + ${term}`);
     const isThere = this.product.k % terms === 0 ? undefined : next.let(`${at} < end`);
     const located = locateTerm(next, at, operand);
-    const reader = readerOf(operand, `base_${name}`, elementOf(writer, operand));
-    const values = places.map((place) => reader.read(place, located, isThere));
+    const reader = readerOf(writer, operand, `base_${name}`);
+    const values = places.map((place) => reader.read(next, place, located, isThere));
     return {
       before: kept.lines.join("\n"),
       next: [...next.lines, `next_${name} = vec4<f32>(${values.join(", ")});`].join("\n    "),

@@ -19,14 +19,14 @@ async function expectSame(
   const scale = wanted.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-30);
   const worst = found.reduce((most, value, i) => Math.max(most, Math.abs(value - wanted[i]!)), 0);
   expect(worst / scale).toBeLessThan(1e-5);
-  expect(compiled.lower(...args)).toContain(`${launches} launch${launches === 1 ? "" : "es"},`);
+  expect(compiled.lower(...args)).toContain(`on webgpu: ${launches} launch${launches === 1 ? "" : "es"},`);
   compiled.dispose();
   tf.dispose([...args, actual, expected]);
 }
 
 test("a dense layer with its bias and activation is one launch", async () => {
   await expectSame(
-    (x, w, b) => tf.relu(tf.add(tf.matMul(x!, w!), b!)),
+    (x, w, b) => tf.relu(tf.add(tf.matMul(x, w), b)),
     [tensor([40, 30], 3), tensor([30, 20], 5), tensor([20], 7)],
     1,
   );
@@ -34,7 +34,7 @@ test("a dense layer with its bias and activation is one launch", async () => {
 
 test("so is a convolution", async () => {
   await expectSame(
-    (x, filter, b) => tf.tanh(tf.add(tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 2, "same"), b!)),
+    (x, filter, b) => tf.tanh(tf.add(tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 2, "same"), b)),
     [tensor([2, 9, 8, 3], 3), tensor([3, 3, 3, 5], 5), tensor([5], 7)],
     1,
   );
@@ -42,8 +42,43 @@ test("so is a convolution", async () => {
 
 test("parts of one buffer are operands where they lie", async () => {
   await expectSame(
-    (x) => tf.matMul(tf.slice(x!, [0, 3], [5, 20]), tf.slice(x!, [2, 30], [20, 7])),
+    (x) => tf.matMul(tf.slice(x, [0, 3], [5, 20]), tf.slice(x, [2, 30], [20, 7])),
     [tensor([30, 40], 3)],
     1,
+  );
+});
+
+test("a product computes its operand from what was read", async () => {
+  // Large enough that the launch is not all that counts.
+  await expectSame(
+    (x, scale, w) => tf.matMul(tf.mul(tf.relu(x), scale), w),
+    [tensor([130, 150], 3), tensor([150], 5), tensor([150, 140], 7)],
+    1,
+  );
+  await expectSame(
+    (x, w) => tf.matMul(x, tf.sub(w, 3), false, true),
+    [tensor([2, 300], 3), tensor([500, 300], 5)],
+    1,
+  );
+  await expectSame(
+    (x, filter) => tf.conv2d(tf.square(x) as tf.Tensor4D, filter as tf.Tensor4D, 1, "same"),
+    [tensor([2, 9, 8, 13], 3), tensor([3, 3, 13, 15], 5)],
+    1,
+  );
+});
+
+test("an operand that others read, too, or that costs much is computed once", async () => {
+  await expectSame(
+    (x, w) => {
+      const operand = tf.add(tf.square(tf.relu(x)), 0.5);
+      return tf.add(tf.matMul(operand, w), tf.sum(operand, 1, true));
+    },
+    [tensor([60, 50], 3), tensor([50, 40], 5)],
+    3,
+  );
+  await expectSame(
+    (x, w) => tf.matMul(tf.sqrt(tf.sqrt(tf.abs(x))), w),
+    [tensor([300, 270], 3), tensor([270, 280], 7)],
+    2,
   );
 });
