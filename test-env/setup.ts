@@ -18,6 +18,8 @@ beforeAll(async () => {
     typeof window === "undefined"
       ? {}
       : { wasmPaths: "/packages/tensor/node_modules/@tensorflow/tfjs-backend-wasm/dist/" };
+  // As the first import of `jit` before a backend is chosen would do.
+  if (backend === "webgpu") await import("@nnx-js/jit/webgpu");
   await useBackend(backend, options);
   // An earlier file may have registered those of TensorFlow.js.
   registerGradients();

@@ -53,6 +53,6 @@ export interface BestTarget {
 export function targetFor(backendName: string): BestTarget {
   if (wasm.isFor(backendName)) return { target: wasm };
   if (!isWebGpu(tf.findBackend(backendName))) return { target: kernels };
-  // What the target webgpu cannot do yet is many a function.
-  return { target: kernels };
+  const webgpu = provided("webgpu");
+  return webgpu ? { target: webgpu } : { target: kernels, better: loadWebGpu() };
 }

@@ -8,7 +8,7 @@ import { LAYERS } from "../../../nn/test/layers/golden/layers.ts";
 const CASES = golden.cases as LayerCase[];
 
 // On webgpu, which cannot give values at once, there is no target wasm.
-const TARGETS = inject("backend") === "webgpu" ? (["kernels"] as const) : (["wasm", "kernels"] as const);
+const TARGETS = inject("backend") === "webgpu" ? (["webgpu"] as const) : (["wasm", "kernels"] as const);
 
 describe.each(TARGETS)("the target %s", (target) => {
   test.each(CASES.filter(({ name }) => name in LAYERS))(
