@@ -1,11 +1,10 @@
 /** @file Adam and AdamW. */
-import { chain, type ChainState } from "../combine.ts";
-import type { Hyperparameter } from "../hyperparameter.ts";
-import type { LearningRate, Schedule } from "../schedules/schedule.ts";
-import { addDecayedWeights, type DecayOptions, type DecayState } from "../transform/add-decayed-weights.ts";
+import { chain } from "../combine.ts";
+import type { LearningRate } from "../schedules/schedule.ts";
+import { addDecayedWeights, type DecayOptions } from "../transform/add-decayed-weights.ts";
 import { type AdamState, scaleByAdam, type ScaleByAdamOptions } from "../transform/scale-by-adam.ts";
-import { type RateState, scaleByLearningRate } from "../transform/scale-by-learning-rate.ts";
-import type { GradientTransformation } from "../transformation.ts";
+import { scaleByLearningRate } from "../transform/scale-by-learning-rate.ts";
+import type { Decayed, Rated } from "./chained.ts";
 
 /** Options of {@link adam}. */
 export interface AdamOptions extends ScaleByAdamOptions {}
@@ -19,17 +18,17 @@ export interface AdamOptions extends ScaleByAdamOptions {}
  *
  * @see optax.adam; Kingma and Ba, Adam: a method for stochastic optimization, 2014
  */
-export function adam(
-  learningRate: LearningRate,
-  options: AdamOptions = {},
-): GradientTransformation<ChainState<[AdamState, RateState]>> {
+export function adam(learningRate: LearningRate, options: AdamOptions = {}): Rated<AdamState> {
   return chain(scaleByAdam(options), scaleByLearningRate(learningRate));
 }
 
 /** Options of {@link adamw}. */
 export interface AdamWOptions extends ScaleByAdamOptions, DecayOptions {
-  /** The share of each parameter that is subtracted with each step, before the learning rate. Default 1e-4. */
-  weightDecay?: Hyperparameter | Schedule | undefined;
+  /**
+   * The share of each parameter that is subtracted with each step, before the learning rate, or a schedule of it.
+   * Default 1e-4.
+   */
+  weightDecay?: LearningRate | undefined;
 }
 
 /**
@@ -40,10 +39,34 @@ export interface AdamWOptions extends ScaleByAdamOptions, DecayOptions {
 export function adamw(
   learningRate: LearningRate,
   { weightDecay = 1e-4, mask, ...options }: AdamWOptions = {},
-): GradientTransformation<ChainState<[AdamState, DecayState, RateState]>> {
+): Decayed<AdamState> {
   return chain(
     scaleByAdam(options),
     addDecayedWeights(weightDecay, { mask }),
     scaleByLearningRate(learningRate),
   );
+}
+
+/** Options of {@link nadam}: those of Adam, whose mean always looks one step ahead. */
+export interface NadamOptions extends Omit<AdamOptions, "nesterov"> {}
+
+/**
+ * Adam with Nesterov's momentum: `adam` with `nesterov: true`.
+ *
+ * @see optax.nadam; Dozat, Incorporating Nesterov momentum into Adam, 2016
+ */
+export function nadam(learningRate: LearningRate, options: NadamOptions = {}): Rated<AdamState> {
+  return adam(learningRate, { ...options, nesterov: true });
+}
+
+/** Options of {@link nadamw}: those of AdamW, whose mean always looks one step ahead. */
+export interface NadamWOptions extends Omit<AdamWOptions, "nesterov"> {}
+
+/**
+ * AdamW with Nesterov's momentum: `adamw` with `nesterov: true`.
+ *
+ * @see optax.nadamw; Dozat, 2016; Loshchilov and Hutter, 2017
+ */
+export function nadamw(learningRate: LearningRate, options: NadamWOptions = {}): Decayed<AdamState> {
+  return adamw(learningRate, { ...options, nesterov: true });
 }

@@ -5,7 +5,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { found } from "../checked-arguments.ts";
 import { assertHyperparameter, type Hyperparameter } from "../hyperparameter.ts";
 import type { GradientTransformation } from "../transformation.ts";
-import { mapLeaves, type Tree, treeMap } from "../tree.ts";
+import { treeMap } from "../tree.ts";
+import { randomLike } from "./random-like.ts";
 
 /** The number of updates (int32 `[]`) and the key of the next (int32 `[2]`). */
 export type AddNoiseState = { readonly count: tf.Tensor; readonly rngKey: tf.Tensor };
@@ -40,34 +41,10 @@ export function addNoise(
       const power = tf.pow(tf.cast(random.increment(state.count), "float32"), gamma);
       const deviation = tf.sqrt(tf.div(eta, power));
       const keys = random.split(state.rngKey);
-      const noise = noiseLike(random.take(keys, 1), updates);
+      const noise = randomLike(random.take(keys, 1), updates, (one, { shape }) => random.normal(one, shape));
       const noisy = treeMap((update, draw) => tf.add(update, tf.mul(deviation, draw)), updates, noise);
       return [noisy, { count, rngKey: random.take(keys, 0) }];
     },
   };
   return madeBy(transformation, addNoise, [eta, gamma, key]);
-}
-
-/** Normal noise for each leaf: the keys go to leaves in the order of JAX, which sorts what has names. */
-function noiseLike(key: tf.Tensor, tree: Tree): Tree {
-  const places: (readonly (string | number)[])[] = [];
-  mapLeaves((path) => places.push([...path]), tree, []);
-  if (places.length === 0) return tree;
-  const rank = new Map(places.sort(comparePaths).map((path, i) => [path.join("\0"), i]));
-  const keys = random.split(key, places.length);
-  return mapLeaves<tf.Tensor, tf.Tensor>(
-    (path, leaf) => random.normal(random.take(keys, rank.get(path.join("\0"))!), leaf.shape),
-    tree,
-    [],
-  );
-}
-
-function comparePaths(a: readonly (string | number)[], b: readonly (string | number)[]): number {
-  // Leaves have no leaves below them, so paths differ before one ends.
-  const i = a.findIndex((key, place) => key !== b[place]);
-  if (i < 0) return 0;
-  const [x, y] = [Number(a[i]), Number(b[i])];
-  // Indices of lists are names in the trees of an Optimizer.
-  if (Number.isInteger(x) && Number.isInteger(y)) return x - y;
-  return String(a[i]) < String(b[i]) ? -1 : 1;
 }

@@ -1,4 +1,5 @@
 /** @file Running means of gradients and of their squares. */
+import { random } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import {
   complement,
@@ -29,4 +30,25 @@ export function updateSquareMoment<T extends Tree>(updates: T, mean: Tree, decay
  */
 export function biasCorrection(decay: Hyperparameter, count: tf.Tensor): tf.Scalar {
   return tf.sub(1, powerOf(decay, count));
+}
+
+/** The running mean without the share of its zero start. @see optax.tree.bias_correction */
+export function correctBias<T extends Tree>(moment: T, decay: Hyperparameter, count: tf.Tensor): T {
+  const correction = biasCorrection(decay, count);
+  return treeMap((mean) => tf.div(mean, correction), moment);
+}
+
+/**
+ * The running mean as it would be after one more update like this one, without bias: Nesterov's.
+ *
+ * @param count with this update
+ * @see Dozat, Incorporating Nesterov momentum into Adam, 2016
+ */
+export function lookAhead<T extends Tree>(updates: T, mean: T, decay: Hyperparameter, count: tf.Tensor): T {
+  const share = complement(decay);
+  return treeMap(
+    (ahead, update) => weightedSum(decay, ahead, share, update),
+    correctBias(mean, decay, random.increment(count)),
+    correctBias(updates, decay, count),
+  );
 }

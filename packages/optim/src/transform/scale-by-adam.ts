@@ -1,12 +1,15 @@
 /** @file Adam's direction, without the learning rate. */
 import { assertOptions } from "../checked-arguments.ts";
 import { madeBy } from "@nnx-js/nn";
-import { adamDirection, random } from "@nnx-js/tensor";
+import { random } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import { complement, type Hyperparameter, powerOf, weightedSum } from "../hyperparameter.ts";
+import { type Hyperparameter, powerOf } from "../hyperparameter.ts";
 import type { GradientTransformation } from "../transformation.ts";
 import { type Tree, treeMap } from "../tree.ts";
-import { biasCorrection, updateMoment, updateSquareMoment } from "./moments.ts";
+import { directionOf } from "./adam-direction.ts";
+import { zeroCount } from "./count.ts";
+import { zerosLike } from "./filled.ts";
+import { lookAhead, updateMoment, updateSquareMoment } from "./moments.ts";
 
 /** What Adam remembers: the number of updates (int32 `[]`) and the two moments, shaped as the parameters. */
 export type AdamState = { readonly count: tf.Tensor; readonly mu: Tree; readonly nu: Tree };
@@ -35,11 +38,7 @@ export function scaleByAdam(options: ScaleByAdamOptions = {}): GradientTransform
   assertOptions(options, "scaleByAdam");
   const { b1 = 0.9, b2 = 0.999, eps = 1e-8, epsRoot = 0, nesterov = false } = options;
   const transformation: GradientTransformation<AdamState> = {
-    init: (params) => ({
-      count: tf.scalar(0, "int32"),
-      mu: treeMap((param) => tf.zerosLike(param), params),
-      nu: treeMap((param) => tf.zerosLike(param), params),
-    }),
+    init: (params) => ({ count: zeroCount(), mu: zerosLike(params), nu: zerosLike(params) }),
     update(updates, state) {
       const count = random.increment(state.count);
       const mu = updateMoment(updates, state.mu, b1);
@@ -58,34 +57,4 @@ export function scaleByAdam(options: ScaleByAdamOptions = {}): GradientTransform
     },
   };
   return madeBy(transformation, scaleByAdam, [b1, b2, eps, epsRoot, nesterov]);
-}
-
-/** {@link adamDirection}, of terms that may be tensors. */
-function directionOf(
-  mean: tf.Tensor,
-  square: tf.Tensor,
-  meanPower: tf.Scalar,
-  squarePower: tf.Scalar,
-  eps: Hyperparameter,
-  epsRoot: Hyperparameter,
-): tf.Tensor {
-  if (typeof eps === "number" && typeof epsRoot === "number") {
-    return adamDirection(mean, square, meanPower, squarePower, { eps, epsRoot });
-  }
-  const unbiased = tf.div(square, tf.sub(1, squarePower));
-  return tf.div(tf.div(mean, tf.sub(1, meanPower)), tf.add(tf.sqrt(tf.add(unbiased, epsRoot)), eps));
-}
-
-function correct<T extends Tree>(moment: T, decay: Hyperparameter, count: tf.Tensor): T {
-  const correction = biasCorrection(decay, count);
-  return treeMap((mean) => tf.div(mean, correction), moment);
-}
-
-function lookAhead<T extends Tree>(updates: T, mu: T, b1: Hyperparameter, count: tf.Tensor): T {
-  const share = complement(b1);
-  return treeMap(
-    (mean, update) => weightedSum(b1, mean, share, update),
-    correct(mu, b1, random.increment(count)),
-    correct(updates, b1, count),
-  );
 }

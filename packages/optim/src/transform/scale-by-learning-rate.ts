@@ -10,14 +10,24 @@ import { scaleBySchedule, type ScheduleState } from "./scale-by-schedule.ts";
 /** The state of {@link scaleByLearningRate}: of a schedule, the number of updates. */
 export type RateState = EmptyState | ScheduleState;
 
+/** Options of {@link scaleByLearningRate}. */
+export interface ScaleByLearningRateOptions {
+  /** Whether the sign is flipped, so that adding the updates descends. Default `true`. */
+  flipSign?: boolean | undefined;
+}
+
 /**
  * Updates times `-learningRate`, so that adding them descends. It comes last in a chain.
  *
  * @throws InvalidArgumentError when `learningRate` is neither a finite number, nor a scalar, nor a function
  * @see optax.scale_by_learning_rate
  */
-export function scaleByLearningRate(learningRate: LearningRate): GradientTransformation<RateState> {
+export function scaleByLearningRate(
+  learningRate: LearningRate,
+  { flipSign = true }: ScaleByLearningRateOptions = {},
+): GradientTransformation<RateState> {
   if (typeof learningRate === "function") {
+    if (!flipSign) return scaleBySchedule(learningRate);
     const schedule = learningRate;
     const descent: Schedule = (step) => {
       const value = schedule(step);
@@ -32,5 +42,5 @@ export function scaleByLearningRate(learningRate: LearningRate): GradientTransfo
         `For instance adam(1e-3) or adam(cosineDecaySchedule(1e-3, 1000)).`,
     );
   }
-  return scale(negative(learningRate));
+  return scale(flipSign ? negative(learningRate) : learningRate);
 }

@@ -1,0 +1,42 @@
+/** @file AdaMax and AdaMaxW. */
+import { chain } from "../combine.ts";
+import type { LearningRate } from "../schedules/schedule.ts";
+import { addDecayedWeights, type DecayOptions } from "../transform/add-decayed-weights.ts";
+import type { AdamState } from "../transform/scale-by-adam.ts";
+import { scaleByAdamax, type ScaleByAdamaxOptions } from "../transform/scale-by-adamax.ts";
+import { scaleByLearningRate } from "../transform/scale-by-learning-rate.ts";
+import type { Decayed, Rated } from "./chained.ts";
+
+/** Options of {@link adamax}. */
+export interface AdamaxOptions extends ScaleByAdamaxOptions {}
+
+/**
+ * Adam by the largest gradient instead of the mean square.
+ *
+ * @see optax.adamax; Kingma and Ba, Adam: a method for stochastic optimization, 2014, section 7.1
+ */
+export function adamax(learningRate: LearningRate, options: AdamaxOptions = {}): Rated<AdamState> {
+  return chain(scaleByAdamax(options), scaleByLearningRate(learningRate));
+}
+
+/** Options of {@link adamaxw}. */
+export interface AdamaxWOptions extends ScaleByAdamaxOptions, DecayOptions {
+  /** The share of each parameter that is subtracted with each step, or a schedule of it. Default 1e-4. */
+  weightDecay?: LearningRate | undefined;
+}
+
+/**
+ * AdaMax with decoupled weight decay.
+ *
+ * @see optax.adamaxw; Loshchilov and Hutter, Decoupled weight decay regularization, 2017
+ */
+export function adamaxw(
+  learningRate: LearningRate,
+  { weightDecay = 1e-4, mask, ...options }: AdamaxWOptions = {},
+): Decayed<AdamState> {
+  return chain(
+    scaleByAdamax(options),
+    addDecayedWeights(weightDecay, { mask }),
+    scaleByLearningRate(learningRate),
+  );
+}

@@ -1,0 +1,29 @@
+/** @file Adan. */
+import { chain } from "../combine.ts";
+import type { LearningRate } from "../schedules/schedule.ts";
+import { addDecayedWeights, type DecayOptions } from "../transform/add-decayed-weights.ts";
+import { type AdanState, scaleByAdan, type ScaleByAdanOptions } from "../transform/scale-by-adan.ts";
+import { scaleByLearningRate } from "../transform/scale-by-learning-rate.ts";
+import type { Decayed } from "./chained.ts";
+
+/** Options of {@link adan}: those of `scaleByAdan`, with 1e-8 as the default of `epsRoot`. */
+export interface AdanOptions extends ScaleByAdanOptions, DecayOptions {
+  /** The share of each parameter that is subtracted with each step, or a schedule of it. Default 0. */
+  weightDecay?: LearningRate | undefined;
+}
+
+/**
+ * Adam with a Nesterov momentum that knows how gradients change.
+ *
+ * @see optax.adan; Xie et al., Adan: adaptive Nesterov momentum algorithm for faster optimizing deep models, 2022
+ */
+export function adan(
+  learningRate: LearningRate,
+  { weightDecay = 0, mask, epsRoot = 1e-8, ...options }: AdanOptions = {},
+): Decayed<AdanState> {
+  return chain(
+    scaleByAdan({ epsRoot, ...options }),
+    addDecayedWeights(weightDecay, { mask }),
+    scaleByLearningRate(learningRate),
+  );
+}

@@ -1,0 +1,59 @@
+/** @file AdEMAMix and its simplified form. */
+import { chain } from "../combine.ts";
+import type { LearningRate } from "../schedules/schedule.ts";
+import { addDecayedWeights, type DecayOptions } from "../transform/add-decayed-weights.ts";
+import {
+  type AdemamixState,
+  scaleByAdemamix,
+  type ScaleByAdemamixOptions,
+  scaleBySimplifiedAdemamix,
+  type ScaleBySimplifiedAdemamixOptions,
+  type SimplifiedAdemamixState,
+} from "../transform/scale-by-ademamix.ts";
+import { scaleByLearningRate } from "../transform/scale-by-learning-rate.ts";
+import type { Decayed } from "./chained.ts";
+
+/** Options of {@link ademamix}: those of `scaleByAdemamix`, with 5 as the default of `alpha`. */
+export interface AdemamixOptions extends ScaleByAdemamixOptions, DecayOptions {
+  /** The share of each parameter that is subtracted with each step, or a schedule of it. Default 0. */
+  weightDecay?: LearningRate | undefined;
+}
+
+/**
+ * Adam with a second momentum that reaches thousands of steps back. For long runs; `b3` and `alpha` are warmed up.
+ *
+ * @see optax.contrib.ademamix; Pagliardini et al., The AdEMAMix optimizer: better, faster, older, 2024
+ */
+export function ademamix(
+  learningRate: LearningRate,
+  { weightDecay = 0, mask, alpha = 5, ...options }: AdemamixOptions = {},
+): Decayed<AdemamixState> {
+  return chain(
+    scaleByAdemamix({ alpha, ...options }),
+    addDecayedWeights(weightDecay, { mask }),
+    scaleByLearningRate(learningRate),
+  );
+}
+
+/** Options of {@link simplifiedAdemamix}. */
+export interface SimplifiedAdemamixOptions extends ScaleBySimplifiedAdemamixOptions, DecayOptions {
+  /** The share of each parameter that is subtracted with each step, or a schedule of it. Default 0. */
+  weightDecay?: LearningRate | undefined;
+}
+
+/**
+ * AdEMAMix with one momentum: a sum of gradients, to which the present one is added again.
+ *
+ * @see optax.contrib.simplified_ademamix; Morwani et al., Connections between schedule-free optimizers, AdEMAMix, and
+ *   accelerated SGD variants, 2025
+ */
+export function simplifiedAdemamix(
+  learningRate: LearningRate,
+  { weightDecay = 0, mask, ...options }: SimplifiedAdemamixOptions = {},
+): Decayed<SimplifiedAdemamixState> {
+  return chain(
+    scaleBySimplifiedAdemamix(options),
+    addDecayedWeights(weightDecay, { mask }),
+    scaleByLearningRate(learningRate),
+  );
+}

@@ -1,0 +1,22 @@
+/** @file AMSGrad. */
+import { chain } from "../combine.ts";
+import type { LearningRate } from "../schedules/schedule.ts";
+import {
+  type AmsgradState,
+  scaleByAmsgrad,
+  type ScaleByAmsgradOptions,
+} from "../transform/scale-by-amsgrad.ts";
+import { scaleByLearningRate } from "../transform/scale-by-learning-rate.ts";
+import type { Rated } from "./chained.ts";
+
+/** Options of {@link amsgrad}. */
+export interface AmsgradOptions extends ScaleByAmsgradOptions {}
+
+/**
+ * Adam whose rates never grow.
+ *
+ * @see optax.amsgrad; Reddi et al., On the convergence of Adam and beyond, 2018
+ */
+export function amsgrad(learningRate: LearningRate, options: AmsgradOptions = {}): Rated<AmsgradState> {
+  return chain(scaleByAmsgrad(options), scaleByLearningRate(learningRate));
+}

@@ -1,0 +1,30 @@
+/** @file COCOB. */
+import { chain, type ChainState } from "../combine.ts";
+import type { LearningRate } from "../schedules/schedule.ts";
+import { addDecayedWeights, type DecayOptions, type DecayState } from "../transform/add-decayed-weights.ts";
+import { type CocobState, scaleByCocob, type ScaleByCocobOptions } from "../transform/scale-by-cocob.ts";
+import { type RateState, scaleByLearningRate } from "../transform/scale-by-learning-rate.ts";
+import type { GradientTransformation } from "../transformation.ts";
+
+/** Options of {@link cocob}. */
+export interface CocobOptions extends ScaleByCocobOptions, DecayOptions {
+  /** The share of each parameter that is added to its gradient, or a schedule of it. Default 0. */
+  weightDecay?: LearningRate | undefined;
+}
+
+/**
+ * Descent by betting on coins: no learning rate to choose.
+ *
+ * @param learningRate a factor of the gradients, or a schedule of it. Default 1.
+ * @see optax.contrib.cocob; Orabona and Tommasi, Training deep networks without learning rates through coin betting, 2017
+ */
+export function cocob(
+  learningRate: LearningRate = 1,
+  { weightDecay = 0, mask, ...options }: CocobOptions = {},
+): GradientTransformation<ChainState<[DecayState, RateState, CocobState]>> {
+  return chain(
+    addDecayedWeights(weightDecay, { mask }),
+    scaleByLearningRate(learningRate, { flipSign: false }),
+    scaleByCocob(options),
+  );
+}

@@ -1,0 +1,30 @@
+/** @file Lion. */
+import { chain } from "../combine.ts";
+import type { LearningRate } from "../schedules/schedule.ts";
+import { addDecayedWeights, type DecayOptions } from "../transform/add-decayed-weights.ts";
+import { scaleByLearningRate } from "../transform/scale-by-learning-rate.ts";
+import { type LionState, scaleByLion, type ScaleByLionOptions } from "../transform/scale-by-lion.ts";
+import type { Decayed } from "./chained.ts";
+
+/** Options of {@link lion}. */
+export interface LionOptions extends Pick<ScaleByLionOptions, "b1" | "b2">, DecayOptions {
+  /** The share of each parameter that is subtracted with each step, or a schedule of it. Default 1e-3. */
+  weightDecay?: LearningRate | undefined;
+}
+
+/**
+ * Lion: the sign of a momentum, with decoupled weight decay. Its learning rate is a third to a tenth of Adam's, its
+ * decay as much larger.
+ *
+ * @see optax.lion; Chen et al., Symbolic discovery of optimization algorithms, 2023
+ */
+export function lion(
+  learningRate: LearningRate,
+  { weightDecay = 1e-3, mask, ...options }: LionOptions = {},
+): Decayed<LionState> {
+  return chain(
+    scaleByLion(options),
+    addDecayedWeights(weightDecay, { mask }),
+    scaleByLearningRate(learningRate),
+  );
+}

@@ -1,0 +1,28 @@
+/** @file MADGRAD. */
+import { chain, type ChainState } from "../combine.ts";
+import type { LearningRate } from "../schedules/schedule.ts";
+import { addDecayedWeights, type DecayState } from "../transform/add-decayed-weights.ts";
+import {
+  type MadgradState,
+  scaleByMadgrad,
+  type ScaleByMadgradOptions,
+} from "../transform/scale-by-madgrad.ts";
+import type { GradientTransformation } from "../transformation.ts";
+
+/** Options of {@link madgrad}. */
+export interface MadgradOptions extends ScaleByMadgradOptions {
+  /** The share of each parameter that is added to its gradient, or a schedule of it. Default 0. */
+  weightDecay?: LearningRate | undefined;
+}
+
+/**
+ * Adagrad by dual averaging, with cube roots and momentum. It wants little weight decay.
+ *
+ * @see optax.contrib.madgrad; Defazio and Jelassi, Adaptivity without compromise, 2021
+ */
+export function madgrad(
+  learningRate: LearningRate,
+  { weightDecay = 0, ...options }: MadgradOptions = {},
+): GradientTransformation<ChainState<[DecayState, MadgradState]>> {
+  return chain(addDecayedWeights(weightDecay), scaleByMadgrad(learningRate, options));
+}

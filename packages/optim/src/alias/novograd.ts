@@ -1,0 +1,22 @@
+/** @file NovoGrad. */
+import { chain } from "../combine.ts";
+import type { LearningRate } from "../schedules/schedule.ts";
+import type { AdamState } from "../transform/scale-by-adam.ts";
+import { scaleByLearningRate } from "../transform/scale-by-learning-rate.ts";
+import { scaleByNovograd, type ScaleByNovogradOptions } from "../transform/scale-by-novograd.ts";
+import type { Rated } from "./chained.ts";
+
+/** Options of {@link novograd}: those of `scaleByNovograd`, with 1e-6 as the default of `eps`. */
+export interface NovogradOptions extends ScaleByNovogradOptions {}
+
+/**
+ * Momentum over gradients of length one, a length for each parameter.
+ *
+ * @see optax.novograd; Ginsburg et al., Stochastic gradient methods with layer-wise adaptive moments, 2019
+ */
+export function novograd(
+  learningRate: LearningRate,
+  { eps = 1e-6, ...options }: NovogradOptions = {},
+): Rated<AdamState> {
+  return chain(scaleByNovograd({ eps, ...options }), scaleByLearningRate(learningRate));
+}

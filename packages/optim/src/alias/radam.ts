@@ -1,0 +1,19 @@
+/** @file Rectified Adam. */
+import { chain } from "../combine.ts";
+import type { LearningRate } from "../schedules/schedule.ts";
+import type { AdamState } from "../transform/scale-by-adam.ts";
+import { scaleByLearningRate } from "../transform/scale-by-learning-rate.ts";
+import { scaleByRadam, type ScaleByRadamOptions } from "../transform/scale-by-radam.ts";
+import type { Rated } from "./chained.ts";
+
+/** Options of {@link radam}. */
+export interface RadamOptions extends ScaleByRadamOptions {}
+
+/**
+ * Adam that needs no warm-up: the first steps do not trust the mean of few squares.
+ *
+ * @see optax.radam; Liu et al., On the variance of the adaptive learning rate and beyond, 2019
+ */
+export function radam(learningRate: LearningRate, options: RadamOptions = {}): Rated<AdamState> {
+  return chain(scaleByRadam(options), scaleByLearningRate(learningRate));
+}

@@ -1,0 +1,22 @@
+/** @file SM3. */
+import { chain } from "../combine.ts";
+import type { Hyperparameter } from "../hyperparameter.ts";
+import type { LearningRate } from "../schedules/schedule.ts";
+import { scaleByLearningRate } from "../transform/scale-by-learning-rate.ts";
+import { scaleBySm3, type Sm3State } from "../transform/scale-by-sm3.ts";
+import type { Rated } from "./chained.ts";
+
+/** Options of {@link sm3}. */
+export interface Sm3Options {
+  /** Decay of the momentum. Default 0.9. */
+  momentum?: Hyperparameter | undefined;
+}
+
+/**
+ * Adagrad with momentum that keeps a vector for each axis of a parameter instead of a copy of it.
+ *
+ * @see optax.sm3; Anil et al., Memory-efficient adaptive optimization, 2019
+ */
+export function sm3(learningRate: LearningRate, { momentum = 0.9 }: Sm3Options = {}): Rated<Sm3State> {
+  return chain(scaleBySm3({ b1: momentum }), scaleByLearningRate(learningRate));
+}

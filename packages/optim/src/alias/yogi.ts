@@ -1,0 +1,19 @@
+/** @file Yogi. */
+import { chain } from "../combine.ts";
+import type { LearningRate } from "../schedules/schedule.ts";
+import type { AdamState } from "../transform/scale-by-adam.ts";
+import { scaleByLearningRate } from "../transform/scale-by-learning-rate.ts";
+import { scaleByYogi, type ScaleByYogiOptions } from "../transform/scale-by-yogi.ts";
+import type { Rated } from "./chained.ts";
+
+/** Options of {@link yogi}. */
+export interface YogiOptions extends Pick<ScaleByYogiOptions, "b1" | "b2" | "eps"> {}
+
+/**
+ * Adam whose mean of squares changes by little at a time.
+ *
+ * @see optax.yogi; Zaheer et al., Adaptive methods for nonconvex optimization, 2018
+ */
+export function yogi(learningRate: LearningRate, options: YogiOptions = {}): Rated<AdamState> {
+  return chain(scaleByYogi(options), scaleByLearningRate(learningRate));
+}
