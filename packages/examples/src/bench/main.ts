@@ -11,6 +11,7 @@ import { describeMachine, thisMachine } from "./machine.ts";
 import { type BenchOptions, HELP, parseBenchOptions } from "./options.ts";
 import { report } from "./report.ts";
 import { describeSamples, growth, soak } from "./soak.ts";
+import { describeUpdateTimes, updateTimes } from "./updates.ts";
 import { WORKLOADS } from "./workloads/all.ts";
 
 async function runBench(options: BenchOptions): Promise<void> {
@@ -36,6 +37,11 @@ function runCompile(): void {
   console.log(describeCompileTimes(compileTimes([1250, 2500, 5000, 20_000])));
 }
 
+async function runUpdates(options: BenchOptions): Promise<void> {
+  console.log(`Compiled updates, TensorFlow.js on ${options.backend}. ${describeMachine(thisMachine())}\n`);
+  console.log(describeUpdateTimes(await updateTimes(options)));
+}
+
 async function runSoak(steps: number): Promise<void> {
   console.log(`${steps} compiled steps of the guide. ${describeMachine(thisMachine())}\n`);
   const samples = await soak(steps);
@@ -52,6 +58,7 @@ try {
     tf.enableProdMode(); // The cpu backend advertises another package otherwise.
     await useBackend(options.backend);
     if (options.compile) runCompile();
+    else if (options.updates) await runUpdates(options);
     else await (options.soak === undefined ? runBench(options) : runSoak(options.soak));
   }
 } catch (error) {

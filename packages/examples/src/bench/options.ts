@@ -23,6 +23,8 @@ export interface BenchOptions {
   readonly load: string | undefined;
   /** Whether only the compilation of long programs is timed. */
   readonly compile: boolean;
+  /** Whether only the updates of optimisers are timed. */
+  readonly updates: boolean;
 }
 
 /** What `--help` prints. */
@@ -42,6 +44,7 @@ Usage: npm run bench -- [options] [workloads]
                   \`bash scripts/weights.sh\` puts it
   --soak N        makes N steps of the guide and checks that no memory grows
   --compile       times the compilation of thousands of operations instead
+  --updates       times the updates of 1.15 million parameters instead
   --help          print this text`;
 
 const TEXT = { type: "string" } as const;
@@ -55,6 +58,7 @@ const OPTIONS = {
   weights: TEXT,
   soak: TEXT,
   compile: { type: "boolean" },
+  updates: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
 
@@ -78,6 +82,7 @@ export function parseBenchOptions(args: string[]): BenchOptions | "help" {
     soak: values.soak === undefined ? undefined : integer("--soak", values.soak),
     load: positionals.includes(LOAD) ? resolve(values.weights ?? join(OUT, "minilm")) : undefined,
     compile: values.compile ?? false,
+    updates: values.updates ?? false,
   };
 }
 

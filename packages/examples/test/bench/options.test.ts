@@ -16,6 +16,7 @@ test("without arguments all workloads are timed on wasm", () => {
     soak: undefined,
     load: undefined,
     compile: false,
+    updates: false,
   });
 });
 
@@ -33,6 +34,7 @@ test("workloads and options can be mixed", () => {
     soak: 9,
     load: undefined,
     compile: true,
+    updates: false,
   });
 });
 
