@@ -44,7 +44,7 @@ export async function updateTimes(
   const elements = shapes.reduce((sum, shape) => sum + shape.reduce((size, n) => size * n, 1), 0);
   const entries = Object.entries(OPTIMIZERS).map(([name, make]) => entry(name, make(), shapes));
   const measurements = await measure([copy(elements), ...entries], options);
-  for (const { close } of entries) close();
+  for (const entered of entries) entered.close();
   return { tensors: shapes.length, elements, measurements };
 }
 
