@@ -9,3 +9,27 @@ export class DataSourceError extends NnxError {
     if ("cause" in options) Object.defineProperty(this, "cause", { value: options.cause });
   }
 }
+
+/** A figure of a step is NaN or infinite. */
+export class NonFiniteError extends NnxError {
+  static override readonly name: string = "NonFiniteError";
+  /** The name of the figure. */
+  readonly metric: string;
+  /** Its value: NaN or an infinity. */
+  readonly value: number;
+  /** The step after which it was read. */
+  readonly step: number;
+  /** The step whose values the state has again; undefined where no state was given. */
+  readonly restoredStep: number | undefined;
+
+  constructor(
+    message: string,
+    place: { metric: string; value: number; step: number; restoredStep: number | undefined },
+  ) {
+    super("non-finite", message);
+    this.metric = place.metric;
+    this.value = place.value;
+    this.step = place.step;
+    this.restoredStep = place.restoredStep;
+  }
+}

@@ -1,4 +1,20 @@
-export { DataSourceError } from "./errors.ts";
+import "@nnx-js/tensor";
+export { loader, type Loader } from "./data/loader.ts";
+export type { LoaderOptions, WithMask } from "./data/options.ts";
+export type { MapInfo } from "./data/pass.ts";
+export { LoaderState, type Position } from "./data/position.ts";
+export type {
+  BatchOf,
+  Dtypes,
+  ExampleOf,
+  Examples,
+  Mask,
+  Masked,
+  NumberArray,
+  Source,
+  TensorTree,
+} from "./data/types.ts";
+export { DataSourceError, NonFiniteError } from "./errors.ts";
 export type {
   BeginEvent,
   CheckpointEvent,
@@ -13,3 +29,14 @@ export type {
   TrainHandlers,
   Watcher,
 } from "./loop/events.ts";
+export type { Every } from "./loop/every.ts";
+export type { Patience, Watched } from "./loop/monitor.ts";
+export type {
+  CheckpointOptions,
+  EvaluateOptions,
+  StepInfo,
+  TrainOptions,
+  WatchedNames,
+} from "./loop/options.ts";
+export { type Progress, train, type Training } from "./loop/train.ts";
+export type { EvaluationOf, MetricsOf, StepValues } from "./loop/values.ts";

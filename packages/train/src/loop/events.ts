@@ -100,7 +100,7 @@ export type TrainEvent<StepMetrics = Figures, Evaluation = Readonly<Record<strin
 /** What is done about events, by their `type`. A promise is waited for before the run goes on. */
 export type TrainHandlers<StepMetrics = Figures, Evaluation = Readonly<Record<string, unknown>>> = {
   readonly [Event in TrainEvent<StepMetrics, Evaluation> as Event["type"]]?:
-    ((event: Event) => void | Promise<void>) | undefined;
+    ((event: Event) => unknown) | undefined;
 };
 
 /** Follows a run from its begin to its end: a progress bar, a log file. */

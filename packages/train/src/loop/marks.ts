@@ -1,0 +1,146 @@
+/** @file What is done between steps: evaluations, checkpoints, and what follows from figures. */
+import * as tf from "@tensorflow/tfjs-core";
+import type { Figures, TrainEvent } from "./events.ts";
+import { type Every, isDue, type Moment } from "./every.ts";
+import { Monitor, type MonitorState } from "./monitor.ts";
+import type { AnyTrainOptions, CheckpointOptions, StepInfo } from "./options.ts";
+
+/** The text of checkpoints that holds what monitors remember. */
+const REMEMBERED = "train";
+
+const EACH_EPOCH: Every = { epochs: 1 };
+
+/** What is done between steps, and how often. */
+export class Marks {
+  private readonly checkpoint: CheckpointOptions<string> | undefined;
+  private readonly state: unknown;
+  private readonly run: ((info: StepInfo) => object | Promise<object>) | undefined;
+  private readonly evaluateEvery: Every;
+  private readonly saveEvery: Every | undefined;
+  private readonly earlyStop: Monitor | undefined;
+  private readonly plateau: Monitor | undefined;
+  private readonly best: Monitor | undefined;
+
+  constructor({ evaluate, checkpoint, earlyStop, plateau, state }: AnyTrainOptions) {
+    this.state = state;
+    this.checkpoint = checkpoint;
+    this.run = typeof evaluate === "function" ? evaluate : evaluate?.run;
+    this.evaluateEvery = (typeof evaluate === "object" ? evaluate.every : undefined) ?? EACH_EPOCH;
+    this.saveEvery = checkpoint && (checkpoint.every ?? (checkpoint.best ? undefined : EACH_EPOCH));
+    this.earlyStop = earlyStop && new Monitor("earlyStop", earlyStop);
+    this.plateau = plateau && new Monitor("plateau", plateau);
+    this.best =
+      checkpoint?.best && new Monitor("checkpoint.best", { ...checkpoint.best, patience: Infinity });
+  }
+
+  /** Whether evaluations give the figures that are watched. */
+  get evaluates(): boolean {
+    return this.run !== undefined;
+  }
+
+  /** Whether the model is measured, or saved for certain. */
+  isDue(moment: Moment): boolean {
+    return this.isEvaluation(moment) || (this.saveEvery !== undefined && isDue(this.saveEvery, moment));
+  }
+
+  /** Measures the model, if it is time. */
+  async evaluate(moment: Moment): Promise<Record<string, unknown> | undefined> {
+    if (!this.isEvaluation(moment)) return undefined;
+    const { step, epoch } = moment;
+    return numbersOf(await this.run!({ step, epoch }));
+  }
+
+  /** Watches figures; gives the events that follow, and whether the run is to stop. */
+  watch(
+    figures: Readonly<Record<string, unknown>>,
+    { step, epoch }: StepInfo,
+  ): { events: TrainEvent[]; isStopped: boolean; isBest: boolean } {
+    const events: TrainEvent[] = [];
+    const { plateau, earlyStop, best } = this;
+    if (plateau?.add(figures).isOver) {
+      events.push({ type: "plateau", step, epoch, metric: plateau.metric, best: plateau.bestValue });
+    }
+    return {
+      events,
+      isStopped: earlyStop?.add(figures).isOver ?? false,
+      isBest: best?.add(figures).isBest ?? false,
+    };
+  }
+
+  /** Saves the state, if it is time, or the best so far. */
+  async save(
+    moment: Moment,
+    figures: Readonly<Record<string, unknown>> | undefined,
+    isBest: boolean,
+  ): Promise<TrainEvent | undefined> {
+    const { checkpoint, saveEvery } = this;
+    if (!checkpoint || !(isBest || (saveEvery !== undefined && isDue(saveEvery, moment)))) return undefined;
+    const { step, epoch } = moment;
+    const metrics = figures && Object.fromEntries(Object.entries(figures).filter(isNumber));
+    const metadata = { ...checkpoint.metadata, [REMEMBERED]: JSON.stringify(this.remembered()) };
+    await checkpoint.to.save(step, this.state, { ...(metrics && { metrics }), metadata });
+    return { type: "checkpoint", step, epoch, metrics: metrics ?? {}, isBest };
+  }
+
+  /** Goes on as it was when `metadata` was saved; answers the texts that are the user's. */
+  load(metadata: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+    const { [REMEMBERED]: text, ...rest } = metadata;
+    const states = JSON.parse(text ?? "{}") as Record<string, MonitorState | undefined>;
+    for (const [name, monitor] of this.monitors()) {
+      const state = states[name];
+      if (state) monitor.load(state);
+    }
+    return rest;
+  }
+
+  private isEvaluation(moment: Moment): boolean {
+    return this.run !== undefined && isDue(this.evaluateEvery, moment);
+  }
+
+  private remembered(): Record<string, MonitorState> {
+    return Object.fromEntries(this.monitors().map(([name, monitor]) => [name, monitor.save()]));
+  }
+
+  private monitors(): [string, Monitor][] {
+    const all = { earlyStop: this.earlyStop, plateau: this.plateau, best: this.best };
+    return Object.entries(all).filter((entry): entry is [string, Monitor] => entry[1] !== undefined);
+  }
+}
+
+function isNumber(entry: [string, unknown]): entry is [string, number] {
+  return typeof entry[1] === "number";
+}
+
+/** Reads the scalar tensors of an evaluation, and frees them. */
+async function numbersOf(values: object): Promise<Record<string, unknown>> {
+  const entries = Object.entries(values);
+  const tensors = entries.map(([, value]) => value).filter((value) => value instanceof tf.Tensor);
+  try {
+    const read = entries.map(async ([name, value]: [string, unknown]) => {
+      return [name, value instanceof tf.Tensor ? (await value.data())[0] : value] as const;
+    });
+    return Object.fromEntries(await Promise.all(read));
+  } finally {
+    for (const tensor of tensors) if (!tensor.kept) tensor.dispose();
+  }
+}
+
+/** The figures of several logs as one mean. */
+export class PassMean {
+  private readonly sums = new Map<string, { sum: number; steps: number }>();
+
+  /** Adds the means of some steps. */
+  add(figures: Figures, steps: number): void {
+    for (const [name, mean] of Object.entries(figures)) {
+      const { sum = 0, steps: before = 0 } = this.sums.get(name) ?? {};
+      this.sums.set(name, { sum: sum + mean * steps, steps: before + steps });
+    }
+  }
+
+  /** The means so far, and begins anew. */
+  take(): Figures {
+    const means = [...this.sums].map(([name, { sum, steps }]) => [name, sum / steps] as const);
+    this.sums.clear();
+    return Object.fromEntries(means);
+  }
+}

@@ -1,0 +1,321 @@
+/** @file One training run: batches in, steps, events out. */
+import * as tf from "@tensorflow/tfjs-core";
+import { isPromise } from "../data/awaitable.ts";
+import { Loader } from "../data/loader.ts";
+import { NonFiniteError } from "../errors.ts";
+import type {
+  BeginEvent,
+  EndEvent,
+  EvaluateEvent,
+  Figures,
+  LogEvent,
+  TrainEvent,
+  Watcher,
+} from "./events.ts";
+import type { Moment } from "./every.ts";
+import { type Fed, type Feed, openFeed } from "./feed.ts";
+import { Guard } from "./guard.ts";
+import { Marks, PassMean } from "./marks.ts";
+import type { AnyTrainOptions } from "./options.ts";
+import { Slices, unlessAborted } from "./pause.ts";
+import { figuresOf } from "./values.ts";
+import { Window } from "./window.ts";
+
+/** What a run gives to whoever iterates over it. */
+export type Told = LogEvent | EvaluateEvent;
+
+/** The figures of a log, on their way. */
+interface PendingLog {
+  readonly figures: Promise<Figures>;
+  readonly event: Omit<LogEvent, "metrics">;
+  readonly window: Window;
+}
+
+/** Makes steps until the data end, or something else ends it. */
+export class Run {
+  private readonly options: AnyTrainOptions;
+  private readonly watchers: readonly Watcher[];
+  private readonly marks: Marks;
+  private readonly guard: Guard | undefined;
+  private readonly slices = new Slices();
+  private feed: Feed | undefined;
+  private step = 0;
+  private epoch = 0;
+  /** Steps of the present pass, those of this run. */
+  private stepsOfPass = 0;
+  private window = new Window();
+  private pending: PendingLog | undefined;
+  private readonly passMean = new PassMean();
+  /** When the window began, put off by what was no training. */
+  private began = 0;
+  private isStopped = false;
+  private hasFailed = false;
+
+  constructor(options: AnyTrainOptions) {
+    this.options = options;
+    const { state, watch, nonFinite = "throw", log } = options;
+    this.watchers = [watch ?? []].flat();
+    this.marks = new Marks(options);
+    this.guard = state && nonFinite === "throw" && log !== false ? new Guard(state) : undefined;
+  }
+
+  /** Everything, from the begin to the end. */
+  async *events(): AsyncGenerator<Told, EndEvent, undefined> {
+    try {
+      await this.begin();
+      const reason = yield* this.makeSteps();
+      await this.options.checkpoint?.to.wait();
+      const end: EndEvent = { type: "end", step: this.step, epoch: this.epoch, reason };
+      await this.emit(end);
+      return end;
+    } catch (error) {
+      this.hasFailed = true;
+      throw error;
+    } finally {
+      await this.close();
+    }
+  }
+
+  private async begin(): Promise<void> {
+    const { data, checkpoint, state } = this.options;
+    const restored = checkpoint?.resume ? await checkpoint.to.restore(state) : undefined;
+    this.feed = await openFeed(data);
+    this.step = this.feed.start ?? restored?.step ?? 0;
+    this.epoch = this.feed.epoch;
+    const { step, epoch } = this;
+    if (restored) {
+      const metadata = this.marks.load(restored.metadata);
+      await this.emit({ type: "restore", step, epoch, metrics: restored.metrics, metadata });
+    }
+    await this.emit(beginning(this.options, { step, epoch }));
+    this.guard?.take(step);
+    this.began = performance.now();
+  }
+
+  private async *makeSteps(): AsyncGenerator<Told, EndEvent["reason"], undefined> {
+    const { signal, steps = Infinity, log = 1 } = this.options;
+    const { marks, slices } = this;
+    const feed = this.feed!;
+    const isOver = () => signal?.aborted === true || this.isStopped || this.step >= steps;
+    while (!isOver()) {
+      const next = feed.next();
+      const fed = isPromise(next) ? await unlessAborted(next, signal) : next;
+      if (!fed) {
+        if (isPromise(next)) void next.then((late) => late && feed.release(late)).catch(() => {});
+        break;
+      }
+      let isEpochEnd = true;
+      if (fed.isEnd) feed.commit(fed);
+      else {
+        isEpochEnd = fed.isLast;
+        const version = this.guard?.version;
+        try {
+          this.make(fed);
+        } catch (error) {
+          yield* this.recover(version);
+          throw error;
+        }
+        // The log before is told while this step is on its way: the device has not waited.
+        if (this.pending) yield* this.settle();
+        if (log !== false && this.stepsOfPass % log === 0) this.startLog();
+      }
+      const moment: Moment = { step: this.step, epoch: fed.epoch, isEpochEnd };
+      if (isEpochEnd || marks.isDue(moment)) yield* this.mark(moment);
+      if (slices.isOver) await slices.pause();
+    }
+    yield* this.settleAll();
+    if (this.isStopped) return "stopped";
+    return signal?.aborted && this.step < steps ? "aborted" : "finished";
+  }
+
+  /** After a step that has thrown: what it has done by half is taken back, and what was on its way is told. */
+  private async *recover(version: number | undefined): AsyncGenerator<Told, void, undefined> {
+    if (this.guard && this.guard.version !== version) await this.guard.restore();
+    if (this.pending) yield* this.settle();
+  }
+
+  /** One step. */
+  private make(fed: Fed & { isEnd: false }): void {
+    const feed = this.feed!;
+    const { step, options } = this;
+    const engine = tf.engine();
+    let figures: ReturnType<typeof figuresOf> = [];
+    let kept: tf.Tensor[] = [];
+    engine.startScope("step");
+    try {
+      figures = figuresOf(options.step(fed.batch, { step, epoch: fed.epoch }));
+      if (options.log !== false) kept = tensorsOf(figures);
+    } finally {
+      engine.endScope(kept);
+      feed.release(fed, kept);
+    }
+    this.step++;
+    this.epoch = fed.epoch;
+    this.stepsOfPass++;
+    feed.commit(fed);
+    if (options.log !== false) this.window.add(figures, fed.examples);
+  }
+
+  /** Begins to read the figures of the steps since the last log. */
+  private startLog(): void {
+    const { window, step, epoch } = this;
+    if (window.steps === 0) return;
+    const now = performance.now();
+    const seconds = (now - this.began) / 1000;
+    this.began = now;
+    this.window = new Window();
+    const { steps, examples } = window;
+    const event = { type: "log", step, epoch, steps, examples, seconds } as const;
+    const figures = window.read();
+    // A failure is told when the figures are waited for.
+    figures.catch(() => {});
+    this.pending = { figures, event, window };
+    this.guard?.take(step);
+  }
+
+  /** Waits for the figures of the last log, and tells them. */
+  private async *settle(): AsyncGenerator<Told, void, undefined> {
+    const { figures, event, window } = this.pending!;
+    const metrics = await figures;
+    this.pending = undefined;
+    window.dispose();
+    const bad = this.nonFiniteOf(metrics);
+    if (bad) {
+      this.guard?.refute();
+      throw await this.failure(bad, event);
+    }
+    this.guard?.confirm();
+    this.passMean.add(metrics, event.steps);
+    const told: LogEvent = { ...event, metrics };
+    await this.emit(told);
+    yield told;
+    if (!this.marks.evaluates) await this.watch(metrics, event);
+  }
+
+  /** Tells all figures that there are. */
+  private async *settleAll(): AsyncGenerator<Told, void, undefined> {
+    if (this.pending) yield* this.settle();
+    if (this.options.log === false) return;
+    this.startLog();
+    if (this.pending) yield* this.settle();
+  }
+
+  /** Does what is to be done between two steps. */
+  private async *mark(moment: Moment): AsyncGenerator<Told, void, undefined> {
+    const begin = performance.now();
+    const { step, epoch } = moment;
+    if (moment.isEpochEnd) yield* this.settleAll();
+    else {
+      if (this.pending) yield* this.settle();
+      // Nothing is measured, nor saved, that is known to be bad.
+      const metrics = await this.window.read();
+      const bad = this.nonFiniteOf(metrics);
+      if (bad) throw await this.failure(bad, { step, epoch, steps: this.window.steps });
+    }
+    const metrics = await this.marks.evaluate(moment);
+    let isBest = false;
+    if (metrics) {
+      const told: EvaluateEvent = { type: "evaluate", step, epoch, metrics };
+      await this.emit(told);
+      yield told;
+      isBest = await this.watch(metrics, moment);
+    }
+    const saved = await this.marks.save(moment, metrics, isBest);
+    if (saved) await this.emit(saved);
+    if (moment.isEpochEnd) {
+      await this.emit({ type: "epoch", step, epoch, metrics: this.passMean.take() });
+      this.stepsOfPass = 0;
+    }
+    this.began += performance.now() - begin;
+  }
+
+  /** Draws the consequences of figures; answers whether they are the best. */
+  private async watch(
+    figures: Readonly<Record<string, unknown>>,
+    at: { step: number; epoch: number },
+  ): Promise<boolean> {
+    const { events, isStopped, isBest } = this.marks.watch(figures, at);
+    for (const event of events) await this.emit(event);
+    if (isStopped) this.isStopped = true;
+    return isBest;
+  }
+
+  private nonFiniteOf(figures: Figures): [string, number] | undefined {
+    if (this.options.nonFinite === "ignore") return undefined;
+    return Object.entries(figures).find(([, value]) => !Number.isFinite(value));
+  }
+
+  /** Gives the state its last good values, and says what has happened. */
+  private async failure(
+    [metric, value]: [string, number],
+    { step, epoch, steps }: { step: number; epoch: number; steps: number },
+  ): Promise<NonFiniteError> {
+    const restoredStep = await this.guard?.restore();
+    const where = steps === 1 ? `step ${step}` : `the mean of steps ${step - steps + 1} to ${step}`;
+    const state =
+      restoredStep === undefined
+        ? "What training changes was not given, and is as these steps have left it: write state: { model, optimizer, data } for a way back."
+        : `The state has the values of step ${restoredStep} again.`;
+    return new NonFiniteError(
+      `train: ${metric} is ${value} in ${where}, epoch ${epoch}. ${state} Lower the learning rate, clip gradients, ` +
+        `chain(clipByGlobalNorm(1), adam(1e-3)), look at the batch, or go on all the same: { nonFinite: "ignore" }.`,
+      { metric, value, step, restoredStep },
+    );
+  }
+
+  /** Tells handlers and watchers of an event. Promises are waited for; without any it costs nothing. */
+  private emit(event: TrainEvent): void | Promise<void> {
+    // Each handler is for the events of the type under which it stands.
+    const handler = this.options.on?.[event.type] as ((event: TrainEvent) => unknown) | undefined;
+    const promises: PromiseLike<unknown>[] = [];
+    const note = (result: unknown) => void (isPromise(result) && promises.push(result));
+    note(handler?.(event));
+    for (const watcher of this.watchers) note(watcher.event(event));
+    if (promises.length > 0) return Promise.all(promises).then(() => {});
+  }
+
+  /** Frees what is left, and lets watchers go. */
+  private async close(): Promise<void> {
+    const { pending, options, feed } = this;
+    if (pending) {
+      await pending.figures.catch(() => {});
+      pending.window.dispose();
+    }
+    this.window.dispose();
+    this.guard?.dispose();
+    const closing = feed?.close();
+    // A source that is waited for may never answer.
+    if (options.signal?.aborted) closing?.catch(() => {});
+    else await closing;
+    const failures: unknown[] = [];
+    for (const watcher of this.watchers) {
+      try {
+        await watcher.close?.();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    // An error that ended the run is the one to tell.
+    if (failures.length > 0 && !this.hasFailed) throw failures[0];
+  }
+}
+
+function tensorsOf(figures: ReturnType<typeof figuresOf>): tf.Tensor[] {
+  const tensors: tf.Tensor[] = [];
+  for (const [, value] of figures) if (typeof value !== "number") tensors.push(value);
+  return tensors;
+}
+
+function beginning({ data, steps }: AnyTrainOptions, at: { step: number; epoch: number }): BeginEvent {
+  const known = data instanceof Loader ? data : undefined;
+  const ofData = known?.steps === Infinity ? undefined : known?.steps;
+  // Without a number of passes the data end after the present one.
+  const all = ofData === undefined || known?.epochs !== undefined ? ofData : (at.epoch + 1) * ofData;
+  return {
+    type: "begin",
+    ...at,
+    totalSteps: steps === undefined ? all : Math.min(steps, all ?? Infinity),
+    stepsPerEpoch: known?.stepsPerEpoch,
+    batchSize: known?.batchSize,
+  };
+}

@@ -1,0 +1,95 @@
+/** @file The figures of the steps since the last log: kept where they are, read once, as a mean. */
+import * as tf from "@tensorflow/tfjs-core";
+import type { Figures } from "./events.ts";
+
+/** How many scalars are kept before they become one. */
+const KEPT = 256;
+
+/** The mean of some scalars. */
+interface Part {
+  readonly mean: tf.Tensor | number;
+  readonly count: number;
+}
+
+/** The scalars of one name. */
+class Series {
+  private tensors: tf.Tensor[] = [];
+  private parts: Part[] = [];
+  private sum = 0;
+  private numbers = 0;
+
+  add(value: tf.Tensor | number): void {
+    if (typeof value === "number") {
+      this.sum += value;
+      this.numbers++;
+      return;
+    }
+    // What a Variable owns is not the loop's to free.
+    this.tensors.push(value.kept ? value.clone() : value);
+    if (this.tensors.length === KEPT) this.fold();
+  }
+
+  /** Makes one scalar of those that are kept; begins to read what there is. */
+  read(): Promise<number> {
+    if (this.tensors.length > 0) this.fold();
+    const { parts, sum, numbers } = this;
+    const all: Part[] = numbers > 0 ? [...parts, { mean: sum / numbers, count: numbers }] : parts;
+    return meanOf(all);
+  }
+
+  dispose(): void {
+    tf.dispose(this.tensors.splice(0));
+    for (const { mean } of this.parts.splice(0)) if (typeof mean !== "number") mean.dispose();
+  }
+
+  private fold(): void {
+    const tensors = this.tensors.splice(0);
+    const [first] = tensors;
+    const mean = tensors.length === 1 ? first! : tf.tidy(() => tf.mean(tf.stack(tensors)));
+    for (const tensor of tensors) if (tensor !== mean) tensor.dispose();
+    this.parts.push({ mean, count: tensors.length });
+  }
+}
+
+async function meanOf(parts: readonly Part[]): Promise<number> {
+  // Asked for all at once: each waits for the device.
+  const means = await Promise.all(
+    parts.map(async ({ mean }) => (typeof mean === "number" ? mean : (await mean.data())[0]!)),
+  );
+  if (means.length === 1) return means[0]!;
+  const count = parts.reduce((sum, part) => sum + part.count, 0);
+  return means.reduce((sum, mean, i) => sum + mean * (parts[i]!.count / count), 0);
+}
+
+/** The figures of some steps. */
+export class Window {
+  /** How many steps. */
+  steps = 0;
+  /** How many examples they had, as far as that is known. */
+  examples: number | undefined = 0;
+  private readonly series = new Map<string, Series>();
+
+  /** Adds those of a step; the tensors become the window's. */
+  add(figures: readonly (readonly [string, tf.Tensor | number])[], examples: number | undefined): void {
+    for (const [name, value] of figures) {
+      let series = this.series.get(name);
+      if (!series) this.series.set(name, (series = new Series()));
+      series.add(value);
+    }
+    this.steps++;
+    this.examples =
+      examples === undefined || this.examples === undefined ? undefined : this.examples + examples;
+  }
+
+  /** The means so far. The device goes on with other work while they are read; more may be added afterwards. */
+  async read(): Promise<Figures> {
+    const entries = [...this.series].map(([name, series]) => [name, series.read()] as const);
+    const values = await Promise.all(entries.map(([, value]) => value));
+    return Object.fromEntries(entries.map(([name], i) => [name, values[i]!]));
+  }
+
+  /** Frees the scalars. */
+  dispose(): void {
+    for (const series of this.series.values()) series.dispose();
+  }
+}
