@@ -9,16 +9,17 @@ import { assertFlax, FlaxError, runFlax } from "./flax.ts";
 import { compareLoading, describeLoading } from "./load.ts";
 import { describeMachine, thisMachine } from "./machine.ts";
 import { type BenchOptions, HELP, parseBenchOptions } from "./options.ts";
+import { compareProduct, describeProduct } from "./products/compare-products.ts";
 import { report } from "./report.ts";
 import { describeSamples, growth, soak } from "./soak.ts";
 import { describeUpdateTimes, updateTimes } from "./updates.ts";
 import { WORKLOADS } from "./workloads/all.ts";
 
 async function runBench(options: BenchOptions): Promise<void> {
-  const { workloads, backend, flax, json, load } = options;
+  const { workloads, products, backend, flax, json, load } = options;
   if (flax !== undefined) await assertFlax(flax);
   const machine = thisMachine();
-  console.log(`Training steps, TensorFlow.js on ${backend}. ${describeMachine(machine)}\n`);
+  console.log(`TensorFlow.js on ${backend}. ${describeMachine(machine)}\n`);
   const results = [];
   for (const name of workloads) {
     const comparison = await compare(WORKLOADS[name], options);
@@ -26,10 +27,19 @@ async function runBench(options: BenchOptions): Promise<void> {
     console.log(`${report(comparison, rows)}\n`);
     results.push({ ...comparison, flax: rows });
   }
+  const compared = [];
+  for (const name of products) {
+    const comparison = await compareProduct(name, options);
+    console.log(`${describeProduct(comparison)}\n`);
+    compared.push(comparison);
+  }
   const loading = load === undefined ? undefined : await compareLoading(load, options);
   if (loading) console.log(describeLoading(loading));
   if (json !== undefined)
-    await writeFile(json, `${JSON.stringify({ machine, backend, results, loading }, null, 2)}\n`);
+    await writeFile(
+      json,
+      `${JSON.stringify({ machine, backend, results, products: compared, loading }, null, 2)}\n`,
+    );
 }
 
 function runCompile(): void {

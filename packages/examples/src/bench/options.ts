@@ -1,12 +1,15 @@
 /** @file The command line of the benchmark. */
 import { join, resolve } from "node:path";
 import { CommandLineError, OUT, parse } from "../command-line.ts";
+import { LARGE_PRODUCTS, type ProductName, PRODUCTS } from "./products/cases.ts";
 import { type WorkloadName, WORKLOADS } from "./workloads/all.ts";
 
 /** What the command line asks for. */
 export interface BenchOptions {
   /** What to time, in this order. */
   readonly workloads: readonly WorkloadName[];
+  /** Single products to time after that. */
+  readonly products: readonly ProductName[];
   readonly backend: string;
   readonly rounds: number;
   /** Milliseconds of a turn. */
@@ -33,8 +36,12 @@ export const HELP = `Times the training steps of nnx-js beside others.
 Usage: npm run bench -- [options] [workloads]
 
   workloads       of ${Object.keys(WORKLOADS).join(", ")}; all of these unless given; and load, which times the
-                  loading of a pretrained encoder
-  --backend NAME  wasm or cpu: what TensorFlow.js runs on, wasm unless given
+                  loading of a pretrained encoder; and products, single products and
+                  convolutions, which on webgpu are timed unless workloads are given:
+                  ${LARGE_PRODUCTS.slice(0, 5).join(", ")},
+                  ${LARGE_PRODUCTS.slice(5).join(", ")};
+                  or small-matmul, small-conv, which are quick
+  --backend NAME  wasm, cpu or webgpu: what TensorFlow.js runs on, wasm unless given
   --rounds N      rounds at most, 15 unless given
   --turn MS       milliseconds that each contender gets in a round, 100 unless given
   --seconds S     seconds that one contender gets in all, 10 unless given
@@ -70,10 +77,15 @@ const OPTIONS = {
 export function parseBenchOptions(args: string[]): BenchOptions | "help" {
   const { values, positionals } = parse({ args, options: OPTIONS, allowPositionals: true });
   if (values.help) return "help";
-  const named = positionals.filter((name) => name !== LOAD);
+  const backend = values.backend ?? "wasm";
+  const everything = [...allWorkloads, ...(backend === "webgpu" ? LARGE_PRODUCTS : [])];
+  const named = (positionals.length > 0 ? positionals : everything)
+    .filter((name) => name !== LOAD)
+    .flatMap((name) => (name === ALL_PRODUCTS ? LARGE_PRODUCTS : [name]));
   return {
-    workloads: positionals.length > 0 ? named.map(workload) : allWorkloads,
-    backend: values.backend ?? "wasm",
+    workloads: named.filter((name) => !isProduct(name)).map(workload),
+    products: named.filter(isProduct),
+    backend,
     rounds: integer("--rounds", values.rounds ?? "15"),
     turn: positive("--turn", values.turn ?? "100"),
     seconds: positive("--seconds", values.seconds ?? "10"),
@@ -89,12 +101,21 @@ export function parseBenchOptions(args: string[]): BenchOptions | "help" {
 /** What is no training step, and is timed only where it is asked for: it needs weights. */
 const LOAD = "load";
 
+/** Stands for all products but the small ones. */
+const ALL_PRODUCTS = "products";
+
+function isProduct(name: string): name is ProductName {
+  return name in PRODUCTS;
+}
+
 const allWorkloads = Object.keys(WORKLOADS) as WorkloadName[];
 
 function workload(name: string): WorkloadName {
   const found = allWorkloads.find((known) => known === name);
   if (found) return found;
-  throw new CommandLineError(`Expected a workload of ${allWorkloads.join(", ")}, ${LOAD}, got "${name}".`);
+  throw new CommandLineError(
+    `Expected a workload of ${allWorkloads.join(", ")}, ${LOAD}, ${ALL_PRODUCTS}, got "${name}".`,
+  );
 }
 
 function integer(option: string, text: string): number {

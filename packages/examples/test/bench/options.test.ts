@@ -2,11 +2,13 @@
 import { resolve } from "node:path";
 import { expect, test } from "vitest";
 import { CommandLineError } from "../../src/command-line.ts";
+import { LARGE_PRODUCTS } from "../../src/bench/products/cases.ts";
 import { parseBenchOptions } from "../../src/bench/options.ts";
 
 test("without arguments all workloads are timed on wasm", () => {
   expect(parseBenchOptions([])).toEqual({
     workloads: ["guide", "mlp", "cnn", "gpt"],
+    products: [],
     backend: "wasm",
     rounds: 15,
     turn: 100,
@@ -25,6 +27,7 @@ test("workloads and options can be mixed", () => {
     "guide --rounds 3 mlp --turn 50 --seconds 0.5 --backend cpu --flax python3 --json out.json --soak 9 --compile";
   expect(parseBenchOptions(args.split(" "))).toEqual({
     workloads: ["guide", "mlp"],
+    products: [],
     backend: "cpu",
     rounds: 3,
     turn: 50,
@@ -47,12 +50,24 @@ test("loading is timed where it is named, alone or after workloads", () => {
   expect(parseBenchOptions(["guide", "load"])).toMatchObject({ workloads: ["guide"], load });
 });
 
+test("single products are timed where they are named, and on webgpu", () => {
+  expect(parseBenchOptions(["row-4096", "guide"])).toMatchObject({
+    workloads: ["guide"],
+    products: ["row-4096"],
+  });
+  expect(parseBenchOptions(["products"])).toMatchObject({ workloads: [], products: LARGE_PRODUCTS });
+  expect(parseBenchOptions(["--backend", "webgpu"])).toMatchObject({
+    workloads: ["guide", "mlp", "cnn", "gpt"],
+    products: LARGE_PRODUCTS,
+  });
+});
+
 test("help wins over everything else", () => {
   expect(parseBenchOptions(["nonsense", "-h"])).toBe("help");
 });
 
 test.each([
-  [["lstm"], 'Expected a workload of guide, mlp, cnn, gpt, load, got "lstm".'],
+  [["lstm"], 'Expected a workload of guide, mlp, cnn, gpt, load, products, got "lstm".'],
   [["--round", "3"], "Unknown option '--round'."],
   [["--flax"], "Option '--flax <value>' argument missing."],
   [["--rounds", "0"], '--rounds: expected an integer of at least 1, got "0".'],
