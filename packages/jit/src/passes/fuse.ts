@@ -3,17 +3,31 @@ import type { Buffer } from "../expr/expr.ts";
 import { commonSizes } from "../expr/segments.ts";
 import { layoutsOf, readsInPlace, readsOf, writesOf } from "../steps/accesses.ts";
 import type { RoutineKind } from "../steps/specs/routine-spec.ts";
-import type { MapStep, Step } from "../steps/step.ts";
+import type { MapStep, RoutineResult, Step } from "../steps/step.ts";
 import { absorbSteps } from "./absorb.ts";
+
+/** `map` as a loop over the elements of a routine's result, as a target needs it to be; undefined where it is none. */
+export type Follow = (map: MapStep, result: RoutineResult) => MapStep | undefined;
+
+/** Such a loop as it is, if one of its loops ends with each row. */
+export const byRows: Follow = (map, { columns }) => (columnsOf(map, columns) === columns ? map : undefined);
 
 /**
  * The same steps, with loops moved into the routines whose results they read at the same place, the last one of each.
  *
  * @param finishing the kinds of routines that can do that
  */
-export function fuseEpilogues(steps: readonly Step[], finishing: ReadonlySet<RoutineKind>): Step[] {
+export function fuseEpilogues(
+  steps: readonly Step[],
+  finishing: ReadonlySet<RoutineKind>,
+  follow: Follow = byRows,
+): Step[] {
   const canFinish = (step: Step) => step.kind === "routine" && finishing.has(step.spec.kind);
-  return absorbSteps(steps, (map, before, writers) => findRoutine(map, before, writers, canFinish), fused);
+  return absorbSteps(
+    steps,
+    (map, before, writers) => findRoutine(map, before, writers, canFinish, follow),
+    (routine, map) => fused(routine, map, follow),
+  );
 }
 
 /** The place of the routine that can finish its result by `map`: the last step that writes what `map` reads. */
@@ -22,6 +36,7 @@ function findRoutine(
   steps: readonly Step[],
   writers: ReadonlyMap<Buffer, number>,
   canFinish: (step: Step) => boolean,
+  follow: Follow,
 ): number | undefined {
   if (map.kind !== "map") return undefined;
   let at = -1;
@@ -30,13 +45,13 @@ function findRoutine(
   const step = steps[at];
   if (step?.kind !== "routine" || !step.result || step.finish || !canFinish(step)) return undefined;
   const { buffer, rows, columns } = step.result;
+  if (map.size !== rows * columns || !readsOf(map).has(buffer)) return undefined;
+  const loop = follow(map, step.result);
   const fits =
-    map.size === rows * columns &&
-    readsOf(map).has(buffer) &&
+    loop &&
     // Of everything that the step writes, pieces that are not there yet must not be needed.
-    step.writes.every((written) => readsInPlace(map, written)) &&
-    writesOf(map).every((written) => readsInPlace(map, written)) &&
-    columnsOf(map, columns) === columns;
+    step.writes.every((written) => readsInPlace(loop, written)) &&
+    writesOf(loop).every((written) => readsInPlace(loop, written));
   return fits ? at : undefined;
 }
 
@@ -46,14 +61,15 @@ function columnsOf(map: MapStep, columns: number): number | undefined {
   return commonSizes([...layouts, [{ size: columns, stride: 0 }]], map.size)?.at(-1);
 }
 
-function fused(routine: Step, map: Step): Step {
-  if (routine.kind !== "routine" || map.kind !== "map")
-    throw new Error("internal: only a map finishes a routine");
+function fused(routine: Step, map: Step, follow: Follow): Step {
+  const isPair = routine.kind === "routine" && map.kind === "map";
+  const finish = isPair && routine.result && follow(map, routine.result);
+  if (!isPair || !finish) throw new Error("internal: only a map finishes a routine");
   const own = new Set(routine.writes);
   return {
     ...routine,
     reads: [...new Set([...routine.reads, ...[...readsOf(map)].filter((buffer) => !own.has(buffer))])],
     writes: [...routine.writes, ...writesOf(map)],
-    finish: map,
+    finish,
   };
 }

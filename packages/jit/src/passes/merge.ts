@@ -17,9 +17,14 @@ const MOST_TRIED = 64;
  *
  * Those that have to do with each other are joined first, so that all of an optimiser's work on one weight is done while
  * its elements are in registers, and not in the company of other weights.
+ *
+ * @param mayBeUnlike whether a step may be joined with one that it has nothing to do with; by default all may
  */
-export function mergeSteps(steps: readonly Step[]): Step[] {
-  return merged(merged(steps, haveCommonBuffer), () => true);
+export function mergeSteps(
+  steps: readonly Step[],
+  mayBeUnlike: (step: Step) => boolean = () => true,
+): Step[] {
+  return merged(merged(steps, haveCommonBuffer), (_, step) => mayBeUnlike(step));
 }
 
 /** Joins steps of which `mayJoin` says that they may. */

@@ -2,7 +2,7 @@
 import type { Graph } from "../graph/graph.ts";
 import type { Buffer } from "../expr/expr.ts";
 import { type Lowered, lowerGraph } from "../lower/lower-graph.ts";
-import { fuseEpilogues } from "../passes/fuse.ts";
+import { type Follow, fuseEpilogues } from "../passes/fuse.ts";
 import { hoistSmallSteps } from "../passes/hoist.ts";
 import { mergeSteps } from "../passes/merge.ts";
 import type { RoutineKind } from "../steps/specs/routine-spec.ts";
@@ -15,6 +15,10 @@ export interface Capabilities {
   readonly language: string;
   /** The kinds of routines that can finish their results by a loop. */
   readonly finishing: ReadonlySet<RoutineKind>;
+  /** What loops can finish a routine's result; by default those that go through it row by row. */
+  readonly follow?: Follow | undefined;
+  /** Whether a loop may be joined with one that it has nothing to do with; by default all may. */
+  readonly mayBeUnlike?: ((step: Step) => boolean) | undefined;
   /** What else it makes of the steps, given the buffers that are read when all have run. */
   readonly rewrite?: ((steps: readonly Step[], outputs: ReadonlySet<Buffer>) => readonly Step[]) | undefined;
 }
@@ -30,9 +34,11 @@ export interface Prepared extends Assigned {
  *
  * @throws UnsupportedKernelError for a kernel without a rule, or with inputs of a dtype that its rule does not take
  */
-export function prepare(graph: Graph, { language, finishing, rewrite }: Capabilities): Prepared {
+export function prepare(graph: Graph, capabilities: Capabilities): Prepared {
+  const { language, finishing, follow, mayBeUnlike, rewrite } = capabilities;
   const lowered = lowerGraph(graph, language);
-  const fused = fuseEpilogues(mergeSteps(hoistSmallSteps(lowered.steps)), finishing);
+  const merged = mergeSteps(hoistSmallSteps(lowered.steps), mayBeUnlike);
+  const fused = fuseEpilogues(merged, finishing, follow);
   const steps = rewrite ? rewrite(fused, new Set(lowered.outputs)) : fused;
   return { ...assignOutputs(graph, { ...lowered, steps }), parameters: lowered.parameters };
 }

@@ -46,7 +46,7 @@ interface Operand {
 }
 
 /** A row-major result. */
-interface RoutineResult {
+export interface RoutineResult {
   readonly buffer: Buffer;
   /** Counted over batches. */
   readonly rows: number;

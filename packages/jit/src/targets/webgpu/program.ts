@@ -4,6 +4,7 @@ import type { Graph } from "../../graph/graph.ts";
 import { Arena } from "../../memory/arena.ts";
 import { Holdings } from "../../memory/holdings.ts";
 import { planMemory } from "../../plan/memory.ts";
+import { inOrderOf } from "../../passes/reorder.ts";
 import { prepare } from "../../plan/prepare.ts";
 import { describeProgram } from "./describe.ts";
 import { findChains } from "./fuse/find-chains.ts";
@@ -55,6 +56,9 @@ function compileInto(holdings: Holdings, graph: Graph, heap: GpuHeap): WebGpuPro
   const assigned = prepare(graph, {
     language: "WebGPU",
     finishing: FINISHING,
+    follow: (map, { buffer }) => inOrderOf(map, buffer),
+    // Loops over elements run at the same time in any case, and each as early as it can.
+    mayBeUnlike: (step) => step.kind === "reduce" || (step.kind === "map" && step.size <= 1024),
     rewrite: fusePrologues,
   });
   const { steps, outputOf } = assigned;
