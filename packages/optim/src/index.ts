@@ -88,8 +88,6 @@ export { Optimizer, type OptimizerOptions, type OptStateOf } from "./optimizer.t
 export {
   cosineDecaySchedule,
   type CosineDecayOptions,
-  cosineOnecycleSchedule,
-  type CosineOnecycleOptions,
   type SgdrCycle,
   sgdrSchedule,
   warmupCosineDecaySchedule,
@@ -98,7 +96,20 @@ export {
 export { exponentialDecay, type ExponentialDecayOptions } from "./schedules/exponential-decay.ts";
 export { joinSchedules } from "./schedules/join.ts";
 export { piecewiseConstantSchedule } from "./schedules/piecewise-constant.ts";
+export {
+  cosineOnecycleSchedule,
+  type CosineOnecycleOptions,
+  type Interpolation,
+  linearOnecycleSchedule,
+  type LinearOnecycleOptions,
+  piecewiseInterpolateSchedule,
+} from "./schedules/piecewise-interpolate.ts";
 export { linearSchedule, polynomialSchedule, type TransitionOptions } from "./schedules/polynomial.ts";
+export {
+  warmupConstantSchedule,
+  warmupExponentialDecaySchedule,
+  type WarmupExponentialDecayOptions,
+} from "./schedules/warmup.ts";
 export { constantSchedule, type LearningRate, type Schedule } from "./schedules/schedule.ts";
 export { adaptiveGradClip, type AdaptiveGradClipOptions } from "./transform/adaptive-grad-clip.ts";
 export { addDecayedWeights, type DecayOptions, type DecayState } from "./transform/add-decayed-weights.ts";

@@ -6,20 +6,26 @@ import {
   cosineOnecycleSchedule,
   exponentialDecay,
   joinSchedules,
+  linearOnecycleSchedule,
   linearSchedule,
   Optimizer,
   piecewiseConstantSchedule,
+  piecewiseInterpolateSchedule,
   polynomialSchedule,
   type Schedule,
   scaleByLearningRate,
   scaleBySchedule,
   sgdrSchedule,
+  warmupConstantSchedule,
   warmupCosineDecaySchedule,
+  warmupExponentialDecaySchedule,
 } from "@nnx-js/optim";
 import golden from "@nnx-js/testing/golden/optim.json";
+import more from "@nnx-js/testing/golden/optim_more.json";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, inject, test } from "vitest";
 import { toleranceOn } from "./cases.ts";
+import own from "./golden/wrappers.json";
 
 const tolerance = toleranceOn(inject("backend"));
 const cycle = { initValue: 0, peakValue: 1, warmupSteps: 2, decaySteps: 8, endValue: 0.1 };
@@ -38,12 +44,84 @@ const schedules: [name: string, schedule: Schedule][] = [
   ["sgdr", sgdrSchedule([cycle, cycle])],
 ];
 
+const moreSchedules: [name: string, schedule: Schedule][] = [
+  ["warmup_constant", warmupConstantSchedule(0.1, 1, 7)],
+  ["warmup_exponential_decay", warmupExponentialDecaySchedule(0, 1, 5, 10, 0.5)],
+  [
+    "warmup_exponential_decay_options",
+    warmupExponentialDecaySchedule(0.1, 1, 4, 3, 0.5, {
+      transitionBegin: 3,
+      staircase: true,
+      endValue: 0.05,
+    }),
+  ],
+  ["linear_onecycle", linearOnecycleSchedule(20, 1)],
+  [
+    "linear_onecycle_options",
+    linearOnecycleSchedule(28, 0.5, { pctStart: 0.25, pctFinal: 0.75, divFactor: 10, finalDivFactor: 100 }),
+  ],
+  ["piecewise_interpolate_linear", piecewiseInterpolateSchedule("linear", 1, { 5: 0.5, 12: 2, 20: 0.1 })],
+  ["piecewise_interpolate_cosine", piecewiseInterpolateSchedule("cosine", 1, { 5: 0.5, 12: 2, 20: 0.1 })],
+  ["cosine_exponent", cosineDecaySchedule(1, 20, { alpha: 0.1, exponent: 2 })],
+  ["warmup_cosine_exponent", warmupCosineDecaySchedule(0.1, 1, 5, 25, { endValue: 0.05, exponent: 2 })],
+  ["polynomial_begin", polynomialSchedule(1, 0.1, 3, 12, { transitionBegin: 4 })],
+  ["exponential_options", exponentialDecay(1, 4, 0.7, { transitionBegin: 3, endValue: 0.3 })],
+  [
+    "cosine_onecycle_options",
+    cosineOnecycleSchedule(20, 0.5, { pctStart: 0.4, divFactor: 10, finalDivFactor: 100 }),
+  ],
+];
+
+/** Asked at negative, fractional and huge steps, too. */
+const anywhere: [name: string, schedule: Schedule][] = [
+  ["constant", constantSchedule(0.3)],
+  ["linear", linearSchedule(1, 0.1, 10, { transitionBegin: 3 })],
+  ["polynomial", polynomialSchedule(0.1, 1, 2.5, 12, { transitionBegin: 4 })],
+  ["polynomial_without_steps", polynomialSchedule(0.1, 1, 2, 0)],
+  ["exponential", exponentialDecay(1, 4, 0.7, { transitionBegin: 3 })],
+  ["exponential_growing", exponentialDecay(0.1, 5, 1.5, { staircase: true, endValue: 2 })],
+  ["cosine", cosineDecaySchedule(0.5, 20, { alpha: 0.1 })],
+  ["cosine_exponent", cosineDecaySchedule(1, 15, { alpha: 0.2, exponent: 1.5 })],
+  ["warmup_cosine", warmupCosineDecaySchedule(0, 1, 5, 25, { endValue: 0.05, exponent: 2 })],
+  ["warmup_constant", warmupConstantSchedule(0.1, 0.8, 6)],
+  [
+    "warmup_exponential",
+    warmupExponentialDecaySchedule(0, 1, 4, 6, 0.5, { transitionBegin: 2, staircase: true, endValue: 0.1 }),
+  ],
+  ["piecewise_constant", piecewiseConstantSchedule(1, { 5: 0.5, 10: 0.1 })],
+  ["piecewise_linear", piecewiseInterpolateSchedule("linear", 0.5, { 0: 2, 6: 0.25, 14: 0 })],
+  ["piecewise_cosine", piecewiseInterpolateSchedule("cosine", 0.5, { 3: 2, 6: 0.25, 14: 3 })],
+  ["piecewise_nothing", piecewiseInterpolateSchedule("linear", 0.5)],
+  [
+    "linear_onecycle",
+    linearOnecycleSchedule(20, 0.7, { pctStart: 0.25, pctFinal: 0.5, divFactor: 10, finalDivFactor: 100 }),
+  ],
+  ["linear_onecycle_short", linearOnecycleSchedule(2, 1)],
+  ["cosine_onecycle", cosineOnecycleSchedule(24, 2, { pctStart: 0.4, divFactor: 5, finalDivFactor: 50 })],
+  ["cosine_onecycle_short", cosineOnecycleSchedule(3, 1)],
+  [
+    "join",
+    joinSchedules([linearSchedule(0, 1, 4), constantSchedule(0.7), exponentialDecay(0.5, 2, 0.9)], [4, 9]),
+  ],
+  [
+    "sgdr",
+    sgdrSchedule([
+      { initValue: 0, peakValue: 1, warmupSteps: 2, decaySteps: 8 },
+      { initValue: 0.1, peakValue: 0.5, warmupSteps: 3, decaySteps: 12, endValue: 0.2, exponent: 2 },
+    ]),
+  ],
+];
+
 /** The values of a schedule at `steps`, as one tensor. */
-function values(schedule: Schedule, steps: readonly number[]): tf.Tensor {
+function values(
+  schedule: Schedule,
+  steps: readonly number[],
+  dtype: "int32" | "float32" = "int32",
+): tf.Tensor {
   return tf.tidy(() =>
     tf.stack(
       steps.map((step) => {
-        const value = schedule(tf.scalar(step, "int32"));
+        const value = schedule(tf.scalar(step, dtype));
         return typeof value === "number" ? tf.scalar(value) : value;
       }),
     ),
@@ -55,6 +133,28 @@ test.each(schedules)("%s has Optax's values at steps 0 to 30", async (name, sche
   const steps = Array.from({ length: 31 }, (_, step) => step);
   await expect(values(schedule, steps)).toBeAllClose(expected, tolerance);
 });
+
+test.each(moreSchedules)(
+  "%s has Optax's values at steps 0 to 30, with all options",
+  async (name, schedule) => {
+    const expected = more.schedules.find((candidate) => candidate.name === name)!.values;
+    const steps = Array.from({ length: 31 }, (_, step) => step);
+    await expect(values(schedule, steps)).toBeAllClose(expected, tolerance);
+  },
+);
+
+test.each(anywhere)(
+  "%s has Optax's values at negative, fractional and huge steps",
+  async (name, schedule) => {
+    const expected = own.schedules.find((candidate) => candidate.name === name)!;
+    for (const dtype of ["int32", "float32"] as const) {
+      await expect(values(schedule, own.counts[dtype], dtype), dtype).toBeAllClose(
+        expected[dtype],
+        tolerance,
+      );
+    }
+  },
+);
 
 describe("exponentialDecay", () => {
   test("waits for transitionBegin", async () => {

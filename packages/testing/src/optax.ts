@@ -5,7 +5,9 @@ import { fromGolden, type GoldenArray } from "./golden.ts";
 import type { Tolerance } from "./matchers.ts";
 
 /** Parameters or gradients of a reference file. */
-export type GoldenTree = Readonly<Record<string, GoldenArray>>;
+export interface GoldenTree {
+  readonly [key: string]: GoldenArray | GoldenTree;
+}
 
 /** One optimiser of a reference file: what it got, and what it made of it. */
 export interface OptaxCase {
@@ -77,8 +79,18 @@ export function optaxCase(file: StoredCases, name: string): OptaxCase {
 }
 
 /** The tensors of a tree of a reference file. */
-export function treeFromGolden(tree: GoldenTree): Record<string, tf.Tensor> {
-  return Object.fromEntries(Object.entries(tree).map(([key, array]) => [key, fromGolden(array)]));
+export function treeFromGolden(tree: GoldenTree): Record<string, Nested> {
+  return Object.fromEntries(
+    Object.entries(tree).map(([key, child]) => [
+      key,
+      isArray(child) ? fromGolden(child) : treeFromGolden(child),
+    ]),
+  );
+}
+
+/** A tree has branches of any name, but none that holds a list. */
+function isArray(node: GoldenArray | GoldenTree): node is GoldenArray {
+  return Array.isArray(node.data);
 }
 
 /** Nested tensors: what transformations take and give, without a dependency on their package. */
@@ -133,12 +145,23 @@ export async function expectOptax(
     const value = reference.value?.[t];
     const told = value === undefined ? args : { ...args, value: tf.scalar(value) };
     [params, state] = step(params, state, treeFromGolden(reference.gradients[t]!), told);
-    // A wrapped tree has the plain one inside.
-    const plain = (wrap ? wrap.from(params) : params) as Record<string, tf.Tensor>;
-    for (const [key, array] of Object.entries(expected)) {
-      await expect(plain[key]!, `${reference.name}: ${key} after step ${t}`).toBeAllClose(array, tolerance);
-    }
+    const plain = wrap ? wrap.from(params) : params;
+    await expectTree(plain, expected, tolerance, `${reference.name} after step ${t}: `);
     await afterStep?.(t, params, state);
+  }
+}
+
+async function expectTree(
+  actual: Nested,
+  expected: GoldenTree,
+  tolerance: Tolerance,
+  place: string,
+): Promise<void> {
+  for (const [key, child] of Object.entries(expected)) {
+    // What is asked for, the tree of the parameters has.
+    const found = (actual as Readonly<Record<string, Nested>>)[key]!;
+    if (!isArray(child)) await expectTree(found, child, tolerance, `${place}${key}.`);
+    else await expect(found as tf.Tensor, place + key).toBeAllClose(child, tolerance);
   }
 }
 

@@ -6,6 +6,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeEach, inject, test } from "vitest";
 import { toleranceOn } from "../../../optim/test/cases.ts";
 import { optimisers } from "../../../optim/test/reference/optimisers.ts";
+import nestedGolden from "../../../optim/test/golden/wrappers.json";
+import { nested } from "../../../optim/test/reference/nested.ts";
 import { wrappers } from "../../../optim/test/reference/wrappers.ts";
 
 const backend = inject("backend");
@@ -18,6 +20,14 @@ test.each([...optimisers, ...wrappers])("$name", async ({ name, make, tolerance,
     tolerance: toleranceOn(backend, tolerance),
     compile: jit,
     ...(args && { args }),
+    ...(wrap && { wrap }),
+  });
+});
+
+test.each(nested)("$name", async ({ name, make, wrap }) => {
+  await expectOptax(optaxCase(nestedGolden, name), make(), {
+    tolerance: toleranceOn(backend),
+    compile: jit,
     ...(wrap && { wrap }),
   });
 });

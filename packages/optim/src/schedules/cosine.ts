@@ -2,10 +2,11 @@
 import { assertList } from "../checked-arguments.ts";
 import { InvalidArgumentError, madeBy } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
+import { foldedHalfCosine } from "./half-cosine.ts";
 import { joinSchedules } from "./join.ts";
 import { linearSchedule, raise } from "./polynomial.ts";
-import { assertPositive, progress } from "./progress.ts";
-import { constantSchedule, type Schedule } from "./schedule.ts";
+import { assertPositive, stepsSince } from "./progress.ts";
+import type { Schedule } from "./schedule.ts";
 
 /** Options of {@link cosineDecaySchedule}. */
 export interface CosineDecayOptions {
@@ -29,7 +30,7 @@ export function cosineDecaySchedule(
 ): Schedule {
   assertPositive("cosineDecaySchedule", "decaySteps", decaySteps);
   const schedule: Schedule = (step) => {
-    const cosine = raise(halfCosine(progress(step, 0, decaySteps)), exponent);
+    const cosine = raise(foldedHalfCosine(periods(step, decaySteps)), exponent);
     return tf.mul(tf.add(tf.mul(cosine, 1 - alpha), alpha), initValue);
   };
   return madeBy(schedule, cosineDecaySchedule, [initValue, decaySteps, alpha, exponent]);
@@ -98,63 +99,7 @@ export function sgdrSchedule(cosineKwargs: readonly SgdrCycle[]): Schedule {
   return joinSchedules(schedules, ends.slice(0, -1));
 }
 
-/** Options of {@link cosineOnecycleSchedule}. */
-export interface CosineOnecycleOptions {
-  /** The share of the steps that ascends. Default 0.3. */
-  pctStart?: number | undefined;
-  /** The peak divided by the first value. Default 25. */
-  divFactor?: number | undefined;
-  /** The first value divided by the last. Default 1e4. */
-  finalDivFactor?: number | undefined;
-}
-
-/**
- * From `peakValue / divFactor` up to `peakValue` and down to `peakValue / (divFactor * finalDivFactor)`, both along
- * half a cosine.
- *
- * @throws InvalidArgumentError unless `transitionSteps` is greater than 0
- * @see optax.cosine_onecycle_schedule; Smith and Topin, Super-convergence, 2017
- */
-export function cosineOnecycleSchedule(
-  transitionSteps: number,
-  peakValue: number,
-  { pctStart = 0.3, divFactor = 25, finalDivFactor = 1e4 }: CosineOnecycleOptions = {},
-): Schedule {
-  assertPositive("cosineOnecycleSchedule", "transitionSteps", transitionSteps);
-  const [end, turn] = [Math.trunc(transitionSteps), Math.trunc(pctStart * transitionSteps)];
-  const first = peakValue / divFactor;
-  return joinSchedules(
-    [
-      cosineInterpolation(first, peakValue, turn),
-      cosineInterpolation(peakValue, first / finalDivFactor, end - turn),
-    ],
-    [turn],
-  );
-}
-
-function cosineInterpolation(start: number, end: number, steps: number): Schedule {
-  if (steps <= 0) return constantSchedule(end);
-  const schedule: Schedule = (step) => tf.add(tf.mul(halfCosine(progress(step, 0, steps)), start - end), end);
-  return madeBy(schedule, cosineInterpolation, [start, end, steps]);
-}
-
-/** Coefficients of t², t⁴, … in the series of cos(πt/2) - 1, the last first. */
-const SERIES = [5, 4, 3, 2, 1].map((k) => {
-  let coefficient = 1;
-  for (let i = 1; i <= 2 * k; i++) coefficient *= Math.PI / 2 / i;
-  return k % 2 === 0 ? coefficient : -coefficient;
-});
-
-/**
- * `0.5 * (1 + cos(πt))` for t from 0 to 1, as the square of cos(πt/2). The series leaves 6e-8 at most, because its
- * error is largest where the cosine vanishes; `tf.cos` is off by 1e-4 on webgl and webgpu.
- */
-function halfCosine(t: tf.Scalar): tf.Scalar {
-  const square = tf.square(t);
-  const [last, ...others] = SERIES;
-  const sum = others.reduce(
-    (terms: tf.Scalar, coefficient) => tf.mul(tf.add(terms, coefficient), square),
-    tf.mul<tf.Scalar>(square, last!),
-  );
-  return tf.square(tf.add(sum, 1));
+/** `step / steps`, not more than 1. What is before the first step is as far from it as what is after, as in Optax. */
+function periods(step: tf.Scalar, steps: number): tf.Scalar {
+  return tf.div(tf.minimum<tf.Scalar>(stepsSince(step, 0), steps), steps);
 }

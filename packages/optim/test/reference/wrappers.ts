@@ -37,7 +37,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { mask, type ReferenceCase } from "./case.ts";
 
 const inChain = (tx: GradientTransformation) => chain(tx, sgd(0.1));
-const pairs: NonNullable<ReferenceCase["wrap"]> = {
+export const pairs: NonNullable<ReferenceCase["wrap"]> = {
   into: (params) => LookaheadParams.initSynced(params),
   from: (params) => (params as LookaheadParams).fast,
 };
