@@ -1,9 +1,9 @@
 /** @file Chains: steps over the same rows, which one task does row by row. */
-import { type Buffer, type Expr, type Gather, type Load, parts } from "../../../expr/expr.ts";
-import { isContiguous, type Layout } from "../../../expr/segments.ts";
+import { type Buffer, type Expr, type Gather, type Load, moved, parts } from "../../../expr/expr.ts";
+import { contiguous, isContiguous, type Layout, simplify, transposed } from "../../../expr/segments.ts";
 import { exprsOf, readsInPlace, readsOf, writesOf } from "../../../steps/accesses.ts";
-import type { MapStep, ReduceStep, Step } from "../../../steps/step.ts";
-import { termsOf } from "../emit/places.ts";
+import type { MapStep, ReduceStep, Step, Store } from "../../../steps/step.ts";
+import type { Direction } from "../reduce/tile.ts";
 
 /** A loop over elements, or a reduction. */
 export type Loop = MapStep | ReduceStep;
@@ -16,46 +16,72 @@ export interface Chain {
   readonly kind: "chain";
   readonly rows: number;
   readonly columns: number;
-  readonly members: readonly Loop[];
+  /** Whether it is mostly rows, or columns, that lie side by side in memory. */
+  readonly direction: Direction;
+  readonly members: readonly Member[];
 }
 
-/** How much of a row a buffer of a chain holds: one number, each element, or what no other member may read. */
-type Extent = "row" | "element" | "other";
+/** A step of a chain. */
+export interface Member {
+  /** Maps of all elements go over rows first, then over columns. */
+  readonly loop: Loop;
+  readonly step: Loop;
+}
+
+/** How much of a row a buffer of a chain holds: one number, each element at a place, or what no other member may read. */
+type Extent = "row" | "other" | Layout;
 
 /** Stands for memory: the same for buffers that may lie in the same place. */
 export type MemoryOf = (buffer: Buffer) => unknown;
 
 /** Whether `step` goes over all elements of rows of a chain, and not over rows. */
-export function goesOverElements(step: Loop, { rows, columns }: Chain): boolean {
+export function goesOverElements(step: Loop, { rows, columns }: Pick<Chain, "rows" | "columns">): boolean {
   return step.kind === "reduce" || step.size === rows * columns;
+}
+
+/** What `step` may be in a chain: maps of all elements may go over columns first. */
+export function membersOf(step: Loop, { rows, columns }: Pick<Chain, "rows" | "columns">): Member[] {
+  const member = { step, loop: step };
+  if (step.kind === "reduce" || step.size !== rows * columns) return [member];
+  const stores = exchanged(step.stores, columns, rows);
+  return stores ? [member, { step, loop: { ...step, stores } }] : [member];
+}
+
+/** What stores do of a loop over `outer` times `inner` elements, in the other order; undefined if they cannot. */
+function exchanged(stores: readonly Store[], outer: number, inner: number): Store[] | undefined {
+  const move = transposed([outer, inner], [1, 0]);
+  const result: Store[] = [];
+  for (const { buffer, layout, expr } of stores) {
+    const [there, value] = [move(layout), moved(expr, move)];
+    if (!there || !value) return undefined;
+    result.push({ buffer, layout: there, expr: value });
+  }
+  return result;
 }
 
 /** The buffers that members write, and how much of a row each holds. */
 function extentsOf(chain: Chain): Map<Buffer, Extent> {
   const extents = new Map<Buffer, Extent>();
-  for (const step of chain.members) {
-    if (step.kind === "reduce") {
-      for (const { buffer } of step.reductions) extents.set(buffer, "row");
+  for (const { loop } of chain.members) {
+    if (loop.kind === "reduce") {
+      for (const { buffer } of loop.reductions) extents.set(buffer, "row");
       continue;
     }
-    const extent = goesOverElements(step, chain) ? "element" : "row";
-    for (const { buffer, layout } of step.stores) {
-      extents.set(buffer, isWhole(buffer, layout, step.size) ? extent : "other");
+    const isOfElements = goesOverElements(loop, chain);
+    for (const { buffer, layout } of loop.stores) {
+      const isWhole = buffer.size === loop.size && isContiguous(layout, loop.size);
+      extents.set(buffer, isOfElements ? layout : isWhole ? "row" : "other");
     }
   }
   return extents;
 }
 
-function isWhole(buffer: Buffer, layout: Layout, size: number): boolean {
-  return buffer.size === size && isContiguous(layout, size);
-}
-
-/** Whether `step` may be the next member of `chain`, which has a shape that fits. */
-export function canJoin(chain: Chain, step: Loop, memoryOf: MemoryOf): boolean {
+/** Whether `member` may be the next of `chain`, which has a shape that fits. */
+export function canJoin(chain: Chain, { step, loop }: Member, memoryOf: MemoryOf): boolean {
   const extents = extentsOf(chain);
-  const fits = accessesOf(step).every((read) => {
+  const fits = accessesOf(loop).every((read) => {
     const extent = extents.get(read.buffer);
-    return extent === undefined || (read.kind === "load" && readsSameRow(chain, step, read, extent));
+    return extent === undefined || (read.kind === "load" && readsSameRow(chain, loop, read, extent));
   });
   return fits && keepsOrder(chain, step, extents, memoryOf);
 }
@@ -67,15 +93,22 @@ function accessesOf(step: Loop): (Load | Gather)[] {
     .filter((part) => part.kind === "load" || part.kind === "gather");
 }
 
-function readsSameRow(chain: Chain, step: Loop, read: Load, extent: Extent): boolean {
+function readsSameRow(chain: Chain, loop: Loop, read: Load, extent: Extent): boolean {
   const { rows, columns } = chain;
   if (extent === "other") return false;
-  if (!goesOverElements(step, chain)) return extent === "row" && isContiguous(read, rows);
-  if (extent === "element") return isContiguous(read, rows * columns);
-  const terms = read.offset === 0 ? termsOf(read, [rows, columns]) : undefined;
-  const [only] = terms ?? [];
-  if (rows === 1) return terms?.length === 0;
-  return terms?.length === 1 && only!.axis === 0 && only!.inner === 1 && only!.factor === 1;
+  if (!goesOverElements(loop, chain)) return extent === "row" && isContiguous(read, rows);
+  if (extent !== "row") return isSame(read, extent);
+  const segments = [
+    { size: rows, stride: 1 },
+    { size: columns, stride: 0 },
+  ];
+  return isSame(read, { offset: 0, segments });
+}
+
+function isSame(a: Layout, b: Layout): boolean {
+  const [x, y] = [simplify(a.segments), simplify(b.segments)];
+  const isAlike = x.every(({ size, stride }, i) => size === y[i]?.size && stride === y[i].stride);
+  return a.offset === b.offset && x.length === y.length && isAlike;
 }
 
 /** Whether rows may be worked on in any order, and elements of a row by any number of invocations. */
@@ -88,17 +121,13 @@ function keepsOrder(
   const written = writesOf(step);
   if (new Set(written.map(memoryOf)).size < written.length) return false;
   const before = new Set([...extents.keys()].map(memoryOf));
-  const read = new Set(chain.members.flatMap((member) => [...readsOf(member)].map(memoryOf)));
+  const read = new Set(chain.members.flatMap((member) => [...readsOf(member.step)].map(memoryOf)));
   return written.every((buffer) => {
     const memory = memoryOf(buffer);
     if (before.has(memory) || read.has(memory)) return false;
     const own = [...readsOf(step)].filter((other) => memoryOf(other) === memory);
-    return own.every(
-      (other) =>
-        (other === buffer && readsOwn(step, buffer)) ||
-        // An invocation that replaces an element has read it; what is kept of a row is read by several.
-        (goesOverElements(step, chain) && readsInPlace(step, other)),
-    );
+    // What a loop reads at the place that it writes to, it reads before, also where several invocations do.
+    return own.every((other) => readsInPlace(step, other) && (other !== buffer || readsOwn(step, buffer)));
   });
 }
 
@@ -106,11 +135,11 @@ function keepsOrder(
 function readsOwn(step: Loop, buffer: Buffer): boolean {
   if (step.kind === "reduce" || !readsInPlace(step, buffer)) return false;
   const at = step.stores.findIndex((store) => store.buffer === buffer);
-  const { layout } = step.stores[at]!;
   const seen = new Set<Expr>();
   const before = step.stores.slice(0, at + 1).flatMap(({ expr }) => parts(expr, seen));
   return (
-    isWhole(buffer, layout, step.size) &&
+    isSame(step.stores[at]!.layout, contiguous(step.size)) &&
+    buffer.size === step.size &&
     before.every((part) => part.kind !== "load" || part.buffer !== buffer)
   );
 }

@@ -1,14 +1,13 @@
 /** @file Finds the steps that one task can do row by row: layer normalisation, softmax, and their gradients. */
-import { readsOf, writesOf } from "../../../steps/accesses.ts";
-import type { ReduceStep, Step } from "../../../steps/step.ts";
+import { sizeOf } from "../../../expr/expr.ts";
+import { exprsOf, readsOf, writesOf } from "../../../steps/accesses.ts";
+import type { Step } from "../../../steps/step.ts";
 import { directionOf } from "../reduce/reduce.ts";
-import { tileOf } from "../reduce/tile.ts";
-import { canJoin, type Chain, isLoop, type Loop, type MemoryOf } from "./chain.ts";
+import { canJoin, type Chain, isLoop, type Loop, type MemoryOf, membersOf } from "./chain.ts";
+import { fitsWorkgroup } from "./chain-tile.ts";
 
-/** So many rows keep a device busy. */
-const BUSY = 64;
-/** With fewer, no invocation should have to take more elements than this of a row. */
-const FEW = 16;
+/** More operations and reads than this, for one element, would take more registers than there are. */
+const LARGEST = 160;
 
 /** A step, or several in one, and where it stands among those that need each other. */
 interface Place {
@@ -74,36 +73,31 @@ function hostOf(
   if (!isLoop(step)) return undefined;
   const at = Math.max(-1, ...needed(step, uses, memoryOf));
   const place = places[at];
-  const chain = place && shaped(place.item, step);
-  if (!chain || !canJoin(chain, step, memoryOf)) return undefined;
-  if (lastLevel(step, places, uses, memoryOf, at) >= place.level) return undefined;
-  return { at, chain: { ...chain, members: [...chain.members, step] } };
+  if (!place || lastLevel(step, places, uses, memoryOf, at) >= place.level) return undefined;
+  for (const chain of shaped(place.item, step)) {
+    const member = membersOf(step, chain).find((each) => canJoin(chain, each, memoryOf));
+    if (member) return { at, chain: { ...chain, members: [...chain.members, member] } };
+  }
+  return undefined;
 }
 
-/** `item` as a chain that `step` may have the shape for. */
-function shaped(item: Step | Chain, step: Loop): Chain | undefined {
-  if (item.kind === "routine") return undefined;
-  if (item.kind === "chain") return hasShape(item, step) ? item : undefined;
+/** `item` as chains that `step` may have the shape for. */
+function shaped(item: Step | Chain, step: Loop): Chain[] {
+  if (item.kind === "routine") return [];
+  const loops = item.kind === "chain" ? item.members.map((member) => member.step) : [item];
+  const size = [...loops, step].flatMap(exprsOf).reduce((sum, expr) => sum + sizeOf(expr), 0);
+  if (size > LARGEST) return [];
+  if (item.kind === "chain") return hasShape(item, step) ? [item] : [];
   const reduction = step.kind === "reduce" ? step : item.kind === "reduce" ? item : undefined;
-  if (!reduction || !isByRows(reduction)) return undefined;
-  const chain: Chain = {
-    kind: "chain",
-    rows: reduction.kept,
-    columns: reduction.reduced,
-    members: [item],
-  };
-  return hasShape(chain, item) && hasShape(chain, step) ? chain : undefined;
+  if (!reduction) return [];
+  const { kept: rows, reduced: columns } = reduction;
+  const direction = directionOf(reduction);
+  const shape = { kind: "chain", rows, columns, direction } as const;
+  if (!fitsWorkgroup(shape) || !hasShape(shape, item) || !hasShape(shape, step)) return [];
+  return membersOf(item, shape).map((member) => ({ ...shape, members: [member] }));
 }
 
-function hasShape({ rows, columns }: Chain, step: Loop): boolean {
+function hasShape({ rows, columns }: Pick<Chain, "rows" | "columns">, step: Loop): boolean {
   if (step.kind === "map") return step.size === rows * columns || step.size === rows;
   return step.kept === rows && step.reduced === columns;
-}
-
-/** Whether rows are short enough, or there are enough of them, that invocations of one workgroup may work on each. */
-function isByRows(step: ReduceStep): boolean {
-  const { kept, reduced } = step;
-  if (reduced < 2 || directionOf(step) !== "rows") return false;
-  const { along, splits } = tileOf(kept, reduced, "rows");
-  return splits === 1 && (kept >= BUSY || reduced <= FEW * along);
 }

@@ -40,7 +40,7 @@ class StepPiece implements Piece {
 export function piecesOf(items: readonly (Step | Chain)[], isOutput: (buffer: Buffer) => boolean): Piece[] {
   const readers = new Map<Buffer, Set<Step | Chain>>();
   for (const item of items) {
-    for (const step of item.kind === "chain" ? item.members : [item]) {
+    for (const step of item.kind === "chain" ? item.members.map((member) => member.step) : [item]) {
       for (const buffer of readsOf(step)) readers.set(buffer, (readers.get(buffer) ?? new Set()).add(item));
     }
   }

@@ -1,6 +1,7 @@
 /** @file Folds: what is kept of many elements, put together by the invocations of workgroups in one stage or two. */
 import type { Buffer } from "../../../expr/expr.ts";
 import { type Task, type TaskWriter, WORKGROUP } from "../task.ts";
+import { helpersOf, together } from "./together.ts";
 import { levelsOf } from "./levels.ts";
 import { type State, fromWord, toWord } from "./state.ts";
 import { type Direction, type Tile, tileOf } from "./tile.ts";
@@ -100,7 +101,7 @@ function stage(fold: Fold, tile: Tile): Task {
 function emit(writer: TaskWriter, fold: Fold, tile: Tile): string {
   const { kept, reduced, direction, states } = fold;
   const { across, along, splits, chunk } = tile;
-  const inRows = direction === "rows";
+  const { helper, row } = helpersOf(tile, direction);
   const names = states.map(() => writer.name("state"));
   const bounds = fold.bounds?.(writer, "kept");
   const terms = bounds ? reduced : Math.min(chunk, reduced);
@@ -118,8 +119,8 @@ function emit(writer: TaskWriter, fold: Fold, tile: Tile): string {
   const { before, code } = typeof taken === "string" ? { before: "", code: taken } : taken;
   return `
 let split = group % ${splits}u;
-let helper = ${inRows ? `lane % ${along}u` : `lane / ${across}u`};
-let kept = group / ${splits}u * ${across}u + ${inRows ? `lane / ${along}u` : `lane % ${across}u`};
+let helper = ${helper};
+let kept = group / ${splits}u * ${across}u + ${row};
 ${names.map((name, i) => `var ${name} = ${states[i]!.neutral};`).join("\n")}
 if (kept < ${kept}u) {
   ${sums.declare}
@@ -131,34 +132,8 @@ if (kept < ${kept}u) {
   }
   ${sums.settle}
 }
-${along > 1 ? together(fold, tile, names) : ""}
+${along > 1 ? together({ states, direction, merge: (...all) => fold.merge(...all) }, tile, names) : ""}
 if (helper == 0u && kept < ${kept}u) {
   ${fold.finish(writer, names, "kept")}
 }`;
-}
-
-/** Puts what helpers have together, in that of the first one. */
-function together(fold: Fold, { across, along }: Tile, names: readonly string[]): string {
-  const { states, direction } = fold;
-  const apart = direction === "rows" ? 1 : across;
-  const store = names.map((name, i) => `${slot(i, "lane")} = ${toWord(name, states[i]!)};`).join("\n");
-  const others = names.map((name) => `${name}_other`);
-  const loads = others.map((name, i) => {
-    return `let ${name} = ${fromWord(slot(i, `lane + half * ${apart}u`), states[i]!)};`;
-  });
-  return `
-${store}
-for (var half = ${along / 2}u; half > 0u; half >>= 1u) {
-  workgroupBarrier();
-  if (helper < half) {
-    ${loads.join("\n")}
-    ${fold.merge(names, others)}
-    ${store}
-  }
-}`;
-}
-
-/** The word that the invocation `lane` has in workgroup memory for a state. */
-function slot(state: number, lane: string): string {
-  return `shared_words[${state * WORKGROUP}u + ${lane}]`;
 }

@@ -14,6 +14,8 @@ export interface Combination {
   merge(state: string, other: string): string;
   /** The word of the heap for what the name `state` holds. */
   word(state: string): string;
+  /** The same as a value of the lane's type. */
+  value(state: string): string;
 }
 
 /** How `reducer` puts elements of `lane` together. */
@@ -29,6 +31,7 @@ export function combinationOf(reducer: Reducer, lane: Lane): Combination {
     take: (_, state, value) => merge(state, value),
     merge,
     word: (state) => `bitcast<u32>(${state})`,
+    value: (state) => state,
   };
 }
 
@@ -40,6 +43,7 @@ function ofTruths(isAll: boolean): Combination {
     take: (_, state, value) => merge(state, `select(0u, 1u, ${value})`),
     merge,
     word: (state) => state,
+    value: (state) => `${state} != 0u`,
   };
 }
 
@@ -55,6 +59,7 @@ function extreme(reducer: "max" | "min", lane: "f32" | "i32"): Combination {
       take: (_, state, value) => merge(state, value),
       merge,
       word: (state) => `bitcast<u32>(${state})`,
+      value: (state) => state,
     };
   }
   return {
@@ -65,5 +70,6 @@ function extreme(reducer: "max" | "min", lane: "f32" | "i32"): Combination {
     },
     merge,
     word: bitsOfKey,
+    value: (state) => `bitcast<f32>(${bitsOfKey(state)})`,
   };
 }
