@@ -40,3 +40,17 @@ export type {
 } from "./loop/options.ts";
 export { type Progress, train, type Training } from "./loop/train.ts";
 export type { EvaluationOf, MetricsOf, StepValues } from "./loop/values.ts";
+export { AUC, type AUCOptions } from "./metrics/auc.ts";
+export { ConfusionMatrix, type ConfusionMatrixOptions } from "./metrics/confusion-matrix.ts";
+export { Perplexity } from "./metrics/perplexity.ts";
+export {
+  type ClassAverage,
+  type ClassScoreOptions,
+  F1Score,
+  FBetaScore,
+  type FBetaScoreOptions,
+  Precision,
+  Recall,
+} from "./metrics/precision-recall.ts";
+export type { PredictionUpdates } from "./metrics/predictions.ts";
+export { TopKAccuracy, type TopKAccuracyOptions } from "./metrics/top-k-accuracy.ts";
