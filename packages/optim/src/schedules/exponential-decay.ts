@@ -49,18 +49,18 @@ export function exponentialDecay(
   ]);
 }
 
-/** Powers beyond are 0 or infinite, but for bases that float32 hardly tells from 1. */
-const LARGEST = 2 ** 30;
+/** What webgl holds of an exponent, as the integer of a float. */
+const LARGEST = 2 ** 24 - 1;
 
 /**
  * `base ** exponent`, of the floor of the exponent if `staircase`. The integer part goes through our own kernel:
  * `tf.pow` is inexact on webgl and webgpu.
  */
 function power(base: number, exponent: tf.Scalar, staircase: boolean): tf.Scalar {
-  const floor = tf.floor(tf.minimum<tf.Scalar>(exponent, LARGEST));
+  const target = staircase ? tf.floor(exponent) : exponent;
+  const floor = tf.floor(tf.minimum<tf.Scalar>(target, LARGEST));
   const whole = integerPower(base, tf.cast(floor, "int32"));
-  if (staircase) return whole;
-  const rest = tf.sub<tf.Scalar>(exponent, floor);
+  const rest = tf.sub<tf.Scalar>(target, floor);
   // Of a negative base whole powers exist.
   return tf.where(tf.equal(rest, 0), whole, tf.mul(whole, tf.exp(tf.mul(rest, Math.log(base)))));
 }
