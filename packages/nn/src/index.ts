@@ -277,7 +277,7 @@ export {
   type GradOptions,
   valueAndGrad,
 } from "./transforms/grad.ts";
-export { interceptVariables, type VariableInterceptor } from "./variable/access.ts";
+export { interceptVariables, type VariableInterceptor, withValues } from "./variable/access.ts";
 export { BorrowedStore, OwnedStore, type VariableStore } from "./variable/store.ts";
 export { isInTransaction, outsideTransaction, transaction } from "./variable/transaction.ts";
 export {

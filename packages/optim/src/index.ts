@@ -32,6 +32,7 @@ export {
   lars,
   type LarsOptions,
 } from "./alias/lamb.ts";
+export { lbfgs, type LbfgsChainState, type LbfgsOptions } from "./alias/lbfgs.ts";
 export { lion, type LionOptions } from "./alias/lion.ts";
 export { madgrad, type MadgradOptions } from "./alias/madgrad.ts";
 export { mechanize, type MechanizeOptions, type MechanicState } from "./alias/mechanize.ts";
@@ -84,6 +85,18 @@ export {
 } from "./combine.ts";
 export { globalNorm } from "./global-norm.ts";
 export type { Hyperparameter } from "./hyperparameter.ts";
+export {
+  type BacktrackingLinesearchState,
+  scaleByBacktrackingLinesearch,
+  type ScaleByBacktrackingLinesearchOptions,
+} from "./linesearch/scale-by-backtracking-linesearch.ts";
+export {
+  scaleByZoomLinesearch,
+  type ScaleByZoomLinesearchOptions,
+  type ZoomLinesearchState,
+} from "./linesearch/scale-by-zoom-linesearch.ts";
+export { valueAndGradFromState } from "./linesearch/value-and-grad-from-state.ts";
+export type { ModelUpdateArguments } from "./model-arguments.ts";
 export { Optimizer, type OptimizerOptions, type OptStateOf } from "./optimizer.ts";
 export {
   cosineDecaySchedule,
@@ -167,6 +180,7 @@ export {
   scaleByFactoredRms,
   type ScaleByFactoredRmsOptions,
 } from "./transform/scale-by-factored-rms.ts";
+export { type LbfgsState, scaleByLbfgs, type ScaleByLbfgsOptions } from "./transform/scale-by-lbfgs.ts";
 export { scaleByLearningRate, type ScaleByLearningRateOptions } from "./transform/scale-by-learning-rate.ts";
 export { type LionState, scaleByLion, type ScaleByLionOptions } from "./transform/scale-by-lion.ts";
 export {

@@ -23,7 +23,8 @@ import {
   selectTracked,
   type Tracked,
 } from "./tracked.ts";
-import type { GradientTransformation, UpdateArguments } from "./transformation.ts";
+import { argumentsForTree, type ModelUpdateArguments } from "./model-arguments.ts";
+import type { GradientTransformation } from "./transformation.ts";
 import { mapLeaves, type Tree, type TreeOf } from "./tree.ts";
 
 /** Options of {@link Optimizer}. */
@@ -101,12 +102,13 @@ export class Optimizer<M extends object = object, S extends Tree = Tree> extends
    *
    * @param model the model or any view of it
    * @param grads a gradient for each trained Variable; those of other paths are ignored. They stay the caller's.
-   * @param args what the transformation asks for beside the gradients, such as `{ value: loss }`
+   * @param args what the transformation asks for beside the gradients, such as `{ value: loss }`; functions of
+   *   parameters are given as functions of the model
    * @throws GraphStructureError naming every path without a gradient, or every path that the model has gained or
    *   lost since the optimiser was made
    * @throws ShapeMismatchError when a gradient has not the shape of its parameter
    */
-  update(model: M, grads: State, args?: UpdateArguments): void {
+  update(model: M, grads: State, args?: ModelUpdateArguments<M>): void {
     atBoundary([model, this], () => {
       tf.tidy(() => {
         const variables = selectTracked(model, this.wrt, this.tracked);
@@ -119,7 +121,8 @@ export class Optimizer<M extends object = object, S extends Tree = Tree> extends
           this.optState as unknown as TreeOf<OptState>,
           [],
         ) as S;
-        const [updates, nextState] = this.tx.update(nest(gradients), state, params, args);
+        const told = args && argumentsForTree(model, variables, nest(gradients), args);
+        const [updates, nextState] = this.tx.update(nest(gradients), state, params, told);
         const nextParams = applyUpdates(params, updates);
 
         for (const [path, variable] of variables) {

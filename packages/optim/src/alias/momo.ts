@@ -3,12 +3,13 @@ import { assertOptions } from "../checked-arguments.ts";
 import { madeBy } from "@nnx-js/nn";
 import { random } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import { complement, type Hyperparameter, powerOf, weightedSum } from "../hyperparameter.ts";
+import { complement, type Hyperparameter, weightedSum } from "../hyperparameter.ts";
 import type { LearningRate } from "../schedules/schedule.ts";
 import { isFirst, zeroCount } from "../transform/count.ts";
 import { zerosLike } from "../transform/filled.ts";
 import { updateMoment, updateSquareMoment } from "../transform/moments.ts";
 import { requireParams, requireValue } from "../transform/required.ts";
+import { squaredPower } from "../transform/squared-power.ts";
 import { dot, squaredNorm } from "../transform/tree-math.ts";
 import { valueAt } from "../transform/value-at.ts";
 import type { GradientTransformation } from "../transformation.ts";
@@ -145,7 +146,7 @@ export function momoAdam(
       const barf = weightedSum(b1, state.barf, share, value);
       const expAvg = updateMoment(updates, state.expAvg, b1);
       const expAvgSq = updateSquareMoment(updates, state.expAvgSq, b2);
-      const squareCorrection = tf.sub(1, powerOf(b2, count));
+      const squareCorrection = tf.sub(1, squaredPower(b2, count));
       const weighted = treeMap(
         (mean, square) => tf.div(mean, tf.add(eps, tf.sqrt(tf.div(square, squareCorrection)))),
         expAvg,
@@ -156,7 +157,7 @@ export function momoAdam(
       const alpha = valueAt(learningRate, state.count, "momoAdam");
       const shrinking = tf.mul<tf.Scalar>(alpha, weightDecay);
       const product = dot(expAvg, params);
-      const correction = tf.sub<tf.Scalar>(1, powerOf(b1, count));
+      const correction = tf.sub<tf.Scalar>(1, squaredPower(b1, count));
       const bounds = { adaptLowerBound, lowerBound, barf, gamma, product, length, shrinking, correction };
       const [step, lb] = boundedStep(state.lb, alpha, bounds);
       const steps = treeMap(

@@ -3,7 +3,8 @@ import { madeBy, MissingArgumentError } from "@nnx-js/nn";
 import { random } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import type { GradientTransformation, UpdateArguments } from "../transformation.ts";
-import { mapLeaves, type Tree, treeLeaves, treeMap } from "../tree.ts";
+import { type Tree, treeMap } from "../tree.ts";
+import { gradientOf } from "./differentiate.ts";
 import { randomLike } from "./random-like.ts";
 import { requireParams } from "./required.ts";
 import { dot } from "./tree-math.ts";
@@ -47,16 +48,8 @@ function rademacher(key: tf.Tensor, leaf: tf.Tensor): tf.Tensor {
 
 /** The derivative of the gradient along `direction`: that of the gradient's part along it. */
 function hessianVectorProduct(loss: (params: Tree) => tf.Tensor, params: Tree, direction: Tree): Tree {
-  const along = (point: Tree) => dot(gradient(loss, point), direction);
-  return gradient(along, params);
-}
-
-function gradient(fn: (params: Tree) => tf.Tensor, at: Tree): Tree {
-  const rebuild = (leaves: readonly tf.Tensor[]) => {
-    let next = 0;
-    return mapLeaves<tf.Tensor, tf.Tensor>(() => leaves[next++]!, at, []);
-  };
-  return rebuild(tf.grads((...leaves: tf.Tensor[]) => fn(rebuild(leaves)))(treeLeaves(at)));
+  const along = (point: Tree) => dot(gradientOf(loss, point), direction);
+  return gradientOf(along, params);
 }
 
 function objectiveOf(args: UpdateArguments | undefined): (params: Tree) => tf.Tensor {

@@ -22,3 +22,24 @@ export function requireValue(args: UpdateArguments | undefined, caller: string):
   const got = value instanceof tf.Tensor ? `a tensor [${value.shape.join(", ")}]` : found(value);
   throw new InvalidArgumentError(`${caller}: expected value to be a scalar tensor, got ${got}. ${repair}`);
 }
+
+/** What a line search asks for. */
+export interface LineSearchArguments {
+  readonly value: tf.Tensor;
+  readonly grad: Tree;
+  readonly valueFn: (params: Tree) => tf.Tensor;
+}
+
+/** @throws MissingArgumentError unless the loss is given in all three ways, on behalf of `caller` */
+export function requireFunction(args: UpdateArguments | undefined, caller: string): LineSearchArguments {
+  const { value, grad, valueFn } = args ?? {};
+  if (value !== undefined && grad !== undefined && valueFn !== undefined) {
+    return { value: requireValue(args, caller), grad, valueFn };
+  }
+  const missing = Object.entries({ value, grad, valueFn }).filter(([, given]) => given === undefined);
+  throw new MissingArgumentError(
+    `${caller}: expected the loss, its gradients and its function, got no ${missing.map(([name]) => name).join(", ")}. ` +
+      "Write optimizer.update(model, grads, { value: loss, valueFn: lossFn }), or for trees " +
+      "tx.update(grads, state, params, { value, grad: grads, valueFn }).",
+  );
+}

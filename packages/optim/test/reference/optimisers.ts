@@ -14,6 +14,7 @@ import {
   fromage,
   lamb,
   lars,
+  lbfgs,
   lion,
   madgrad,
   mechanize,
@@ -47,7 +48,7 @@ import {
 import * as tf from "@tensorflow/tfjs-core";
 import { mask, type ReferenceCase } from "./case.ts";
 
-/** Means of squares that are factored, and long products, round otherwise. */
+/** Factored means of squares, products of matrices and quotients of small differences round otherwise. */
 const factored = { rtol: 1e-5, atol: 1e-6 };
 
 /** A diagonal that Sophia is given: `x² + 0.1`. */
@@ -90,6 +91,11 @@ export const optimisers: readonly ReferenceCase[] = [
   { name: "adan_options", make: () => adan(0.01, { b1: 0.9, b2: 0.8, b3: 0.95, weightDecay: 0.1 }) },
   { name: "signum", make: () => signum(0.01, { beta: 0.8 }) },
   { name: "noisy_sgd", make: () => noisySgd(0.1, { eta: 0.01, gamma: 0.55, key: 7 }) },
+  {
+    name: "lbfgs_no_linesearch",
+    make: () => lbfgs(0.2, { memorySize: 3, linesearch: null }),
+    tolerance: factored,
+  },
   { name: "adafactor_factored", make: () => adafactor(0.01, { minDimSizeToFactor: 2 }), tolerance: factored },
   {
     name: "adafactor_options",
