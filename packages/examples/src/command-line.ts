@@ -16,8 +16,10 @@ export interface CommandOptions {
   seed: number;
   /** Absolute path of the folder that charts go to. */
   out: string;
-  /** Absolute path of the folder that every epoch is saved to, in an example that does so. */
+  /** Absolute path of the folder that the run is saved to while it goes on, in an example that does so. */
   checkpoint?: string | undefined;
+  /** Whether there has to be a run in that folder, which goes on. */
+  resume?: boolean | undefined;
   /** The step after which it ends; `undefined` for the end of the last epoch. */
   steps?: number | undefined;
   /** Absolute path of what an earlier run has saved; `undefined` to begin anew. */
@@ -34,7 +36,7 @@ export interface Command {
   summary: string;
   /** Epochs unless `--epochs` says otherwise. */
   epochs: number;
-  /** Whether it has the option `--checkpoint`; `false` unless given. */
+  /** Whether it has the options `--checkpoint` and `--resume`; `false` unless given. */
   hasCheckpoints?: boolean;
   /** Whether it has the options `--steps`, `--save` and `--load`; `false` unless given. */
   resumes?: boolean | undefined;
@@ -107,17 +109,23 @@ export function parseCommandLine(command: Command, args: string[]): CommandOptio
     ...(command.resumes ? ["steps", "save", "load"] : []),
     ...(command.hasCheckpoints ? ["checkpoint"] : []),
   ];
-  const more = Object.fromEntries(names.map((name) => [name, TEXT]));
+  const texts = Object.fromEntries(names.map((name) => [name, TEXT]));
+  const more = { ...texts, ...(command.hasCheckpoints && { resume: { type: "boolean" } as const }) };
   const { values } = parse({ args, options: { ...more, ...OPTIONS } });
   if (values.help) return "help";
-  // All of the options that only some examples have are texts.
+  // All of the options that only some examples have are texts, but one.
   const { checkpoint, steps, save, load } = values as Partial<Record<string, string>>;
+  const resume = (values as { resume?: boolean }).resume ?? false;
+  if (resume && checkpoint === undefined) {
+    throw new CommandLineError("--resume: expected the folder of the run, --checkpoint FOLDER, found none.");
+  }
   if (checkpoint !== undefined && load !== undefined) {
     throw new CommandLineError("--load: the run begins with what --checkpoint has. Give one of the two.");
   }
   return {
     ...commonOptions(values, command),
     ...(checkpoint !== undefined && { checkpoint: resolve(checkpoint) }),
+    ...(resume && { resume }),
     ...(steps !== undefined && { steps: integer("--steps", steps, 1) }),
     ...(load !== undefined && { load: resolve(load) }),
     ...(save !== undefined && { save: resolve(save) }),
@@ -145,7 +153,9 @@ type CommonValues = Partial<Record<Exclude<keyof typeof OPTIONS, "help">, string
 function helpText({ name, summary, epochs, hasCheckpoints, resumes }: Command): string {
   const checkpoint = `
   --checkpoint FOLDER
-                  saves every epoch there, and goes on from the last one that is there`;
+                  saves every epoch and every 50 steps there, and goes on from the last
+                  step that is there
+  --resume        refuses to begin anew where there is none`;
   const resume = `
   --steps N       ends after so many steps, those before --load counted in
   --save FILE     saves the model and its optimiser in the end, after Ctrl-C too

@@ -36,6 +36,8 @@ test("only an example that saves its epochs takes a folder for them", () => {
   });
   expect(parseCommandLine(saving, [])).toEqual(parse());
   expect(parseCommandLine(saving, ["--help"])).toBe("help");
+  expect(parseCommandLine(saving, ["--checkpoint", "run", "--resume"])).toMatchObject({ resume: true });
+  expect(() => parseCommandLine(saving, ["--resume"])).toThrow("--resume: expected the folder of the run");
   expect(() => parse("--checkpoint", "run")).toThrow("Unknown option '--checkpoint'.");
 });
 

@@ -21,7 +21,7 @@ export interface ClassifierRun extends Pick<TrainOptions, "batchSize" | "learnin
 /** Trains on 9 000 digits and tests on 1 000; prints what came of it and writes charts, after Ctrl-C as well. */
 export async function runClassifier(
   { name, create, batchSize, learningRate }: ClassifierRun,
-  { backend, epochs, seed, out, checkpoint, steps, load, save }: CommandOptions,
+  { backend, epochs, seed, out, checkpoint, resume, steps, load, save }: CommandOptions,
 ): Promise<void> {
   await useBackend(backend);
   const data = await loadDigits({ train: 9000, test: 1000, seed });
@@ -32,9 +32,9 @@ export async function runClassifier(
       const accuracy = test && `, test accuracy ${(100 * test.accuracy).toFixed(1)} %`;
       progress.update(step, steps, `loss ${loss.toFixed(3)}${accuracy ?? ""}`);
     };
-    const onRestored = (done: number) => console.log(`Going on after epoch ${done}, from ${checkpoint}.`);
+    const onRestored = (steps: number) => console.log(`Going on after step ${steps}, from ${checkpoint}.`);
     const options = { epochs, seed, batchSize, learningRate, signal, onProgress, until: steps };
-    return train(model, data, { ...options, checkpoint, onRestored, load, save });
+    return train(model, data, { ...options, checkpoint, resume, onRestored, load, save });
   });
 
   const labels = await data.test.labels.data();

@@ -2,6 +2,7 @@
 import { jit } from "@nnx-js/jit";
 import { All, LoRAParam, Not, Param, Rngs, select, valueAndGrad } from "@nnx-js/nn";
 import { adam, Optimizer } from "@nnx-js/optim";
+import { type Loader, loader } from "@nnx-js/train";
 import * as tf from "@tensorflow/tfjs-core";
 import { fit, type FitOptions, type FitProgress, type FitResult } from "../training/fit.ts";
 import { contrastiveLoss } from "./contrast.ts";
@@ -45,7 +46,7 @@ type LabelledBatch = TokenBatch & { labels: tf.Tensor1D };
  */
 export async function finetune(
   { model, batch }: SentenceEncoder,
-  data: SubjectSplit,
+  subjects: SubjectSplit,
   { seed, batchSize = 10, ...options }: FinetuneOptions,
 ): Promise<FinetuneResult> {
   select(model)
@@ -53,8 +54,8 @@ export async function finetune(
     .freeze();
   using optimizer = new Optimizer(model, adam(LEARNING_RATE), { wrt: Param });
   using rngs = new Rngs(seed);
-  const train = withLabels(data.train, batch);
-  const test = withLabels(data.test, batch);
+  const train = withLabels(subjects.train, batch);
+  const test = withLabels(subjects.test, batch);
   const accuracies: number[] = [];
   const measure = async () => {
     const measured = await evaluate(model, test);
@@ -62,11 +63,12 @@ export async function finetune(
     return measured;
   };
   await measure();
+  using data = batches(train, { batchSize, rngs, epochs: options.epochs });
   const result = await fit({
     ...options,
-    stepsPerEpoch: Math.floor(data.train.length / batchSize),
-    batches: () => batches(train, batchSize, rngs),
-    trainStep: (part) => trainStep(model, optimizer, part),
+    data,
+    state: { model, optimizer, data },
+    step: (part) => trainStep(model, optimizer, part),
     evaluate: measure,
   });
   tf.dispose([train, test]);
@@ -109,21 +111,24 @@ function withLabels(subjects: readonly Subject[], batch: SentenceEncoder["batch"
   return { ...batch(subjects.flat()), labels: tf.tensor1d(labels, "int32") };
 }
 
-/** One pass over the subjects in random order. Each batch is freed when the next one is asked for. */
-function* batches(all: LabelledBatch, batchSize: number, rngs: Rngs): Generator<LabelledBatch, void> {
-  const count = all.labels.size / INTENTS.length;
-  using order = rngs.permutation(count) as tf.Tensor1D;
-  for (let start = 0; start + batchSize <= count; start += batchSize) {
-    const batch = tf.tidy(() => {
-      const first = tf.mul(tf.slice(order, start, batchSize), tf.scalar(INTENTS.length, "int32"));
-      const rows = tf.reshape(tf.add(tf.expandDims(first, 1), tf.range(0, INTENTS.length, 1, "int32")), [-1]);
+/** Subjects in random order, with a sentence of every intent. */
+function batches(
+  all: LabelledBatch,
+  { batchSize, rngs, epochs }: { batchSize: number; rngs: Rngs; epochs: number },
+): Loader<LabelledBatch, number> {
+  const subjects = Array.from({ length: all.labels.size / INTENTS.length }, (_, subject) => subject);
+  return loader(subjects, {
+    batchSize,
+    shuffle: rngs,
+    dropLast: true,
+    epochs,
+    collate(subjects) {
+      const places = subjects.flatMap((subject) =>
+        INTENTS.map((_, intent) => subject * INTENTS.length + intent),
+      );
+      const rows = tf.tensor1d(places, "int32");
       const taken = <T extends tf.Tensor>(x: T): T => tf.gather(x, rows);
       return { tokens: taken(all.tokens), mask: taken(all.mask), labels: taken(all.labels) };
-    });
-    try {
-      yield batch;
-    } finally {
-      tf.dispose(batch);
-    }
-  }
+    },
+  });
 }

@@ -30,12 +30,12 @@ export interface AdaptResult {
 }
 
 /**
- * Freezes all parameters of `model` but the `LoRAParam`s, which are trained in place on `data.train`; measures it on
- * `data.test` after every epoch.
+ * Freezes all parameters of `model` but the `LoRAParam`s, which are trained in place on `pictures.train`; measures it
+ * on `pictures.test` after every epoch.
  */
 export async function adapt(
   model: DigitClassifier,
-  data: DigitsSplit,
+  pictures: DigitsSplit,
   { seed, batchSize = 100, ...options }: AdaptOptions,
 ): Promise<AdaptResult> {
   select(model)
@@ -45,16 +45,17 @@ export async function adapt(
   using rngs = new Rngs(seed);
   const accuracies: number[] = [];
   const measure = async () => {
-    const test = await evaluate(model, data.test);
+    const test = await evaluate(model, pictures.test);
     accuracies.push(test.accuracy);
     return test;
   };
   await measure();
+  using data = trainingBatches(pictures.train, { batchSize, rngs, epochs: options.epochs });
   const { testCurve, interrupted } = await fit({
     ...options,
-    stepsPerEpoch: Math.floor(data.train.labels.size / batchSize),
-    batches: () => trainingBatches(data.train, batchSize, rngs),
-    trainStep: ({ images, labels }) => trainStep(model, optimizer, images, labels),
+    data,
+    state: { model, optimizer, data },
+    step: ({ images, labels }) => trainStep(model, optimizer, images, labels),
     evaluate: measure,
   });
   return { accuracies, epochs: [0, ...testCurve.epochs], interrupted };

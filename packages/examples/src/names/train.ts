@@ -1,13 +1,12 @@
 /** @file Trains the transformer: shuffled batches, a train and an eval view. */
-import { saveModel } from "@nnx-js/checkpoint";
 import { jit } from "@nnx-js/jit";
 import { Param, Rngs, valueAndGrad } from "@nnx-js/nn";
 import { adamw, cosineDecaySchedule, Optimizer } from "@nnx-js/optim";
+import { loader } from "@nnx-js/train";
 import { view } from "@nnx-js/view";
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 import { fit, type FitOptions, type FitProgress, type FitResult } from "../training/fit.ts";
-import { type ResumeOptions, resumed, skipPasses } from "../training/resume.ts";
-import { nameBatches } from "./batches.ts";
+import { resumable, type ResumeOptions } from "../training/resume.ts";
 import type { Names, NamesSplit } from "./data.ts";
 import { namesLoss } from "./loss.ts";
 import type { CharTransformer } from "./model.ts";
@@ -19,7 +18,7 @@ interface Evaluation {
 }
 
 /** What a training run needs to know. */
-export interface TrainOptions extends Omit<FitOptions<Evaluation>, "start">, ResumeOptions {
+export interface TrainOptions extends FitOptions<Evaluation>, ResumeOptions {
   /** The integer that the order of the names comes from. */
   seed: number;
   /** Names in a batch, 64 unless given. */
@@ -34,32 +33,31 @@ export type TrainProgress = FitProgress<Evaluation>;
 /** What came of a run. */
 export type TrainResult = FitResult<Evaluation>;
 
-/** Trains `model` in place on `data.train`, measuring it on `data.test` after every epoch. */
+/** Trains `model` in place on `names.train`, measuring it on `names.test` after every epoch. */
 export async function train(
   model: CharTransformer,
-  data: NamesSplit,
-  { seed, batchSize = 64, compiled = true, load, save, ...options }: TrainOptions,
+  names: NamesSplit,
+  options: TrainOptions,
 ): Promise<TrainResult> {
-  const stepsPerEpoch = Math.floor(data.train.lengths.size / batchSize);
-  const learningRate = cosineDecaySchedule(LEARNING_RATE, options.epochs * stepsPerEpoch);
-  using optimizer = new Optimizer(model, adamw(learningRate, { weightDecay: 1e-2 }), { wrt: Param });
-  const training = { model, optimizer };
-  const start = load === undefined ? 0 : await resumed(training, load);
+  const { seed, epochs, batchSize = 64, compiled = true } = options;
   using rngs = new Rngs(seed);
-  skipPasses(rngs, Math.floor(start / stepsPerEpoch), 1);
+  using data = loader(names.train, { batchSize, shuffle: rngs, dropLast: true, epochs });
+  const schedule = cosineDecaySchedule(LEARNING_RATE, data.steps);
+  using optimizer = new Optimizer(model, adamw(schedule, { weightDecay: 1e-2 }), { wrt: Param });
   const trainModel = view(model, { deterministic: false });
   const evalModel = view(model, { deterministic: true });
   const step = compiled ? trainStep : plainTrainStep;
-  const result = await fit({
-    ...options,
-    start,
-    stepsPerEpoch,
-    batches: (from) => nameBatches(data.train, batchSize, rngs, from),
-    trainStep: (names) => tf.tidy(() => step(trainModel, optimizer, names)),
-    evaluate: () => evaluate(evalModel, data.test),
-  });
-  if (save !== undefined) await saveModel(training, save);
-  return result;
+  const state = { model, optimizer, data };
+  return await resumable(state, options, seed, (saving) =>
+    fit({
+      ...options,
+      ...saving,
+      data,
+      state,
+      step: (names) => step(trainModel, optimizer, names),
+      evaluate: () => evaluate(evalModel, names.test),
+    }),
+  );
 }
 
 const LEARNING_RATE = 4e-3;

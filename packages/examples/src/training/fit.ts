@@ -1,5 +1,6 @@
-/** @file The loop that the examples train by: losses read now and then, a test after every epoch, an early stop. */
-import * as tf from "@tensorflow/tfjs-core";
+/** @file What the examples keep of a training run: curves, the last test, and how far it came. */
+import { type Loader, type RestoreEvent, train, type TrainOptions } from "@nnx-js/train";
+import type * as tf from "@tensorflow/tfjs-core";
 
 /** Length of a run, and who watches it. `Test` is what a test tells of the model. */
 export interface FitOptions<Test> {
@@ -26,19 +27,19 @@ export interface FitProgress<Test> {
 }
 
 /** What a run is made of. */
-export interface Fit<Batch, Test> extends FitOptions<Test> {
-  /** Batches in a pass. */
-  stepsPerEpoch: number;
-  /** Begins a pass over the training part, at the batch `from`. */
-  batches: (from: number) => Iterable<Batch> | AsyncIterable<Batch>;
+export interface Fit<Batch, Test extends object> extends Omit<FitOptions<Test>, "epochs"> {
+  /** The batches of all passes. */
+  data: Loader<Batch, number>;
   /** Trains on a batch; gives the loss, a scalar, which is not waited for. */
-  trainStep: (batch: Batch) => tf.Tensor;
+  step: (batch: Batch) => tf.Tensor;
   /** Measures the model on what it does not learn from. */
   evaluate: () => Promise<Test>;
-  /** Steps that an earlier run has done; none unless given. */
-  start?: number | undefined;
-  /** Told after every full pass how many there were, and what the test gave. */
-  onEpoch?: ((epochs: number, test: Test) => Promise<void>) | undefined;
+  /** What training changes: given back after a NaN, and saved where there are checkpoints. */
+  state: object;
+  /** Where and how it is saved. */
+  checkpoint?: TrainOptions<Batch, tf.Tensor, Test>["checkpoint"];
+  /** Told what the checkpoint that the run goes on from was saved with. */
+  onRestore?: ((event: RestoreEvent) => void) | undefined;
 }
 
 /** Losses over time. */
@@ -62,63 +63,61 @@ export interface FitResult<Test> {
   interrupted: boolean;
 }
 
-/** Trains for some epochs, and tests after each. */
-export async function fit<Batch, Test extends { loss: number }>({
-  epochs,
-  stepsPerEpoch,
-  batches,
-  trainStep,
-  evaluate,
-  start = 0,
-  until = Infinity,
-  onEpoch,
-  signal,
-  onProgress,
-}: Fit<Batch, Test>): Promise<FitResult<Test>> {
-  const steps = epochs * stepsPerEpoch;
-  const trainCurve: Curve = { epochs: [], losses: [] };
-  const testCurve: Curve = { epochs: [], losses: [] };
-  const unread: tf.Tensor[] = [];
-  let test: Test | undefined;
-  let step = start;
-  const isDone = () => signal?.aborted === true || step >= until;
-  const measure = async () => {
-    const measured = await evaluate();
-    record(testCurve, step / stepsPerEpoch, measured.loss);
-    return measured;
-  };
-  for (let epoch = Math.floor(start / stepsPerEpoch); epoch < epochs; epoch++) {
-    if (isDone()) break;
-    for await (const batch of batches(step % stepsPerEpoch)) {
-      unread.push(trainStep(batch));
-      step++;
-      // Without a pause no signal would ever arrive: a step never waits for anything.
-      await tf.nextFrame();
-      if (unread.length === STEPS_PER_READ || step % stepsPerEpoch === 0 || isDone()) {
-        const loss = await takeMean(unread);
-        record(trainCurve, step / stepsPerEpoch, loss);
-        onProgress?.({ step, steps, loss, test });
-      }
-      if (isDone()) break;
-    }
-    test = await measure();
-    if (step === (epoch + 1) * stepsPerEpoch) await onEpoch?.(epoch + 1, test);
-  }
-  test ??= await measure();
-  return { trainCurve, testCurve, test, epochs: step / stepsPerEpoch, interrupted: step < steps };
-}
-
 /** The loss is read every so many steps: a read makes the program wait for the device. */
 const STEPS_PER_READ = 10;
 
-/** The mean of the scalars in `losses`, which are freed and taken out. */
-async function takeMean(losses: tf.Tensor[]): Promise<number> {
-  using mean = tf.tidy(() => tf.mean(tf.stack(losses)));
-  tf.dispose(losses.splice(0));
-  return (await mean.data())[0]!;
-}
-
-function record(curve: Curve, epoch: number, loss: number): void {
-  curve.epochs.push(epoch);
-  curve.losses.push(loss);
+/** Trains to the end of the data, and tests after each pass. */
+export async function fit<Batch, Test extends { loss: number }>({
+  data,
+  step,
+  evaluate,
+  state,
+  checkpoint,
+  until,
+  signal,
+  onProgress,
+  onRestore,
+}: Fit<Batch, Test>): Promise<FitResult<Test>> {
+  const { steps, stepsPerEpoch } = data;
+  const trainCurve: Curve = { epochs: [], losses: [] };
+  const testCurve: Curve = { epochs: [], losses: [] };
+  let test: Test | undefined;
+  let tested = -1;
+  const note = (curve: Curve, step: number, loss: number): void => {
+    curve.epochs.push(step / stepsPerEpoch);
+    curve.losses.push(loss);
+  };
+  const measure = async () => {
+    test = await evaluate();
+    return test;
+  };
+  const end = await train({
+    data,
+    step,
+    state,
+    evaluate: measure,
+    checkpoint,
+    steps: until,
+    signal,
+    log: STEPS_PER_READ,
+    on: {
+      restore: onRestore,
+      log({ step, metrics: { loss } }) {
+        note(trainCurve, step, loss);
+        onProgress?.({ step, steps, loss, test });
+      },
+      evaluate({ step, metrics }) {
+        tested = step;
+        note(testCurve, step, metrics.loss);
+      },
+    },
+  }).run();
+  if (tested !== end.step || !test) note(testCurve, end.step, (await measure()).loss);
+  return {
+    trainCurve,
+    testCurve,
+    test: test!,
+    epochs: end.step / stepsPerEpoch,
+    interrupted: end.step < steps,
+  };
 }

@@ -35,7 +35,8 @@ async function recognise({ images, labels }: Digits) {
 
 async function pass(rngs: Rngs, batchSize = 5) {
   const batches = [];
-  for await (const batch of trainingBatches(digits, batchSize, rngs)) batches.push(await recognise(batch));
+  using data = trainingBatches(digits, { batchSize, rngs });
+  for await (const batch of data) batches.push(await recognise(batch));
   return batches;
 }
 
@@ -73,7 +74,10 @@ test("what does not fill a batch is left out, and a pass cut short frees everyth
   const before = tf.memory().numTensors;
   expect(await pass(rngs, 20)).toHaveLength(2);
   expect(tf.memory().numTensors).toBe(before);
-  for await (const _batch of trainingBatches(digits, 20, rngs)) break;
+  {
+    using data = trainingBatches(digits, { batchSize: 20, rngs });
+    for await (const _batch of data) break;
+  }
   expect(tf.memory().numTensors).toBe(before);
 });
 

@@ -16,7 +16,8 @@ export class Marks {
   private readonly state: unknown;
   private readonly run: ((info: StepInfo) => object | Promise<object>) | undefined;
   private readonly evaluateEvery: Every;
-  private readonly saveEvery: Every | undefined;
+  private readonly saveEvery: readonly Every[];
+  private lastSaved = -1;
   private readonly earlyStop: Monitor | undefined;
   private readonly plateau: Monitor | undefined;
   private readonly best: Monitor | undefined;
@@ -26,7 +27,8 @@ export class Marks {
     this.checkpoint = checkpoint;
     this.run = typeof evaluate === "function" ? evaluate : evaluate?.run;
     this.evaluateEvery = (typeof evaluate === "object" ? evaluate.every : undefined) ?? EACH_EPOCH;
-    this.saveEvery = checkpoint && (checkpoint.every ?? (checkpoint.best ? undefined : EACH_EPOCH));
+    const { every = checkpoint?.best ? [] : EACH_EPOCH } = checkpoint ?? {};
+    this.saveEvery = checkpoint ? [every].flat() : [];
     this.earlyStop = earlyStop && new Monitor("earlyStop", earlyStop);
     this.plateau = plateau && new Monitor("plateau", plateau);
     this.best =
@@ -40,7 +42,7 @@ export class Marks {
 
   /** Whether the model is measured, or saved for certain. */
   isDue(moment: Moment): boolean {
-    return this.isEvaluation(moment) || (this.saveEvery !== undefined && isDue(this.saveEvery, moment));
+    return this.isEvaluation(moment) || this.isSaving(moment);
   }
 
   /** Measures the model, if it is time. */
@@ -73,9 +75,18 @@ export class Marks {
     figures: Readonly<Record<string, unknown>> | undefined,
     isBest: boolean,
   ): Promise<TrainEvent | undefined> {
-    const { checkpoint, saveEvery } = this;
-    if (!checkpoint || !(isBest || (saveEvery !== undefined && isDue(saveEvery, moment)))) return undefined;
-    const { step, epoch } = moment;
+    return isBest || this.isSaving(moment) ? this.saveNow(moment, figures, isBest) : undefined;
+  }
+
+  /** Saves the state, unless it has just been. */
+  async saveNow(
+    { step, epoch }: StepInfo,
+    figures: Readonly<Record<string, unknown>> | undefined,
+    isBest: boolean,
+  ): Promise<TrainEvent | undefined> {
+    const { checkpoint } = this;
+    if (!checkpoint || this.lastSaved === step) return undefined;
+    this.lastSaved = step;
     const metrics = figures && Object.fromEntries(Object.entries(figures).filter(isNumber));
     const metadata = { ...checkpoint.metadata, [REMEMBERED]: JSON.stringify(this.remembered()) };
     await checkpoint.to.save(step, this.state, { ...(metrics && { metrics }), metadata });
@@ -95,6 +106,10 @@ export class Marks {
 
   private isEvaluation(moment: Moment): boolean {
     return this.run !== undefined && isDue(this.evaluateEvery, moment);
+  }
+
+  private isSaving(moment: Moment): boolean {
+    return this.saveEvery.some((every) => isDue(every, moment));
   }
 
   private remembered(): Record<string, MonitorState> {

@@ -28,8 +28,11 @@ export interface EvaluateOptions<Values extends object> {
 export interface CheckpointOptions<Name extends string> {
   /** Where to; it stays open. */
   readonly to: Pick<Checkpointer<string>, "save" | "restore" | "wait">;
-  /** How often; after each pass unless given, or `best` is. */
-  readonly every?: Every | undefined;
+  /**
+   * How often, or several of that: `[100, { epochs: 1 }]`; after each pass unless given, or `best` is. When the signal ends
+   * the run, the last step is saved too.
+   */
+  readonly every?: Every | readonly Every[] | undefined;
   /** Saves whenever this figure of an evaluation is better than all before. */
   readonly best?: Watched<Name> | undefined;
   /** Begins by loading the last checkpoint, if there is one; `false` unless given. */
@@ -164,7 +167,7 @@ function checkCheckpoint(checkpoint: unknown, state: unknown, data: object): voi
   if (typeof to !== "object" || to === null || !("save" in to && "restore" in to && "wait" in to)) {
     fail(`checkpoint: to: expected a Checkpointer, got ${found(to)}. Write ${repair}`);
   }
-  checkEvery("checkpoint.every", every);
+  for (const each of [every].flat()) checkEvery("checkpoint.every", each);
   checkWatched("checkpoint.best", best, false);
   if (typeof state !== "object" || state === null) {
     fail(`checkpoint: expected a state to save, got none. Write state: { model, optimizer, data }`);

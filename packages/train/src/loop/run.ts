@@ -40,6 +40,7 @@ export class Run {
   private readonly slices = new Slices();
   private feed: Feed | undefined;
   private step = 0;
+  private firstStep = 0;
   private epoch = 0;
   /** Steps of the present pass, those of this run. */
   private stepsOfPass = 0;
@@ -64,7 +65,7 @@ export class Run {
     try {
       await this.begin();
       const reason = yield* this.makeSteps();
-      await this.options.checkpoint?.to.wait();
+      await this.saveLast(reason);
       const end: EndEvent = { type: "end", step: this.step, epoch: this.epoch, reason };
       await this.emit(end);
       return end;
@@ -80,7 +81,7 @@ export class Run {
     const { data, checkpoint, state } = this.options;
     const restored = checkpoint?.resume ? await checkpoint.to.restore(state) : undefined;
     this.feed = await openFeed(data);
-    this.step = this.feed.start ?? restored?.step ?? 0;
+    this.step = this.firstStep = this.feed.start ?? restored?.step ?? 0;
     this.epoch = this.feed.epoch;
     const { step, epoch } = this;
     if (restored) {
@@ -90,6 +91,16 @@ export class Run {
     await this.emit(beginning(this.options, { step, epoch }));
     this.guard?.take(step);
     this.began = performance.now();
+  }
+
+  /** What was done is not lost where somebody ends the run. */
+  private async saveLast(reason: EndEvent["reason"]): Promise<void> {
+    const { step, epoch } = this;
+    if (reason === "aborted" && step > this.firstStep) {
+      const saved = await this.marks.saveNow({ step, epoch }, undefined, false);
+      if (saved) await this.emit(saved);
+    }
+    await this.options.checkpoint?.to.wait();
   }
 
   private async *makeSteps(): AsyncGenerator<Told, EndEvent["reason"], undefined> {
