@@ -3,23 +3,27 @@ import { jit } from "@nnx-js/jit";
 import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { OPERATIONS, SHAPE } from "./mixed-operations.ts";
+import { type Exact, OPERATIONS, SHAPE } from "./mixed-operations.ts";
 import { choices, exactly, input } from "./mixed-program.ts";
 
 /** How many programs, and which: `PROGRAMS=10000 SEED=3` tries others. */
 const { PROGRAMS: RUNS = 25, SEED = 11 } = globalThis.process?.env ?? {};
 
-/** What is not normal may be 0, and what is too large may be infinite. */
+/** Whether GPUs may take a number for 0 that is not, since it is not normal. */
+function isFlushed({ dtype, data }: Exact): boolean {
+  return dtype === "float32" && data.some((x) => x !== 0 && Math.abs(x) < 2 ** -126);
+}
+
 function isAlike(found: number, exact: number): boolean {
   if (Number.isNaN(exact) || Number.isNaN(found)) return Number.isNaN(exact) && Number.isNaN(found);
-  return found === exact || Math.abs(found - exact) <= 1e-6 * Math.abs(exact) + 2 ** -126;
+  return found === exact || Math.abs(found - exact) <= 1e-6 * Math.abs(exact);
 }
 
 test("programs of mixed dtypes are exact", async () => {
   await fc.assert(
     fc.asyncProperty(input, input, choices, async (a, b, picks) => {
       const { steps, values } = exactly([a, b], picks);
-      if (steps.length === 0) return;
+      if (steps.length === 0 || [a, b, ...values].some(isFlushed)) return;
       const run = jit(
         (...xs: tf.Tensor[]) => {
           const all = [...xs];

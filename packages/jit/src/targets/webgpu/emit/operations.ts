@@ -14,7 +14,6 @@ const select: Pattern = (condition, yes, no) => `select(${no}, ${yes}, ${conditi
 
 /** Operations that WGSL has as they are meant. Those that are missing are functions of the library. */
 const INLINE: Readonly<Partial<Record<OpName, Pattern>>> = {
-  "f32.neg": (x) => `-${x}`,
   "f32.abs": (x) => `abs(${x})`,
   "f32.add": infix("+"),
   "f32.sub": infix("-"),

@@ -58,6 +58,11 @@ fn total_order_of(x: f32) -> i32 {
 fn with_sign_of(x: f32, sign: f32) -> f32 {
   return bitcast<f32>(bitcast<u32>(x) | (bitcast<u32>(sign) & 0x80000000u));
 }`),
+  /** What is not normal changes its sign, too. */
+  f32_neg: entry(`
+fn f32_neg(x: f32) -> f32 {
+  return bitcast<f32>(bitcast<u32>(x) ^ 0x80000000u);
+}`),
   f32_eq: comparison("f32_eq", "=="),
   f32_lt: comparison("f32_lt", "<"),
   f32_le: comparison("f32_le", "<="),

@@ -92,6 +92,15 @@ fn f32_atan(x: f32) -> f32 {
     "is_nan",
     "with_sign_of",
   ),
+  /**
+   * The float of nonnegative bits, up or down by 2^24: quotients of what is very large or small may be flushed, as may
+   * what is not normal.
+   */
+  brought_near: entry(`
+fn brought_near(bits: i32, is_tiny: bool) -> f32 {
+  let up = select(bitcast<f32>(bits) * 16777216f, f32(bits) * ${2 ** -125}f, bits < 0x800000);
+  return select(bitcast<f32>(bits) * ${2 ** -24}f, up, is_tiny);
+}`),
   /** The angle of the point (x, y): y first. */
   f32_atan2: entry(
     `
@@ -101,11 +110,10 @@ fn f32_atan2(y: f32, x: f32) -> f32 {
   let a = order_of(abs(y));
   let b = order_of(abs(x));
   let steep = a > b;
-  // Quotients of what is very large or small may be flushed.
   let larger = max(a, b);
-  let scale = select(select(1f, 16777216f, larger < 0x20000000), ${2 ** -24}f, larger > 0x60000000);
-  let small = bitcast<f32>(min(a, b)) * scale;
-  let large = bitcast<f32>(larger) * scale;
+  let is_tiny = larger < 0x60000000;
+  let small = brought_near(min(a, b), is_tiny);
+  let large = brought_near(larger, is_tiny);
   let equal = select(1f, 0f, a == 0);
   let ratio = select(select(small / large, 0f, larger == 0x7f800000), equal, a == b);
   let flat = atan_parts(ratio);
@@ -115,6 +123,7 @@ fn f32_atan2(y: f32, x: f32) -> f32 {
   return select(select(with_sign_of(angle, y), y, is_nan(y)), x, is_nan(x));
 }`,
     "atan_parts",
+    "brought_near",
     "is_nan",
     "order_of",
     "with_sign_of",
