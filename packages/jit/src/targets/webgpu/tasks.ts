@@ -16,7 +16,7 @@ export const FINISHING: ReadonlySet<RoutineKind> = new Set([
 ] as const);
 
 /** A buffer of `size` words for what one task of a step leaves to the next. */
-function temporary(size: number): Buffer {
+export function temporary(size: number): Buffer {
   return { id: -1, size, role: { kind: "temporary" } };
 }
 

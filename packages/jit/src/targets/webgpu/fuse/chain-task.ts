@@ -2,20 +2,36 @@
 import { type Buffer, costOf, type Expr, parts, replaced } from "../../../expr/expr.ts";
 import { isContiguous } from "../../../expr/segments.ts";
 import { exprsOf, readsOf, writesOf } from "../../../steps/accesses.ts";
+import type { Temporaries } from "../reduce/fold.ts";
+import { reduceTasks } from "../reduce/reduce.ts";
 import { type Task, WORKGROUP } from "../task.ts";
 import { type Chain, goesOverElements, type Loop } from "./chain.ts";
 import { ChainWriter } from "./chain-writer.ts";
-import { chainTile, keepsElements } from "./chain-tile.ts";
+import { chainTile, fitsWorkgroup, keepsElements } from "./chain-tile.ts";
 
 /** What is made of more operations and reads than this is stored and read again rather than computed again. */
 const CHEAP = 24;
 
 /**
- * The task of `chain`.
+ * The tasks of `chain`: one, unless rows are so long that only what follows from the reductions is part of it.
  *
  * @param isNeeded whether anything but the chain reads a buffer that it writes
  */
-export function chainTask(chain: Chain, isNeeded: (buffer: Buffer) => boolean): Task {
+export function chainTasks(
+  chain: Chain,
+  isNeeded: (buffer: Buffer) => boolean,
+  temporaries: Temporaries,
+): readonly Task[] {
+  if (fitsWorkgroup(chain)) return [chainTask(chain, isNeeded)];
+  const [reduction, ...others] = chain.members.map(({ step }) => step);
+  const after = others.filter((step) => step.kind === "map");
+  if (reduction?.kind !== "reduce" || after.length < others.length) {
+    throw new Error("internal: a chain of long rows has other members than it may have");
+  }
+  return reduceTasks(reduction, temporaries, after, isNeeded);
+}
+
+function chainTask(chain: Chain, isNeeded: (buffer: Buffer) => boolean): Task {
   const { rows, columns } = chain;
   const isKept = keepsElements(chain);
   const members = isKept ? chain.members.map(({ loop }) => loop) : withoutCopies(chain, isNeeded);

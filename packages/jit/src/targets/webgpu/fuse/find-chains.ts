@@ -4,7 +4,7 @@ import { exprsOf, readsOf, writesOf } from "../../../steps/accesses.ts";
 import type { Step } from "../../../steps/step.ts";
 import { directionOf } from "../reduce/reduce.ts";
 import { canJoin, type Chain, isLoop, type Loop, type MemoryOf, membersOf } from "./chain.ts";
-import { fitsWorkgroup } from "./chain-tile.ts";
+import { fitsWorkgroup, type Shape } from "./chain-tile.ts";
 
 /** More operations and reads than this, for one element, would take more registers than there are. */
 const LARGEST = 160;
@@ -93,11 +93,14 @@ function shaped(item: Step | Chain, step: Loop): Chain[] {
   const { kept: rows, reduced: columns } = reduction;
   const direction = directionOf(reduction);
   const shape = { kind: "chain", rows, columns, direction } as const;
-  if (!fitsWorkgroup(shape) || !hasShape(shape, item) || !hasShape(shape, step)) return [];
+  if (!hasShape(shape, step) || (item !== reduction && !hasShape(shape, item))) return [];
   return membersOf(item, shape).map((member) => ({ ...shape, members: [member] }));
 }
 
-function hasShape({ rows, columns }: Pick<Chain, "rows" | "columns">, step: Loop): boolean {
-  if (step.kind === "map") return step.size === rows * columns || step.size === rows;
-  return step.kept === rows && step.reduced === columns;
+/** Whether `step` may follow in a chain: where rows are too long for that, only what goes over rows. */
+function hasShape(shape: Shape, step: Loop): boolean {
+  const { rows, columns } = shape;
+  if (step.kind === "map" && step.size === rows) return true;
+  if (!fitsWorkgroup(shape)) return false;
+  return step.kind === "map" ? step.size === rows * columns : step.kept === rows && step.reduced === columns;
 }

@@ -4,9 +4,9 @@ import { areApart } from "../../../expr/apart.ts";
 import { readsOf } from "../../../steps/accesses.ts";
 import type { MapStep, Step } from "../../../steps/step.ts";
 import type { Chain } from "../fuse/chain.ts";
-import { chainTask } from "../fuse/chain-task.ts";
+import { chainTasks } from "../fuse/chain-task.ts";
 import type { Task } from "../task.ts";
-import { tasksOf } from "../tasks.ts";
+import { tasksOf, temporary } from "../tasks.ts";
 import type { Piece } from "./schedule.ts";
 
 /** A task, and the loop that it is all of, if it is one. */
@@ -52,6 +52,6 @@ export function piecesOf(items: readonly (Step | Chain)[], isOutput: (buffer: Bu
     }
     const isNeededElsewhere = (buffer: Buffer) =>
       isOutput(buffer) || [...(readers.get(buffer) ?? [])].some((reader) => reader !== item);
-    return [new StepPiece(chainTask(item, isNeededElsewhere), undefined)];
+    return chainTasks(item, isNeededElsewhere, temporary).map((task) => new StepPiece(task, undefined));
   });
 }

@@ -28,6 +28,8 @@ export interface Fold {
   readonly direction: Direction;
   readonly states: readonly State[];
   readonly reads: readonly Buffer[];
+  /** What is read to store what elements have come to, beside. */
+  readonly readsAfter?: readonly Buffer[] | undefined;
   readonly writes: readonly Buffer[];
   /** Additions and multiplications for each of the reduced elements. */
   readonly cost: number;
@@ -58,6 +60,7 @@ export function foldTasks(fold: Fold, temporaries: Temporaries, usual = fold.red
     `heap[${writer.placeOf(scratch)} + (${state * splits}u + ${split}) * ${fold.kept}u + ${kept}]`;
   const first: Fold = {
     ...fold,
+    readsAfter: undefined,
     writes: [scratch],
     finish: (writer, states, kept) =>
       states
@@ -70,7 +73,7 @@ export function foldTasks(fold: Fold, temporaries: Temporaries, usual = fold.red
     reduced: splits,
     direction: "columns",
     cost: 1,
-    reads: [...fold.reads, scratch],
+    reads: [scratch],
     bounds: undefined,
     take: (writer, states, kept, reduced) => {
       const others = states.map(() => writer.name("part"));
@@ -86,10 +89,10 @@ export function foldTasks(fold: Fold, temporaries: Temporaries, usual = fold.red
 }
 
 function stage(fold: Fold, tile: Tile): Task {
-  const { label, kept, reduced, reads, writes, states, cost } = fold;
+  const { label, kept, reduced, reads, readsAfter = [], writes, states, cost } = fold;
   return {
     label,
-    reads,
+    reads: [...reads, ...readsAfter],
     writes,
     groups: Math.ceil(kept / tile.across) * tile.splits,
     sharedWords: tile.along > 1 ? states.length * WORKGROUP : 0,

@@ -1,19 +1,30 @@
 /** @file Loops that fold elements, as tasks. */
-import { costOf } from "../../../expr/expr.ts";
-import { byAxis } from "../../../expr/segments.ts";
+import { type Buffer, costOf } from "../../../expr/expr.ts";
+import { byAxis, contiguous } from "../../../expr/segments.ts";
 import { exprsOf, layoutsOf, readsOf, writesOf } from "../../../steps/accesses.ts";
-import type { ReduceStep } from "../../../steps/step.ts";
+import type { MapStep, ReduceStep, Store } from "../../../steps/step.ts";
 import { Block } from "../emit/expression.ts";
 import type { Task } from "../task.ts";
 import { foldTasks, type Temporaries } from "./fold.ts";
 import { combinationOf } from "./reducers.ts";
 import type { Direction } from "./tile.ts";
 
-/** The tasks of `step`: one, or two where few invocations would have to fold very many elements. */
-export function reduceTasks(step: ReduceStep, temporaries: Temporaries): Task[] {
+/**
+ * The tasks of `step`: one, or two where few invocations would have to fold very many elements.
+ *
+ * @param after loops over the kept elements, which need nothing of the results but of the same place
+ * @param isNeeded whether anything else reads a buffer: what is not needed is not stored
+ */
+export function reduceTasks(
+  step: ReduceStep,
+  temporaries: Temporaries,
+  after: readonly MapStep[] = [],
+  isNeeded: (buffer: Buffer) => boolean = () => true,
+): Task[] {
   const { kept, reduced, reductions } = step;
   const combinations = reductions.map(({ reducer, expr }) => combinationOf(reducer, expr.lane));
   const exprs = exprsOf(step);
+  const written = [step, ...after].flatMap((one) => writesOf(one));
   return foldTasks(
     {
       label: `reduce ${kept}x${reduced}`,
@@ -22,7 +33,8 @@ export function reduceTasks(step: ReduceStep, temporaries: Temporaries): Task[] 
       direction: directionOf(step),
       states: combinations.map(({ state }) => state),
       reads: [...readsOf(step)],
-      writes: writesOf(step),
+      readsAfter: after.flatMap((map) => [...readsOf(map)]).filter((buffer) => !written.includes(buffer)),
+      writes: written.filter(isNeeded),
       cost: exprs.reduce((sum, expr) => sum + costOf(expr) + 1, 0),
       take(writer, states, atKept, atReduced) {
         const all = Block.over(writer, [kept, reduced]);
@@ -37,13 +49,20 @@ export function reduceTasks(step: ReduceStep, temporaries: Temporaries): Task[] 
       },
       merge: (states, others) =>
         combinations.map((combination, i) => combination.merge(states[i]!, others[i]!)).join("\n"),
-      finish: (writer, states, at) =>
-        reductions
-          .map(
-            ({ buffer }, i) =>
-              `heap[${writer.placeOf(buffer)} + ${at}] = ${combinations[i]!.word(states[i]!)};`,
-          )
-          .join("\n"),
+      finish(writer, states, at) {
+        const block = Block.over(writer, [kept], written).inside(at);
+        const store = ({ buffer, layout, expr }: Store, value: string) => {
+          block.give(buffer, value);
+          if (isNeeded(buffer)) block.storeValue(buffer, layout, value, expr.lane);
+        };
+        for (const [i, { buffer, expr }] of reductions.entries()) {
+          const value = writer.name("total");
+          block.add(`let ${value} = ${combinations[i]!.value(states[i]!)};`);
+          store({ buffer, layout: contiguous(kept), expr }, value);
+        }
+        for (const output of after.flatMap(({ stores }) => stores)) store(output, block.value(output.expr));
+        return block.code;
+      },
     },
     temporaries,
   );

@@ -90,7 +90,8 @@ function foldOf(
       return `if (${state} > 0u) { ${place} = heap[${writer.placeOf(updates)} + ${from}]; }`;
     },
     ...rest,
-    reads: [...rest.reads, updates, indices, table],
+    reads: [...rest.reads, updates, indices],
+    readsAfter: [updates, table],
   };
 }
 

@@ -90,3 +90,14 @@ test("a step that waits for more does not make a chain wait", async () => {
   const { labels } = await run(findChains(steps, same), contents, outputs);
   expect(labels.some((label) => label.startsWith("map 64"))).toBe(true);
 });
+
+test("what follows from sums over very long columns is part of the last of their tasks", async () => {
+  const x = numbers([20_011, 3]);
+  const fn = (each: tf.Tensor) => {
+    const [mean, square] = [tf.mean(each, 0), tf.mean(tf.square(each), 0)];
+    const variance = tf.sub(square, tf.square(mean));
+    return [mean, tf.rsqrt(tf.add(variance, 1e-5)), tf.sub(each, mean)];
+  };
+  const { labels } = await checkChains(fn, [x]);
+  expect(labels).toHaveLength(3);
+});
