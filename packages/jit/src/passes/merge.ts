@@ -6,8 +6,11 @@ import { exprsOf, layoutsOf, readsInPlace, readsOf, writesOf } from "../steps/ac
 import type { Step } from "../steps/step.ts";
 import { absorbSteps } from "./absorb.ts";
 
-/** A loop with more operations and reads than this would not keep its values in registers. */
+/** A loop of steps that have nothing in common would not keep its values in registers with more operations and reads. */
 const LARGEST = 64;
+
+/** Steps that have to do with each other save reads and writes, which are slower than registers that are put aside. */
+const LARGEST_RELATED = 128;
 
 /** How many steps with the same loops are looked at, from the latest: of many thousands the others are too far away. */
 const MOST_TRIED = 64;
@@ -24,11 +27,14 @@ export function mergeSteps(
   steps: readonly Step[],
   mayBeUnlike: (step: Step) => boolean = () => true,
 ): Step[] {
-  return merged(merged(steps, haveCommonBuffer), (_, step) => mayBeUnlike(step));
+  const related = merged(steps, haveCommonBuffer, LARGEST_RELATED);
+  return merged(related, (_, step) => mayBeUnlike(step), LARGEST);
 }
 
-/** Joins steps of which `mayJoin` says that they may. */
-function merged(steps: readonly Step[], mayJoin: (host: Step, step: Step) => boolean): Step[] {
+type MayJoin = (host: Step, step: Step) => boolean;
+
+/** Joins steps of which `mayJoin` says that they may, up to so many operations and reads. */
+function merged(steps: readonly Step[], mayJoin: MayJoin, largest: number): Step[] {
   /** The places of steps that others may join, in order, by their loops. */
   const hosts = new Map<string, number[]>();
   return absorbSteps(
@@ -38,7 +44,7 @@ function merged(steps: readonly Step[], mayJoin: (host: Step, step: Step) => boo
       if (loops === undefined) return undefined;
       let places = hosts.get(loops);
       if (!places) hosts.set(loops, (places = []));
-      const host = findHost(step, before, places, writers, mayJoin);
+      const host = findHost(step, before, places, writers, mayJoin, largest);
       if (host === undefined) places.push(before.length);
       return host;
     },
@@ -52,7 +58,8 @@ function findHost(
   before: readonly Step[],
   places: number[],
   writers: ReadonlyMap<Buffer, number>,
-  mayJoin: (host: Step, step: Step) => boolean,
+  mayJoin: MayJoin,
+  largest: number,
 ): number | undefined {
   const reads = readsOf(step);
   const writes = writesOf(step);
@@ -63,12 +70,12 @@ function findHost(
     const at = places[i]!;
     if (at < earliest) return undefined;
     const host = before[at]!;
-    if (sizeOfAll(host) >= LARGEST) {
+    if (sizeOfAll(host) >= largest) {
       places.splice(i, 1);
       continue;
     }
     tried++;
-    if (sizeOfAll(host) + sizeOfAll(step) > LARGEST) continue;
+    if (sizeOfAll(host) + sizeOfAll(step) > largest) continue;
     const written = writesOf(host);
     // What the host writes must be read at the same place only, and not be written again.
     const fits =

@@ -1,11 +1,11 @@
 /** @file Which buffers are outputs themselves, and what has to be copied to outputs. */
 import type { Graph } from "../graph/graph.ts";
-import { type Buffer, type Lane, load } from "../expr/expr.ts";
-import { contiguous } from "../expr/segments.ts";
+import { type Buffer, type Expr, type Lane, load, parts } from "../expr/expr.ts";
+import { commonSizes, contiguous, isContiguous } from "../expr/segments.ts";
 import type { Lowered } from "../lower/lower-graph.ts";
 import { laneOfDtype } from "../lower/context.ts";
-import { readsAfterStore, readsInPlace, readsOf, writesOf } from "../steps/accesses.ts";
-import type { Step } from "../steps/step.ts";
+import { exprsOf, layoutsOf, readsAfterStore, readsInPlace, readsOf, writesOf } from "../steps/accesses.ts";
+import type { MapStep, Step } from "../steps/step.ts";
 
 /** Steps that leave each output where the caller wants it. */
 export interface Assigned {
@@ -21,8 +21,9 @@ export interface Assigned {
 export function assignOutputs(graph: Graph, { steps, outputs, parameters }: Lowered): Assigned {
   const outputOf = new Map<Buffer, number>();
   const before: Step[] = [];
-  const after: Step[] = [];
+  const after: Copy[] = [];
   const uses = usesOf(steps);
+  const replaced = new Set(graph.outputs.map(({ nextOf }) => nextOf));
   let id = -1;
   const temporary = (size: number): Buffer => ({ id: id--, size, role: { kind: "temporary" } });
   for (const [i, buffer] of outputs.entries()) {
@@ -35,32 +36,40 @@ export function assignOutputs(graph: Graph, { steps, outputs, parameters }: Lowe
     }
     const target = temporary(buffer.size);
     outputOf.set(target, i);
-    if (buffer.role.kind === "parameter" && buffer !== replaces) {
+    const { role } = buffer;
+    if (role.kind === "parameter" && buffer !== replaces && replaced.has(role.index)) {
       // Another output may take its place before the end; and this one may take that of a parameter still needed.
       const saved = replaces ? temporary(buffer.size) : target;
-      before.push(copy(buffer, saved, lane));
-      if (replaces) after.push(copy(saved, target, lane));
+      before.push(stepOf({ from: buffer, to: saved, lane }));
+      if (replaces) after.push({ from: saved, to: target, lane });
     } else {
-      after.push(copy(buffer, target, lane));
+      after.push({ from: buffer, to: target, lane, replaces });
     }
   }
-  return { steps: [...before, ...steps, ...after], outputOf };
+  const all = [...steps];
+  const left = after.filter((copy) => !joined(all, uses, copy));
+  return { steps: [...before, ...all, ...left.map(stepOf)], outputOf };
 }
 
 /** When a buffer is written first and read last, by the numbers of steps. */
 interface Uses {
   readonly firstWrite: ReadonlyMap<Buffer, number>;
+  readonly lastWrite: ReadonlyMap<Buffer, number>;
   readonly lastRead: ReadonlyMap<Buffer, number>;
 }
 
 function usesOf(steps: readonly Step[]): Uses {
   const firstWrite = new Map<Buffer, number>();
+  const lastWrite = new Map<Buffer, number>();
   const lastRead = new Map<Buffer, number>();
   for (const [i, step] of steps.entries()) {
-    for (const buffer of writesOf(step)) if (!firstWrite.has(buffer)) firstWrite.set(buffer, i);
+    for (const buffer of writesOf(step)) {
+      if (!firstWrite.has(buffer)) firstWrite.set(buffer, i);
+      lastWrite.set(buffer, i);
+    }
     for (const buffer of readsOf(step)) lastRead.set(buffer, i);
   }
-  return { firstWrite, lastRead };
+  return { firstWrite, lastWrite, lastRead };
 }
 
 function isSafe(
@@ -77,7 +86,43 @@ function isSafe(
   return readsInPlace(step, replaces!) && !readsAfterStore(step, replaces!, buffer);
 }
 
-function copy(from: Buffer, to: Buffer, lane: Lane): Step {
+/** What is copied to an output at the end. */
+interface Copy {
+  readonly from: Buffer;
+  readonly to: Buffer;
+  readonly lane: Lane;
+  /** The parameter whose place the output may have. */
+  readonly replaces?: Buffer | undefined;
+}
+
+function stepOf({ from, to, lane }: Copy): Step {
   const { size } = from;
   return { kind: "map", size, stores: [{ buffer: to, layout: contiguous(size), expr: load(from, lane) }] };
+}
+
+/** Lets the last loop that has the elements in registers copy them, if nothing needs what they replace any more. */
+function joined(steps: Step[], uses: Uses, { from, to, replaces }: Copy): boolean {
+  const at = Math.max(uses.lastWrite.get(from) ?? -1, uses.lastRead.get(from) ?? -1);
+  const step = steps[at];
+  if (step?.kind !== "map" || step.size !== from.size) return false;
+  if (replaces && ((uses.lastRead.get(replaces) ?? -1) > at || !readsInPlace(step, replaces))) return false;
+  const expr = elementOf(step, from);
+  const layout = contiguous(step.size);
+  const layouts = [...layoutsOf(step), layout].map(({ segments }) => segments);
+  if (!expr || !commonSizes(layouts, step.size)) return false;
+  steps[at] = { ...step, stores: [...step.stores, { buffer: to, layout, expr }] };
+  return true;
+}
+
+/** What a loop has computed, or read, of the element of `buffer` at the place where it stands. */
+function elementOf(step: MapStep, buffer: Buffer): Expr | undefined {
+  const own = step.stores.filter((store) => store.buffer === buffer);
+  if (own.length > 0) {
+    const [store] = own;
+    return own.length === 1 && isContiguous(store!.layout, buffer.size) ? store!.expr : undefined;
+  }
+  const reads = exprsOf(step).flatMap((expr) => parts(expr));
+  return reads.find(
+    (part) => part.kind === "load" && part.buffer === buffer && isContiguous(part, buffer.size),
+  );
 }
