@@ -109,12 +109,21 @@ export class JitMemoryError extends NnxError {
   readonly free: number;
   constructor(
     name: string,
-    { needed, used, free }: { readonly needed: number; readonly used: number; readonly free: number },
+    {
+      needed,
+      used,
+      free,
+      limit,
+    }: Pick<JitMemoryError, "needed" | "used" | "free"> & { limit?: string | undefined },
   ) {
+    const most =
+      limit === undefined
+        ? `${megabytes(free)} at most in one piece, if this machine gives as much`
+        : `${megabytes(free)} at most in one piece, for it may grow to ${limit}, and no further`;
     super(
       "jit-memory",
       `jit(${name}): expected room for ${megabytes(needed)} in the memory that compiled functions share, found ` +
-        `${megabytes(used)} in use, and ${megabytes(free)} at most in one piece, if this machine gives as much. ` +
+        `${megabytes(used)} in use, and ${most}. ` +
         `No other program could be given up for it. Use smaller batches, dispose of models that are not needed ` +
         `(model.dispose()), or let TensorFlow.js keep the values: jit(fn, { target: "kernels" }).`,
     );

@@ -1,4 +1,5 @@
 export {
+  DeviceLostError,
   EscapedTensorError,
   JitArgumentError,
   JitExecutionError,

@@ -25,7 +25,7 @@ export type Launch = readonly Family[];
  * Tasks with more additions and multiplications, or more elements read and written, than these run for longer than it
  * takes to begin a launch: their launches are not to slow them down.
  */
-const LARGE = { flops: 2 ** 25, elements: 2 ** 21 };
+const LARGE = { flops: 2 ** 28, elements: 2 ** 23 };
 
 /**
  * Puts `pieces`, which are in an order in which they may run one after the other, into launches: each one launch after
