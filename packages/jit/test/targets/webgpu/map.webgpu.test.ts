@@ -150,6 +150,16 @@ test("operations on numbers alone, which overflow, are computed at run time", as
   expect([...(await evaluated(sum, new Int32Array(1)))]).toEqual([-5]);
 });
 
+test("nothing times infinity is NaN", async () => {
+  const source = newBuffer(6);
+  const given = Float32Array.of(Infinity, -Infinity, NaN, 1, -1, -0);
+  for (const zero of [0, -0]) {
+    const product = apply("f32.mul", load(source, "f32"), constant(zero, "f32"));
+    const result = await evaluated(product, new Float32Array(6), [[source, given]]);
+    expect([...result]).toEqual(Array.from(given, (x) => x * zero));
+  }
+});
+
 test("parts that are used twice are computed once, and what all elements share, once for all", () => {
   const [source, scalar, target] = [newBuffer(64), newBuffer(1), newBuffer(64)];
   const rate: Expr = {

@@ -46,6 +46,9 @@ const INLINE: Readonly<Partial<Record<OpName, Pattern>>> = {
 /** The code of the operation `expr` of arguments that are names or literals. */
 export function operationCode(writer: TaskWriter, expr: Apply, args: readonly string[]): string {
   const { op } = expr;
+  // Compilers take the product for 0, of infinities and NaN as well.
+  const isNothing = op === "f32.mul" && expr.args.some((arg) => arg.kind === "const" && arg.value === 0);
+  if (isNothing) return called(writer, "times_zero", args);
   const inline = INLINE[op];
   if (inline) return inline(...args);
   // Not equal is what NaN is to all.

@@ -63,6 +63,17 @@ fn with_sign_of(x: f32, sign: f32) -> f32 {
 fn f32_neg(x: f32) -> f32 {
   return bitcast<f32>(bitcast<u32>(x) ^ 0x80000000u);
 }`),
+  /** The product of two numbers, one of which is 0. */
+  times_zero: entry(
+    `
+fn times_zero(a: f32, b: f32) -> f32 {
+  let x = bitcast<u32>(a);
+  let y = bitcast<u32>(b);
+  let is_finite = max(x & 0x7fffffffu, y & 0x7fffffffu) < ${INFINITY}u;
+  return select(float_of(0x7fc00000u), float_of((x ^ y) & 0x80000000u), is_finite);
+}`,
+    "float_of",
+  ),
   f32_eq: comparison("f32_eq", "=="),
   f32_lt: comparison("f32_lt", "<"),
   f32_le: comparison("f32_le", "<="),

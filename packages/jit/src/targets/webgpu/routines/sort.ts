@@ -138,7 +138,7 @@ for (var i = lane; i < ${all}u; i += ${WORKGROUP}u) {
 for (var span = 2u; span <= ${block}u; span <<= 1u) {
   for (var apart = span >> 1u; apart > 0u; apart >>= 1u) {
     workgroupBarrier();
-    for (var pair = lane; pair < ${all / 2}u; pair += ${WORKGROUP}u) {
+    for (var pair = lane; pair < ${Math.floor(all / 2)}u; pair += ${WORKGROUP}u) {
       let low = pair / apart * 2u * apart + pair % apart;
       let high = low + apart;
       let lowKey = shared_words[low];
