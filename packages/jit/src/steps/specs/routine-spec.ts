@@ -7,7 +7,7 @@ import type { ScatterSpec } from "./scatter.ts";
 
 /** What is said of a routine of each kind. Operands are contiguous unless a spec has strides, results come last. */
 interface RoutineSpecs {
-  /** Of a tensor; the int32 indices `[outer, inner]`. The first of equal elements counts. */
+  /** Of a tensor; the int32 indices `[outer, inner]`. The first of equal elements counts, NaN before all. */
   readonly "arg extreme": ArgExtremeSpec;
   /** Of x, filter; y. */
   readonly convolution: ConvolutionSpec;

@@ -11,10 +11,19 @@ export function emitArgExtreme(module: ModuleBuilder, spec: ArgExtremeSpec): Rou
   const [x, indices, , begin, end] = f.params as unknown as readonly [Local, Local, Local, Local, Local];
   const [unit, address, at, index] = [f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32")];
   const [best, value] = [f.local(lane), f.local(lane)];
-  const comparison = {
-    f32: { max: "f32.gt", min: "f32.lt" },
-    i32: { max: "i32.gt_s", min: "i32.lt_s" },
-  } as const;
+  const isBetter = () => {
+    if (lane === "i32")
+      return f
+        .get(value)
+        .get(best)
+        .op(extreme === "max" ? "i32.gt_s" : "i32.lt_s");
+    // NaN is better than all numbers, and nothing better than NaN.
+    f.get(value)
+      .get(best)
+      .op(extreme === "max" ? "f32.le" : "f32.ge")
+      .op("i32.eqz");
+    return f.get(best).get(best).op("f32.eq").op("i32.and");
+  };
   f.forRange(unit, begin, end, 1, () => {
     f.get(unit)
       .i32(inner)
@@ -38,10 +47,8 @@ export function emitArgExtreme(module: ModuleBuilder, spec: ArgExtremeSpec): Rou
         .op("i32.add")
         .tee(address)
         .memory(`${lane}.load`)
-        .tee(value);
-      f.get(best)
-        .op(comparison[lane][extreme])
-        .if(() => f.get(value).set(best).get(at).set(index));
+        .set(value);
+      isBetter().if(() => f.get(value).set(best).get(at).set(index));
     });
     f.get(indices).get(unit).i32(2).op("i32.shl").op("i32.add").get(index).memory("i32.store");
   });

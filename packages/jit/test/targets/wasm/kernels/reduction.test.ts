@@ -29,6 +29,11 @@ const reductions: Case[] = [
     (a) => [tf.sum(a, 0), tf.max(a, 1), tf.sum(tf.greater(a, 0), 1)],
     () => [ints()],
   ],
+  [
+    "argMax and argMin of NaN",
+    (a) => [tf.argMax(a, 1), tf.argMin(a, 1), tf.argMax(a, 0)],
+    () => [tf.tensor2d([1, NaN, 3, NaN, NaN, 2, -0, 0, 5], [3, 3])],
+  ],
   ["argMax and argMin", (a) => [tf.argMax(a, 0), tf.argMin(a, 1), tf.argMax(a, -1)], () => [wave([2, 3, 5])]],
   ["softmax and logSoftmax", (a) => [tf.softmax(a), tf.logSoftmax(a), tf.logSumExp(a, 0)], () => [x()]],
   [
