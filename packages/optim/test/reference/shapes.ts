@@ -1,0 +1,160 @@
+/** @file The transformations of `optim_shapes.json`. */
+import {
+  adabelief,
+  adadelta,
+  adafactor,
+  adagrad,
+  adam,
+  adamax,
+  adan,
+  ademamix,
+  adopt,
+  amsgrad,
+  chain,
+  cocob,
+  dadaptAdamw,
+  dog,
+  dowg,
+  exponentialDecay,
+  fromage,
+  lamb,
+  lars,
+  lbfgs,
+  linearSchedule,
+  lion,
+  madgrad,
+  mechanize,
+  momo,
+  momoAdam,
+  muon,
+  nadamw,
+  normalize,
+  novograd,
+  optimisticGradientDescent,
+  polyakSgd,
+  prodigy,
+  radam,
+  rmsprop,
+  rprop,
+  sam,
+  scheduleFreeAdamw,
+  scheduleFreeSgd,
+  sgd,
+  simplifiedAdemamix,
+  yogi,
+} from "@nnx-js/optim";
+import type { ReferenceCase } from "./case.ts";
+
+/** Factored means of squares, products of matrices and quotients of small differences round otherwise. */
+const factored = { rtol: 1e-5, atol: 1e-6 };
+
+/** Options off their defaults, over one and three steps. */
+export const shortRuns: readonly ReferenceCase[] = [
+  { name: "adam", make: () => adam(0.1, { b1: 0.8, b2: 0.95, eps: 0.0001, epsRoot: 0.001 }) },
+  { name: "nadamw", make: () => nadamw(0.1, { weightDecay: 0.05 }) },
+  { name: "adamax", make: () => adamax(0.1, { b1: 0.8, b2: 0.9, eps: 0.001 }) },
+  {
+    name: "amsgrad",
+    make: () => amsgrad(0.1, { b1: 0.8, b2: 0.9, biasCorrectionMu: false, biasCorrectionNu: false }),
+  },
+  { name: "rmsprop", make: () => rmsprop(0.1, { decay: 0.8, initialScale: 1, epsInSqrt: false }) },
+  {
+    name: "rmsprop_centered",
+    make: () =>
+      rmsprop(0.1, { centered: true, biasCorrection: true, eps: 0.01, momentum: 0.8, nesterov: true }),
+  },
+  { name: "adagrad", make: () => adagrad(0.1, { initialAccumulatorValue: 0, eps: 0.001 }) },
+  { name: "adadelta", make: () => adadelta(2, { rho: 0.8, eps: 0.001, weightDecay: 0.1 }) },
+  { name: "lion", make: () => lion(0.1, { b1: 0.8, b2: 0.9 }) },
+  { name: "lamb", make: () => lamb(0.1, { b1: 0.8, epsRoot: 0.001, weightDecay: 0.1 }) },
+  {
+    name: "lars",
+    make: () => lars(0.5, { weightDecay: 0.1, trustCoefficient: 0.1, eps: 0.01, momentum: 0.5 }),
+  },
+  { name: "fromage", make: () => fromage(0.1, { minNorm: 0.001 }) },
+  { name: "fromage_schedule", make: () => fromage(exponentialDecay(0.1, 2, 0.5)) },
+  { name: "adabelief", make: () => adabelief(0.1, { b1: 0.8, eps: 0.0001, epsRoot: 1e-6 }) },
+  { name: "yogi", make: () => yogi(0.1, { b1: 0.8, b2: 0.9, eps: 0.01 }) },
+  {
+    name: "novograd",
+    make: () => novograd(0.1, { b1: 0.8, b2: 0.5, eps: 0.001, epsRoot: 0.001, weightDecay: 0.1 }),
+  },
+  {
+    name: "adafactor",
+    make: () => adafactor(0.1, { decayRate: 0.7, momentum: 0.5, weightDecayRate: 0.01 }),
+    tolerance: factored,
+  },
+  {
+    name: "adafactor_small",
+    make: () => adafactor(0.1, { minDimSizeToFactor: 2, decayOffset: -3, clippingThreshold: null }),
+    tolerance: factored,
+  },
+  {
+    name: "adafactor_whole",
+    make: () => adafactor(null, { factored: false, eps: 0.001 }),
+    tolerance: factored,
+  },
+  { name: "adan", make: () => adan(0.1, { b1: 0.9, b2: 0.8, b3: 0.9, eps: 0.001, weightDecay: 0.05 }) },
+  { name: "optimistic", make: () => optimisticGradientDescent(0.1, { alpha: 0.7, beta: 1.3 }) },
+  {
+    name: "rprop",
+    make: () => rprop(0.05, { etaMinus: 0.4, etaPlus: 1.5, minStepSize: 0.03, maxStepSize: 0.06 }),
+  },
+  { name: "polyak", make: () => polyakSgd(0.5, { scaling: 0.7, fMin: 0.1, eps: 0.1 }) },
+  {
+    name: "muon",
+    make: () => muon(0.1, { nsSteps: 3, beta: 0.9, weightDecay: 0.1, consistentRms: 0.2 }),
+    tolerance: factored,
+  },
+  { name: "muon_dion", make: () => muon(0.1, { nsCoeffs: "dion", nesterov: false }), tolerance: factored },
+  { name: "muon_aol", make: () => muon(0.1, { preconditioning: "aol" }), tolerance: factored },
+  { name: "muon_schatten", make: () => muon(0.1, { preconditioning: "schatten" }), tolerance: factored },
+  { name: "muon_spectral", make: () => muon(0.1, { preconditioning: "spectral" }), tolerance: factored },
+  { name: "schedule_free_adamw", make: () => scheduleFreeAdamw(0.1, { warmupSteps: 2, weightDecay: 0.1 }) },
+  {
+    name: "prodigy",
+    make: () => prodigy(1, { beta3: 0.9, estimLr0: 0.01, estimLrCoef: 0.5, weightDecay: 0.1 }),
+  },
+  { name: "dadapt_adamw", make: () => dadaptAdamw(1, { betas: [0.8, 0.9], estimLr0: 0.01 }) },
+  {
+    name: "sam",
+    make: () => sam(adam(0.1), chain(normalize(), sgd(0.1)), { syncPeriod: 3, resetState: false }),
+  },
+  {
+    name: "ademamix",
+    make: () => ademamix(0.1, { b3: linearSchedule(0.9, 0.99, 5), alpha: linearSchedule(0, 5, 5) }),
+  },
+  { name: "adopt", make: () => adopt(0.1, { b2: 0.99, nesterov: true, useClipping: false }) },
+  {
+    name: "madgrad",
+    make: () => madgrad(exponentialDecay(0.1, 2, 0.5), { momentum: 0.5, weightDecay: 0.05 }),
+  },
+  { name: "momo", make: () => momo(0.5, { lowerBound: 0.5, weightDecay: 0.1, adaptLowerBound: true }) },
+  {
+    name: "momo_adam",
+    make: () => momoAdam(0.1, { b1: 0.8, lowerBound: 0.5, weightDecay: 0.1, adaptLowerBound: true }),
+  },
+  { name: "dog", make: () => dog(1, { initStep: ["learning_rate", 0.1], weightDecay: 0.1 }) },
+  { name: "dowg", make: () => dowg(0.5, { initEstimSqDist: 0.01 }) },
+  { name: "cocob", make: () => cocob(1, { alpha: 10, weightDecay: 0.1 }) },
+  { name: "mechanize", make: () => mechanize(adam(0.1), { weightDecay: 0.1, sInit: 0.1, numBetas: 4 }) },
+  {
+    name: "lbfgs",
+    make: () => lbfgs(0.1, { memorySize: 2, scaleInitPrecond: false, linesearch: null }),
+    tolerance: factored,
+  },
+];
+
+/** Over a thousand steps. */
+export const longRuns: readonly ReferenceCase[] = [
+  { name: "adam", make: () => adam(0.01) },
+  { name: "radam", make: () => radam(0.01, { b2: 0.99 }) },
+  { name: "amsgrad", make: () => amsgrad(0.01) },
+  { name: "rmsprop_bias_correction", make: () => rmsprop(0.01, { biasCorrection: true }) },
+  { name: "adafactor", make: () => adafactor(0.01) },
+  { name: "adan", make: () => adan(0.01) },
+  { name: "adopt", make: () => adopt(0.01) },
+  { name: "schedule_free_sgd", make: () => scheduleFreeSgd(0.01) },
+  { name: "simplified_ademamix", make: () => simplifiedAdemamix(0.001, { alpha: 1 }) },
+  { name: "sam", make: () => sam(sgd(0.01), chain(normalize(), sgd(0.05))) },
+];
