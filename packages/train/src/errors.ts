@@ -33,3 +33,12 @@ export class NonFiniteError extends NnxError {
     this.restoredStep = place.restoredStep;
   }
 }
+
+/** A log cannot be opened or written to, such as on a full disk: `cause` is what the system said. */
+export class LogError extends NnxError {
+  static override readonly name: string = "LogError";
+  constructor(message: string, options: ErrorOptions = {}) {
+    super("log", message);
+    if ("cause" in options) Object.defineProperty(this, "cause", { value: options.cause });
+  }
+}

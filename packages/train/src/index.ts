@@ -14,7 +14,7 @@ export type {
   Source,
   TensorTree,
 } from "./data/types.ts";
-export { DataSourceError, NonFiniteError } from "./errors.ts";
+export { DataSourceError, LogError, NonFiniteError } from "./errors.ts";
 export type {
   BeginEvent,
   CheckpointEvent,
@@ -54,3 +54,16 @@ export {
 } from "./metrics/precision-recall.ts";
 export type { PredictionUpdates } from "./metrics/predictions.ts";
 export { TopKAccuracy, type TopKAccuracyOptions } from "./metrics/top-k-accuracy.ts";
+export { csv } from "./watch/csv.ts";
+export { type Curve, history, type History } from "./watch/history.ts";
+export { jsonLines } from "./watch/json-lines.ts";
+export type { LogTarget } from "./watch/log-target.ts";
+export { type EventPort, postEvents } from "./watch/post-events.ts";
+export { progressBar, type ProgressBarOptions, type ProgressStream } from "./watch/progress-bar.ts";
+export { renderCurve, type RenderCurveOptions } from "./watch/render-curve.ts";
+export {
+  type HistogramOptions,
+  tensorBoard,
+  type TensorBoard,
+  type TensorBoardOptions,
+} from "./watch/tensorboard/writer.ts";

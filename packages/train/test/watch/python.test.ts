@@ -1,0 +1,70 @@
+/** @file A run's event files, read by the package tensorboard. */
+import { tensorBoard, train } from "@nnx-js/train";
+import * as tf from "@tensorflow/tfjs-core";
+import { execFile, execFileSync } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { small } from "../loop/small.ts";
+
+const SCRIPT = fileURLToPath(new URL("../../../../scripts/reference/check_tensorboard.py", import.meta.url));
+
+/** A Python that has the package; undefined, with the reason printed, where there is none. */
+function findPython(): string | undefined {
+  const python = process.env["NNX_PYTHON"] ?? "python3";
+  try {
+    execFileSync(python, ["-c", "import tensorboard"], { stdio: "pipe" });
+    return python;
+  } catch (error) {
+    const reason =
+      `the tests against Python's tensorboard cannot run: ${python} has none ` +
+      "(pip install tensorboard==2.21.0; NNX_PYTHON names another Python)";
+    if (process.env["NNX_REQUIRE_PYTHON"]) throw new Error(reason, { cause: error });
+    console.warn(`SKIPPED: ${reason}`);
+    return undefined;
+  }
+}
+
+interface Found {
+  plugin: string;
+  events: [step: number, seconds: number, value: unknown][];
+}
+
+const python = findPython();
+
+test.skipIf(python === undefined)("tensorboard finds what a run has told and what was drawn", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "nnx-board-"));
+  const run = small({ epochs: 2 });
+  const board = tensorBoard(folder, { clock: () => 1700000000.5 });
+  const losses: number[] = [];
+  const watch = [board, { event: (event: { type: string; metrics?: Record<string, unknown> }) => void (event.type === "log" && losses.push(event.metrics!["loss"] as number)) }]; // prettier-ignore
+  await train({ ...run.training, watch }).run();
+  run.dispose();
+  const second = tensorBoard(folder, { clock: () => 1700000001 });
+  using image = tf.ones([2, 3, 1]);
+  await Promise.all([
+    second.text("notes", "a *note*", 0),
+    second.image("pictures", image, 1),
+    second.histogram("weights", [0, 1, 2, 3], 2, { buckets: 2 }),
+    second.scalar("after", 0.25, 3),
+  ]);
+  await second.close();
+  const { stdout } = await promisify(execFile)(python!, [SCRIPT, folder]);
+  await rm(folder, { recursive: true });
+  const found = JSON.parse(stdout) as Record<string, Found>;
+  expect(found["train/loss"]).toEqual({
+    plugin: "scalars",
+    events: losses.map((loss, i) => [i + 1, 1700000000.5, Math.fround(loss)]),
+  });
+  expect(losses).toHaveLength(10);
+  expect(found["after"]).toEqual({ plugin: "scalars", events: [[3, 1700000001, 0.25]] });
+  expect(found["weights"]).toEqual({
+    plugin: "histograms",
+    events: [[2, 1700000001, [[0, 1.5, 2], [1.5, 3, 2]]]], // prettier-ignore
+  });
+  expect(found["notes"]!.events[0]![2]).toEqual(["b'a *note*'"]);
+  expect((found["pictures"]!.events[0]![2] as string[]).slice(0, 2)).toEqual(["b'3'", "b'2'"]);
+});
