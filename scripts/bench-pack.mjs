@@ -74,7 +74,9 @@ async function bundle(entry, external = []) {
 async function sizeOf(folder) {
   const files = await readdir(folder, { recursive: true, withFileTypes: true });
   const sizes = await Promise.all(
-    files.filter((file) => file.isFile()).map(async (file) => (await stat(join(file.parentPath, file.name))).size),
+    files
+      .filter((file) => file.isFile())
+      .map(async (file) => (await stat(join(file.parentPath, file.name))).size),
   );
   return sizes.reduce((sum, size) => sum + size, 0) / 1e6;
 }
@@ -82,7 +84,9 @@ async function sizeOf(folder) {
 async function pack() {
   if (process.platform === "win32") refuse("bench:pack packs for Linux and macOS: run it there.");
   if ((await stat(process.execPath)).size < 2e7) {
-    refuse(`${process.execPath} needs libraries beside it: run this with a Node from nodejs.org, which is one file.`);
+    refuse(
+      `${process.execPath} needs libraries beside it: run this with a Node from nodejs.org, which is one file.`,
+    );
   }
   await rm(TARGET, { recursive: true, force: true });
   await bundle("main.js", ["./plain/process.js"]);
@@ -120,7 +124,9 @@ async function check() {
     const args = ["small-matmul", "guide", "--rounds", "1", "--turn", "1", "--json", "figures.json"];
     console.log(await output("sh", [join(folder, "run.sh"), ...args], { env, cwd: elsewhere }));
     const { products, results } = JSON.parse(await readFile(join(folder, "figures.json"), "utf8"));
-    const names = [...products, ...results].flatMap(({ measurements }) => measurements.map(({ name }) => name));
+    const names = [...products, ...results].flatMap(({ measurements }) =>
+      measurements.map(({ name }) => name),
+    );
     for (const wanted of ["nnx-js, jit", "TensorFlow.js", "jax-js, jit"]) {
       if (!names.includes(wanted)) refuse(`The packed benchmark did not time ${wanted}.`);
     }
@@ -131,5 +137,6 @@ async function check() {
 
 const built = await runNode("node_modules/typescript/bin/tsc", ["-b"]);
 if (built !== 0) process.exit(built);
-if (process.argv.includes("--skip")) {} else await pack();
+if (process.argv.includes("--skip")) {
+} else await pack();
 if (process.argv.includes("--check")) await check();

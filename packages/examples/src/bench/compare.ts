@@ -2,6 +2,7 @@
 import { compiledStep, nnxEager, nnxJit } from "./contenders/nnx.ts";
 import { type Contender, type Entry, weightsOf } from "./contenders/contender.ts";
 import { handWritten } from "./contenders/hand-written.ts";
+import { chooseDevice } from "./contenders/jax-js-device.ts";
 import { jaxJs } from "./contenders/jax-js.ts";
 import { inspect, type JitFacts } from "./jit-facts.ts";
 import { measure, type MeasureOptions, type Measurement, timeRuns } from "./measure.ts";
@@ -44,29 +45,52 @@ export async function compare(
   // Before anything else runs and warms the engine up.
   const facts = inspect(workload, setup, step);
   const entries = [entry(nnxJit(setup, step), setup), entry(nnxEager(workload, eager), setup)];
-  if ("sizes" in workload) entries.push(...(await others(workload, setup, options.backend)));
+  const unable: Unable[] = "sizes" in workload ? [] : [...UNABLE];
+  if ("sizes" in workload) entries.push(...(await others(workload, setup, options.backend, unable)));
   const measurements = await measure(entries, options);
   for (const entered of entries) entered.close();
   tearDown(eager);
   tearDown(setup);
-  const unable = "sizes" in workload ? [] : UNABLE;
   return { workload: workload.name, title: workload.title, measurements, unable, jit: facts };
 }
 
-/** Those who do not use the modules of nnx-js, with the weights that it begins with. */
-async function others(workload: PerceptronWorkload, setup: Setup, backend: string): Promise<Entry[]> {
+/**
+ * Those who do not use the modules of nnx-js, with the weights that it begins with; those that fail at their first step
+ * are added to `unable`.
+ */
+async function others(
+  workload: PerceptronWorkload,
+  setup: Setup,
+  backend: string,
+  unable: Unable[],
+): Promise<Entry[]> {
   const fresh = setUp(workload);
   const weights = weightsOf(fresh.model as ReturnType<PerceptronWorkload["createModel"]>);
   const { dropoutRate } = workload.sizes;
   const { x, y } = setup;
   const task = { backend, weights, x, y, dropoutRate, learningRate: LEARNING_RATE };
-  const withKernels = handWritten(weights, dropoutRate, LEARNING_RATE);
-  const entries = [
-    await startPlain("hand-written", task),
-    entry({ ...withKernels, name: "the same with @nnx-js/tensor" }, setup),
-    await startPlain("tfjs-layers", task),
-    entry(await jaxJs(weights, workload.sizes), setup),
-  ];
+  const entries: Entry[] = [];
+  const add = async (name: string, make: () => Promise<Entry>) => {
+    let made: Entry | undefined;
+    try {
+      made = await make();
+      await made.time(1);
+      entries.push(made);
+    } catch (error) {
+      made?.close();
+      unable.push({ name, reason: error instanceof Error ? error.message : String(error) });
+    }
+  };
+  await add("hand-written tfjs-core", () => startPlain("hand-written", task));
+  const again = "the same with @nnx-js/tensor";
+  await add(again, async () =>
+    entry({ ...handWritten(weights, dropoutRate, LEARNING_RATE), name: again }, setup),
+  );
+  await add("@tensorflow/tfjs-layers", () => startPlain("tfjs-layers", task));
+  await add("jax-js, jit", async () => {
+    await chooseDevice(backend);
+    return entry(await jaxJs(weights, workload.sizes), setup);
+  });
   tearDown(fresh);
   return entries;
 }

@@ -32,7 +32,18 @@ export function serve(port: Port): void {
 
 type Task = Extract<Request, { kind: "set up" }>;
 
+/** Registers the backend webgpu; in Node on Dawn. */
+async function loadWebGpu(): Promise<void> {
+  const { create, globals } = await import("webgpu");
+  Object.assign(globalThis, globals);
+  const navigator = { userAgent: "", gpu: create([]) };
+  Object.defineProperty(globalThis, "navigator", { value: navigator, configurable: true, writable: true });
+  // It registers nothing where there is no navigator.gpu yet.
+  await import("@tensorflow/tfjs-backend-webgpu");
+}
+
 async function setUp({ contender, backend, weights, x, y, dropoutRate, learningRate }: Task) {
+  if (backend === "webgpu") await loadWebGpu();
   if (!(await tf.setBackend(backend))) throw new Error(`expected a backend that works, found ${backend}`);
   const initial = Object.fromEntries(
     Object.entries(weights).map(([name, tensor]) => [name, toTensor(tensor)]),

@@ -1,6 +1,6 @@
 /** @file Times products in every way that there is, side by side. */
-import { defaultDevice, init } from "@jax-js/jax";
 import * as tf from "@tensorflow/tfjs-core";
+import { chooseDevice } from "../contenders/jax-js-device.ts";
 import { measure, type MeasureOptions, type Measurement, timeRuns } from "../measure.ts";
 import { aligned, time, times } from "../report.ts";
 import { type ProductCase, type ProductName, PRODUCTS } from "./cases.ts";
@@ -60,9 +60,7 @@ async function addJaxJs(
   backend: string,
 ): Promise<string | undefined> {
   try {
-    const device = backend === "webgpu" ? "webgpu" : "wasm";
-    if (!(await init(device)).includes(device)) return `it has no device ${device} here`;
-    defaultDevice(device);
+    await chooseDevice(backend);
     const contender = await inJaxJs(product, a, b);
     await contender.run();
     await contender.finish();
