@@ -15,8 +15,11 @@ export type Strategy =
   | ({ readonly kind: "few columns" } & FewPlan)
   | ({ readonly kind: "tiles" } & TiledPlan);
 
-/** Workgroups that keep a large GPU busy. */
+/** Workgroups that keep a large GPU busy while they multiply. */
 const BUSY = 128;
+
+/** The same where they wait for memory, as those of few rows do. */
+const BUSY_READING = 256;
 
 /** The least terms that are worth a workgroup of their own, and a second task that adds up. */
 const CHUNK = 1024;
@@ -28,7 +31,10 @@ const MOST_WAITING = 1 << 24;
 const OUTER = 4;
 
 /** The same as long as there are no more multiplications than these in all. */
-const SHORT = { terms: 16, multiplications: 1 << 25 };
+const SHORT = [
+  { terms: 16, multiplications: 1 << 25 },
+  { terms: 32, multiplications: 1 << 18 },
+];
 
 /** The largest matrices of a batch that are best summed so, too: a tile of their own would be mostly empty. */
 const SMALL = { elements: 64, terms: 64 };
@@ -51,7 +57,8 @@ export function strategyOf(product: Product, canSplit = true): Strategy {
   };
   // Columns with terms of their own share nothing.
   if (a.across) return { kind: "single", ...few(n, b) };
-  const isShort = k <= SHORT.terms && batches * m * n * k <= SHORT.multiplications;
+  const multiplications = batches * m * n * k;
+  const isShort = SHORT.some((most) => k <= most.terms && multiplications <= most.multiplications);
   const areSmall = batches > 1 && m * n <= SMALL.elements && k <= SMALL.terms;
   if (k <= OUTER || isShort || areSmall) return { kind: "single", columns: WORKGROUP, chunks: 1 };
   if (Math.min(m, n) <= FEW) {
@@ -66,7 +73,8 @@ function columnsOf(many: number, side: Operand, k: number, batches: number): num
   const alongTerms = isDense(side.terms) && !isDense(side.kept);
   const { most, least } = NEIGHBOURS[alongTerms ? "terms" : "columns"];
   let columns = most;
-  while (columns > least && (batches * Math.ceil(many / columns) < BUSY || columns >= 2 * many)) columns /= 2;
+  while (columns > least && (batches * Math.ceil(many / columns) < BUSY_READING || columns >= 2 * many))
+    columns /= 2;
   // No more invocations for a column than it has terms, as long as there are columns.
   while (columns < WORKGROUP && WORKGROUP / columns > k && columns < 2 * many) columns *= 2;
   return columns;
