@@ -137,6 +137,5 @@ async function check() {
 
 const built = await runNode("node_modules/typescript/bin/tsc", ["-b"]);
 if (built !== 0) process.exit(built);
-if (process.argv.includes("--skip")) {
-} else await pack();
+await pack();
 if (process.argv.includes("--check")) await check();

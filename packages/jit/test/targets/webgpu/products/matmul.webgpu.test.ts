@@ -18,6 +18,9 @@ import { slicesOf, tiledTask, TILES } from "../../../../src/targets/webgpu/produ
 import { newBuffer, runTasks } from "../run-tasks.ts";
 import { randomFloats } from "./floats.ts";
 
+/** The slow ones run once. */
+const IN_NODE = typeof window === "undefined";
+
 type Given = readonly [Buffer, Float32Array];
 
 interface Case {
@@ -146,7 +149,7 @@ function described(sample: Case): string {
   return `${strategy.kind} ${how}${strategy.chunks > 1 ? ` x${strategy.chunks}` : ""}`;
 }
 
-describe("every strategy, on both sides of its borders", () => {
+describe.runIf(IN_NODE)("every strategy, on both sides of its borders", () => {
   test.each<[string, Case]>([
     ["single 256", { m: 33, n: 70, k: 1 }],
     ["single 256", { m: 20, n: 300, k: 4, aTransposed: true }],
@@ -174,7 +177,7 @@ describe("every strategy, on both sides of its borders", () => {
   });
 });
 
-describe("long sums of one sign", () => {
+describe.runIf(IN_NODE)("long sums of one sign", () => {
   test.each<[string, Case]>([
     ["rows along columns", { m: 1, n: 3, k: 1_000_000 }],
     ["rows along terms", { m: 2, n: 2, k: 1_000_000, bTransposed: true }],
