@@ -270,7 +270,7 @@ export {
   type LabelTree,
   partition,
   type PartitionState,
-  type StatesOf,
+  type StatesOfLabels,
   type StatesOfGroups,
 } from "./wrappers/partition.ts";
 export {

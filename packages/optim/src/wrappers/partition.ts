@@ -27,7 +27,7 @@ export type FilteredGroup<S extends Tree = Tree> = readonly [filter: Filter, tx:
 export type PartitionState<S extends Tree = Readonly<Record<string, Tree>>> = { readonly innerStates: S };
 
 /** The states of transformations by name. */
-export type StatesOf<T extends Readonly<Record<string, GradientTransformation>>> = {
+export type StatesOfLabels<T extends Readonly<Record<string, GradientTransformation>>> = {
   readonly [K in keyof T]: T[K] extends GradientTransformation<infer S> ? S : never;
 };
 
@@ -53,20 +53,25 @@ export type StatesOfGroups<G extends readonly FilteredGroup[]> = {
  *
  * Each transformation sees its own parameters only, such as their global norm, and keeps state for them only.
  *
- * @param transforms the transformation of each label, or pairs of a filter and a transformation. Filters see paths and
- *   tensors, not Variables: a class or a tag selects none, and is refused.
- * @param paramLabels the label of each parameter: a tree, of which one label may stand for a whole subtree, or a
- *   function from the parameters (in `update`, from the updates) to one
+ * @param transforms pairs of a filter and a transformation. Filters see paths and tensors, not Variables: a class or a
+ *   tag selects none, and is refused.
  * @throws GraphStructureError naming every parameter that belongs to no group
  * @see optax.partition (multi_transform)
  */
 export function partition<const G extends readonly FilteredGroup[]>(
   transforms: G,
 ): GradientTransformation<PartitionState<StatesOfGroups<G>>>;
+/**
+ * By labels.
+ *
+ * @param transforms the transformation of each label
+ * @param paramLabels the label of each parameter: a tree, of which one label may stand for a whole subtree, or a
+ *   function from the parameters (in `update`, from the updates) to one
+ */
 export function partition<const T extends Readonly<Record<string, GradientTransformation>>>(
   transforms: T,
   paramLabels: Labels<keyof T & string>,
-): GradientTransformation<PartitionState<StatesOf<T>>>;
+): GradientTransformation<PartitionState<StatesOfLabels<T>>>;
 export function partition(
   transforms: readonly FilteredGroup[] | Readonly<Record<string, GradientTransformation>>,
   paramLabels?: Labels,
