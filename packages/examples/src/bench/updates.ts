@@ -1,16 +1,44 @@
 /** @file Times compiled updates of many parameters by each optimiser, beside a copy of the bytes that AdamW moves. */
 import { jit } from "@nnx-js/jit";
 import { Module, Param, Rngs, state } from "@nnx-js/nn";
-import { adam, adamw, type GradientTransformation, Optimizer, sgd } from "@nnx-js/optim";
+import * as optim from "@nnx-js/optim";
 import { measure, type MeasureOptions, type Measurement, timeRuns } from "./measure.ts";
 import { aligned, time, times } from "./report.ts";
 
-/** The optimisers that are timed. */
-const OPTIMIZERS: Readonly<Record<string, () => GradientTransformation>> = {
-  adamw: () => adamw(1e-3),
-  adam: () => adam(1e-3),
-  sgd: () => sgd(1e-2),
-  "sgd, momentum": () => sgd(1e-2, { momentum: 0.9 }),
+const RATE = 1e-3;
+
+/** The optimisers that are timed, AdamW first. Of those that need more than gradients there is none. */
+const OPTIMIZERS: Readonly<Record<string, () => optim.GradientTransformation>> = {
+  adamw: () => optim.adamw(RATE),
+  adam: () => optim.adam(RATE),
+  nadam: () => optim.nadam(RATE),
+  nadamw: () => optim.nadamw(RATE),
+  adamax: () => optim.adamax(RATE),
+  adamaxw: () => optim.adamaxw(RATE),
+  adan: () => optim.adan(RATE),
+  amsgrad: () => optim.amsgrad(RATE),
+  adabelief: () => optim.adabelief(RATE),
+  adadelta: () => optim.adadelta(RATE),
+  adafactor: () => optim.adafactor(RATE),
+  adagrad: () => optim.adagrad(RATE),
+  dadaptAdamw: () => optim.dadaptAdamw(RATE),
+  fromage: () => optim.fromage(RATE),
+  lamb: () => optim.lamb(RATE),
+  lars: () => optim.lars(RATE),
+  lion: () => optim.lion(RATE),
+  noisySgd: () => optim.noisySgd(RATE),
+  novograd: () => optim.novograd(RATE),
+  optimisticGradientDescent: () => optim.optimisticGradientDescent(RATE),
+  prodigy: () => optim.prodigy(RATE),
+  radam: () => optim.radam(RATE),
+  rmsprop: () => optim.rmsprop(RATE),
+  rprop: () => optim.rprop(RATE),
+  scheduleFreeAdamw: () => optim.scheduleFreeAdamw(RATE),
+  sgd: () => optim.sgd(RATE),
+  signSgd: () => optim.signSgd(RATE),
+  sm3: () => optim.sm3(RATE),
+  yogi: () => optim.yogi(RATE),
+  muon: () => optim.muon(RATE),
 };
 
 /** The shapes of a transformer's parameters, 40 of them, with 1.15 million elements at a width of 176. */
@@ -63,14 +91,14 @@ function copy(elements: number) {
   };
 }
 
-function entry(name: string, tx: GradientTransformation, shapes: readonly number[][]) {
+function entry(name: string, tx: optim.GradientTransformation, shapes: readonly number[][]) {
   const rngs = new Rngs(0);
   const model = new Parameters(shapes, rngs);
   // Variables, as what a training step has computed before: it is in the program's memory already.
   const gradients = new Parameters(shapes, rngs);
-  const optimizer = new Optimizer(model, tx, { wrt: Param });
+  const optimizer = new optim.Optimizer(model, tx, { wrt: Param });
   const update = jit(
-    (model: Parameters, optimizer: Optimizer, gradients: Parameters) => {
+    (model: Parameters, optimizer: optim.Optimizer, gradients: Parameters) => {
       optimizer.update(model, state(gradients, Param));
     },
     { name },
@@ -92,14 +120,16 @@ function entry(name: string, tx: GradientTransformation, shapes: readonly number
 
 /** The times as a table. */
 export function describeUpdateTimes({ tensors, elements, measurements }: UpdateTimes): string {
+  const first = measurements[1]!;
   const rows = measurements.map(({ name, milliseconds, ratio, rounds }) => [
     name,
     time(milliseconds),
     times(ratio),
+    times(ratio / first.ratio),
     String(rounds),
   ]);
   return [
     `updates of ${tensors} parameters with ${elements} elements`,
-    ...aligned([["", "ms", "x copy", "rounds"], ...rows]),
+    ...aligned([["", "ms", "x copy", `x ${first.name}`, "rounds"], ...rows]),
   ].join("\n");
 }

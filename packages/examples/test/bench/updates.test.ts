@@ -20,9 +20,9 @@ test("a table says how many times as long as the copy an update takes", () => {
   ];
   expect(describeUpdateTimes({ tensors: 40, elements: 1_151_457, measurements })).toMatchInlineSnapshot(`
     "updates of 40 parameters with 1151457 elements
-             ms  x copy  rounds
-    copy   2.00    1.00       5
-    adamw  2.20    1.10       5"
+             ms  x copy  x adamw  rounds
+    copy   2.00    1.00    0.909       5
+    adamw  2.20    1.10     1.00       5"
   `);
 });
 
