@@ -7,7 +7,7 @@ import { operationCode } from "./operations.ts";
 import { type Term, termsOf } from "./places.ts";
 
 /** A word of the heap as a value of its lane. */
-export function wordValue(word: string, lane: Lane): string {
+function wordValue(word: string, lane: Lane): string {
   return lane === "bool" ? `${word} != 0u` : `bitcast<${lane}>(${word})`;
 }
 

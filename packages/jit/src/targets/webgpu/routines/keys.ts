@@ -23,7 +23,7 @@ export function bitsOfKey(key: string): string {
 }
 
 /** Whether the bits that the name `word` holds are those of a NaN. */
-export function isNaN(word: string): string {
+function isNaN(word: string): string {
   return `((${word} & 0x7fffffffu) > 0x7f800000u)`;
 }
 

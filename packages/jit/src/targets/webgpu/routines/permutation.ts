@@ -4,7 +4,6 @@ import type { PermutationSpec } from "../../../steps/specs/ordering.ts";
 import type { Temporaries } from "../reduce/fold.ts";
 import { type Task, type TaskWriter, WORKGROUP } from "../task.ts";
 import { sortTasks } from "./sort.ts";
-import { threefry } from "./threefry.ts";
 
 /**
  * Operands: a key of two words, the elements if there are any given, the result. Each round draws a key for the next and
@@ -54,17 +53,20 @@ export function permutation(
 
 /** The random word of an element in a round. */
 function drawn(writer: TaskWriter, key: Buffer, round: number, at: string): { code: string; key: string } {
+  writer.use("threefry");
   const place = writer.placeOf(key);
-  let [current, code] = [writer.name("key"), ""];
-  code += `let ${current} = vec2<u32>(heap[${place}], heap[${place} + 1u]);`;
-  for (let i = 0; i < round; i++) {
-    const next = writer.name("next");
-    code += `\n${threefry(next, current, "0u")}`;
-    current = next;
-  }
-  const [own, word] = [writer.name("own"), writer.name("word")];
-  code += `\n${threefry(own, current, "1u")}\n${threefry(word, own, at)}`;
-  return { code, key: `${word}.x ^ ${word}.y` };
+  const lines: string[] = [];
+  const named = (code: string) => {
+    const name = writer.name("words");
+    lines.push(`let ${name} = ${code};`);
+    return name;
+  };
+  const words = (of: string, count: string) =>
+    named(`threefry(bitcast<i32>(${of}.x), bitcast<i32>(${of}.y), ${count})`);
+  let current = named(`vec2<u32>(heap[${place}], heap[${place} + 1u])`);
+  for (let i = 0; i < round; i++) current = words(current, "0i");
+  const word = words(words(current, "1i"), `bitcast<i32>(${at})`);
+  return { code: lines.join("\n"), key: `${word}.x ^ ${word}.y` };
 }
 
 function copyTask(
