@@ -1,7 +1,14 @@
 /** @file Trees of tensors: what gradient transformations take, give and remember. */
-import { assertFunction } from "./checked-arguments.ts";
+import { assertFunction, found } from "./checked-arguments.ts";
 import type * as tf from "@tensorflow/tfjs-core";
-import { assertDepth, formatPath, GraphStructureError, type Path, setChild } from "@nnx-js/nn";
+import {
+  assertDepth,
+  formatPath,
+  GraphStructureError,
+  InvalidArgumentError,
+  type Path,
+  setChild,
+} from "@nnx-js/nn";
 
 /** A leaf, or arrays and plain objects of leaves at any depth. */
 export type TreeOf<Leaf> = Leaf | readonly TreeOf<Leaf>[] | { readonly [key: string]: TreeOf<Leaf> };
@@ -27,7 +34,11 @@ export function treeMap<T extends Tree>(
 ): T {
   assertFunction(fn, "treeMap", "treeMap((x) => tf.neg(x), tree)");
   // The structure of `tree` is kept, and tensors stay tensors.
-  return mapLeaves((_path, ...leaves) => fn(...leaves), tree, rest) as T;
+  const apply = (path: Path, ...leaves: [tf.Tensor, ...tf.Tensor[]]) => {
+    for (const leaf of leaves) assertLeaf(leaf, path, "treeMap");
+    return fn(...leaves);
+  };
+  return mapLeaves(apply, tree, rest) as T;
 }
 
 /**
@@ -41,13 +52,21 @@ export function treeMap<T extends Tree>(
  */
 export function treeMapWithPath<R>(fn: (path: Path, leaf: tf.Tensor) => R, tree: Tree): TreeOf<R> {
   assertFunction(fn, "treeMapWithPath", "treeMapWithPath((path, x) => path.length, tree)");
-  return mapLeaves<tf.Tensor, R>((path, leaf) => fn([...path], leaf), tree, []);
+  const apply = (path: Path, leaf: tf.Tensor) => {
+    assertLeaf(leaf, path, "treeMapWithPath");
+    return fn([...path], leaf);
+  };
+  return mapLeaves<tf.Tensor, R>(apply, tree, []);
 }
 
 /** The leaves of a tree, in the order of {@link treeMap}. @see jax.tree.leaves */
 export function treeLeaves(tree: Tree): tf.Tensor[] {
   const leaves: tf.Tensor[] = [];
-  mapLeaves<tf.Tensor, void>((_path, leaf) => void leaves.push(leaf), tree, []);
+  const collect = (path: Path, leaf: tf.Tensor) => {
+    assertLeaf(leaf, path, "treeLeaves");
+    leaves.push(leaf);
+  };
+  mapLeaves<tf.Tensor, void>(collect, tree, []);
   return leaves;
 }
 
@@ -111,6 +130,14 @@ export function mapLeaves<L, R, O = L>(
     return fn(path, node, ...leaves);
   };
   return visit(tree, rest);
+}
+
+/** Callers without types may give anything. */
+function assertLeaf(leaf: unknown, path: Path, caller: string): void {
+  if (typeof leaf === "object" && leaf !== null && "dataId" in leaf) return;
+  throw new InvalidArgumentError(
+    `${caller}: expected a tree of tensors, got ${found(leaf)}${path.length > 0 ? ` at ${formatPath(path)}` : ""}.`,
+  );
 }
 
 function isArray<L>(tree: TreeOf<L>): tree is readonly TreeOf<L>[] {

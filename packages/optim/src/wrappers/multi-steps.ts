@@ -54,6 +54,7 @@ export interface MultiStepsOptions<K extends Tree = Tree> {
 export class MultiSteps<S extends Tree = Tree, K extends Tree = Tree> implements GradientTransformation<
   MultiStepsState<S, K>
 > {
+  static readonly name: string = "MultiSteps";
   /** The transformation that gets what is gathered. */
   readonly innerOpt: GradientTransformation<S>;
   private readonly everyKSchedule: number | EveryKSchedule;
