@@ -10,4 +10,5 @@ export {
   WebAssemblyUnavailableError,
 } from "./errors.ts";
 export { jit, type Jitted, type JitMethods, type JitOptions } from "./jit.ts";
+export type { LaunchProfile, Profile } from "./profile.ts";
 export type { TargetName } from "./targets/target.ts";

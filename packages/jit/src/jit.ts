@@ -1,6 +1,7 @@
 /** @file `jit`: traces a function once and runs the compiled graph from then on. */
 import { DISPOSE } from "@nnx-js/tensor";
 import { CompiledFunction } from "./call/compiled-function.ts";
+import type { Profile } from "./profile.ts";
 import { checkJitArguments } from "./check-arguments.ts";
 import type { TargetName } from "./targets/target.ts";
 
@@ -9,12 +10,13 @@ export interface JitOptions {
   /** The name in errors, in `lower` and in profilers. The function's own unless given. */
   readonly name?: string | undefined;
   /**
-   * What runs the graph: `"wasm"`, one WebAssembly program for the whole function, or `"kernels"`, the kernels of the
-   * active backend one by one. `"wasm"` on cpu, wasm and webgl, `"kernels"` on all others, webgpu among them, unless
-   * given.
+   * What runs the graph: `"webgpu"`, a list of launches on the GPU of the webgpu backend; `"wasm"`, one WebAssembly
+   * program for the whole function; or `"kernels"`, the kernels of the active backend one by one. `"webgpu"` on webgpu
+   * (kernels until the target is loaded, which `useBackend("webgpu")` waits for), `"wasm"` on cpu, wasm and webgl,
+   * `"kernels"` on all others, unless given.
    */
   readonly target?: TargetName | undefined;
-  /** `"kernels"`: what cannot be compiled for `"wasm"` is replayed by kernels. An error unless given. */
+  /** `"kernels"`: what the target cannot compile is replayed by kernels. An error unless given. */
   readonly fallback?: "kernels" | undefined;
   /**
    * How many programs the function keeps, at least 1: one for each structure of arguments. With one more, the program
@@ -24,15 +26,21 @@ export interface JitOptions {
 }
 
 /** A compiled function: called like the original one. */
-export type Jitted<F extends (...args: never[]) => unknown> = F & JitMethods<Parameters<F>>;
+export type Jitted<F extends (...args: never[]) => unknown> = F & JitMethods<Parameters<F>, ReturnType<F>>;
 
 /** What a compiled function can do beside being called. */
-export interface JitMethods<Args extends unknown[]> {
+export interface JitMethods<Args extends unknown[], Result = unknown> {
   /**
    * The graph for these arguments as text: parameters, launches with shapes, floating-point operations and bytes,
    * results, and what the target makes of it. Compiles if necessary; computes nothing and writes nothing.
    */
   lower(...args: Args): string;
+  /**
+   * Calls the function once and tells how long that took: on `webgpu` each launch, by the GPU's own clock where it has
+   * the feature `timestamp-query` (browsers round it to 0.1 ms). Launches run one after the other then, so that their
+   * sum may be more than a call takes otherwise. Call it twice: the first call compiles.
+   */
+  profile(...args: Args): Promise<Profile<Result>>;
   /** How many programs it keeps: for so many structures of arguments. */
   cacheSize(): number;
   /** Forgets what was compiled; the next call compiles again. */
@@ -90,6 +98,9 @@ export function jit(fn: (...args: never[]) => unknown, options: JitOptions = {})
   const methods: JitMethods<unknown[]> = {
     lower(this: unknown, ...args) {
       return compiled.lower(this === jitted ? undefined : this, args);
+    },
+    profile(this: unknown, ...args) {
+      return compiled.profile(this === jitted ? undefined : this, args);
     },
     cacheSize: () => compiled.cacheSize,
     clearCache: () => compiled.clear(),

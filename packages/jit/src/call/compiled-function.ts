@@ -4,6 +4,7 @@ import { disposeCaptured, trace } from "../capture/trace.ts";
 import { JitArgumentError, JitMemoryError } from "../errors.ts";
 import { describe } from "../graph/describe.ts";
 import { HeapFullError } from "../memory/space.ts";
+import type { Profile } from "../profile.ts";
 import { keyOf, type StructureKey } from "../tree/key.ts";
 import { Refusal } from "../tree/refusal.ts";
 import { summaryOf } from "../tree/summary.ts";
@@ -78,6 +79,17 @@ export class CompiledFunction {
     return [describe(traced.graph, traced.sources), executable.program.describe()]
       .filter(Boolean)
       .join("\n\n");
+  }
+
+  async profile(self: unknown, args: unknown[]): Promise<Profile> {
+    // Given anew to the call, which changes the list.
+    const { program, target } = this.bind(this.given(self, [...args])).executable;
+    await program.profiler?.start();
+    const start = performance.now();
+    const result = this.call(self, args);
+    const host = performance.now() - start;
+    const launches = (await program.profiler?.stop()) ?? [];
+    return { result, target: target.name, host, total: performance.now() - start, launches };
   }
 
   clear(): void {

@@ -7,7 +7,7 @@ import type { Holdings } from "../memory/holdings.ts";
 import type { Memory, Region } from "../residency/region.ts";
 import { makeResident } from "../residency/resident-store.ts";
 import { aliveArgument } from "./alive-argument.ts";
-import type { Call, Program } from "./target.ts";
+import type { Call, Profiler, Program } from "./target.ts";
 
 /** What a graph was compiled to: it computes outputs from parameters, in regions of a memory. */
 export interface Code<R extends Region> {
@@ -28,6 +28,7 @@ export interface Code<R extends Region> {
   /** Ends a call, when outputs have been taken. */
   end?(): void;
   describe(): string;
+  readonly profiler?: Profiler | undefined;
   readonly holdings: Holdings;
 }
 
@@ -139,6 +140,11 @@ export class ResidentProgram<R extends Region> implements Program {
 
   describe(): string {
     return this.code.describe();
+  }
+
+  /** That of the code. */
+  get profiler(): Profiler | undefined {
+    return this.code.profiler;
   }
 
   /** Gives places to the parameters that are no Variables of nn, and values to those that never change. */

@@ -3,6 +3,7 @@ import type { Variable } from "@nnx-js/nn";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Holder, Traced } from "../capture/trace.ts";
 import type { Holdings } from "../memory/holdings.ts";
+import type { LaunchProfile } from "../profile.ts";
 import type { ResidentStore } from "../residency/resident-store.ts";
 
 /** The name of a target. */
@@ -38,8 +39,18 @@ export interface Program {
   run(call: Call): readonly tf.Tensor[];
   /** What it does, as text; empty if there is nothing to add to the graph. */
   describe(): string;
+  /** Tells how long a call takes, if that is known for the parts of it. */
+  readonly profiler?: Profiler | undefined;
   /** All that it takes beside JavaScript's memory; it cannot run after that was disposed of. */
   readonly holdings: Holdings;
+}
+
+/** Takes the times of one call. */
+export interface Profiler {
+  /** Waits until the machine is idle, then has the next call be timed. */
+  start(): Promise<void>;
+  /** Waits until the call is done; answers what is known of its launches. */
+  stop(): Promise<readonly LaunchProfile[]>;
 }
 
 /** The arguments of a call, by the numbers that a trace gave them. */

@@ -15,14 +15,8 @@ export function describeProgram(
   const bytes = costs.reduce((sum, { read, written }) => sum + read + written, 0);
   const lines = launches.map((launch, i) => {
     const { flops, read, written } = costs[i]!;
-    const tasks = launch
-      .map(
-        ({ members }) =>
-          `${members[0]!.task.label}${members.length > 1 ? ` and ${members.length - 1} like it` : ""}`,
-      )
-      .join("; ");
     const cost = `${count(flops, "FLOP")}, ${count(read, "B")} read, ${count(written, "B")} written`;
-    return `  ${i}: ${tasks}; ${groupsOf(launch)} workgroups, ${cost}`;
+    return `  ${i}: ${labelOf(launch)}; ${groupsOf(launch)} workgroups, ${cost}`;
   });
   return [
     `program ${name} on webgpu: ${launches.length} ${launches.length === 1 ? "launch" : "launches"}, ${count(flops, "FLOP")}, ${count(bytes, "B")} read and written`,
@@ -30,6 +24,16 @@ export function describeProgram(
     `memory: workspace ${plan.bytes} B, of which ${plan.live} B are in use at one time at most`,
     ...launchesByText(texts).map(([text, numbers]) => `\nWGSL of launch ${numbers.join(", ")}:\n${text}`),
   ].join("\n");
+}
+
+/** The tasks of a launch. */
+export function labelOf(launch: Launch): string {
+  return launch
+    .map(
+      ({ members }) =>
+        `${members[0]!.task.label}${members.length > 1 ? ` and ${members.length - 1} like it` : ""}`,
+    )
+    .join("; ");
 }
 
 /** What a launch costs: each buffer of each task is counted once, whole. */

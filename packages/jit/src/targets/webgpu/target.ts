@@ -4,7 +4,8 @@ import type { Traced } from "../../capture/trace.ts";
 import { DeviceLostError, JitArgumentError, JitExecutionError } from "../../errors.ts";
 import type { Holdings } from "../../memory/holdings.ts";
 import { type Code, ResidentProgram } from "../resident-program.ts";
-import type { Program, Target } from "../target.ts";
+import type { Profiler, Program, Target } from "../target.ts";
+import { labelOf, costOf } from "./describe.ts";
 import { flush, isWebGpu, type WebGpuBackend } from "./device/backend.ts";
 import type { GpuHeap } from "./memory/gpu-heap.ts";
 import { GpuRegion } from "./memory/gpu-region.ts";
@@ -72,6 +73,27 @@ class GpuCode implements Code<GpuRegion> {
 
   describe(): string {
     return this.program.describe();
+  }
+
+  /** By the clock of the GPU. */
+  get profiler(): Profiler {
+    const { heap, program } = this;
+    const { queue } = heap.backend;
+    return {
+      async start() {
+        flush(heap.backend);
+        await queue.onSubmittedWorkDone();
+        program.dispatches.startTiming();
+      },
+      async stop() {
+        await queue.onSubmittedWorkDone();
+        const times = await program.dispatches.times();
+        return program.launches.map((launch, i) => {
+          const { flops, read, written } = costOf(launch);
+          return { label: labelOf(launch), milliseconds: times[i], flops, bytes: read + written };
+        });
+      },
+    };
   }
 }
 

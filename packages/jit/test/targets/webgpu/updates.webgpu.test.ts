@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
 import { jit } from "../../../src/index.ts";
 import { gpuMemory } from "../../../src/webgpu.ts";
+import { webgpuDevice } from "./run-tasks.ts";
 
 test("Variables are updated where they are, and seen where they are read and written", async () => {
   const weights = new Variable(tf.tensor1d([1, 2, 3]));
@@ -47,4 +48,41 @@ test("scalars that are computed from new scalars", async () => {
   count.dispose();
   sum.dispose();
   step.dispose();
+});
+
+test("a profile tells the time of each launch, and makes one call", async () => {
+  const count = new Variable(tf.scalar(0));
+  const step = jit((count: Variable, x: tf.Tensor) => {
+    count.value = tf.add(count.value, 1);
+    return tf.sum(tf.cumsum(x));
+  });
+  const x = tf.ones([1000]);
+  step(count, x).dispose();
+  const { result, target, host, total, launches } = await step.profile(count, x);
+  expect(target).toBe("webgpu");
+  expect([...(await result.data())]).toEqual([500_500]);
+  expect(total).toBeGreaterThanOrEqual(host);
+  expect(launches.length).toBeGreaterThan(1);
+  const hasClock = webgpuDevice().features.has("timestamp-query");
+  for (const { label, milliseconds, bytes } of launches) {
+    expect(label).not.toBe("");
+    expect(bytes).toBeGreaterThan(0);
+    expect(milliseconds === undefined ? hasClock : milliseconds < 0).toBe(false);
+  }
+  // The next call is like any other.
+  step(count, x).dispose();
+  expect([...(await count.value.data())]).toEqual([3]);
+  tf.dispose([x, result]);
+  count.dispose();
+  step.dispose();
+});
+
+test("other targets tell the time of a call as a whole", async () => {
+  const square = jit((x: tf.Tensor) => tf.square(x), { target: "kernels" });
+  const x = tf.tensor1d([2, 3]);
+  const { result, target, launches } = await square.profile(x);
+  expect([...(await result.data())]).toEqual([4, 9]);
+  expect({ target, launches }).toEqual({ target: "kernels", launches: [] });
+  tf.dispose([x, result]);
+  square.dispose();
 });

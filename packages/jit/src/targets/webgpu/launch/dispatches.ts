@@ -5,6 +5,7 @@ import type { GpuHeap } from "../memory/gpu-heap.ts";
 import { moduleText } from "./module.ts";
 import type { Launch } from "./schedule.ts";
 import { dispatchOf, groupsOf, type Tables } from "./tables.ts";
+import { hasClock, Timing } from "./timing.ts";
 
 /** The code of a launch and how often it runs. */
 interface Dispatch {
@@ -25,6 +26,8 @@ export class Dispatches {
   /** The buffer of the heap that `group` binds. */
   private bound: GPUBuffer | undefined;
   private fault: string | undefined;
+  /** Takes the times of the next call. */
+  private timing: Timing | undefined;
 
   /** @param name of the program, for tools that show what a device does */
   constructor(name: string, heap: GpuHeap, launches: readonly Launch[], tables: Tables) {
@@ -58,14 +61,48 @@ export class Dispatches {
   record(): void {
     if (this.list.length === 0) return;
     this.prepare();
+    if (this.timing) {
+      this.recordTimed(this.timing);
+      return;
+    }
     const pass = openEncoder(this.heap.backend).beginComputePass();
     let last: GPUComputePipeline | undefined;
     for (let i = 0; i < this.list.length; i++) last = this.dispatch(pass, i, last);
     pass.end();
   }
 
+  /** Has the next call be timed, launch by launch, which then run one after the other; answers whether it can be. */
+  startTiming(): boolean {
+    const { device } = this.heap.backend;
+    if (!hasClock(device)) return false;
+    this.timing = new Timing(device, this.list.length);
+    return true;
+  }
+
+  /** Milliseconds of each launch of the call that was timed; none if there was none. */
+  async times(): Promise<readonly number[]> {
+    const { timing } = this;
+    this.timing = undefined;
+    return timing ? timing.read() : [];
+  }
+
+  /** Each launch in a pass of its own. */
+  private recordTimed(timing: Timing): void {
+    const encoder = openEncoder(this.heap.backend);
+    for (let i = 0; i < this.list.length; i++) {
+      const pass = encoder.beginComputePass(timing.passOf(i));
+      this.dispatch(pass, i, undefined);
+      pass.end();
+    }
+    timing.resolve(encoder);
+  }
+
   /** Records launch `i` in a pass, whose pipeline is `last`; answers which it is now. */
-  dispatch(pass: GPUComputePassEncoder, i: number, last: GPUComputePipeline | undefined): GPUComputePipeline {
+  private dispatch(
+    pass: GPUComputePassEncoder,
+    i: number,
+    last: GPUComputePipeline | undefined,
+  ): GPUComputePipeline {
     const { pipeline, x, y } = this.list[i]!;
     if (pipeline !== last) pass.setPipeline(pipeline);
     pass.setBindGroup(0, this.group!, this.tables.offsets, i, 1);
