@@ -22,6 +22,7 @@ import {
   sgd,
   signSgd,
   yogi,
+  MultiSteps,
 } from "@nnx-js/optim";
 import type { GradientTransformation } from "@nnx-js/optim";
 import golden from "@nnx-js/testing/golden/optim.json";
@@ -56,6 +57,7 @@ export const transformations: [name: string, make: () => GradientTransformation]
   ["sign_sgd", () => signSgd(1e-2)],
   ["clip_global_norm_adam", () => chain(clipByGlobalNorm(0.5), adam(1e-2))],
   ["clip_sgd", () => chain(clip(0.2), sgd(0.1))],
+  ["multi_steps_adam_3", () => new MultiSteps(adam(1e-2), 3)],
   ["weight_decay_sgd", () => chain(addDecayedWeights(0.05), sgd(0.1))],
 ];
 

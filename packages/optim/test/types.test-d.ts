@@ -25,7 +25,7 @@ import {
   trace,
   type TraceState,
   treeMap,
-  type UpdateArguments,
+  type ModelUpdateArguments,
 } from "@nnx-js/optim";
 import * as tf from "@tensorflow/tfjs-core";
 import { expectTypeOf } from "vitest";
@@ -45,7 +45,7 @@ const optimizer = new Optimizer(model, adam(1e-3), { wrt: Param });
 expectTypeOf(optimizer).toExtend<Optimizer<Model>>();
 expectTypeOf(optimizer.optState[0].count).toEqualTypeOf<OptState>();
 expectTypeOf<Parameters<typeof optimizer.update>>().toEqualTypeOf<
-  [model: Model, grads: State, args?: UpdateArguments | undefined]
+  [model: Model, grads: State, args?: ModelUpdateArguments<Model> | undefined]
 >();
 expectTypeOf<ReturnType<typeof optimizer.update>>().toBeVoid();
 // @ts-expect-error another model
