@@ -7,6 +7,7 @@ import { compare } from "./compare.ts";
 import { compileTimes, describeCompileTimes } from "./compile-times.ts";
 import { assertFlax, FlaxError, runFlax } from "./flax.ts";
 import { compareLoading, describeLoading } from "./load.ts";
+import { compareLoops, describeLoops } from "./loop.ts";
 import { describeMachine, thisMachine } from "./machine.ts";
 import { type BenchOptions, HELP, parseBenchOptions } from "./options.ts";
 import { compareProduct, describeProduct } from "./products/compare-products.ts";
@@ -16,7 +17,7 @@ import { describeUpdateTimes, updateTimes } from "./updates.ts";
 import { WORKLOADS } from "./workloads/all.ts";
 
 async function runBench(options: BenchOptions): Promise<void> {
-  const { workloads, products, backend, flax, json, load } = options;
+  const { workloads, products, backend, flax, json, load, loop } = options;
   if (flax !== undefined) await assertFlax(flax);
   const machine = thisMachine();
   console.log(`TensorFlow.js on ${backend}. ${describeMachine(machine)}\n`);
@@ -35,10 +36,12 @@ async function runBench(options: BenchOptions): Promise<void> {
   }
   const loading = load === undefined ? undefined : await compareLoading(load, options);
   if (loading) console.log(describeLoading(loading));
+  const loops = loop ? await compareLoops(options) : undefined;
+  if (loops) console.log(describeLoops(loops));
   if (json !== undefined)
     await writeFile(
       json,
-      `${JSON.stringify({ machine, backend, results, products: compared, loading }, null, 2)}\n`,
+      `${JSON.stringify({ machine, backend, results, products: compared, loading, loops }, null, 2)}\n`,
     );
 }
 
@@ -54,11 +57,14 @@ async function runUpdates(options: BenchOptions): Promise<void> {
 
 async function runSoak(steps: number): Promise<void> {
   console.log(`${steps} compiled steps of the guide. ${describeMachine(thisMachine())}\n`);
-  const samples = await soak(steps);
-  console.log(describeSamples(samples));
-  const grown = growth(samples);
-  console.log(grown.length === 0 ? "\nNothing has grown." : `\n${grown.join("\n")}`);
-  if (grown.length > 0) process.exitCode = 1;
+  for (const by of ["hand", "loop"] as const) {
+    const samples = await soak(steps, by);
+    console.log(`By ${by === "hand" ? "hand" : "the training loop, with logs and a state"}:`);
+    console.log(describeSamples(samples));
+    const grown = growth(samples);
+    console.log(grown.length === 0 ? "Nothing has grown.\n" : `${grown.join("\n")}\n`);
+    if (grown.length > 0) process.exitCode = 1;
+  }
 }
 
 try {

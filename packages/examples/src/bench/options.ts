@@ -24,6 +24,8 @@ export interface BenchOptions {
   readonly soak: number | undefined;
   /** The folder of the encoder whose loading is timed, after the workloads. */
   readonly load: string | undefined;
+  /** Whether the training loop is timed, after the workloads. */
+  readonly loop: boolean;
   /** Whether only the compilation of long programs is timed. */
   readonly compile: boolean;
   /** Whether only the updates of optimisers are timed. */
@@ -36,7 +38,8 @@ export const HELP = `Times the training steps of nnx-js beside others.
 Usage: npm run bench -- [options] [workloads]
 
   workloads       of ${Object.keys(WORKLOADS).join(", ")}; all of these unless given; and load, which times the
-                  loading of a pretrained encoder; and products, single products and
+                  loading of a pretrained encoder; and loop, which times the training loop
+                  beside one by hand; and products, single products and
                   convolutions, which on webgpu are timed unless workloads are given:
                   ${LARGE_PRODUCTS.slice(0, 5).join(", ")},
                   ${LARGE_PRODUCTS.slice(5).join(", ")};
@@ -49,7 +52,8 @@ Usage: npm run bench -- [options] [workloads]
   --json FILE     writes the results there as well
   --weights DIR   the encoder for load; out/minilm unless given, where
                   \`bash scripts/weights.sh\` puts it
-  --soak N        makes N steps of the guide and checks that no memory grows
+  --soak N        makes N steps of the guide, by hand and by the training loop, and
+                  checks that no memory grows
   --compile       times the compilation of thousands of operations instead
   --updates       times the updates of 1.15 million parameters instead
   --help          print this text`;
@@ -80,7 +84,7 @@ export function parseBenchOptions(args: string[]): BenchOptions | "help" {
   const backend = values.backend ?? "wasm";
   const everything = [...allWorkloads, ...(backend === "webgpu" ? LARGE_PRODUCTS : [])];
   const named = (positionals.length > 0 ? positionals : everything)
-    .filter((name) => name !== LOAD)
+    .filter((name) => name !== LOAD && name !== LOOP)
     .flatMap((name) => (name === ALL_PRODUCTS ? LARGE_PRODUCTS : [name]));
   return {
     workloads: named.filter((name) => !isProduct(name)).map(workload),
@@ -93,6 +97,7 @@ export function parseBenchOptions(args: string[]): BenchOptions | "help" {
     json: values.json,
     soak: values.soak === undefined ? undefined : integer("--soak", values.soak),
     load: positionals.includes(LOAD) ? resolve(values.weights ?? join(OUT, "minilm")) : undefined,
+    loop: positionals.includes(LOOP),
     compile: values.compile ?? false,
     updates: values.updates ?? false,
   };
@@ -100,6 +105,9 @@ export function parseBenchOptions(args: string[]): BenchOptions | "help" {
 
 /** What is no training step, and is timed only where it is asked for: it needs weights. */
 const LOAD = "load";
+
+/** What is no single step. */
+const LOOP = "loop";
 
 /** Stands for all products but the small ones. */
 const ALL_PRODUCTS = "products";
@@ -114,7 +122,7 @@ function workload(name: string): WorkloadName {
   const found = allWorkloads.find((known) => known === name);
   if (found) return found;
   throw new CommandLineError(
-    `Expected a workload of ${allWorkloads.join(", ")}, ${LOAD}, ${ALL_PRODUCTS}, got "${name}".`,
+    `Expected a workload of ${allWorkloads.join(", ")}, ${LOAD}, ${LOOP}, ${ALL_PRODUCTS}, got "${name}".`,
   );
 }
 

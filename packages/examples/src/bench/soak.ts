@@ -1,5 +1,8 @@
 /** @file Makes very many steps of the guide and looks whether any memory grows. */
+import type { Rngs } from "@nnx-js/nn";
+import { loader, train } from "@nnx-js/train";
 import * as tf from "@tensorflow/tfjs-core";
+import { GUIDE } from "../guide/training.ts";
 import { compiledStep } from "./contenders/nnx.ts";
 import { garbageCollector } from "./garbage.ts";
 import { aligned } from "./report.ts";
@@ -21,10 +24,10 @@ export interface Sample {
 const HEAP_TOLERANCE = 1 << 20;
 
 /**
- * Makes `steps` compiled steps of the guide; samples after each quarter, and at the start, which is after the first
+ * Makes `steps` compiled steps of the guide, one after the other or by `train`; samples after each quarter, and at the start, which is after the first
  * tenth: by then the engine has optimised what runs.
  */
-export async function soak(steps: number): Promise<Sample[]> {
+export async function soak(steps: number, by: "hand" | "loop" = "hand"): Promise<Sample[]> {
   using watch = watchMemories();
   const setup = setUp(WORKLOADS.guide);
   const { model, optimizer, x, y, rngs } = setup;
@@ -45,15 +48,45 @@ export async function soak(steps: number): Promise<Sample[]> {
     warmUp,
     ...[1, 2, 3, 4].map((quarter) => Math.max(warmUp, Math.floor((steps * quarter) / 4))),
   ];
+  const loop = loopOf((x, y) => step(model, optimizer, x, y, rngs), { model, optimizer, rngs });
   const samples: Sample[] = [];
   let done = 0;
   for (const stop of stops) {
-    for (; done < stop; done++) step(model, optimizer, x, y, rngs).dispose();
-    samples.push(await sample(done));
+    if (by === "loop") await loop.run(stop);
+    else for (; done < stop; done++) step(model, optimizer, x, y, rngs).dispose();
+    samples.push(await sample(stop));
   }
+  loop.dispose();
   step.dispose();
   tearDown(setup);
   return samples;
+}
+
+/** The loop of the soak: mixed batches of rows as the guide has them, logs, and a state that is kept for NaN. */
+function loopOf(
+  step: (x: tf.Tensor, y: tf.Tensor) => tf.Tensor,
+  state: { rngs: Rngs; model: object; optimizer: object },
+) {
+  const { ndata, inDim, outDim, batchSize } = GUIDE;
+  const x = state.rngs.normal([ndata, inDim]);
+  const y = state.rngs.normal([ndata, outDim]);
+  const data = loader({ x, y }, { batchSize, shuffle: state.rngs, epochs: Infinity });
+  return {
+    dispose(): void {
+      for (const part of [x, y, data]) part.dispose();
+    },
+    /** Goes on to the step `steps`. */
+    async run(steps: number): Promise<void> {
+      const options = {
+        data,
+        step: ({ x, y }: { x: tf.Tensor; y: tf.Tensor }) => step(x, y),
+        state: { ...state, data },
+      };
+      for await (const { metrics } of train({ ...options, steps, log: 10 })) {
+        if (!Number.isFinite(metrics.loss)) throw new Error("expected a loss");
+      }
+    },
+  };
 }
 
 /** What has grown from the first sample to any later one; empty if nothing has. */

@@ -17,6 +17,7 @@ test("without arguments all workloads are timed on wasm", () => {
     json: undefined,
     soak: undefined,
     load: undefined,
+    loop: false,
     compile: false,
     updates: false,
   });
@@ -36,6 +37,7 @@ test("workloads and options can be mixed", () => {
     json: "out.json",
     soak: 9,
     load: undefined,
+    loop: false,
     compile: true,
     updates: false,
   });
@@ -67,7 +69,7 @@ test("help wins over everything else", () => {
 });
 
 test.each([
-  [["lstm"], 'Expected a workload of guide, mlp, cnn, gpt, load, products, got "lstm".'],
+  [["lstm"], 'Expected a workload of guide, mlp, cnn, gpt, load, loop, products, got "lstm".'],
   [["--round", "3"], "Unknown option '--round'."],
   [["--flax"], "Option '--flax <value>' argument missing."],
   [["--rounds", "0"], '--rounds: expected an integer of at least 1, got "0".'],

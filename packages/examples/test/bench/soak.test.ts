@@ -11,6 +11,14 @@ test("5 000 compiled steps leave tensors, JavaScript's heap and WebAssembly's me
   expect(growth(samples)).toEqual([]);
 });
 
+test("nor do 5 000 by the training loop, with logs and a state that is kept for a NaN", async () => {
+  const samples = await soak(5000, "loop");
+  expect(samples.map(({ steps }) => steps)).toEqual([500, 1250, 2500, 3750, 5000]);
+  const { numTensors, numBytes, wasmBytes } = samples[0]!;
+  for (const sample of samples) expect(sample).toMatchObject({ numTensors, numBytes, wasmBytes });
+  expect(growth(samples)).toEqual([]);
+});
+
 test("any growth is told", () => {
   const sample: Sample = { steps: 1, numTensors: 5, numBytes: 100, heapUsed: 1e7, wasmBytes: 65536 };
   expect(growth([sample, sample])).toEqual([]);

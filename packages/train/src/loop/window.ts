@@ -24,6 +24,11 @@ class Series {
       this.numbers++;
       return;
     }
+    if (isAtHand()) {
+      this.add(value.dataSync()[0]!);
+      if (!value.kept) value.dispose();
+      return;
+    }
     // What a Variable owns is not the loop's to free.
     this.tensors.push(value.kept ? value.clone() : value);
     if (this.tensors.length === KEPT) this.fold();
@@ -49,6 +54,12 @@ class Series {
     for (const tensor of tensors) if (tensor !== mean) tensor.dispose();
     this.parts.push({ mean, count: tensors.length });
   }
+}
+
+/** Whether values are computed when they are asked for: nothing is waited for when they are read. */
+function isAtHand(): boolean {
+  const name = tf.getBackend();
+  return name === "wasm" || name === "cpu";
 }
 
 async function meanOf(parts: readonly Part[]): Promise<number> {
