@@ -12,7 +12,8 @@ const newBuffer = (size: number): Buffer => ({ id: ids++, size, role: { kind: "t
 
 function placeOf({ offset, segments }: Layout, at: number): number {
   let [place, rest] = [offset, at];
-  for (const { size, stride } of segments.toReversed()) {
+  for (let run = segments.length - 1; run >= 0; run--) {
+    const { size, stride } = segments[run]!;
     place += (rest % size) * stride;
     rest = Math.floor(rest / size);
   }

@@ -6,7 +6,8 @@ import { termsOf } from "../../../src/targets/webgpu/emit/places.ts";
 /** Where element `index` lies, run by run. */
 function placeOf(segments: readonly Segment[], index: number): number {
   let [place, rest] = [0, index];
-  for (const { size, stride } of segments.toReversed()) {
+  for (let run = segments.length - 1; run >= 0; run--) {
+    const { size, stride } = segments[run]!;
     place += (rest % size) * stride;
     rest = Math.floor(rest / size);
   }
@@ -17,9 +18,9 @@ function placeOf(segments: readonly Segment[], index: number): number {
 function positionsOf(sizes: readonly number[], index: number): number[] {
   const positions: number[] = [];
   let rest = index;
-  for (const size of sizes.toReversed()) {
-    positions.unshift(rest % size);
-    rest = Math.floor(rest / size);
+  for (let axis = sizes.length - 1; axis >= 0; axis--) {
+    positions.unshift(rest % sizes[axis]!);
+    rest = Math.floor(rest / sizes[axis]!);
   }
   return positions;
 }
