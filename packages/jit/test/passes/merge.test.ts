@@ -14,7 +14,7 @@ const map = (to: Buffer, expr: Expr): MapStep => ({
   size: to.size,
   stores: [{ buffer: to, layout: contiguous(to.size), expr }],
 });
-const f32 = (from: Buffer) => load(from, "f32");
+const f32 = (from: Buffer): Expr => load(from, "f32");
 /** An expression of `from` with so many operations. */
 const work = (operations: number, ...from: Buffer[]): Expr => {
   let expr = from.map(f32).reduce((a, b) => apply("f32.add", a, b));

@@ -15,7 +15,7 @@ async function expectSame(
 ): Promise<void> {
   const compiled = jit(fn, { target: "webgpu" });
   const [actual, expected] = [compiled(...args), fn(...args)];
-  const [found, wanted] = [await actual.data(), await expected.data()];
+  const [found, wanted] = [await actual.data<"float32">(), await expected.data<"float32">()];
   const scale = wanted.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-30);
   const worst = found.reduce((most, value, i) => Math.max(most, Math.abs(value - wanted[i]!)), 0);
   expect(worst / scale).toBeLessThan(1e-5);
