@@ -39,7 +39,7 @@ test("options are checked", () => {
   const fn = (x: tf.Tensor) => x;
   expectTypeOf(jit(fn, { target: "wasm", fallback: "kernels", name: "f" })).toExtend<typeof fn>();
   // @ts-expect-error: no such target
-  jit(fn, { target: "webgpu" });
+  jit(fn, { target: "webgl" });
   expectTypeOf(jit(fn, { maxPrograms: 3 })).toExtend<typeof fn>();
   expectTypeOf(jit(fn, { maxPrograms: undefined })).toExtend<typeof fn>();
   // @ts-expect-error: a number, not a text

@@ -2,9 +2,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Buffer } from "../../src/expr/expr.ts";
-import { planMemory } from "../../src/plan/memory.ts";
-import { accessesOf } from "../../src/steps/accesses.ts";
-import type { Step } from "../../src/steps/step.ts";
+import { type Moment, planMemory } from "../../src/plan/memory.ts";
 
 interface Lifetime {
   readonly buffer: Buffer;
@@ -12,17 +10,11 @@ interface Lifetime {
   readonly last: number;
 }
 
-/** Steps of which the `first` of each lifetime writes its buffer, and the `last` reads it. */
-function stepsOf(lifetimes: readonly Lifetime[], count: number): Step[] {
+/** Moments of which the `first` of each lifetime writes its buffer, and the `last` reads it. */
+function momentsOf(lifetimes: readonly Lifetime[], count: number): Moment[] {
   return Array.from({ length: count }, (_, i) => ({
-    kind: "routine",
-    label: "something",
-    operands: [],
     writes: lifetimes.filter(({ first }) => first === i).map(({ buffer }) => buffer),
     reads: lifetimes.filter(({ last }) => last === i).map(({ buffer }) => buffer),
-    emit: () => {
-      throw new Error("not called");
-    },
   }));
 }
 
@@ -62,7 +54,7 @@ test("each buffer is at the lowest place that is free while it lives, the larges
           return { buffer, first: Math.min(a, b), last: Math.max(a, b) };
         })
         .sort((a, b) => a.first - b.first);
-      const { offsets, bytes } = planMemory(stepsOf(all, 41).map(accessesOf), { outputOf: new Map() });
+      const { offsets, bytes } = planMemory(momentsOf(all, 41), { outputOf: new Map() });
       expect(offsets).toEqual(plainOffsets(all));
       expect(bytes).toBe(Math.max(0, ...all.map(({ buffer }) => offsets.get(buffer)! + bytesOf(buffer))));
     }),
@@ -76,16 +68,10 @@ test("what a long gradient keeps lies in as much memory as it needs at one time"
     const buffer: Buffer = { id: i, size: 4 + (i % 3), role: { kind: "temporary" } };
     return { buffer, first: i, last: 2 * count - 1 - i };
   });
-  const steps: Step[] = Array.from({ length: 2 * count }, (_, i) => ({
-    kind: "routine",
-    label: "something",
-    operands: [],
+  const moments = Array.from({ length: 2 * count }, (_, i): Moment => ({
     writes: i < count ? [all[i]!.buffer] : [],
     reads: i < count ? [] : [all[2 * count - 1 - i]!.buffer],
-    emit: () => {
-      throw new Error("not called");
-    },
   }));
-  const { bytes, live } = planMemory(steps.map(accessesOf), { outputOf: new Map() });
+  const { bytes, live } = planMemory(moments, { outputOf: new Map() });
   expect(bytes).toBe(live);
 });
