@@ -10,7 +10,7 @@ import { absorbSteps } from "./absorb.ts";
 export type Follow = (map: MapStep, result: RoutineResult) => MapStep | undefined;
 
 /** Such a loop as it is, if one of its loops ends with each row. */
-export const byRows: Follow = (map, { columns }) => (columnsOf(map, columns) === columns ? map : undefined);
+const byRows: Follow = (map, { columns }) => (columnsOf(map, columns) === columns ? map : undefined);
 
 /**
  * The same steps, with loops moved into the routines whose results they read at the same place, the last one of each.

@@ -12,7 +12,7 @@ import { ROUNDING } from "./math/rounding.ts";
 import { TRIGONOMETRIC } from "./math/trigonometric.ts";
 
 /** By name. */
-export const LIBRARY: Library = {
+const LIBRARY: Library = {
   ...BITS,
   ...ERROR_FUNCTION,
   ...EXPONENTIAL,
