@@ -46,7 +46,7 @@ export interface Operand {
 }
 
 /** A dimension that many products run over; elements from one to the next. */
-export interface ProductBatch {
+interface ProductBatch {
   readonly size: number;
   readonly a: number;
   readonly b: number;
