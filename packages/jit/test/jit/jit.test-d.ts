@@ -1,5 +1,5 @@
 /** @file The types of compiled functions. */
-import { jit, type Jitted } from "@nnx-js/jit";
+import { jit, type Jitted, type Profile, type TargetName } from "@nnx-js/jit";
 import { Linear, type State, valueAndGrad, type Variable } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { expectTypeOf, test } from "vitest";
@@ -15,6 +15,16 @@ test("a compiled function has the signature of the original, and methods", () =>
   expectTypeOf(step.cacheSize()).toEqualTypeOf<number>();
   // @ts-expect-error: an argument is missing
   expectTypeOf(step).toBeCallableWith(new Linear(1, 1, { rngs: null! }));
+});
+
+test("a profile has what the call gives", () => {
+  const step = jit((x: tf.Tensor1D, rate: number) => [x, rate] as const);
+  expectTypeOf<Parameters<(typeof step)["profile"]>>().toEqualTypeOf<[tf.Tensor1D, number]>();
+  expectTypeOf<ReturnType<(typeof step)["profile"]>>().toEqualTypeOf<
+    Promise<Profile<readonly [tf.Tensor1D, number]>>
+  >();
+  expectTypeOf<Profile["target"]>().toEqualTypeOf<TargetName>();
+  expectTypeOf<Profile["launches"][number]["milliseconds"]>().toEqualTypeOf<number | undefined>();
 });
 
 test("type parameters, optional arguments and gradients stay", () => {
@@ -40,6 +50,7 @@ test("options are checked", () => {
   expectTypeOf(jit(fn, { target: "wasm", fallback: "kernels", name: "f" })).toExtend<typeof fn>();
   // @ts-expect-error: no such target
   jit(fn, { target: "webgl" });
+  expectTypeOf(jit(fn, { target: "webgpu" })).toExtend<typeof fn>();
   expectTypeOf(jit(fn, { maxPrograms: 3 })).toExtend<typeof fn>();
   expectTypeOf(jit(fn, { maxPrograms: undefined })).toExtend<typeof fn>();
   // @ts-expect-error: a number, not a text

@@ -1,0 +1,65 @@
+/** @file Bundles: who does not choose webgpu does not load what compiles for it. */
+import { fileURLToPath } from "node:url";
+import { build } from "vite";
+import { expect, test } from "vitest";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+const ENTRY = "\0entry";
+
+/** Found in the code of the target webgpu only. */
+const WGSL = "@compute @workgroup_size";
+
+/** The files of an app that compiles functions: what it begins with, and what it loads later. */
+async function bundled(code: string, external: readonly string[] = []) {
+  const result = await build({
+    root,
+    configFile: false,
+    logLevel: "error",
+    resolve: { conditions: ["@nnx-js/source", "module", "browser", "production"] },
+    plugins: [
+      {
+        name: "entry",
+        resolveId: (id) => (id === "entry" ? ENTRY : undefined),
+        load: (id) => (id === ENTRY ? code : undefined),
+      },
+    ],
+    build: {
+      write: false,
+      target: "es2022",
+      rolldownOptions: {
+        input: "entry",
+        external: [/^@tensorflow\//, "webgpu", ...external],
+      },
+    },
+  });
+  const files = [result].flat().flatMap((part) => ("output" in part ? part.output : []));
+  const chunks = files.flatMap((file) => (file.type === "chunk" ? [file] : []));
+  const first = chunks.find(({ isEntry }) => isEntry)!;
+  const atOnce = new Set([first.fileName]);
+  for (const name of atOnce) {
+    for (const imported of chunks.find(({ fileName }) => fileName === name)?.imports ?? []) {
+      atOnce.add(imported);
+    }
+  }
+  return {
+    atOnce: chunks.filter(({ fileName }) => atOnce.has(fileName)),
+    later: chunks.filter(({ fileName }) => !atOnce.has(fileName)),
+  };
+}
+
+const APP = 'import { jit } from "@nnx-js/jit"; globalThis.f = jit((x) => x);';
+
+const hasWgsl = ({ code }: { readonly code: string }): boolean => code.includes(WGSL);
+
+test("the target webgpu is in a file of its own, which is loaded with the backend", async () => {
+  const { atOnce, later } = await bundled(APP);
+  expect(atOnce.some(hasWgsl)).toBe(false);
+  expect(later.filter(hasWgsl)).toHaveLength(1);
+});
+
+test("it can be left out, and be there from the beginning", async () => {
+  const without = await bundled(APP, ["@nnx-js/jit/webgpu"]);
+  expect([...without.atOnce, ...without.later].some(hasWgsl)).toBe(false);
+  const { atOnce } = await bundled(`import "@nnx-js/jit/webgpu"; ${APP}`);
+  expect(atOnce.some(hasWgsl)).toBe(true);
+});
