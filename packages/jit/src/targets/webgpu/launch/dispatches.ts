@@ -39,7 +39,7 @@ export class Dispatches {
     device.pushErrorScope("validation");
     this.list = launches.map((launch, i) => {
       const [x, y] = dispatchOf(groupsOf(launch), most);
-      return { pipeline: heap.pipelines.of(this.texts[i]!, `${name}:${i}`), x, y };
+      return { pipeline: heap.pipelines.take(this.texts[i]!, `${name}:${i}`), x, y };
     });
     void device.popErrorScope().then(
       (error) => (this.fault = error?.message),
@@ -128,6 +128,7 @@ export class Dispatches {
 
   dispose(): void {
     this.table.destroy();
+    for (const text of this.texts) this.heap.pipelines.release(text);
   }
 }
 
