@@ -83,8 +83,3 @@ export function decodeName(tokens: readonly number[], vocabulary: readonly strin
   const end = tokens.indexOf(END);
   return (end < 0 ? tokens : tokens.slice(0, end)).map((token) => vocabulary[token]).join("");
 }
-
-/** The names at `rows`, in that order. */
-export function takeNames({ tokens, lengths }: Names, rows: tf.Tensor1D): Names {
-  return { tokens: tf.gather(tokens, rows), lengths: tf.gather(lengths, rows) };
-}

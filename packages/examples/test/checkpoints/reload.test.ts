@@ -16,11 +16,8 @@ const WASM = join(PACKAGE, "node_modules/@tensorflow/tfjs-backend-wasm/dist");
 const TYPES: Record<string, string> = { ".js": "text/javascript", ".wasm": "application/wasm" };
 /** The pictures and names of the examples are read from files of Node's; the page learns random ones. */
 const STAND_INS = [
-  [
-    "/src/digits/data.ts",
-    "export const CLASSES = 10, SIDE = 28, PIXELS = 784; export const takeDigits = undefined;",
-  ],
-  ["/src/names/data.ts", "export const takeNames = undefined;"],
+  ["/src/digits/data.ts", "export const CLASSES = 10, SIDE = 28, PIXELS = 784;"],
+  ["/src/names/data.ts", "export {};"],
 ] as const;
 const executablePath = findChromium();
 

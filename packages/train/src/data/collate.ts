@@ -162,7 +162,7 @@ function dtypeOf(value: unknown): tf.DataType {
 }
 
 /** An empty array of the elements of a dtype. */
-export function arrayOf(dtype: tf.DataType, length: number): Float32Array | Int32Array | Uint8Array {
+function arrayOf(dtype: tf.DataType, length: number): Float32Array | Int32Array | Uint8Array {
   if (dtype === "int32") return new Int32Array(length);
   return dtype === "bool" ? new Uint8Array(length) : new Float32Array(length);
 }

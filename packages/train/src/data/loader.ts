@@ -2,17 +2,11 @@
 import { InvalidArgumentError, Pytree, type RngKey } from "@nnx-js/nn";
 import { after, type Awaitable } from "./awaitable.ts";
 import { keyFrom, makerOf } from "./maker.ts";
-import {
-  type AnyLoaderOptions,
-  checkLoaderOptions,
-  type DefaultBatch,
-  type LoaderOptions,
-  type WithMask,
-} from "./options.ts";
+import { type AnyLoaderOptions, checkLoaderOptions, type LoaderOptions, type WithMask } from "./options.ts";
 import { type Place, Position } from "./position.ts";
 import { type Item, type Recipe, Sequence } from "./sequence.ts";
 import { disposeTensors } from "./tensors.ts";
-import type { ExampleOf, Examples, Source } from "./types.ts";
+import type { BatchOf, ExampleOf, Examples, Source } from "./types.ts";
 
 /** The number of batches of a pass: known of what lies in memory, not of what is iterated. */
 type StepsOf<S> = S extends readonly unknown[] | ArrayBufferView
@@ -212,7 +206,7 @@ export class Cursor {
 export function loader<
   S extends Source,
   Mapped = ExampleOf<S>,
-  Collated = DefaultBatch<Mapped>,
+  Collated = BatchOf<Mapped>,
   Drop extends boolean = false,
   Batch = WithMask<Collated, Drop>,
 >(source: S, options: LoaderOptions<ExampleOf<S>, Mapped, Collated, Batch, Drop>): Loader<Batch, StepsOf<S>> {

@@ -2,7 +2,7 @@
 import { guesses, InvalidArgumentError, Rngs } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import type { MapInfo } from "./pass.ts";
-import type { BatchOf, Dtypes, Masked } from "./types.ts";
+import type { Dtypes, Masked } from "./types.ts";
 
 /** Options of `loader`. */
 export interface LoaderOptions<Example, Mapped, Collated, Batch, Drop extends boolean> {
@@ -41,9 +41,6 @@ export interface LoaderOptions<Example, Mapped, Collated, Batch, Drop extends bo
 
 /** A batch, with its mask unless the last one is dropped. */
 export type WithMask<Batch, Drop extends boolean> = Drop extends true ? Batch : Masked<Batch>;
-
-/** The batch of examples that nobody puts together otherwise. */
-export type DefaultBatch<Mapped> = BatchOf<Mapped>;
 
 /** Options whose types nobody knows. */
 export type AnyLoaderOptions = LoaderOptions<unknown, unknown, unknown, unknown, boolean>;

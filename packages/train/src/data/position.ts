@@ -74,14 +74,14 @@ export class Position extends Pytree {
   /** Batches since the very begin: int32 `[]`. */
   readonly step = countOf(0);
 
-  /** The place, where no other than `move` has written since the last `load`; undefined otherwise. */
+  /** @internal The place, where no other than `move` has written since the last `load`; undefined otherwise. */
   get place(): Place | undefined {
     const [epoch, index, step] = [this.epoch.store, this.index.store, this.step.store];
     if (!(epoch instanceof CountStore && index instanceof CountStore && step instanceof CountStore)) return undefined; // prettier-ignore
     return { epoch: epoch.count, index: index.count, step: step.count };
   }
 
-  /** The place, read from what was loaded into the Variables. */
+  /** @internal The place, read from what was loaded into the Variables. */
   async load(): Promise<Place> {
     for (const variable of [this.epoch, this.index, this.step]) {
       const { store } = variable;
@@ -95,7 +95,7 @@ export class Position extends Pytree {
     return this.place!;
   }
 
-  /** Goes to a place that `load` or `move` could have left. */
+  /** @internal Goes to a place that `load` or `move` could have left. */
   move({ epoch, index, step }: Place): void {
     setCount(this.epoch, epoch);
     setCount(this.index, index);

@@ -25,7 +25,7 @@ export interface Recipe {
 export type Item = BatchItem | { readonly isEnd: true; readonly epoch: number; readonly after: Place };
 
 /** A batch, and where the loader is after it. */
-export interface BatchItem {
+interface BatchItem {
   readonly isEnd: false;
   readonly batch: unknown;
   readonly examples: number;

@@ -23,11 +23,6 @@ export function isDue(every: Every, { step, epoch, isEpochEnd }: Moment): boolea
   return isEpochEnd && (epoch + 1) % (every as { epochs: number }).epochs === 0;
 }
 
-/** Whether it has nothing to do with single steps. */
-export function isOfEpochs(every: Every): boolean {
-  return typeof every !== "number" && every.epochs !== undefined;
-}
-
 /** @throws InvalidArgumentError for what does not say how often */
 export function checkEvery(name: string, every: unknown): void {
   if (every === undefined || isCount(every)) return;
