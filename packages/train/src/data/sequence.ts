@@ -1,12 +1,15 @@
 /** @file Batches of one pass after the other, with masks and mapped, some of them ahead of time. */
 import * as tf from "@tensorflow/tfjs-core";
 import { DataSourceError } from "../errors.ts";
-import { after, type Awaitable, isPromise } from "./awaitable.ts";
+import { after, atMost, type Awaitable, isPromise } from "./awaitable.ts";
 import { LazyInfo, type MapInfo, type Pass, type PassBatch, type PassMaker } from "./pass.ts";
 import type { Place } from "./position.ts";
 import { PassRandomness } from "./randomness.ts";
 import { sourceError } from "./reader.ts";
 import { disposeTensors, isPlainObject, tensorsIn, tidied } from "./tensors.ts";
+
+/** How many milliseconds a source has to answer after the loop was left. */
+const PATIENCE = 2000;
 
 /** What a loader makes its batches by. */
 export interface Recipe {
@@ -71,15 +74,25 @@ export class Sequence {
     return first;
   }
 
-  /** Ends it, and frees what was made ahead. */
+  /**
+   * Ends it, and frees what was made ahead. A source that does not answer is not waited for forever; what is left to do is
+   * done when it does.
+   */
   async close(): Promise<void> {
     this.isClosed = true;
+    await atMost(this.end(), PATIENCE);
+  }
+
+  private async end(): Promise<void> {
     for (const promise of this.ahead.splice(0)) {
       const item = await promise.catch(() => undefined);
       if (item && !item.isEnd) disposeTensors(item.batch);
     }
-    await this.endPass();
-    this.mask?.dispose();
+    try {
+      await this.endPass();
+    } finally {
+      this.mask?.dispose();
+    }
   }
 
   private make(): Awaitable<Item | undefined> {

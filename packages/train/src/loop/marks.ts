@@ -1,5 +1,8 @@
 /** @file What is done between steps: evaluations, checkpoints, and what follows from figures. */
+import { InvalidArgumentError } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
+import { describe } from "../data/collate.ts";
+import { disposeTensors } from "../data/tensors.ts";
 import type { Figures, TrainEvent } from "./events.ts";
 import { type Every, isDue, type Moment } from "./every.ts";
 import { Monitor, type MonitorState } from "./monitor.ts";
@@ -126,27 +129,45 @@ function isNumber(entry: [string, unknown]): entry is [string, number] {
   return typeof entry[1] === "number";
 }
 
-/** Reads the scalar tensors of an evaluation, and frees them. */
-async function numbersOf(values: object): Promise<Record<string, unknown>> {
+/** Reads the scalar tensors of an evaluation, and frees them. @throws InvalidArgumentError for other tensors */
+async function numbersOf(values: unknown): Promise<Record<string, unknown>> {
+  if (typeof values !== "object" || values === null || Array.isArray(values) || values instanceof tf.Tensor) {
+    disposeTensors(values);
+    throw new InvalidArgumentError(
+      `train: evaluate: expected figures by name, got ${describe(values)}. Write evaluate: () => ({ loss: evaluate(model) }).`,
+    );
+  }
   const entries = Object.entries(values);
   const tensors = entries.map(([, value]) => value).filter((value) => value instanceof tf.Tensor);
   try {
-    const read = entries.map(async ([name, value]: [string, unknown]) => {
-      return [name, value instanceof tf.Tensor ? (await value.data())[0] : value] as const;
-    });
-    return Object.fromEntries(await Promise.all(read));
+    const read = entries.map(async ([name, value]: [string, unknown]) => [
+      name,
+      await readFigure(name, value),
+    ]);
+    return Object.fromEntries(await Promise.all(read)) as Record<string, unknown>;
   } finally {
     for (const tensor of tensors) if (!tensor.kept) tensor.dispose();
   }
+}
+
+/** What is passed on of an evaluation. */
+async function readFigure(name: string, value: unknown): Promise<unknown> {
+  if (!(value instanceof tf.Tensor)) return value;
+  if (value.size === 1) return (await value.data())[0];
+  throw new InvalidArgumentError(
+    `train: evaluate: expected a scalar for ${name}, got ${describe(value)}. Write ${name}: tf.mean(${name}), or to pass ` +
+      `on all of its numbers, ${name}: await ${name}.array().`,
+  );
 }
 
 /** The figures of several logs as one mean. */
 export class PassMean {
   private readonly sums = new Map<string, { sum: number; steps: number }>();
 
-  /** Adds the means of some steps. */
-  add(figures: Figures, steps: number): void {
+  /** Adds means, by how many steps gave each figure. */
+  add(figures: Figures, counts: ReadonlyMap<string, number>): void {
     for (const [name, mean] of Object.entries(figures)) {
+      const steps = counts.get(name)!;
       const { sum = 0, steps: before = 0 } = this.sums.get(name) ?? {};
       this.sums.set(name, { sum: sum + mean * steps, steps: before + steps });
     }

@@ -189,6 +189,7 @@ export class Run {
     const { figures, event, window } = this.pending!;
     const metrics = await figures;
     this.pending = undefined;
+    const counts = window.counts();
     window.dispose();
     const bad = this.nonFiniteOf(metrics);
     if (bad) {
@@ -196,7 +197,7 @@ export class Run {
       throw await this.failure(bad, event);
     }
     this.guard?.confirm();
-    this.passMean.add(metrics, event.steps);
+    this.passMean.add(metrics, counts);
     const told: LogEvent = { ...event, metrics };
     await this.emit(told);
     yield told;
@@ -280,8 +281,14 @@ export class Run {
     const handler = this.options.on?.[event.type] as ((event: TrainEvent) => unknown) | undefined;
     const promises: PromiseLike<unknown>[] = [];
     const note = (result: unknown) => void (isPromise(result) && promises.push(result));
-    note(handler?.(event));
-    for (const watcher of this.watchers) note(watcher.event(event));
+    try {
+      note(handler?.(event));
+      for (const watcher of this.watchers) note(watcher.event(event));
+    } catch (error) {
+      // What others promised fails, if it does, unheard: one error ends the run.
+      void Promise.allSettled(promises);
+      throw error;
+    }
     if (promises.length > 0) return Promise.all(promises).then(() => {});
   }
 
@@ -294,11 +301,10 @@ export class Run {
     }
     this.window.dispose();
     this.guard?.dispose();
-    const closing = feed?.close();
-    // A source that is waited for may never answer.
-    if (options.signal?.aborted) closing?.catch(() => {});
-    else await closing;
     const failures: unknown[] = [];
+    const closing = feed?.close().catch((error: unknown) => void failures.push(error));
+    // A source that is waited for may never answer.
+    if (!options.signal?.aborted) await closing;
     for (const watcher of this.watchers) {
       try {
         await watcher.close?.();

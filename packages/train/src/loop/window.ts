@@ -2,6 +2,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Figures } from "./events.ts";
 
+type Entries = readonly (readonly [string, tf.Tensor | number])[];
+
 /** How many scalars are kept before they become one. */
 const KEPT = 256;
 
@@ -17,16 +19,15 @@ class Series {
   private parts: Part[] = [];
   private sum = 0;
   private numbers = 0;
+  /** How many there were. */
+  count = 0;
 
   add(value: tf.Tensor | number): void {
-    if (typeof value === "number") {
-      this.sum += value;
+    this.count++;
+    if (typeof value === "number" || isAtHand()) {
+      this.sum += typeof value === "number" ? value : value.dataSync()[0]!;
       this.numbers++;
-      return;
-    }
-    if (isAtHand()) {
-      this.add(value.dataSync()[0]!);
-      if (!value.kept) value.dispose();
+      if (typeof value !== "number" && !value.kept) value.dispose();
       return;
     }
     // What a Variable owns is not the loop's to free.
@@ -81,8 +82,8 @@ export class Window {
   private readonly series = new Map<string, Series>();
 
   /** Adds those of a step; the tensors become the window's. */
-  add(figures: readonly (readonly [string, tf.Tensor | number])[], examples: number | undefined): void {
-    for (const [name, value] of figures) {
+  add(figures: Entries, examples: number | undefined): void {
+    for (const [name, value] of owned(figures)) {
       let series = this.series.get(name);
       if (!series) this.series.set(name, (series = new Series()));
       series.add(value);
@@ -90,6 +91,11 @@ export class Window {
     this.steps++;
     this.examples =
       examples === undefined || this.examples === undefined ? undefined : this.examples + examples;
+  }
+
+  /** How many steps gave each figure. */
+  counts(): ReadonlyMap<string, number> {
+    return new Map([...this.series].map(([name, { count }]) => [name, count]));
   }
 
   /** The means so far. The device goes on with other work while they are read; more may be added afterwards. */
@@ -103,4 +109,16 @@ export class Window {
   dispose(): void {
     for (const series of this.series.values()) series.dispose();
   }
+}
+
+/** Figures each with a tensor of its own: one may stand under two names. */
+function owned(figures: Entries): Entries {
+  const seen = new Set<unknown>();
+  return figures.map(([name, value]) => {
+    if (typeof value === "number" || !seen.has(value)) {
+      seen.add(value);
+      return [name, value];
+    }
+    return [name, value.clone()];
+  });
 }

@@ -39,7 +39,7 @@ export class AUC extends Metric {
   /** @throws InvalidArgumentError */
   constructor(options: AUCOptions = {}) {
     super();
-    assertMetricOptions(options, "AUC");
+    assertMetricOptions(options, ["curve", "scores", "bins"], "AUC");
     const { curve = "ROC", scores = "logits", bins = 4096 } = options;
     assertOneOf(curve, ["ROC", "PR"], "curve", "AUC");
     assertOneOf(scores, ["logits", "probabilities"], "scores", "AUC");

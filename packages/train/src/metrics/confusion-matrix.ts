@@ -53,7 +53,7 @@ export class ConfusionMatrix extends Metric {
   /** @throws InvalidArgumentError */
   constructor(options: ConfusionMatrixOptions) {
     super();
-    assertMetricOptions(options, "ConfusionMatrix");
+    assertMetricOptions(options, ["classes", "threshold"], "ConfusionMatrix");
     this.classes = classesOf(options, "ConfusionMatrix");
     this.threshold = options.threshold;
     this.counts = new MetricState(tf.zeros([this.classes, this.classes], "int32"));

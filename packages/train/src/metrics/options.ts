@@ -1,11 +1,14 @@
 /** @file Checks of what metrics are made of: callers without types. */
 import { InvalidArgumentError } from "@nnx-js/nn";
+import { checkNames } from "../data/options.ts";
 
-/** @throws InvalidArgumentError for what is no object of options, and for a threshold that is no number */
-export function assertMetricOptions(options: unknown, caller: string): asserts options is object {
-  if (typeof options !== "object" || options === null) {
-    throw new InvalidArgumentError(`${caller}: expected an object of options, got ${found(options)}.`);
-  }
+/** @throws InvalidArgumentError for what is no object of options `known`, and for a threshold that is no number */
+export function assertMetricOptions(
+  options: unknown,
+  known: readonly string[],
+  caller: string,
+): asserts options is object {
+  checkNames(caller, options, known, `new ${caller}({ ${known[0]!}: … })`);
   const { threshold } = options as { threshold?: unknown };
   if (threshold === undefined || (typeof threshold === "number" && !Number.isNaN(threshold))) return;
   throw new InvalidArgumentError(

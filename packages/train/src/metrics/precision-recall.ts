@@ -46,9 +46,9 @@ abstract class ClassScore extends Metric {
   /** How many labels each class has: int32 `[classes]`. */
   readonly labels: MetricState;
 
-  constructor(options: ClassScoreOptions, caller: string) {
+  constructor(options: ClassScoreOptions, caller: string, more: readonly string[] = []) {
     super();
-    assertMetricOptions(options, caller);
+    assertMetricOptions(options, ["classes", "threshold", "average", "zeroDivision", ...more], caller);
     const { average = "macro", zeroDivision = 0, threshold } = options;
     this.classes = classesOf(options, caller);
     assertOneOf(average, ["macro", "micro", "weighted", "none"], "average", caller);
@@ -174,7 +174,7 @@ export class FBetaScore extends ClassScore {
 
   /** @throws InvalidArgumentError */
   constructor(options: FBetaScoreOptions, caller = "FBetaScore") {
-    super(options, caller);
+    super(options, caller, ["beta"]);
     const { beta = 1 } = options;
     if (!(typeof beta === "number" && beta >= 0 && Number.isFinite(beta))) {
       throw new InvalidArgumentError(`${caller}: expected a number from 0 on for beta, got ${String(beta)}.`);

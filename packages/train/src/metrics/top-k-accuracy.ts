@@ -28,7 +28,7 @@ export class TopKAccuracy extends Metric {
   /** @throws InvalidArgumentError */
   constructor(options: TopKAccuracyOptions = {}) {
     super();
-    assertMetricOptions(options, "TopKAccuracy");
+    assertMetricOptions(options, ["k"], "TopKAccuracy");
     const { k = 5 } = options;
     assertCount(k, 1, "k", "TopKAccuracy");
     this.k = k;

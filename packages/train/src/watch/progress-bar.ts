@@ -1,6 +1,7 @@
 /** @file How far a run is, on a terminal or in a log of plain lines. */
 import { InvalidArgumentError } from "@nnx-js/nn";
 import type { SingleBar } from "cli-progress";
+import { checkNames } from "../data/options.ts";
 import type { BeginEvent, LogEvent, TrainEvent, Watcher } from "../loop/events.ts";
 import { durationText, figuresText, rateText } from "./durations.ts";
 import { nodeProcess } from "./node.ts";
@@ -31,9 +32,7 @@ export interface ProgressBarOptions {
  * @throws InvalidArgumentError for wrong options, or without a stream in a browser
  */
 export function progressBar(options: ProgressBarOptions = {}): Watcher {
-  if (typeof options !== "object" || options === null) {
-    throw new InvalidArgumentError(`progressBar: expected an object of options, got ${String(options)}.`);
-  }
+  checkNames("progressBar", options, ["stream", "every"], "progressBar({ every: 60 })");
   const { stream = nodeProcess()?.stderr, every = 10 } = options;
   if (typeof stream?.write !== "function") {
     throw new InvalidArgumentError(

@@ -1,6 +1,7 @@
 /** @file Curves as a picture. */
 import { InvalidArgumentError } from "@nnx-js/nn";
 import { scaleLinear, scaleLog } from "d3-scale";
+import { checkNames } from "../data/options.ts";
 import type { Curve } from "./history.ts";
 
 /** Options of {@link renderCurve}. */
@@ -35,6 +36,12 @@ type Point = readonly [x: number, y: number];
 export function renderCurve(curves: Curve | readonly Curve[], options: RenderCurveOptions = {}): string {
   const list = Array.isArray(curves) ? (curves as readonly Curve[]) : [curves as Curve];
   list.forEach(checkCurve);
+  checkNames(
+    "renderCurve",
+    options,
+    ["title", "width", "height", "log"],
+    'renderCurve(curves, { title: "Loss" })',
+  );
   const { title = "", width = 640, height = 360, log = false } = options;
   const runs = list.map(({ steps, values }) => runsOf(steps, values, log));
   const points = runs.flat(2);

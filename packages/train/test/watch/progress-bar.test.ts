@@ -55,7 +55,7 @@ test("a bar on a terminal", async () => {
 });
 
 test("wrong options", () => {
-  expect(() => progressBar(null as unknown as object)).toThrow("expected an object of options, got null");
+  expect(() => progressBar(null as unknown as object)).toThrow("expected options, got null");
   expect(() => progressBar({ every: -1 })).toThrow("expected seconds from 0 on for every, got -1");
   expect(() => progressBar({ stream: {} as { write(): void } })).toThrow("expected a stream with the method write, got object"); // prettier-ignore
 });

@@ -1,6 +1,7 @@
 /** @file Event files for TensorBoard. */
 import { InvalidArgumentError, ShapeMismatchError } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
+import { checkNames } from "../../data/options.ts";
 import type { TrainEvent, Watcher } from "../../loop/events.ts";
 import { checkLogTarget, type LogSink, type LogTarget, openLog } from "../log-target.ts";
 import { nodeModule, nodeProcess } from "../node.ts";
@@ -181,6 +182,7 @@ export class TensorBoard implements Watcher {
  */
 export function tensorBoard(folder: LogTarget, options: TensorBoardOptions = {}): TensorBoard {
   checkLogTarget(folder, "tensorBoard");
+  checkNames("tensorBoard", options, ["clock"], 'tensorBoard("out/run")');
   const isFolder = typeof folder === "string" || folder instanceof URL;
   return new TensorBoard(isFolder ? fileIn(folder) : folder, options);
 }
