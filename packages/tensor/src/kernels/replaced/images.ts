@@ -5,6 +5,7 @@ import { cpu } from "../hosts/cpu.ts";
 import { wasm } from "../hosts/wasm.ts";
 import { cropAndResizeOnWebGl } from "../image/crop-webgl.ts";
 import { resizeNearestGradOn, resizeNearestOn } from "../image/nearest.ts";
+import { outside, rotateOn, rotateOnWebGl } from "../image/rotate.ts";
 import { transformOn } from "../image/transform.ts";
 import type { ReplacedKernel, Replacement } from "./replacement.ts";
 
@@ -23,7 +24,7 @@ export const cpuImages: readonly ReplacedKernel[] = [
   [tf.Transform, () => transformOn(cpu)],
 ];
 
-/** Its own resizes integers to floats, and reflects at the wrong pixel. */
+/** Its own resizes integers to floats, reflects at the wrong pixel, and fills with integers. */
 export const wasmImages: readonly ReplacedKernel[] = [
   [
     tf.ResizeNearestNeighbor,
@@ -32,14 +33,27 @@ export const wasmImages: readonly ReplacedKernel[] = [
       return (call) => (call.inputs["images"]!.dtype === "float32" ? original(call) : ours(call));
     },
   ],
+  [tf.RotateWithOffset, () => rotateOn(wasm)],
   [tf.Transform, () => transformOn(wasm)],
 ];
 
-/** Its own allows only as many images as there are boxes. */
-export const webGpuImages: readonly ReplacedKernel[] = [[tf.CropAndResize, withBoxForEachImage("webgpu")]];
+/**
+ * Its own allows only as many images as there are boxes. What is outside of a rotated image it rounds to two digits,
+ * and makes none of it opaque.
+ */
+export const webGpuImages: readonly ReplacedKernel[] = [
+  [tf.CropAndResize, withBoxForEachImage("webgpu")],
+  [tf.RotateWithOffset, filled("webgpu")],
+];
 
-/** Its own takes each box from the image of the same number. */
-export const webGlImages: readonly ReplacedKernel[] = [[tf.CropAndResize, () => cropAndResizeOnWebGl]];
+/**
+ * Its own takes each box from the image of the same number, and rounds what is outside of a rotated image to two
+ * digits.
+ */
+export const webGlImages: readonly ReplacedKernel[] = [
+  [tf.CropAndResize, () => cropAndResizeOnWebGl],
+  [tf.RotateWithOffset, () => rotateOnWebGl],
+];
 
 /** `[batch, blocks * blocks * channels, height, width]`, which the original refuses. */
 function channelsFirst(backendName: string): Replacement {
@@ -62,6 +76,27 @@ function channelsFirst(backendName: string): Replacement {
         { x: spread },
         { shape: [batch, channels, height * blockSize, width * blockSize] },
       );
+    });
+  };
+}
+
+/** Rotates with zeros around, and adds what is to be there instead. */
+function filled(backendName: string): Replacement {
+  return (original) => (call) => {
+    const { image } = call.inputs as { image: tf.TensorInfo };
+    const { fillValue } = call.attrs as unknown as tf.RotateWithOffsetAttrs;
+    const [batch, height, width, channels] = image.shape as [number, number, number, number];
+    const black = { ...call.attrs, fillValue: 0 };
+    return compose(call.backend as tf.KernelBackend, backendName, (run) => {
+      const full = (value: number) =>
+        run(tf.Fill, {}, { shape: [batch, height, width, 1], value, dtype: "float32" });
+      const rotated = run(tf.RotateWithOffset, { image }, black, original);
+      const isInside = run(tf.RotateWithOffset, { image: full(1) }, black, original);
+      const a = run(tf.Sub, { a: full(1), b: isInside });
+      const around = outside(fillValue, channels).map((value) => run(tf.Multiply, { a, b: full(value) }));
+      // Concat is called with a list, under the type of a map.
+      const b = run(tf.Concat, around as unknown as tf.NamedTensorInfoMap, { axis: 3 });
+      return run(tf.Add, { a: rotated, b });
     });
   };
 }

@@ -185,11 +185,15 @@ function flip(): Case[] {
 
 /** Each pixel comes from where a turn around the centre takes it; as TensorFlow.js documents it. */
 function rotate(): Case[] {
-  const of = (radians: number, fillValue: number, center: number): Case => {
-    const shape = [1, 5, 4, 2];
+  type Fill = number | readonly [number, number, number];
+  const of = (radians: number, fillValue: Fill, center: number, channels = 2): Case => {
+    const shape = [1, 5, 4, channels];
     const image = counted("float32", shape);
+    // Three numbers are a colour; what is outside of the image is opaque.
+    const fill = (channel: number) =>
+      typeof fillValue === "number" ? fillValue : (fillValue[channel] ?? 255);
     return {
-      name: `float32, by ${radians} around ${center}`,
+      name: `float32, by ${radians} around ${center}, ${channels} channels, ${String(fillValue)} outside`,
       inputs: { image },
       attrs: { radians, fillValue, center },
       want: () =>
@@ -200,11 +204,18 @@ function rotate(): Case[] {
           const column = Math.round(dx * cos - dy * sin + centerX);
           const row = Math.round(dx * sin + dy * cos + centerY);
           const isInside = column >= 0 && column < 4 && row >= 0 && row < 5;
-          return isInside ? at(image, [n!, row, column, c!]) : fillValue;
+          return isInside ? at(image, [n!, row, column, c!]) : fill(c!);
         }),
     };
   };
-  return [of(0.3, 0, 0.5), of(-1.1, 9, 0.3), of(2.7, 1, 0.5)];
+  const colour = [7, 8, 9] as const;
+  return [
+    of(0.3, 0, 0.5),
+    of(-1.1, 9, 0.3),
+    of(2.7, 1, 0.5),
+    of(0.4, 0.12345, 0.5),
+    ...[1, 2, 3, 4].map((channels) => of(0.7, colour, 0.5, channels)),
+  ];
 }
 
 type FillMode = "constant" | "reflect" | "wrap" | "nearest";
