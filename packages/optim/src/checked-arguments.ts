@@ -1,5 +1,5 @@
 /** @file Checks of what transformations and schedules are made of: callers without types. */
-import { InvalidArgumentError } from "@nnx-js/nn";
+import { guesses, InvalidArgumentError } from "@nnx-js/nn";
 
 /** @throws InvalidArgumentError for what is no number, on behalf of `caller` */
 export function assertNumber(value: unknown, name: string, caller: string): asserts value is number {
@@ -29,11 +29,30 @@ export function assertList(list: unknown, of: string, caller: string, repair: st
   );
 }
 
-/** @throws InvalidArgumentError for what is no object, on behalf of `caller` */
-export function assertOptions(options: unknown, caller: string): void {
-  if (typeof options === "object" && options !== null) return;
+/**
+ * @param known the names of all options; leave it out where any name will do
+ * @throws InvalidArgumentError for what is no object, and for names that are not known, on behalf of `caller`
+ */
+export function assertOptions<O>(
+  options: O,
+  caller: string,
+  known?: { readonly [Name in keyof O]-?: true },
+): void {
+  if (typeof options !== "object" || options === null) {
+    throw new InvalidArgumentError(
+      `${caller}: expected an object of options, got ${found(options)}. Leave it out for the defaults.`,
+    );
+  }
+  if (!known) return;
+  const unknown = Object.keys(options).filter((name) => !Object.hasOwn(known, name));
+  if (unknown.length === 0) return;
+  const names = Object.keys(known);
   throw new InvalidArgumentError(
-    `${caller}: expected an object of options, got ${found(options)}. Leave it out for the defaults.`,
+    [
+      `${caller}: unknown option ${unknown.join(", ")}.`,
+      ...guesses(unknown, names),
+      `There are: ${names.join(", ")}.`,
+    ].join(" "),
   );
 }
 

@@ -1,4 +1,5 @@
 /** @file AdaBelief. */
+import { assertOptions } from "../checked-arguments.ts";
 import { chain } from "../combine.ts";
 import type { LearningRate } from "../schedules/schedule.ts";
 import type { AdamState } from "../transform/scale-by-adam.ts";
@@ -15,5 +16,6 @@ export interface AdabeliefOptions extends ScaleByBeliefOptions {}
  * @see optax.adabelief; Zhuang et al., AdaBelief optimizer: adapting stepsizes by the belief in observed gradients, 2020
  */
 export function adabelief(learningRate: LearningRate, options: AdabeliefOptions = {}): Rated<AdamState> {
+  assertOptions(options, "adabelief", { b1: true, b2: true, eps: true, epsRoot: true, nesterov: true });
   return chain(scaleByBelief(options), scaleByLearningRate(learningRate));
 }

@@ -1,4 +1,5 @@
 /** @file Adafactor. */
+import { assertOptions } from "../checked-arguments.ts";
 import { chain } from "../combine.ts";
 import type { Hyperparameter } from "../hyperparameter.ts";
 import type { LearningRate } from "../schedules/schedule.ts";
@@ -48,6 +49,18 @@ export function adafactor(
   learningRate?: LearningRate | null,
   options: AdafactorOptions = {},
 ): GradientTransformation<readonly Tree[]> {
+  assertOptions(options, "adafactor", {
+    minDimSizeToFactor: true,
+    decayRate: true,
+    decayOffset: true,
+    multiplyByParameterScale: true,
+    clippingThreshold: true,
+    momentum: true,
+    weightDecayRate: true,
+    eps: true,
+    factored: true,
+    weightDecayMask: true,
+  });
   const { minDimSizeToFactor, decayRate, decayOffset, eps, factored, weightDecayMask } = options;
   const { multiplyByParameterScale = true, clippingThreshold = 1, momentum, weightDecayRate } = options;
   const links: GradientTransformation[] = [

@@ -1,4 +1,5 @@
 /** @file Adagrad and Adadelta. */
+import { assertOptions } from "../checked-arguments.ts";
 import { chain, type ChainState } from "../combine.ts";
 import type { LearningRate } from "../schedules/schedule.ts";
 import { addDecayedWeights, type DecayState } from "../transform/add-decayed-weights.ts";
@@ -22,6 +23,7 @@ export interface AdagradOptions extends ScaleByRssOptions {}
  * @see optax.adagrad; Duchi et al., Adaptive subgradient methods for online learning, 2011
  */
 export function adagrad(learningRate: LearningRate, options: AdagradOptions = {}): Rated<RssState> {
+  assertOptions(options, "adagrad", { initialAccumulatorValue: true, eps: true });
   return chain(scaleByRss(options), scaleByLearningRate(learningRate));
 }
 
@@ -42,8 +44,10 @@ export interface AdadeltaOptions extends ScaleByAdadeltaOptions {
  */
 export function adadelta(
   learningRate: LearningRate = 1,
-  { weightDecay = 0, weightDecayMask, ...options }: AdadeltaOptions = {},
+  given: AdadeltaOptions = {},
 ): GradientTransformation<ChainState<[DecayState, AdadeltaState, RateState]>> {
+  assertOptions(given, "adadelta", { weightDecay: true, weightDecayMask: true, rho: true, eps: true });
+  const { weightDecay = 0, weightDecayMask, ...options } = given;
   return chain(
     addDecayedWeights(weightDecay, { mask: weightDecayMask }),
     scaleByAdadelta(options),

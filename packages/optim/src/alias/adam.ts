@@ -1,4 +1,5 @@
 /** @file Adam and AdamW. */
+import { assertOptions } from "../checked-arguments.ts";
 import { chain } from "../combine.ts";
 import type { LearningRate } from "../schedules/schedule.ts";
 import { addDecayedWeights, type DecayOptions } from "../transform/add-decayed-weights.ts";
@@ -19,6 +20,7 @@ export interface AdamOptions extends ScaleByAdamOptions {}
  * @see optax.adam; Kingma and Ba, Adam: a method for stochastic optimization, 2014
  */
 export function adam(learningRate: LearningRate, options: AdamOptions = {}): Rated<AdamState> {
+  assertOptions(options, "adam", { b1: true, b2: true, eps: true, epsRoot: true, nesterov: true });
   return chain(scaleByAdam(options), scaleByLearningRate(learningRate));
 }
 
@@ -36,10 +38,17 @@ export interface AdamWOptions extends ScaleByAdamOptions, DecayOptions {
  *
  * @see optax.adamw; Loshchilov and Hutter, Decoupled weight decay regularization, 2017
  */
-export function adamw(
-  learningRate: LearningRate,
-  { weightDecay = 1e-4, mask, ...options }: AdamWOptions = {},
-): Decayed<AdamState> {
+export function adamw(learningRate: LearningRate, given: AdamWOptions = {}): Decayed<AdamState> {
+  assertOptions(given, "adamw", {
+    weightDecay: true,
+    b1: true,
+    b2: true,
+    eps: true,
+    epsRoot: true,
+    nesterov: true,
+    mask: true,
+  });
+  const { weightDecay = 1e-4, mask, ...options } = given;
   return chain(
     scaleByAdam(options),
     addDecayedWeights(weightDecay, { mask }),
@@ -56,6 +65,7 @@ export interface NadamOptions extends Omit<AdamOptions, "nesterov"> {}
  * @see optax.nadam; Dozat, Incorporating Nesterov momentum into Adam, 2016
  */
 export function nadam(learningRate: LearningRate, options: NadamOptions = {}): Rated<AdamState> {
+  assertOptions(options, "nadam", { b1: true, b2: true, eps: true, epsRoot: true });
   return adam(learningRate, { ...options, nesterov: true });
 }
 
@@ -68,5 +78,13 @@ export interface NadamWOptions extends Omit<AdamWOptions, "nesterov"> {}
  * @see optax.nadamw; Dozat, 2016; Loshchilov and Hutter, 2017
  */
 export function nadamw(learningRate: LearningRate, options: NadamWOptions = {}): Decayed<AdamState> {
+  assertOptions(options, "nadamw", {
+    b1: true,
+    b2: true,
+    eps: true,
+    epsRoot: true,
+    weightDecay: true,
+    mask: true,
+  });
   return adamw(learningRate, { ...options, nesterov: true });
 }

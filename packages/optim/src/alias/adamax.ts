@@ -1,4 +1,5 @@
 /** @file AdaMax and AdaMaxW. */
+import { assertOptions } from "../checked-arguments.ts";
 import { chain } from "../combine.ts";
 import type { LearningRate } from "../schedules/schedule.ts";
 import { addDecayedWeights, type DecayOptions } from "../transform/add-decayed-weights.ts";
@@ -16,6 +17,7 @@ export interface AdamaxOptions extends ScaleByAdamaxOptions {}
  * @see optax.adamax; Kingma and Ba, Adam: a method for stochastic optimization, 2014, section 7.1
  */
 export function adamax(learningRate: LearningRate, options: AdamaxOptions = {}): Rated<AdamState> {
+  assertOptions(options, "adamax", { b1: true, b2: true, eps: true });
   return chain(scaleByAdamax(options), scaleByLearningRate(learningRate));
 }
 
@@ -30,10 +32,9 @@ export interface AdamaxWOptions extends ScaleByAdamaxOptions, DecayOptions {
  *
  * @see optax.adamaxw; Loshchilov and Hutter, Decoupled weight decay regularization, 2017
  */
-export function adamaxw(
-  learningRate: LearningRate,
-  { weightDecay = 1e-4, mask, ...options }: AdamaxWOptions = {},
-): Decayed<AdamState> {
+export function adamaxw(learningRate: LearningRate, given: AdamaxWOptions = {}): Decayed<AdamState> {
+  assertOptions(given, "adamaxw", { weightDecay: true, b1: true, b2: true, eps: true, mask: true });
+  const { weightDecay = 1e-4, mask, ...options } = given;
   return chain(
     scaleByAdamax(options),
     addDecayedWeights(weightDecay, { mask }),

@@ -1,4 +1,5 @@
 /** @file Adan. */
+import { assertOptions } from "../checked-arguments.ts";
 import { chain } from "../combine.ts";
 import type { LearningRate } from "../schedules/schedule.ts";
 import { addDecayedWeights, type DecayOptions } from "../transform/add-decayed-weights.ts";
@@ -17,10 +18,17 @@ export interface AdanOptions extends ScaleByAdanOptions, DecayOptions {
  *
  * @see optax.adan; Xie et al., Adan: adaptive Nesterov momentum algorithm for faster optimizing deep models, 2022
  */
-export function adan(
-  learningRate: LearningRate,
-  { weightDecay = 0, mask, epsRoot = 1e-8, ...options }: AdanOptions = {},
-): Decayed<AdanState> {
+export function adan(learningRate: LearningRate, given: AdanOptions = {}): Decayed<AdanState> {
+  assertOptions(given, "adan", {
+    weightDecay: true,
+    b1: true,
+    b2: true,
+    b3: true,
+    eps: true,
+    epsRoot: true,
+    mask: true,
+  });
+  const { weightDecay = 0, mask, epsRoot = 1e-8, ...options } = given;
   return chain(
     scaleByAdan({ epsRoot, ...options }),
     addDecayedWeights(weightDecay, { mask }),

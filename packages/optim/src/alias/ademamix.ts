@@ -1,4 +1,5 @@
 /** @file AdEMAMix and its simplified form. */
+import { assertOptions } from "../checked-arguments.ts";
 import { chain } from "../combine.ts";
 import type { LearningRate } from "../schedules/schedule.ts";
 import { addDecayedWeights, type DecayOptions } from "../transform/add-decayed-weights.ts";
@@ -24,10 +25,18 @@ export interface AdemamixOptions extends ScaleByAdemamixOptions, DecayOptions {
  *
  * @see optax.contrib.ademamix; Pagliardini et al., The AdEMAMix optimizer: better, faster, older, 2024
  */
-export function ademamix(
-  learningRate: LearningRate,
-  { weightDecay = 0, mask, alpha = 5, ...options }: AdemamixOptions = {},
-): Decayed<AdemamixState> {
+export function ademamix(learningRate: LearningRate, given: AdemamixOptions = {}): Decayed<AdemamixState> {
+  assertOptions(given, "ademamix", {
+    weightDecay: true,
+    b1: true,
+    b2: true,
+    b3: true,
+    alpha: true,
+    eps: true,
+    epsRoot: true,
+    mask: true,
+  });
+  const { weightDecay = 0, mask, alpha = 5, ...options } = given;
   return chain(
     scaleByAdemamix({ alpha, ...options }),
     addDecayedWeights(weightDecay, { mask }),
@@ -49,8 +58,18 @@ export interface SimplifiedAdemamixOptions extends ScaleBySimplifiedAdemamixOpti
  */
 export function simplifiedAdemamix(
   learningRate: LearningRate,
-  { weightDecay = 0, mask, ...options }: SimplifiedAdemamixOptions = {},
+  given: SimplifiedAdemamixOptions = {},
 ): Decayed<SimplifiedAdemamixState> {
+  assertOptions(given, "simplifiedAdemamix", {
+    weightDecay: true,
+    b1: true,
+    b2: true,
+    alpha: true,
+    eps: true,
+    epsRoot: true,
+    mask: true,
+  });
+  const { weightDecay = 0, mask, ...options } = given;
   return chain(
     scaleBySimplifiedAdemamix(options),
     addDecayedWeights(weightDecay, { mask }),

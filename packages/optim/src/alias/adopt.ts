@@ -1,4 +1,5 @@
 /** @file ADOPT. */
+import { assertOptions } from "../checked-arguments.ts";
 import { chain } from "../combine.ts";
 import type { LearningRate } from "../schedules/schedule.ts";
 import type { AdamState } from "../transform/scale-by-adam.ts";
@@ -15,5 +16,13 @@ export interface AdoptOptions extends ScaleByAdoptOptions {}
  * @see optax.contrib.adopt; Taniguchi et al., ADOPT: modified Adam can converge with any β2 with the optimal rate, 2024
  */
 export function adopt(learningRate: LearningRate, options: AdoptOptions = {}): Rated<AdamState> {
+  assertOptions(options, "adopt", {
+    b1: true,
+    b2: true,
+    eps: true,
+    nesterov: true,
+    useClipping: true,
+    clipValueFn: true,
+  });
   return chain(scaleByAdopt(options), scaleByLearningRate(learningRate));
 }

@@ -1,4 +1,5 @@
 /** @file AMSGrad. */
+import { assertOptions } from "../checked-arguments.ts";
 import { chain } from "../combine.ts";
 import type { LearningRate } from "../schedules/schedule.ts";
 import {
@@ -18,5 +19,13 @@ export interface AmsgradOptions extends ScaleByAmsgradOptions {}
  * @see optax.amsgrad; Reddi et al., On the convergence of Adam and beyond, 2018
  */
 export function amsgrad(learningRate: LearningRate, options: AmsgradOptions = {}): Rated<AmsgradState> {
+  assertOptions(options, "amsgrad", {
+    biasCorrectionMu: true,
+    biasCorrectionNu: true,
+    b1: true,
+    b2: true,
+    eps: true,
+    epsRoot: true,
+  });
   return chain(scaleByAmsgrad(options), scaleByLearningRate(learningRate));
 }

@@ -1,4 +1,5 @@
 /** @file COCOB. */
+import { assertOptions } from "../checked-arguments.ts";
 import { chain, type ChainState } from "../combine.ts";
 import type { LearningRate } from "../schedules/schedule.ts";
 import { addDecayedWeights, type DecayOptions, type DecayState } from "../transform/add-decayed-weights.ts";
@@ -20,8 +21,10 @@ export interface CocobOptions extends ScaleByCocobOptions, DecayOptions {
  */
 export function cocob(
   learningRate: LearningRate = 1,
-  { weightDecay = 0, mask, ...options }: CocobOptions = {},
+  given: CocobOptions = {},
 ): GradientTransformation<ChainState<[DecayState, RateState, CocobState]>> {
+  assertOptions(given, "cocob", { weightDecay: true, alpha: true, eps: true, mask: true });
+  const { weightDecay = 0, mask, ...options } = given;
   return chain(
     addDecayedWeights(weightDecay, { mask }),
     scaleByLearningRate(learningRate, { flipSign: false }),

@@ -4,7 +4,7 @@ import { madeBy } from "@nnx-js/nn";
 import { random } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { complement, type Hyperparameter, negative } from "../hyperparameter.ts";
-import type { LearningRate } from "../schedules/schedule.ts";
+import { assertLearningRate, type LearningRate } from "../schedules/schedule.ts";
 import { zeroCount } from "../transform/count.ts";
 import { largerEstimate, squareRoot } from "../transform/estimate.ts";
 import { zerosLike } from "../transform/filled.ts";
@@ -54,7 +54,8 @@ export function dadaptAdamw(
   learningRate: LearningRate = 1,
   options: DadaptAdamwOptions = {},
 ): GradientTransformation<DadaptAdamwState> {
-  assertOptions(options, "dadaptAdamw");
+  assertLearningRate(learningRate);
+  assertOptions(options, "dadaptAdamw", { betas: true, eps: true, estimLr0: true, weightDecay: true });
   const { betas = [0.9, 0.999], eps = 1e-8, estimLr0 = 1e-6, weightDecay = 0 } = options;
   const [beta1, beta2] = betas;
   const root = squareRoot(beta2);

@@ -1,4 +1,5 @@
 /** @file DoG and DoWG: descent without a learning rate to choose. */
+import { assertOptions } from "../checked-arguments.ts";
 import { chain, type ChainState } from "../combine.ts";
 import type { LearningRate } from "../schedules/schedule.ts";
 import { addDecayedWeights, type DecayOptions, type DecayState } from "../transform/add-decayed-weights.ts";
@@ -34,8 +35,10 @@ export type DistanceState<S extends DogState | DowgState> = ChainState<[DecaySta
  */
 export function dog(
   learningRate: LearningRate = 1,
-  { initStep = ["heuristic", 1e-6], weightDecay, mask, ...options }: DogOptions = {},
+  given: DogOptions = {},
 ): GradientTransformation<DistanceState<DogState>> {
+  assertOptions(given, "dog", { initStep: true, weightDecay: true, eps: true, mask: true });
+  const { initStep = ["heuristic", 1e-6], weightDecay, mask, ...options } = given;
   return chain(decayFor(weightDecay, mask), scaleByDog(initStep, options), scaleByLearningRate(learningRate));
 }
 
@@ -54,8 +57,10 @@ export interface DowgOptions extends ScaleByDowgOptions, DecayOptions {
  */
 export function dowg(
   learningRate: LearningRate = 1,
-  { weightDecay, mask, ...options }: DowgOptions = {},
+  given: DowgOptions = {},
 ): GradientTransformation<DistanceState<DowgState>> {
+  assertOptions(given, "dowg", { weightDecay: true, initEstimSqDist: true, eps: true, mask: true });
+  const { weightDecay, mask, ...options } = given;
   return chain(decayFor(weightDecay, mask), scaleByDowg(options), scaleByLearningRate(learningRate));
 }
 

@@ -1,9 +1,10 @@
 /** @file LAMB, LARS and Fromage: steps as long as their parameters ask for. */
+import { assertOptions } from "../checked-arguments.ts";
 import { madeBy } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { chain, type ChainState } from "../combine.ts";
 import type { Hyperparameter } from "../hyperparameter.ts";
-import type { LearningRate, Schedule } from "../schedules/schedule.ts";
+import { assertLearningRate, type LearningRate, type Schedule } from "../schedules/schedule.ts";
 import { addDecayedWeights, type DecayOptions, type DecayState } from "../transform/add-decayed-weights.ts";
 import type { Mask } from "../transform/mask.ts";
 import { whereSelected } from "../transform/where-selected.ts";
@@ -26,8 +27,17 @@ export interface LambOptions extends Omit<ScaleByAdamOptions, "nesterov">, Decay
  */
 export function lamb(
   learningRate: LearningRate,
-  { weightDecay = 0, mask, eps = 1e-6, ...options }: LambOptions = {},
+  given: LambOptions = {},
 ): GradientTransformation<ChainState<[AdamState, DecayState, EmptyState, RateState]>> {
+  assertOptions(given, "lamb", {
+    weightDecay: true,
+    b1: true,
+    b2: true,
+    eps: true,
+    epsRoot: true,
+    mask: true,
+  });
+  const { weightDecay = 0, mask, eps = 1e-6, ...options } = given;
   return chain(
     scaleByAdam({ eps, ...options }),
     addDecayedWeights(weightDecay, { mask }),
@@ -63,6 +73,15 @@ export function lars(
   learningRate: LearningRate,
   options: LarsOptions = {},
 ): GradientTransformation<ChainState<[DecayState, EmptyState, RateState, TraceState]>> {
+  assertOptions(options, "lars", {
+    weightDecay: true,
+    weightDecayMask: true,
+    trustCoefficient: true,
+    eps: true,
+    trustRatioMask: true,
+    momentum: true,
+    nesterov: true,
+  });
   const { weightDecay = 0, weightDecayMask = true, trustCoefficient = 0.001, eps = 0 } = options;
   const { trustRatioMask = true, momentum = 0.9, nesterov } = options;
   return chain(
@@ -86,8 +105,11 @@ export interface FromageOptions {
  */
 export function fromage(
   learningRate: LearningRate,
-  { minNorm = 1e-6 }: FromageOptions = {},
+  options: FromageOptions = {},
 ): GradientTransformation<ChainState<[EmptyState, RateState, DecayState]>> {
+  assertLearningRate(learningRate);
+  assertOptions(options, "fromage", { minNorm: true });
+  const { minNorm = 1e-6 } = options;
   const [rate, decay] = shrinking(learningRate);
   return chain(scaleByTrustRatio({ minNorm }), scaleByLearningRate(rate), addDecayedWeights(decay));
 }

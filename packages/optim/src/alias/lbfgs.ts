@@ -1,4 +1,5 @@
 /** @file L-BFGS. */
+import { assertOptions } from "../checked-arguments.ts";
 import { chain, type ChainState } from "../combine.ts";
 import { scaleByZoomLinesearch } from "../linesearch/scale-by-zoom-linesearch.ts";
 import type { LearningRate } from "../schedules/schedule.ts";
@@ -37,8 +38,10 @@ export type LbfgsChainState = ChainState<[LbfgsState, RateState, Tree]>;
  */
 export function lbfgs(
   learningRate?: LearningRate | null,
-  { linesearch, ...options }: LbfgsOptions = {},
+  given: LbfgsOptions = {},
 ): GradientTransformation<LbfgsChainState> {
+  assertOptions(given, "lbfgs", { linesearch: true, memorySize: true, scaleInitPrecond: true });
+  const { linesearch, ...options } = given;
   const search: GradientTransformation =
     linesearch === null
       ? identity()

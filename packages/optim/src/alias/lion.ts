@@ -1,4 +1,5 @@
 /** @file Lion. */
+import { assertOptions } from "../checked-arguments.ts";
 import { chain } from "../combine.ts";
 import type { LearningRate } from "../schedules/schedule.ts";
 import { addDecayedWeights, type DecayOptions } from "../transform/add-decayed-weights.ts";
@@ -18,10 +19,9 @@ export interface LionOptions extends Pick<ScaleByLionOptions, "b1" | "b2">, Deca
  *
  * @see optax.lion; Chen et al., Symbolic discovery of optimization algorithms, 2023
  */
-export function lion(
-  learningRate: LearningRate,
-  { weightDecay = 1e-3, mask, ...options }: LionOptions = {},
-): Decayed<LionState> {
+export function lion(learningRate: LearningRate, given: LionOptions = {}): Decayed<LionState> {
+  assertOptions(given, "lion", { weightDecay: true, b1: true, b2: true, mask: true });
+  const { weightDecay = 1e-3, mask, ...options } = given;
   return chain(
     scaleByLion(options),
     addDecayedWeights(weightDecay, { mask }),

@@ -1,4 +1,5 @@
 /** @file MADGRAD. */
+import { assertOptions } from "../checked-arguments.ts";
 import { chain, type ChainState } from "../combine.ts";
 import type { LearningRate } from "../schedules/schedule.ts";
 import { addDecayedWeights, type DecayState } from "../transform/add-decayed-weights.ts";
@@ -22,7 +23,9 @@ export interface MadgradOptions extends ScaleByMadgradOptions {
  */
 export function madgrad(
   learningRate: LearningRate,
-  { weightDecay = 0, ...options }: MadgradOptions = {},
+  given: MadgradOptions = {},
 ): GradientTransformation<ChainState<[DecayState, MadgradState]>> {
+  assertOptions(given, "madgrad", { weightDecay: true, momentum: true, eps: true });
+  const { weightDecay = 0, ...options } = given;
   return chain(addDecayedWeights(weightDecay), scaleByMadgrad(learningRate, options));
 }

@@ -52,7 +52,7 @@ export function mechanize<S extends Tree>(
   options: MechanizeOptions = {},
 ): GradientTransformation<MechanicState<S>> {
   assertTransformation(baseOptimizer, "mechanize", "mechanize(adam(1))");
-  assertOptions(options, "mechanize");
+  assertOptions(options, "mechanize", { weightDecay: true, eps: true, sInit: true, numBetas: true });
   const { weightDecay = 0.01, eps = 1e-8, sInit = 1e-6, numBetas = 6 } = options;
   const decays = Array.from({ length: numBetas }, (_, i) => 1 - 0.1 ** (i + 1));
   const transformation: GradientTransformation<MechanicState<S>> = {

@@ -4,7 +4,7 @@ import { madeBy } from "@nnx-js/nn";
 import { random } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { complement, type Hyperparameter, weightedSum } from "../hyperparameter.ts";
-import type { LearningRate } from "../schedules/schedule.ts";
+import { assertLearningRate, type LearningRate } from "../schedules/schedule.ts";
 import { isFirst, zeroCount } from "../transform/count.ts";
 import { zerosLike } from "../transform/filled.ts";
 import { updateMoment, updateSquareMoment } from "../transform/moments.ts";
@@ -62,7 +62,8 @@ export function momo(
   learningRate: LearningRate = 1,
   options: MomoOptions = {},
 ): GradientTransformation<MomoState> {
-  assertOptions(options, "momo");
+  assertLearningRate(learningRate);
+  assertOptions(options, "momo", { beta: true, lowerBound: true, weightDecay: true, adaptLowerBound: true });
   const { beta = 0.9, lowerBound = 0, weightDecay = 0, adaptLowerBound = false } = options;
   const transformation: GradientTransformation<MomoState> = {
     init: (params) => ({ expAvg: zerosLike(params), ...startOfBound(lowerBound) }),
@@ -123,7 +124,15 @@ export function momoAdam(
   learningRate: LearningRate = 0.01,
   options: MomoAdamOptions = {},
 ): GradientTransformation<MomoAdamState> {
-  assertOptions(options, "momoAdam");
+  assertLearningRate(learningRate);
+  assertOptions(options, "momoAdam", {
+    b1: true,
+    b2: true,
+    eps: true,
+    lowerBound: true,
+    weightDecay: true,
+    adaptLowerBound: true,
+  });
   const {
     b1 = 0.9,
     b2 = 0.999,

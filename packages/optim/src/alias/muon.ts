@@ -1,4 +1,5 @@
 /** @file Muon. */
+import { assertOptions } from "../checked-arguments.ts";
 import { InvalidArgumentError, madeBy, type Path } from "@nnx-js/nn";
 import type * as tf from "@tensorflow/tfjs-core";
 import { chain } from "../combine.ts";
@@ -57,6 +58,24 @@ const DION: readonly NewtonSchulzCoefficients[] = [
  * @see optax.contrib.muon; Jordan et al., Muon: an optimizer for hidden layers in neural networks, 2024
  */
 export function muon(learningRate: LearningRate, options: MuonOptions = {}): GradientTransformation {
+  assertOptions(options, "muon", {
+    nsCoeffs: true,
+    weightDecay: true,
+    weightDecayMask: true,
+    adamB1: true,
+    adamB2: true,
+    adamEpsRoot: true,
+    adamWeightDecay: true,
+    adamLearningRate: true,
+    muonWeightDimensionNumbers: true,
+    consistentRms: true,
+    nesterov: true,
+    eps: true,
+    nsSteps: true,
+    beta: true,
+    adaptive: true,
+    preconditioning: true,
+  });
   const { nsCoeffs = "standard", weightDecay = 0, weightDecayMask, muonWeightDimensionNumbers } = options;
   const { eps = 1e-8, nesterov = true, consistentRms, adamLearningRate } = options;
   const { adamB1, adamB2, adamEpsRoot, adamWeightDecay = 0 } = options;

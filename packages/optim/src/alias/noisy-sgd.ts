@@ -1,4 +1,5 @@
 /** @file Gradient descent with noise. */
+import { assertOptions } from "../checked-arguments.ts";
 import { chain } from "../combine.ts";
 import type { Hyperparameter } from "../hyperparameter.ts";
 import type { LearningRate } from "../schedules/schedule.ts";
@@ -22,9 +23,8 @@ export interface NoisySgdOptions {
  *
  * @see optax.noisy_sgd; Neelakantan et al., Adding gradient noise improves learning for very deep networks, 2015
  */
-export function noisySgd(
-  learningRate: LearningRate,
-  { eta = 0.01, gamma = 0.55, key = 0 }: NoisySgdOptions = {},
-): Rated<AddNoiseState> {
+export function noisySgd(learningRate: LearningRate, options: NoisySgdOptions = {}): Rated<AddNoiseState> {
+  assertOptions(options, "noisySgd", { eta: true, gamma: true, key: true });
+  const { eta = 0.01, gamma = 0.55, key = 0 } = options;
   return chain(addNoise(eta, gamma, key), scaleByLearningRate(learningRate));
 }

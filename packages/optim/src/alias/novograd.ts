@@ -1,4 +1,5 @@
 /** @file NovoGrad. */
+import { assertOptions } from "../checked-arguments.ts";
 import { chain } from "../combine.ts";
 import type { LearningRate } from "../schedules/schedule.ts";
 import type { AdamState } from "../transform/scale-by-adam.ts";
@@ -14,9 +15,8 @@ export interface NovogradOptions extends ScaleByNovogradOptions {}
  *
  * @see optax.novograd; Ginsburg et al., Stochastic gradient methods with layer-wise adaptive moments, 2019
  */
-export function novograd(
-  learningRate: LearningRate,
-  { eps = 1e-6, ...options }: NovogradOptions = {},
-): Rated<AdamState> {
+export function novograd(learningRate: LearningRate, given: NovogradOptions = {}): Rated<AdamState> {
+  assertOptions(given, "novograd", { weightDecay: true, b1: true, b2: true, eps: true, epsRoot: true });
+  const { eps = 1e-6, ...options } = given;
   return chain(scaleByNovograd({ eps, ...options }), scaleByLearningRate(learningRate));
 }

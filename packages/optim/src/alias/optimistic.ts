@@ -1,4 +1,5 @@
 /** @file Optimistic gradient descent and optimistic Adam. */
+import { assertOptions } from "../checked-arguments.ts";
 import { chain, type ChainState } from "../combine.ts";
 import type { LearningRate } from "../schedules/schedule.ts";
 import { type AdamState, scaleByAdam, type ScaleByAdamOptions } from "../transform/scale-by-adam.ts";
@@ -24,6 +25,7 @@ export function optimisticGradientDescent(
   learningRate: LearningRate,
   options: OptimisticGradientDescentOptions = {},
 ): Rated<OptimisticState> {
+  assertOptions(options, "optimisticGradientDescent", { alpha: true, beta: true });
   return chain(scaleByOptimisticGradient(options), scaleByLearningRate(learningRate));
 }
 
@@ -37,8 +39,18 @@ export interface OptimisticAdamOptions extends ScaleByAdamOptions, ScaleByOptimi
  */
 export function optimisticAdamV2(
   learningRate: LearningRate,
-  { alpha, beta, nesterov = true, ...options }: OptimisticAdamOptions = {},
+  given: OptimisticAdamOptions = {},
 ): GradientTransformation<ChainState<[AdamState, OptimisticState, RateState]>> {
+  assertOptions(given, "optimisticAdamV2", {
+    b1: true,
+    b2: true,
+    eps: true,
+    epsRoot: true,
+    nesterov: true,
+    alpha: true,
+    beta: true,
+  });
+  const { alpha, beta, nesterov = true, ...options } = given;
   return chain(
     scaleByAdam({ nesterov, ...options }),
     scaleByOptimisticGradient({ alpha, beta }),

@@ -1,4 +1,5 @@
 /** @file Gradient descent with Polyak's step. */
+import { assertOptions } from "../checked-arguments.ts";
 import { chain, type ChainState } from "../combine.ts";
 import type { Hyperparameter } from "../hyperparameter.ts";
 import type { LearningRate } from "../schedules/schedule.ts";
@@ -31,7 +32,9 @@ export type PolyakSgdState = ChainState<[ChainState<[EmptyState | TraceState, Ra
  */
 export function polyakSgd(
   maxLearningRate: Hyperparameter = 1,
-  { scaling = 1, ...options }: PolyakSgdOptions = {},
+  given: PolyakSgdOptions = {},
 ): GradientTransformation<PolyakSgdState> {
+  assertOptions(given, "polyakSgd", { scaling: true, eps: true, fMin: true, variant: true });
+  const { scaling = 1, ...options } = given;
   return chain(sgd(scaling), scaleByPolyak({ maxLearningRate, ...options }));
 }

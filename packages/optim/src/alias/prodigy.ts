@@ -4,7 +4,7 @@ import { madeBy } from "@nnx-js/nn";
 import { random } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Hyperparameter, negative } from "../hyperparameter.ts";
-import type { LearningRate } from "../schedules/schedule.ts";
+import { assertLearningRate, type LearningRate } from "../schedules/schedule.ts";
 import { zeroCount } from "../transform/count.ts";
 import { zerosLike } from "../transform/filled.ts";
 import { updateMoment, updateSquareMoment } from "../transform/moments.ts";
@@ -61,7 +61,16 @@ export function prodigy(
   learningRate: LearningRate = 1,
   options: ProdigyOptions = {},
 ): GradientTransformation<ProdigyState> {
-  assertOptions(options, "prodigy");
+  assertLearningRate(learningRate);
+  assertOptions(options, "prodigy", {
+    betas: true,
+    beta3: true,
+    eps: true,
+    estimLr0: true,
+    estimLrCoef: true,
+    weightDecay: true,
+    safeguardWarmup: true,
+  });
   const { betas = [0.9, 0.999], eps = 1e-8, estimLr0 = 1e-6, estimLrCoef = 1, weightDecay = 0 } = options;
   const { safeguardWarmup = false } = options;
   const [beta1, beta2] = betas;

@@ -1,4 +1,5 @@
 /** @file Rectified Adam. */
+import { assertOptions } from "../checked-arguments.ts";
 import { chain } from "../combine.ts";
 import type { LearningRate } from "../schedules/schedule.ts";
 import type { AdamState } from "../transform/scale-by-adam.ts";
@@ -15,5 +16,13 @@ export interface RadamOptions extends ScaleByRadamOptions {}
  * @see optax.radam; Liu et al., On the variance of the adaptive learning rate and beyond, 2019
  */
 export function radam(learningRate: LearningRate, options: RadamOptions = {}): Rated<AdamState> {
+  assertOptions(options, "radam", {
+    threshold: true,
+    b1: true,
+    b2: true,
+    eps: true,
+    epsRoot: true,
+    nesterov: true,
+  });
   return chain(scaleByRadam(options), scaleByLearningRate(learningRate));
 }

@@ -1,4 +1,5 @@
 /** @file RMSProp. */
+import { assertOptions } from "../checked-arguments.ts";
 import { chain, type ChainState } from "../combine.ts";
 import type { LearningRate } from "../schedules/schedule.ts";
 import { type RateState, scaleByLearningRate } from "../transform/scale-by-learning-rate.ts";
@@ -32,8 +33,19 @@ export type RmspropState = ChainState<[RmsState | StddevState, RateState, EmptyS
  */
 export function rmsprop(
   learningRate: LearningRate,
-  { centered = false, momentum, nesterov, ...options }: RmspropOptions = {},
+  given: RmspropOptions = {},
 ): GradientTransformation<RmspropState> {
+  assertOptions(given, "rmsprop", {
+    centered: true,
+    momentum: true,
+    nesterov: true,
+    decay: true,
+    eps: true,
+    initialScale: true,
+    epsInSqrt: true,
+    biasCorrection: true,
+  });
+  const { centered = false, momentum, nesterov, ...options } = given;
   return chain<[RmsState | StddevState, RateState, EmptyState | TraceState]>(
     centered ? scaleByStddev(options) : scaleByRms(options),
     scaleByLearningRate(learningRate),

@@ -1,4 +1,5 @@
 /** @file Rprop. */
+import { assertOptions } from "../checked-arguments.ts";
 import { chain, type ChainState } from "../combine.ts";
 import type { Hyperparameter } from "../hyperparameter.ts";
 import { scale } from "../transform/scale.ts";
@@ -18,5 +19,6 @@ export function rprop(
   learningRate: Hyperparameter,
   options: RpropOptions = {},
 ): GradientTransformation<ChainState<[RpropState, EmptyState]>> {
+  assertOptions(options, "rprop", { etaMinus: true, etaPlus: true, minStepSize: true, maxStepSize: true });
   return chain(scaleByRprop(learningRate, options), scale(-1));
 }

@@ -73,7 +73,7 @@ export function sam<S extends Tree, A extends Tree>(
   const repair = "sam(sgd(0.1), chain(normalize(), sgd(0.05)))";
   assertTransformation(optimizer, "sam", repair);
   assertTransformation(advOptimizer, "sam", repair);
-  assertOptions(options, "sam");
+  assertOptions(options, "sam", { syncPeriod: true, resetState: true, opaqueMode: true });
   const { syncPeriod = 2, resetState = true, opaqueMode = false } = options;
   assertPeriod(syncPeriod);
   const parts: Parts<S, A> = { optimizer, advOptimizer, syncPeriod, resetState };

@@ -52,7 +52,7 @@ export function scheduleFree<S extends Tree>(
   options: ScheduleFreeOptions = {},
 ): GradientTransformation<ScheduleFreeState<S>> {
   assertTransformation(baseOptimizer, "scheduleFree", "scheduleFree(sgd(0.1), 0.1)");
-  assertOptions(options, "scheduleFree");
+  assertOptions(options, "scheduleFree", { b1: true, weightLrPower: true });
   const { b1 = 0.9, weightLrPower = 2 } = options;
   const rest = complement(b1);
   const transformation: GradientTransformation<ScheduleFreeState<S>> = {
@@ -138,8 +138,15 @@ export interface ScheduleFreeSgdOptions extends ScheduleFreeOptions {
  */
 export function scheduleFreeSgd(
   learningRate: number = 1,
-  { warmupSteps, weightDecay, ...options }: ScheduleFreeSgdOptions = {},
+  given: ScheduleFreeSgdOptions = {},
 ): GradientTransformation<ScheduleFreeState> {
+  assertOptions(given, "scheduleFreeSgd", {
+    warmupSteps: true,
+    weightDecay: true,
+    b1: true,
+    weightLrPower: true,
+  });
+  const { warmupSteps, weightDecay, ...options } = given;
   const rate = warmedUp(learningRate, warmupSteps);
   const descent: GradientTransformation = sgd(rate);
   const base = weightDecay == null ? descent : chain(addDecayedWeights(weightDecay), descent);
@@ -166,8 +173,17 @@ export interface ScheduleFreeAdamwOptions extends ScheduleFreeOptions {
  */
 export function scheduleFreeAdamw(
   learningRate: number = 0.0025,
-  { warmupSteps, b2 = 0.999, eps = 1e-8, weightDecay = 0, ...options }: ScheduleFreeAdamwOptions = {},
+  given: ScheduleFreeAdamwOptions = {},
 ): GradientTransformation<ScheduleFreeState> {
+  assertOptions(given, "scheduleFreeAdamw", {
+    warmupSteps: true,
+    b2: true,
+    eps: true,
+    weightDecay: true,
+    b1: true,
+    weightLrPower: true,
+  });
+  const { warmupSteps, b2 = 0.999, eps = 1e-8, weightDecay = 0, ...options } = given;
   const rate = warmedUp(learningRate, warmupSteps);
   const base: GradientTransformation = chain(
     scaleByRms({ decay: b2, eps, epsInSqrt: false, biasCorrection: true }),

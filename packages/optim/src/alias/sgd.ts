@@ -1,4 +1,5 @@
 /** @file Stochastic gradient descent. */
+import { assertOptions } from "../checked-arguments.ts";
 import { chain, type ChainState } from "../combine.ts";
 import type { Hyperparameter } from "../hyperparameter.ts";
 import type { LearningRate } from "../schedules/schedule.ts";
@@ -21,8 +22,10 @@ export interface SgdOptions {
  */
 export function sgd(
   learningRate: LearningRate,
-  { momentum, nesterov }: SgdOptions = {},
+  options: SgdOptions = {},
 ): GradientTransformation<ChainState<[EmptyState | TraceState, RateState]>> {
+  assertOptions(options, "sgd", { momentum: true, nesterov: true });
+  const { momentum, nesterov } = options;
   return chain<[EmptyState | TraceState, RateState]>(
     momentum === undefined ? identity() : trace(momentum, { nesterov }),
     scaleByLearningRate(learningRate),

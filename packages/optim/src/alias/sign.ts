@@ -1,4 +1,5 @@
 /** @file Descent by signs. */
+import { assertOptions } from "../checked-arguments.ts";
 import { chain, type ChainState } from "../combine.ts";
 import type { Hyperparameter } from "../hyperparameter.ts";
 import type { LearningRate } from "../schedules/schedule.ts";
@@ -30,7 +31,9 @@ export interface SignumOptions {
  */
 export function signum(
   learningRate: LearningRate,
-  { beta = 0.9 }: SignumOptions = {},
+  options: SignumOptions = {},
 ): GradientTransformation<ChainState<[EmaState, EmptyState, RateState]>> {
+  assertOptions(options, "signum", { beta: true });
+  const { beta = 0.9 } = options;
   return chain(ema(beta, { debias: false }), scaleBySign(), scaleByLearningRate(learningRate));
 }

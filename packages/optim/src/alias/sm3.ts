@@ -1,4 +1,5 @@
 /** @file SM3. */
+import { assertOptions } from "../checked-arguments.ts";
 import { chain } from "../combine.ts";
 import type { Hyperparameter } from "../hyperparameter.ts";
 import type { LearningRate } from "../schedules/schedule.ts";
@@ -17,6 +18,8 @@ export interface Sm3Options {
  *
  * @see optax.sm3; Anil et al., Memory-efficient adaptive optimization, 2019
  */
-export function sm3(learningRate: LearningRate, { momentum = 0.9 }: Sm3Options = {}): Rated<Sm3State> {
+export function sm3(learningRate: LearningRate, options: Sm3Options = {}): Rated<Sm3State> {
+  assertOptions(options, "sm3", { momentum: true });
+  const { momentum = 0.9 } = options;
   return chain(scaleBySm3({ b1: momentum }), scaleByLearningRate(learningRate));
 }

@@ -1,4 +1,5 @@
 /** @file Sophia. */
+import { assertOptions } from "../checked-arguments.ts";
 import { chain } from "../combine.ts";
 import type { LearningRate } from "../schedules/schedule.ts";
 import { addDecayedWeights } from "../transform/add-decayed-weights.ts";
@@ -26,10 +27,19 @@ export interface SophiaOptions extends ScaleBySophiaOptions {
  * @throws MissingArgumentError by `update` without the loss as a function, unless `hessianDiagonalFn` does without
  * @see optax.contrib.sophia; Liu et al., Sophia: a scalable stochastic second-order optimizer, 2023
  */
-export function sophia(
-  learningRate: LearningRate,
-  { weightDecay = 1e-4, weightDecayMask, ...options }: SophiaOptions = {},
-): Decayed<SophiaState> {
+export function sophia(learningRate: LearningRate, given: SophiaOptions = {}): Decayed<SophiaState> {
+  assertOptions(given, "sophia", {
+    weightDecay: true,
+    weightDecayMask: true,
+    b1: true,
+    b2: true,
+    eps: true,
+    gamma: true,
+    clipThreshold: true,
+    updateInterval: true,
+    hessianDiagonalFn: true,
+  });
+  const { weightDecay = 1e-4, weightDecayMask, ...options } = given;
   return chain(
     scaleBySophia(options),
     addDecayedWeights(weightDecay, { mask: weightDecayMask }),

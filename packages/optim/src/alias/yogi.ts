@@ -1,4 +1,5 @@
 /** @file Yogi. */
+import { assertOptions } from "../checked-arguments.ts";
 import { chain } from "../combine.ts";
 import type { LearningRate } from "../schedules/schedule.ts";
 import type { AdamState } from "../transform/scale-by-adam.ts";
@@ -15,5 +16,6 @@ export interface YogiOptions extends Pick<ScaleByYogiOptions, "b1" | "b2" | "eps
  * @see optax.yogi; Zaheer et al., Adaptive methods for nonconvex optimization, 2018
  */
 export function yogi(learningRate: LearningRate, options: YogiOptions = {}): Rated<AdamState> {
+  assertOptions(options, "yogi", { b1: true, b2: true, eps: true });
   return chain(scaleByYogi(options), scaleByLearningRate(learningRate));
 }

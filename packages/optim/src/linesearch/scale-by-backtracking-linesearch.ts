@@ -55,6 +55,15 @@ export function scaleByBacktrackingLinesearch(
   maxBacktrackingSteps: number,
   options: ScaleByBacktrackingLinesearchOptions = {},
 ): GradientTransformation<BacktrackingLinesearchState> {
+  assertOptions(options, "scaleByBacktrackingLinesearch", {
+    slopeRtol: true,
+    decreaseFactor: true,
+    increaseFactor: true,
+    maxLearningRate: true,
+    atol: true,
+    rtol: true,
+    storeGrad: true,
+  });
   assertNumber(maxBacktrackingSteps, "maxBacktrackingSteps", CALLER);
   assertOptions(options, CALLER);
   const { slopeRtol = 1e-4, decreaseFactor = 0.8, increaseFactor = 1.5, maxLearningRate = 1 } = options;

@@ -59,6 +59,16 @@ export function scaleByZoomLinesearch(
   maxLinesearchSteps: number,
   options: ScaleByZoomLinesearchOptions = {},
 ): GradientTransformation<ZoomLinesearchState> {
+  assertOptions(options, "scaleByZoomLinesearch", {
+    maxLearningRate: true,
+    tol: true,
+    increaseFactor: true,
+    slopeRtol: true,
+    curvRtol: true,
+    approxDecRtol: true,
+    stepsizePrecision: true,
+    initialGuessStrategy: true,
+  });
   assertNumber(maxLinesearchSteps, "maxLinesearchSteps", CALLER);
   assertOptions(options, CALLER);
   const { maxLearningRate, tol = 0, increaseFactor = 2, slopeRtol = 1e-4, curvRtol = 0.9 } = options;

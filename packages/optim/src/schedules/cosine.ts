@@ -1,5 +1,5 @@
 /** @file Schedules along half a cosine. */
-import { assertList } from "../checked-arguments.ts";
+import { assertOptions, assertList } from "../checked-arguments.ts";
 import { InvalidArgumentError, madeBy } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { foldedHalfCosine } from "./half-cosine.ts";
@@ -26,8 +26,10 @@ export interface CosineDecayOptions {
 export function cosineDecaySchedule(
   initValue: number,
   decaySteps: number,
-  { alpha = 0, exponent = 1 }: CosineDecayOptions = {},
+  options: CosineDecayOptions = {},
 ): Schedule {
+  assertOptions(options, "cosineDecaySchedule", { alpha: true, exponent: true });
+  const { alpha = 0, exponent = 1 } = options;
   assertPositive("cosineDecaySchedule", "decaySteps", decaySteps);
   const schedule: Schedule = (step) => {
     const cosine = raise(foldedHalfCosine(periods(step, decaySteps)), exponent);
@@ -56,8 +58,10 @@ export function warmupCosineDecaySchedule(
   peakValue: number,
   warmupSteps: number,
   decaySteps: number,
-  { endValue = 0, exponent = 1 }: WarmupCosineDecayOptions = {},
+  options: WarmupCosineDecayOptions = {},
 ): Schedule {
+  assertOptions(options, "warmupCosineDecaySchedule", { endValue: true, exponent: true });
+  const { endValue = 0, exponent = 1 } = options;
   if (!(decaySteps > warmupSteps)) {
     throw new InvalidArgumentError(
       `warmupCosineDecaySchedule: expected decaySteps, which counts the warm-up too, to be greater than ` +

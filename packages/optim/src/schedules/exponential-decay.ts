@@ -1,5 +1,5 @@
 /** @file A schedule that shrinks by a factor. */
-import { assertNumber } from "../checked-arguments.ts";
+import { assertOptions, assertNumber } from "../checked-arguments.ts";
 import { madeBy } from "@nnx-js/nn";
 import { integerPower } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
@@ -26,8 +26,10 @@ export function exponentialDecay(
   initValue: number,
   transitionSteps: number,
   decayRate: number,
-  { transitionBegin = 0, staircase = false, endValue }: ExponentialDecayOptions = {},
+  options: ExponentialDecayOptions = {},
 ): Schedule {
+  assertOptions(options, "exponentialDecay", { transitionBegin: true, staircase: true, endValue: true });
+  const { transitionBegin = 0, staircase = false, endValue } = options;
   assertNumber(initValue, "initValue", "exponentialDecay");
   assertNumber(transitionSteps, "transitionSteps", "exponentialDecay");
   assertNumber(decayRate, "decayRate", "exponentialDecay");

@@ -85,8 +85,10 @@ export interface LinearOnecycleOptions extends CosineOnecycleOptions {
 export function cosineOnecycleSchedule(
   transitionSteps: number,
   peakValue: number,
-  { pctStart = 0.3, divFactor = 25, finalDivFactor = 1e4 }: CosineOnecycleOptions = {},
+  options: CosineOnecycleOptions = {},
 ): Schedule {
+  assertOptions(options, "cosineOnecycleSchedule", { pctStart: true, divFactor: true, finalDivFactor: true });
+  const { pctStart = 0.3, divFactor = 25, finalDivFactor = 1e4 } = options;
   assertPositive("cosineOnecycleSchedule", "transitionSteps", transitionSteps);
   return piecewiseInterpolateSchedule("cosine", peakValue / divFactor, {
     [Math.trunc(pctStart * transitionSteps)]: divFactor,
@@ -104,8 +106,15 @@ export function cosineOnecycleSchedule(
 export function linearOnecycleSchedule(
   transitionSteps: number,
   peakValue: number,
-  { pctStart = 0.3, pctFinal = 0.85, divFactor = 25, finalDivFactor = 1e4 }: LinearOnecycleOptions = {},
+  options: LinearOnecycleOptions = {},
 ): Schedule {
+  assertOptions(options, "linearOnecycleSchedule", {
+    pctFinal: true,
+    pctStart: true,
+    divFactor: true,
+    finalDivFactor: true,
+  });
+  const { pctStart = 0.3, pctFinal = 0.85, divFactor = 25, finalDivFactor = 1e4 } = options;
   assertPositive("linearOnecycleSchedule", "transitionSteps", transitionSteps);
   return piecewiseInterpolateSchedule("linear", peakValue / divFactor, {
     [Math.trunc(pctStart * transitionSteps)]: divFactor,

@@ -1,5 +1,5 @@
 /** @file Schedules that go from one value to another along a power of the step. */
-import { assertNumber } from "../checked-arguments.ts";
+import { assertOptions, assertNumber } from "../checked-arguments.ts";
 import { madeBy } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { progress } from "./progress.ts";
@@ -22,6 +22,7 @@ export function linearSchedule(
   transitionSteps: number,
   options: TransitionOptions = {},
 ): Schedule {
+  assertOptions(options, "linearSchedule", { transitionBegin: true });
   return polynomialSchedule(initValue, endValue, 1, transitionSteps, options);
 }
 
@@ -36,8 +37,10 @@ export function polynomialSchedule(
   endValue: number,
   power: number,
   transitionSteps: number,
-  { transitionBegin = 0 }: TransitionOptions = {},
+  options: TransitionOptions = {},
 ): Schedule {
+  assertOptions(options, "polynomialSchedule", { transitionBegin: true });
+  const { transitionBegin = 0 } = options;
   assertNumber(initValue, "initValue", "polynomialSchedule");
   assertNumber(endValue, "endValue", "polynomialSchedule");
   assertNumber(power, "power", "polynomialSchedule");

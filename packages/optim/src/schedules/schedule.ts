@@ -1,8 +1,8 @@
 /** @file What a schedule is, and the one that stays. */
-import { assertNumber } from "../checked-arguments.ts";
+import { assertNumber, found } from "../checked-arguments.ts";
 import type { Hyperparameter } from "../hyperparameter.ts";
-import { madeBy } from "@nnx-js/nn";
-import type * as tf from "@tensorflow/tfjs-core";
+import { InvalidArgumentError, madeBy } from "@nnx-js/nn";
+import * as tf from "@tensorflow/tfjs-core";
 
 /**
  * A number that depends on the number of updates before: `step` is an int32 scalar tensor, 0 at the first. It
@@ -23,4 +23,16 @@ export type LearningRate = Hyperparameter | Schedule;
 export function constantSchedule(value: number): Schedule {
   assertNumber(value, "value", "constantSchedule");
   return madeBy(() => value, constantSchedule, [value]);
+}
+
+/** @throws InvalidArgumentError for what is neither a finite number, nor a scalar, nor a function */
+export function assertLearningRate(learningRate: unknown): asserts learningRate is LearningRate {
+  if (typeof learningRate === "function" || Number.isFinite(learningRate)) return;
+  if (learningRate instanceof tf.Tensor && learningRate.rank === 0) return;
+  const what =
+    learningRate instanceof tf.Tensor ? `a tensor [${learningRate.shape.join(", ")}]` : found(learningRate);
+  throw new InvalidArgumentError(
+    `learningRate: expected a finite number or a schedule, got ${what}. ` +
+      `For instance adam(1e-3) or adam(cosineDecaySchedule(1e-3, 1000)).`,
+  );
 }

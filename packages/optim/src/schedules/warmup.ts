@@ -1,5 +1,5 @@
 /** @file Schedules that begin with a warm-up along a line. */
-import { assertNumber } from "../checked-arguments.ts";
+import { assertOptions, assertNumber } from "../checked-arguments.ts";
 import { exponentialDecay, type ExponentialDecayOptions } from "./exponential-decay.ts";
 import { joinSchedules } from "./join.ts";
 import { linearSchedule } from "./polynomial.ts";
@@ -30,6 +30,11 @@ export function warmupExponentialDecaySchedule(
   decayRate: number,
   options: WarmupExponentialDecayOptions = {},
 ): Schedule {
+  assertOptions(options, "warmupExponentialDecaySchedule", {
+    transitionBegin: true,
+    staircase: true,
+    endValue: true,
+  });
   assertNumber(warmupSteps, "warmupSteps", "warmupExponentialDecaySchedule");
   return joinSchedules(
     [

@@ -30,7 +30,7 @@ export function adaptiveGradClip(
   clipping: Hyperparameter,
   options: AdaptiveGradClipOptions = {},
 ): GradientTransformation<EmptyState> {
-  assertOptions(options, "adaptiveGradClip");
+  assertOptions(options, "adaptiveGradClip", { eps: true, axis: true });
   const { eps = 1e-3 } = options;
   assertHyperparameter(clipping, "clipping", "adaptiveGradClip");
   assertHyperparameter(eps, "eps", "adaptiveGradClip");

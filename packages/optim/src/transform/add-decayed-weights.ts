@@ -1,4 +1,5 @@
 /** @file Weight decay. */
+import { assertOptions } from "../checked-arguments.ts";
 import { madeBy, type Path } from "@nnx-js/nn";
 import type * as tf from "@tensorflow/tfjs-core";
 import { assertHyperparameter, type Hyperparameter, weightedSum } from "../hyperparameter.ts";
@@ -42,8 +43,10 @@ export function addDecayedWeights(
 ): GradientTransformation<DecayState>;
 export function addDecayedWeights(
   weightDecay: Hyperparameter | Schedule,
-  { mask = true }: DecayOptions = {},
+  options: DecayOptions = {},
 ): GradientTransformation<DecayState> {
+  assertOptions(options, "addDecayedWeights", { mask: true });
+  const { mask = true } = options;
   const isScheduled = typeof weightDecay === "function";
   if (!isScheduled) assertHyperparameter(weightDecay, "weightDecay", "addDecayedWeights");
   const fixed = frozenMask(mask);

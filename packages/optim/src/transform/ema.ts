@@ -24,7 +24,7 @@ export interface EmaOptions {
  */
 export function ema(decay: Hyperparameter, options: EmaOptions = {}): GradientTransformation<EmaState> {
   assertHyperparameter(decay, "decay", "ema");
-  assertOptions(options, "ema");
+  assertOptions(options, "ema", { debias: true });
   const { debias = true } = options;
   const transformation: GradientTransformation<EmaState> = {
     init: (params) => ({

@@ -24,7 +24,7 @@ export function normalizeByUpdateNorm(
   options: NormalizeByUpdateNormOptions = {},
 ): GradientTransformation<EmptyState> {
   assertHyperparameter(scaleFactor, "scaleFactor", "normalizeByUpdateNorm");
-  assertOptions(options, "normalizeByUpdateNorm");
+  assertOptions(options, "normalizeByUpdateNorm", { eps: true });
   const { eps = 1e-6 } = options;
   assertHyperparameter(eps, "eps", "normalizeByUpdateNorm");
   const normalized = stateless((updates) => {

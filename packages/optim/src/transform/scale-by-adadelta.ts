@@ -25,7 +25,7 @@ export interface ScaleByAdadeltaOptions {
  * @see optax.scale_by_adadelta; Zeiler, Adadelta, 2012
  */
 export function scaleByAdadelta(options: ScaleByAdadeltaOptions = {}): GradientTransformation<AdadeltaState> {
-  assertOptions(options, "scaleByAdadelta");
+  assertOptions(options, "scaleByAdadelta", { rho: true, eps: true });
   const { rho = 0.9, eps = 1e-6 } = options;
   const transformation: GradientTransformation<AdadeltaState> = {
     init: (params) => ({ eG: zerosLike(params), eX: zerosLike(params) }),

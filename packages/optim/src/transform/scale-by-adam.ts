@@ -35,7 +35,7 @@ export interface ScaleByAdamOptions {
  * @see optax.scale_by_adam; Kingma and Ba, Adam, 2014; for `nesterov` Dozat, 2016
  */
 export function scaleByAdam(options: ScaleByAdamOptions = {}): GradientTransformation<AdamState> {
-  assertOptions(options, "scaleByAdam");
+  assertOptions(options, "scaleByAdam", { b1: true, b2: true, eps: true, epsRoot: true, nesterov: true });
   const { b1 = 0.9, b2 = 0.999, eps = 1e-8, epsRoot = 0, nesterov = false } = options;
   const transformation: GradientTransformation<AdamState> = {
     init: (params) => ({ count: zeroCount(), mu: zerosLike(params), nu: zerosLike(params) }),

@@ -28,7 +28,7 @@ export interface ScaleByAdamaxOptions {
  * @see optax.scale_by_adamax; Kingma and Ba, Adam, 2014, section 7.1
  */
 export function scaleByAdamax(options: ScaleByAdamaxOptions = {}): GradientTransformation<AdamState> {
-  assertOptions(options, "scaleByAdamax");
+  assertOptions(options, "scaleByAdamax", { b1: true, b2: true, eps: true });
   const { b1 = 0.9, b2 = 0.999, eps = 1e-8 } = options;
   const transformation: GradientTransformation<AdamState> = {
     init: (params) => ({ count: zeroCount(), mu: zerosLike(params), nu: zerosLike(params) }),

@@ -45,7 +45,7 @@ export interface ScaleByAdanOptions {
  * @see optax.scale_by_adan; Xie et al., Adan: adaptive Nesterov momentum algorithm, 2022
  */
 export function scaleByAdan(options: ScaleByAdanOptions = {}): GradientTransformation<AdanState> {
-  assertOptions(options, "scaleByAdan");
+  assertOptions(options, "scaleByAdan", { b1: true, b2: true, b3: true, eps: true, epsRoot: true });
   const { b1 = 0.98, b2 = 0.92, b3 = 0.99, eps = 1e-8, epsRoot = 0 } = options;
   const ahead = <T extends Tree>(x: T, difference: Tree): T =>
     treeMap((a, d) => weightedSum(1, a, complement(b2), d), x, difference);

@@ -47,7 +47,14 @@ export interface ScaleByAdemamixOptions {
  * @see optax.contrib.scale_by_ademamix; Pagliardini et al., The AdEMAMix optimizer, 2024
  */
 export function scaleByAdemamix(options: ScaleByAdemamixOptions = {}): GradientTransformation<AdemamixState> {
-  assertOptions(options, "scaleByAdemamix");
+  assertOptions(options, "scaleByAdemamix", {
+    b1: true,
+    b2: true,
+    b3: true,
+    alpha: true,
+    eps: true,
+    epsRoot: true,
+  });
   const { b1 = 0.9, b2 = 0.999, b3 = 0.9999, alpha = 6, eps = 1e-8, epsRoot = 0 } = options;
   const transformation: GradientTransformation<AdemamixState> = {
     init: (params) => ({
@@ -105,7 +112,13 @@ export interface ScaleBySimplifiedAdemamixOptions {
 export function scaleBySimplifiedAdemamix(
   options: ScaleBySimplifiedAdemamixOptions = {},
 ): GradientTransformation<SimplifiedAdemamixState> {
-  assertOptions(options, "scaleBySimplifiedAdemamix");
+  assertOptions(options, "scaleBySimplifiedAdemamix", {
+    b1: true,
+    b2: true,
+    alpha: true,
+    eps: true,
+    epsRoot: true,
+  });
   const { b1 = 0.99, b2 = 0.95, alpha = 0, eps = 1e-8, epsRoot = 0 } = options;
   const transformation: GradientTransformation<SimplifiedAdemamixState> = {
     init: (params) => ({ t: zeroCount(), m: zerosLike(params), n: zerosLike(params) }),

@@ -34,7 +34,14 @@ export interface ScaleByAdoptOptions {
  * @see optax.contrib.scale_by_adopt; Taniguchi et al., ADOPT: modified Adam can converge with any β2, 2024
  */
 export function scaleByAdopt(options: ScaleByAdoptOptions = {}): GradientTransformation<AdamState> {
-  assertOptions(options, "scaleByAdopt");
+  assertOptions(options, "scaleByAdopt", {
+    b1: true,
+    b2: true,
+    eps: true,
+    nesterov: true,
+    useClipping: true,
+    clipValueFn: true,
+  });
   const { b1 = 0.9, b2 = 0.9999, eps = 1e-6, nesterov = false } = options;
   const { useClipping = true, clipValueFn = fourthRoot } = options;
   const transformation: GradientTransformation<AdamState> = {

@@ -29,7 +29,14 @@ export interface ScaleByAmsgradOptions extends Omit<ScaleByAdamOptions, "nestero
  * @see optax.scale_by_amsgrad; Reddi et al., On the convergence of Adam and beyond, 2018
  */
 export function scaleByAmsgrad(options: ScaleByAmsgradOptions = {}): GradientTransformation<AmsgradState> {
-  assertOptions(options, "scaleByAmsgrad");
+  assertOptions(options, "scaleByAmsgrad", {
+    biasCorrectionMu: true,
+    biasCorrectionNu: true,
+    b1: true,
+    b2: true,
+    eps: true,
+    epsRoot: true,
+  });
   const { b1 = 0.9, b2 = 0.999, eps = 1e-8, epsRoot = 0 } = options;
   const { biasCorrectionMu = true, biasCorrectionNu = true } = options;
   const transformation: GradientTransformation<AmsgradState> = {

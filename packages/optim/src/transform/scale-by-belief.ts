@@ -23,7 +23,7 @@ export interface ScaleByBeliefOptions extends ScaleByAdamOptions {}
  * @see optax.scale_by_belief; Zhuang et al., AdaBelief optimizer, 2020
  */
 export function scaleByBelief(options: ScaleByBeliefOptions = {}): GradientTransformation<AdamState> {
-  assertOptions(options, "scaleByBelief");
+  assertOptions(options, "scaleByBelief", { b1: true, b2: true, eps: true, epsRoot: true, nesterov: true });
   const { b1 = 0.9, b2 = 0.999, eps = 1e-16, epsRoot = 1e-16, nesterov = false } = options;
   const transformation: GradientTransformation<AdamState> = {
     init: (params) => ({ count: zeroCount(), mu: zerosLike(params), nu: zerosLike(params) }),

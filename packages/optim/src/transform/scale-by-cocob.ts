@@ -33,7 +33,7 @@ export interface ScaleByCocobOptions {
  * @see optax.contrib.scale_by_cocob; Orabona and Tommasi, Training deep networks without learning rates, 2017
  */
 export function scaleByCocob(options: ScaleByCocobOptions = {}): GradientTransformation<CocobState> {
-  assertOptions(options, "scaleByCocob");
+  assertOptions(options, "scaleByCocob", { alpha: true, eps: true });
   const { alpha = 100, eps = 1e-8 } = options;
   const transformation: GradientTransformation<CocobState> = {
     init: (params) => ({

@@ -41,7 +41,7 @@ export function scaleByDog(
   initStep: DogInitStep,
   options: ScaleByDogOptions = {},
 ): GradientTransformation<DogState> {
-  assertOptions(options, "scaleByDog");
+  assertOptions(options, "scaleByDog", { eps: true });
   const [kind, size] = assertInitStep(initStep);
   const { eps = 1e-8 } = options;
   const transformation: GradientTransformation<DogState> = {
@@ -92,7 +92,7 @@ export interface ScaleByDowgOptions {
  * @see optax.contrib.scale_by_dowg; Khaled et al., DoWG unleashed, 2023
  */
 export function scaleByDowg(options: ScaleByDowgOptions = {}): GradientTransformation<DowgState> {
-  assertOptions(options, "scaleByDowg");
+  assertOptions(options, "scaleByDowg", { initEstimSqDist: true, eps: true });
   const { initEstimSqDist, eps = 1e-4 } = options;
   const first = initEstimSqDist ?? eps;
   const transformation: GradientTransformation<DowgState> = {

@@ -47,7 +47,14 @@ export interface ScaleByFactoredRmsOptions {
 export function scaleByFactoredRms(
   options: ScaleByFactoredRmsOptions = {},
 ): GradientTransformation<FactoredState> {
-  assertOptions(options, "scaleByFactoredRms");
+  assertOptions(options, "scaleByFactoredRms", {
+    factored: true,
+    decayRate: true,
+    stepOffset: true,
+    minDimSizeToFactor: true,
+    epsilon: true,
+    decayRateFn: true,
+  });
   const { factored = true, decayRate = 0.8, stepOffset = 0, minDimSizeToFactor = 128 } = options;
   const { epsilon = 1e-30, decayRateFn = powerDecay } = options;
   const dimensionsOf = ({ shape }: tf.Tensor) =>

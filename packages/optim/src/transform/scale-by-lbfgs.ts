@@ -38,7 +38,7 @@ export interface ScaleByLbfgsOptions {
  * @see optax.scale_by_lbfgs; Nocedal and Wright, Numerical optimization, 1999, algorithms 7.4 and 7.5
  */
 export function scaleByLbfgs(options: ScaleByLbfgsOptions = {}): GradientTransformation<LbfgsState> {
-  assertOptions(options, "scaleByLbfgs");
+  assertOptions(options, "scaleByLbfgs", { memorySize: true, scaleInitPrecond: true });
   const { memorySize = 10, scaleInitPrecond = true } = options;
   assertMemory(memorySize);
   const stack = (params: Tree) => treeMap(({ shape }) => tf.zeros([memorySize, ...shape]), params);

@@ -1,7 +1,8 @@
 /** @file Updates times the negative learning rate. */
-import { InvalidArgumentError, madeBy } from "@nnx-js/nn";
+import { assertOptions } from "../checked-arguments.ts";
+import { madeBy } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import type { LearningRate, Schedule } from "../schedules/schedule.ts";
+import { assertLearningRate, type LearningRate, type Schedule } from "../schedules/schedule.ts";
 import type { EmptyState, GradientTransformation } from "../transformation.ts";
 import { negative } from "../hyperparameter.ts";
 import { scale } from "./scale.ts";
@@ -24,8 +25,11 @@ export interface ScaleByLearningRateOptions {
  */
 export function scaleByLearningRate(
   learningRate: LearningRate,
-  { flipSign = true }: ScaleByLearningRateOptions = {},
+  options: ScaleByLearningRateOptions = {},
 ): GradientTransformation<RateState> {
+  assertOptions(options, "scaleByLearningRate", { flipSign: true });
+  assertLearningRate(learningRate);
+  const { flipSign = true } = options;
   if (typeof learningRate === "function") {
     if (!flipSign) return scaleBySchedule(learningRate);
     const schedule = learningRate;
@@ -34,13 +38,6 @@ export function scaleByLearningRate(
       return typeof value === "number" ? -value : tf.neg(value);
     };
     return scaleBySchedule(madeBy(descent, scaleByLearningRate, [schedule]));
-  }
-  const isScalar = learningRate instanceof tf.Tensor && learningRate.rank === 0;
-  if (!isScalar && !Number.isFinite(learningRate)) {
-    throw new InvalidArgumentError(
-      `learningRate: expected a finite number or a schedule, got ${learningRate instanceof tf.Tensor ? `a tensor [${learningRate.shape.join(", ")}]` : String(learningRate)}. ` +
-        `For instance adam(1e-3) or adam(cosineDecaySchedule(1e-3, 1000)).`,
-    );
   }
   return scale(flipSign ? negative(learningRate) : learningRate);
 }

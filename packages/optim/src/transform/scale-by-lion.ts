@@ -31,7 +31,7 @@ export interface ScaleByLionOptions {
  * @see optax.scale_by_lion; Chen et al., Symbolic discovery of optimization algorithms, 2023
  */
 export function scaleByLion(options: ScaleByLionOptions = {}): GradientTransformation<LionState> {
-  assertOptions(options, "scaleByLion");
+  assertOptions(options, "scaleByLion", { b1: true, b2: true, mode: true, smoothBeta: true });
   const { b1 = 0.9, b2 = 0.99, mode = "hard", smoothBeta = 1 } = options;
   const bound = boundOf(mode, smoothBeta);
   const transformation: GradientTransformation<LionState> = {

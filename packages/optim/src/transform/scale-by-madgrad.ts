@@ -4,7 +4,7 @@ import { madeBy } from "@nnx-js/nn";
 import { random } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { complement, type Hyperparameter, weightedSum } from "../hyperparameter.ts";
-import type { LearningRate } from "../schedules/schedule.ts";
+import { assertLearningRate, type LearningRate } from "../schedules/schedule.ts";
 import type { GradientTransformation } from "../transformation.ts";
 import type { Tree } from "../tree.ts";
 import { asFloat, zeroCount } from "./count.ts";
@@ -43,7 +43,8 @@ export function scaleByMadgrad(
   learningRate: LearningRate,
   options: ScaleByMadgradOptions = {},
 ): GradientTransformation<MadgradState> {
-  assertOptions(options, "scaleByMadgrad");
+  assertLearningRate(learningRate);
+  assertOptions(options, "scaleByMadgrad", { momentum: true, eps: true });
   const { momentum = 0.9, eps = 1e-6 } = options;
   const rest = complement(momentum);
   const transformation: GradientTransformation<MadgradState> = {

@@ -58,7 +58,16 @@ const STANDARD: NewtonSchulzCoefficients = [3.4445, -4.775, 2.0315];
  * @see optax.contrib.scale_by_muon; Jordan et al., Muon: an optimizer for hidden layers in neural networks, 2024
  */
 export function scaleByMuon(options: ScaleByMuonOptions = {}): GradientTransformation<MuonState> {
-  assertOptions(options, "scaleByMuon");
+  assertOptions(options, "scaleByMuon", {
+    nsCoeffs: true,
+    nsSteps: true,
+    beta: true,
+    eps: true,
+    nesterov: true,
+    adaptive: true,
+    preconditioning: true,
+    weightDimensionNumbers: true,
+  });
   const { nsCoeffs = STANDARD, nsSteps = 5, beta = 0.95, eps = 1e-8, nesterov = true } = options;
   const { adaptive = false, preconditioning = "frobenius", weightDimensionNumbers } = options;
   const steps = stepsOf(nsCoeffs, nsSteps);
@@ -105,7 +114,7 @@ export interface ScaleByShapeOptions {
  *   for LLM training, 2025
  */
 export function scaleByShape(options: ScaleByShapeOptions = {}): GradientTransformation<EmptyState> {
-  assertOptions(options, "scaleByShape");
+  assertOptions(options, "scaleByShape", { weightDimensionNumbers: true, consistentRms: true });
   const { weightDimensionNumbers, consistentRms } = options;
   const scaling = stateless((updates) => {
     const axesAt = axesFor(weightDimensionNumbers, updates);

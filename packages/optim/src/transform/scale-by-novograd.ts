@@ -26,7 +26,13 @@ export interface ScaleByNovogradOptions extends Omit<ScaleByAdamOptions, "nester
  * @see optax.scale_by_novograd; Ginsburg et al., Stochastic gradient methods with layer-wise adaptive moments, 2019
  */
 export function scaleByNovograd(options: ScaleByNovogradOptions = {}): GradientTransformation<AdamState> {
-  assertOptions(options, "scaleByNovograd");
+  assertOptions(options, "scaleByNovograd", {
+    weightDecay: true,
+    b1: true,
+    b2: true,
+    eps: true,
+    epsRoot: true,
+  });
   const { b1 = 0.9, b2 = 0.25, eps = 1e-8, epsRoot = 0, weightDecay = 0 } = options;
   const transformation: GradientTransformation<AdamState> = {
     init: (params) => ({

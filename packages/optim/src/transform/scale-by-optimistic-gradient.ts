@@ -26,7 +26,7 @@ export interface ScaleByOptimisticGradientOptions {
 export function scaleByOptimisticGradient(
   options: ScaleByOptimisticGradientOptions = {},
 ): GradientTransformation<OptimisticState> {
-  assertOptions(options, "scaleByOptimisticGradient");
+  assertOptions(options, "scaleByOptimisticGradient", { alpha: true, beta: true });
   const { alpha = 1, beta = 1 } = options;
   const transformation: GradientTransformation<OptimisticState> = {
     init: (params) => ({ isInitialStep: tf.scalar(true, "bool"), previousGradient: zerosLike(params) }),

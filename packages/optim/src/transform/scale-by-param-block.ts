@@ -23,7 +23,7 @@ export interface ScaleByParamBlockOptions {
 export function scaleByParamBlockNorm(
   options: ScaleByParamBlockOptions = {},
 ): GradientTransformation<EmptyState> {
-  assertOptions(options, "scaleByParamBlockNorm");
+  assertOptions(options, "scaleByParamBlockNorm", { minScale: true });
   const { minScale = 1e-3 } = options;
   const scaling = stateless((updates, params?: Tree) =>
     treeMap(
@@ -44,7 +44,7 @@ export function scaleByParamBlockNorm(
 export function scaleByParamBlockRms(
   options: ScaleByParamBlockOptions = {},
 ): GradientTransformation<EmptyState> {
-  assertOptions(options, "scaleByParamBlockRms");
+  assertOptions(options, "scaleByParamBlockRms", { minScale: true });
   const { minScale = 1e-3 } = options;
   const scaling = stateless((updates, params?: Tree) =>
     treeMap(

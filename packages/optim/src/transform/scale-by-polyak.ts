@@ -2,7 +2,7 @@
 import { assertOptions } from "../checked-arguments.ts";
 import { InvalidArgumentError, madeBy } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Hyperparameter } from "../hyperparameter.ts";
+import { assertHyperparameter, type Hyperparameter } from "../hyperparameter.ts";
 import type { EmptyState, GradientTransformation } from "../transformation.ts";
 import { requireValue } from "./required.ts";
 import { scaled, squaredNorm } from "./tree-math.ts";
@@ -27,7 +27,9 @@ export interface ScaleByPolyakOptions {
  *   Function value learning, 2023
  */
 export function scaleByPolyak(options: ScaleByPolyakOptions = {}): GradientTransformation<EmptyState> {
-  assertOptions(options, "scaleByPolyak");
+  assertOptions(options, "scaleByPolyak", { fMin: true, maxLearningRate: true, eps: true, variant: true });
+  if (options.maxLearningRate !== undefined)
+    assertHyperparameter(options.maxLearningRate, "maxLearningRate", "scaleByPolyak");
   const { fMin = 0, maxLearningRate = 1, eps = 0, variant = "sps" } = options;
   assertVariant(variant);
   const transformation: GradientTransformation<EmptyState> = {

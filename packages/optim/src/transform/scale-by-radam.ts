@@ -26,7 +26,14 @@ export interface ScaleByRadamOptions extends ScaleByAdamOptions {
  * @see optax.scale_by_radam; Liu et al., On the variance of the adaptive learning rate and beyond, 2019
  */
 export function scaleByRadam(options: ScaleByRadamOptions = {}): GradientTransformation<AdamState> {
-  assertOptions(options, "scaleByRadam");
+  assertOptions(options, "scaleByRadam", {
+    threshold: true,
+    b1: true,
+    b2: true,
+    eps: true,
+    epsRoot: true,
+    nesterov: true,
+  });
   const { b1 = 0.9, b2 = 0.999, eps = 1e-8, epsRoot = 0, threshold = 5, nesterov = false } = options;
   const transformation: GradientTransformation<AdamState> = {
     init: (params) => ({ count: zeroCount(), mu: zerosLike(params), nu: zerosLike(params) }),

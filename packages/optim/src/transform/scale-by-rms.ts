@@ -38,7 +38,13 @@ export interface ScaleByRmsOptions {
  * @see optax.scale_by_rms; Tieleman and Hinton, RMSProp, 2012
  */
 export function scaleByRms(options: ScaleByRmsOptions = {}): GradientTransformation<RmsState> {
-  assertOptions(options, "scaleByRms");
+  assertOptions(options, "scaleByRms", {
+    decay: true,
+    eps: true,
+    initialScale: true,
+    epsInSqrt: true,
+    biasCorrection: true,
+  });
   const { decay = 0.9, eps = 1e-8, initialScale = 0, epsInSqrt = true, biasCorrection = false } = options;
   const transformation: GradientTransformation<RmsState> = {
     init: (params) => ({
@@ -66,7 +72,13 @@ export function scaleByRms(options: ScaleByRmsOptions = {}): GradientTransformat
  * @see optax.scale_by_stddev; Graves, Generating sequences with recurrent neural networks, 2013
  */
 export function scaleByStddev(options: ScaleByRmsOptions = {}): GradientTransformation<StddevState> {
-  assertOptions(options, "scaleByStddev");
+  assertOptions(options, "scaleByStddev", {
+    decay: true,
+    eps: true,
+    initialScale: true,
+    epsInSqrt: true,
+    biasCorrection: true,
+  });
   const { decay = 0.9, eps = 1e-8, initialScale = 0, epsInSqrt = true, biasCorrection = false } = options;
   const transformation: GradientTransformation<StddevState> = {
     init: (params) => ({

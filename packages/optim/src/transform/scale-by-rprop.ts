@@ -36,7 +36,12 @@ export function scaleByRprop(
   options: ScaleByRpropOptions = {},
 ): GradientTransformation<RpropState> {
   assertHyperparameter(learningRate, "learningRate", "scaleByRprop");
-  assertOptions(options, "scaleByRprop");
+  assertOptions(options, "scaleByRprop", {
+    etaMinus: true,
+    etaPlus: true,
+    minStepSize: true,
+    maxStepSize: true,
+  });
   const { etaMinus = 0.5, etaPlus = 1.2, minStepSize = 1e-6, maxStepSize = 50 } = options;
   const transformation: GradientTransformation<RpropState> = {
     init: (params) => ({ stepSizes: fullLike(params, learningRate), prevUpdates: zerosLike(params) }),

@@ -24,7 +24,7 @@ export interface ScaleByRssOptions {
  * @see optax.scale_by_rss; Duchi et al., Adaptive subgradient methods, 2011
  */
 export function scaleByRss(options: ScaleByRssOptions = {}): GradientTransformation<RssState> {
-  assertOptions(options, "scaleByRss");
+  assertOptions(options, "scaleByRss", { initialAccumulatorValue: true, eps: true });
   const { initialAccumulatorValue = 0.1, eps = 1e-7 } = options;
   const transformation: GradientTransformation<RssState> = {
     init: (params) => ({ sumOfSquares: fullLike(params, initialAccumulatorValue) }),

@@ -31,7 +31,7 @@ export interface ScaleBySm3Options {
  * @see optax.scale_by_sm3; Anil et al., Memory-efficient adaptive optimization, 2019
  */
 export function scaleBySm3(options: ScaleBySm3Options = {}): GradientTransformation<Sm3State> {
-  assertOptions(options, "scaleBySm3");
+  assertOptions(options, "scaleBySm3", { b1: true, b2: true, eps: true });
   const { b1 = 0.9, b2 = 1, eps = 1e-8 } = options;
   const share = b2 === 1 ? 1 : complement(b2);
   const transformation: GradientTransformation<Sm3State> = {

@@ -53,7 +53,15 @@ export interface ScaleBySophiaOptions {
  * @see optax.contrib.scale_by_sophia; Liu et al., Sophia, 2023
  */
 export function scaleBySophia(options: ScaleBySophiaOptions = {}): GradientTransformation<SophiaState> {
-  assertOptions(options, "scaleBySophia");
+  assertOptions(options, "scaleBySophia", {
+    b1: true,
+    b2: true,
+    eps: true,
+    gamma: true,
+    clipThreshold: true,
+    updateInterval: true,
+    hessianDiagonalFn: true,
+  });
   const { b1 = 0.965, b2 = 0.99, eps = 1e-8, gamma = 0.01, clipThreshold = 1, updateInterval = 10 } = options;
   const hessianDiagonalFn: GradientTransformation =
     options.hessianDiagonalFn ?? hutchinsonEstimatorDiagHessian();

@@ -27,7 +27,7 @@ export interface ScaleByTrustRatioOptions {
 export function scaleByTrustRatio(
   options: ScaleByTrustRatioOptions = {},
 ): GradientTransformation<EmptyState> {
-  assertOptions(options, "scaleByTrustRatio");
+  assertOptions(options, "scaleByTrustRatio", { minNorm: true, trustCoefficient: true, eps: true });
   const { minNorm = 0, trustCoefficient = 1, eps = 0 } = options;
   const scaling = stateless((updates, params?: Tree) =>
     treeMap(

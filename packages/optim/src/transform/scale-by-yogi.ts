@@ -25,7 +25,13 @@ export interface ScaleByYogiOptions extends Omit<ScaleByAdamOptions, "nesterov">
  * @see optax.scale_by_yogi; Zaheer et al., Adaptive methods for nonconvex optimization, 2018
  */
 export function scaleByYogi(options: ScaleByYogiOptions = {}): GradientTransformation<AdamState> {
-  assertOptions(options, "scaleByYogi");
+  assertOptions(options, "scaleByYogi", {
+    initialAccumulatorValue: true,
+    b1: true,
+    b2: true,
+    eps: true,
+    epsRoot: true,
+  });
   const { b1 = 0.9, b2 = 0.999, eps = 1e-3, epsRoot = 0, initialAccumulatorValue = 1e-6 } = options;
   const transformation: GradientTransformation<AdamState> = {
     init: (params) => ({

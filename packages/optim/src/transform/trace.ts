@@ -1,4 +1,5 @@
 /** @file Momentum. */
+import { assertOptions } from "../checked-arguments.ts";
 import { madeBy } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { assertHyperparameter, type Hyperparameter, weightedSum } from "../hyperparameter.ts";
@@ -19,10 +20,9 @@ export interface TraceOptions {
  *
  * @see optax.trace
  */
-export function trace(
-  decay: Hyperparameter,
-  { nesterov = false }: TraceOptions = {},
-): GradientTransformation<TraceState> {
+export function trace(decay: Hyperparameter, options: TraceOptions = {}): GradientTransformation<TraceState> {
+  assertOptions(options, "trace", { nesterov: true });
+  const { nesterov = false } = options;
   assertHyperparameter(decay, "decay", "trace");
   const accumulate = (update: tf.Tensor, old: tf.Tensor) => weightedSum(1, update, decay, old);
   const transformation: GradientTransformation<TraceState> = {

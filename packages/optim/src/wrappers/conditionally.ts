@@ -45,6 +45,7 @@ export function conditionallyTransform<S extends Tree>(
   shouldTransformFn: ConditionFn,
   options: ConditionalOptions = {},
 ): GradientTransformation<ConditionalState<S>> {
+  assertOptions(options, "conditionallyTransform", { forwardExtraArgs: true });
   return conditional(conditionallyTransform, inner, shouldTransformFn, options, (updates) => updates);
 }
 
@@ -58,6 +59,7 @@ export function conditionallyMask<S extends Tree>(
   shouldTransformFn: ConditionFn,
   options: ConditionalOptions = {},
 ): GradientTransformation<ConditionalState<S>> {
+  assertOptions(options, "conditionallyMask", { forwardExtraArgs: true });
   return conditional(conditionallyMask, inner, shouldTransformFn, options, zerosLikeTree);
 }
 

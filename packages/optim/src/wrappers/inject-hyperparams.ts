@@ -77,7 +77,7 @@ export function injectHyperparams<F extends TransformationFactory>(
   InjectHyperparamsState<ReturnType<F> extends GradientTransformation<infer S> ? S : Tree, InjectedNames<H>>
 > {
   assertFunction(innerFactory, "injectHyperparams", "injectHyperparams(sgd)({ learningRate: 0.1 })");
-  assertOptions(options, "injectHyperparams");
+  assertOptions(options, "injectHyperparams", { staticArgs: true });
   const staticArgs = Object.freeze([...(options.staticArgs ?? [])]);
   return (hyperparams) => {
     // The signature says what the state holds.

@@ -58,7 +58,7 @@ export function lookahead<S extends Tree>(
   assertTransformation(fastOptimizer, "lookahead", "lookahead(sgd(0.1), 5, 0.5)");
   assertCount(syncPeriod, "syncPeriod", "lookahead");
   assertHyperparameter(slowStepSize, "slowStepSize", "lookahead");
-  assertOptions(options, "lookahead");
+  assertOptions(options, "lookahead", { resetState: true });
   const { resetState = false } = options;
   const transformation: GradientTransformation<LookaheadState<S>> = {
     init: (params) => ({

@@ -72,7 +72,7 @@ export class MultiSteps<S extends Tree = Tree, K extends Tree = Tree> implements
   ) {
     assertTransformation(opt, "MultiSteps", "new MultiSteps(adam(1e-3), 4)");
     if (typeof everyKSchedule !== "function") assertCount(everyKSchedule, "everyKSchedule", "MultiSteps");
-    assertOptions(options, "MultiSteps");
+    assertOptions(options, "MultiSteps", { useGradMean: true, shouldSkipUpdateFn: true });
     const { useGradMean = true, shouldSkipUpdateFn } = options;
     if (shouldSkipUpdateFn !== undefined) {
       assertFunction(shouldSkipUpdateFn, "MultiSteps", "{ shouldSkipUpdateFn: skipNotFinite }");

@@ -55,7 +55,15 @@ export interface ReduceOnPlateauOptions {
 export function reduceOnPlateau(
   options: ReduceOnPlateauOptions = {},
 ): GradientTransformation<ReduceOnPlateauState> {
-  assertOptions(options, "reduceOnPlateau");
+  assertOptions(options, "reduceOnPlateau", {
+    factor: true,
+    patience: true,
+    rtol: true,
+    atol: true,
+    cooldown: true,
+    accumulationSize: true,
+    minScale: true,
+  });
   const {
     factor = 0.1,
     patience = 10,
