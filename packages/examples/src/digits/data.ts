@@ -62,7 +62,7 @@ export async function loadDigits({ train, test, seed }: SplitOptions): Promise<D
 }
 
 /** The digits at `rows`, in that order. */
-function takeDigits({ images, labels }: Digits, rows: tf.Tensor1D): Digits {
+export function takeDigits({ images, labels }: Digits, rows: tf.Tensor1D): Digits {
   return { images: tf.gather(images, rows), labels: tf.gather(labels, rows) };
 }
 

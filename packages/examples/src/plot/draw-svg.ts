@@ -27,6 +27,8 @@ export function drawSvg(title: string, options: Plot.PlotOptions): string {
     dy: 12 - MARGINS.marginTop,
     fontSize: 15,
     fontWeight: "bold",
+    // Once, where a chart is made of several.
+    facet: "super",
   });
   const svg = Plot.plot({
     ...MARGINS,
