@@ -41,7 +41,7 @@ export function isSelected(mask: MaskTree, path: Path): boolean {
 }
 
 /** What stands in place of a parameter that a transformation does not concern: no tensor. @see optax.MaskedNode */
-export const MASKED: Tree = Object.freeze({});
+const MASKED: Tree = Object.freeze({});
 
 /** `tree` with {@link MASKED} in place of every leaf that `mask` does not select. */
 export function masking(tree: Tree, mask: MaskTree): Tree {

@@ -5,7 +5,7 @@ import type * as tf from "@tensorflow/tfjs-core";
 import type { Host } from "../hosts/host.ts";
 
 /** What a colour, of three numbers, leaves to the fourth channel. */
-export const OPAQUE = 255;
+const OPAQUE = 255;
 
 /** What is outside of the image, for each of `channels`. */
 export function outside(fillValue: tf.RotateWithOffsetAttrs["fillValue"], channels: number): number[] {

@@ -16,7 +16,7 @@ export interface Branch {
 export const ROW_HEAD = 2;
 
 /** The number of words of a row of the table. */
-export function rowLength({ code }: Branch): number {
+function rowLength({ code }: Branch): number {
   return ROW_HEAD + code.words.length;
 }
 

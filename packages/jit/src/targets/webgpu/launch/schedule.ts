@@ -11,7 +11,7 @@ export interface Piece {
 }
 
 /** Tasks of equal code. */
-export interface Family {
+interface Family {
   /** Of one of them. */
   readonly code: TaskCode;
   /** The tasks, each with what it has in the table. */
