@@ -1,5 +1,4 @@
 /** @file The launches of a program as a device runs them. */
-import { openEncoder } from "../device/backend.ts";
 import { USAGE } from "../device/usage.ts";
 import type { GpuHeap } from "../memory/gpu-heap.ts";
 import { moduleText } from "./module.ts";
@@ -65,7 +64,7 @@ export class Dispatches {
       this.recordTimed(this.timing);
       return;
     }
-    const pass = openEncoder(this.heap.backend).beginComputePass();
+    const pass = this.heap.encoder().beginComputePass();
     let last: GPUComputePipeline | undefined;
     for (let i = 0; i < this.list.length; i++) last = this.dispatch(pass, i, last);
     pass.end();
@@ -88,7 +87,7 @@ export class Dispatches {
 
   /** Each launch in a pass of its own. */
   private recordTimed(timing: Timing): void {
-    const encoder = openEncoder(this.heap.backend);
+    const encoder = this.heap.encoder();
     for (let i = 0; i < this.list.length; i++) {
       const pass = encoder.beginComputePass(timing.passOf(i));
       this.dispatch(pass, i, undefined);

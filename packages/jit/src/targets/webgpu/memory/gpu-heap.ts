@@ -22,8 +22,12 @@ export class GpuHeap extends Space {
   protected readonly maximum: number;
   protected override readonly limit: string;
   private current: GPUBuffer;
-  /** What the backend records copies of pieces into, that were not handed over yet when it was last asked. */
-  private readBy: GPUCommandEncoder | null = null;
+  /** What the backend recorded uses of all that is here into, when it was last asked to. */
+  private usedBy: GPUCommandEncoder | null = null;
+  /** What the backend recorded copies into the heap into, when it was last asked to. */
+  private filledBy: GPUCommandEncoder | null = null;
+  /** Where each of these copies begins and ends. */
+  private readonly filled: number[] = [];
   private reasonOfLoss: string | undefined;
   /** Is called when the device is lost. */
   onLoss: (() => void) | undefined;
@@ -64,20 +68,37 @@ export class GpuHeap extends Space {
   write(address: number, words: Words): void {
     if (words.length === 0) return;
     // What is written goes before everything that is handed over later.
-    if (this.readBy !== null && this.readBy === this.backend.commandEncoder) flush(this.backend);
+    if (this.isAwaited(address, address + words.byteLength)) flush(this.backend);
     this.backend.queue.writeBuffer(this.current, address, words);
   }
 
   /** Copies the first `bytes` of a buffer to an address: in the order of what the backend has recorded. */
   copyIn(source: GPUBuffer, address: number, bytes: number): void {
-    openEncoder(this.backend).copyBufferToBuffer(source, 0, this.current, address, bytes);
+    const encoder = openEncoder(this.backend);
+    encoder.copyBufferToBuffer(source, 0, this.current, address, bytes);
+    if (encoder !== this.filledBy) this.filled.length = 0;
+    this.filledBy = encoder;
+    this.filled.push(address, address + bytes);
   }
 
   /** Copies `bytes` at an address to a buffer: in the order of what the backend has recorded. */
   copyOut(address: number, target: GPUBuffer, bytes: number): void {
-    const encoder = openEncoder(this.backend);
-    encoder.copyBufferToBuffer(this.current, address, target, 0, bytes);
-    this.readBy = encoder;
+    this.encoder().copyBufferToBuffer(this.current, address, target, 0, bytes);
+  }
+
+  /** What the backend records into, for commands that may use all that is here. */
+  encoder(): GPUCommandEncoder {
+    return (this.usedBy = openEncoder(this.backend));
+  }
+
+  /** Whether what was recorded and not handed over, also by a call that failed, uses bytes from `begin` to `end`. */
+  private isAwaited(begin: number, end: number): boolean {
+    const { filled, usedBy, filledBy } = this;
+    const { commandEncoder } = this.backend;
+    if (commandEncoder === null) return false;
+    if (usedBy === commandEncoder) return true;
+    if (filledBy !== commandEncoder) return false;
+    return filled.some((from, i) => i % 2 === 0 && from < end && begin < filled[i + 1]!);
   }
 
   protected override wouldGrowLarge(end: number): boolean {
