@@ -40,6 +40,8 @@ export class CompiledFunction {
   private readonly cache: Cache;
   private readonly growth: Growth;
   private isDisposed = false;
+  /** Settles when all calls of `profile` have. */
+  private profiled: Promise<void> = Promise.resolve();
 
   constructor(fn: Fn, options: Options) {
     this.original = fn;
@@ -81,15 +83,32 @@ export class CompiledFunction {
       .join("\n\n");
   }
 
-  async profile(self: unknown, args: unknown[]): Promise<Profile> {
+  /** One after the other: each has the clock of the program for itself. */
+  profile(self: unknown, args: unknown[]): Promise<Profile> {
+    const profile = this.profiled.then(() => this.profileCall(self, args));
+    this.profiled = profile.then(
+      () => {},
+      () => {},
+    );
+    return profile;
+  }
+
+  private async profileCall(self: unknown, args: unknown[]): Promise<Profile> {
     // Given anew to the call, which changes the list.
     const { program, target } = this.bind(this.given(self, [...args])).executable;
-    await program.profiler?.start();
+    const { profiler } = program;
+    await profiler?.start();
     const start = performance.now();
-    const result = this.call(self, args);
-    const host = performance.now() - start;
-    const launches = (await program.profiler?.stop()) ?? [];
-    return { result, target: target.name, host, total: performance.now() - start, launches };
+    try {
+      const result = this.call(self, args);
+      const host = performance.now() - start;
+      const launches = (await profiler?.stop()) ?? [];
+      return { result, target: target.name, host, total: performance.now() - start, launches };
+    } catch (error) {
+      // No later call is to be timed; what went wrong is known.
+      await profiler?.stop().catch(() => {});
+      throw error;
+    }
   }
 
   clear(): void {

@@ -1,6 +1,6 @@
 import { Variable } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { jit } from "../../../src/index.ts";
 import { gpuMemory } from "../../../src/webgpu.ts";
 import { webgpuDevice } from "./run-tasks.ts";
@@ -75,6 +75,28 @@ test("a profile tells the time of each launch, and makes one call", async () => 
   tf.dispose([x, result]);
   count.dispose();
   step.dispose();
+});
+
+test("profiles at the same time are taken one after the other, and one that fails leaves nothing behind", async () => {
+  const double = jit((x: tf.Tensor) => tf.mul(x, 2));
+  const [x, gone] = [tf.ones([3]), tf.ones([3])];
+  double(x).dispose();
+  gone.dispose();
+  const all = await Promise.allSettled([double.profile(x), double.profile(gone), double.profile(x)]);
+  expect(all.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  const hasClock = webgpuDevice().features.has("timestamp-query");
+  for (const each of all) {
+    if (each.status === "rejected") continue;
+    expect(each.value.launches[0]!.milliseconds !== undefined).toBe(hasClock);
+    each.value.result.dispose();
+  }
+  const passes = vi.spyOn(GPUCommandEncoder.prototype, "beginComputePass");
+  await double.profile(gone).catch(() => {});
+  double(x).dispose();
+  expect(passes.mock.calls).toEqual([[]]);
+  passes.mockRestore();
+  x.dispose();
+  double.dispose();
 });
 
 test("other targets tell the time of a call as a whole", async () => {
