@@ -2,7 +2,7 @@
 import { jit } from "@nnx-js/jit";
 import { Rngs } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import { expect, test } from "vitest";
+import { expect, inject, test } from "vitest";
 import { setUp, step } from "../models.ts";
 
 test("a compiled step trains as the plain one does", async () => {
@@ -21,4 +21,11 @@ test("a compiled step trains as the plain one does", async () => {
     rtol: 1e-4,
     atol: 1e-5,
   });
+});
+
+test.runIf(inject("backend") === "webgpu")("a target for another backend is refused", () => {
+  const add = jit((x: tf.Tensor) => tf.add(x, 1), { target: "wasm" });
+  const x = tf.scalar(1);
+  expect(() => add(x)).toThrow("Leave the target out: jit(fn) takes the one for webgpu.");
+  x.dispose();
 });

@@ -24,7 +24,7 @@ export const wasm: Target = {
       throw new JitArgumentError(
         name,
         `expected a backend whose values can be read at once for the target wasm, found ${backendName}. ` +
-          `Leave the target out: jit(fn) replays kernels on ${backendName}.`,
+          `Leave the target out: jit(fn) takes the one for ${backendName}.`,
       );
     }
     const reason = whyNoWebAssembly();
