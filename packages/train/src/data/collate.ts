@@ -1,5 +1,5 @@
 /** @file Examples side by side in tensors. */
-import { formatPath, type Key } from "@nnx-js/nn";
+import { formatPath, guesses, type Key } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { DataSourceError } from "../errors.ts";
 import { isPlainObject } from "./tensors.ts";
@@ -32,6 +32,7 @@ function stack(values: readonly unknown[], dtype: DtypeTree, path: readonly Key[
   if (Array.isArray(first) || isPlainObject(first)) {
     const names: Key[] = Array.isArray(first) ? first.map((_, index) => index) : Object.keys(first);
     assertNames(values, names, Array.isArray(first), path, nameOf);
+    if (typeof dtype === "object") assertDtypes(dtype, names.map(String), path);
     const parts = names.map((name) => {
       const below = values.map((value) => (value as Record<Key, unknown>)[name]);
       const dtypeBelow = typeof dtype === "object" ? dtype[name] : own;
@@ -147,6 +148,19 @@ function assertNames(
         `Make examples alike by \`map\`.`,
     );
   }
+}
+
+/** @throws DataSourceError for dtypes of parts that there are not */
+function assertDtypes(dtypes: object, names: readonly string[], path: readonly Key[]): void {
+  const unknown = Object.keys(dtypes).filter((name) => !names.includes(name));
+  if (unknown.length === 0) return;
+  throw new DataSourceError(
+    [
+      `loader: dtype${at(path)}: examples have no ${unknown.join(", ")}.`,
+      ...guesses(unknown, names),
+      `There are: ${names.join(", ")}.`,
+    ].join(" "),
+  );
 }
 
 function shapeOf(value: unknown): number[] {

@@ -1,6 +1,7 @@
 /** @file Passes over tensors: each batch is taken out of them on the backend. */
 import { formatPath, InvalidArgumentError, type Path } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
+import { describe } from "./collate.ts";
 import { isPlainObject } from "./tensors.ts";
 import type { Pass, PassBatch, PassMaker } from "./pass.ts";
 import type { PassRandomness } from "./randomness.ts";
@@ -25,6 +26,11 @@ export function leadingSize(tree: unknown): number {
         `loader: ${where}expected a tensor with an axis of examples in front, got a scalar. Write tf.expandDims(x).`,
       );
     }
+    if (tensor.dtype === "string") {
+      throw new InvalidArgumentError(
+        `loader: ${where}expected a tensor of numbers, got one of texts. Give an array of examples: texts come in arrays.`,
+      );
+    }
     first ??= { size, path };
     if (first.size === size) return;
     throw new InvalidArgumentError(
@@ -43,8 +49,9 @@ function visitTensors(tree: unknown, path: Path, visit: (tensor: tf.Tensor, path
     for (const [name, item] of Object.entries(tree)) visitTensors(item, [...path, name], visit);
   } else {
     throw new InvalidArgumentError(
-      `loader: ${formatPath(path)}: expected a tensor, got ${tree === null ? "null" : typeof tree}. A source is an array ` +
-        `of examples, an object of tensors, or something that can be iterated.`,
+      `loader: ${formatPath(path)}: expected a tensor, got ${describe(tree)}. A source is an array ` +
+        `of examples, an object of tensors, or something that can be iterated.` +
+        (ArrayBuffer.isView(tree) ? ` Write tf.tensor(…) of it, of a shape with examples in front.` : ""),
     );
   }
 }

@@ -317,6 +317,19 @@ test("options are checked", () => {
   expect(make({ x: three, y: four }, { batchSize: 2 })).toThrow(
     "loader: y: expected 3 examples, as x has, got 4",
   );
-  expect(make({ x: three, y: 3 }, { batchSize: 2 })).toThrow("loader: y: expected a tensor, got number");
-  tf.dispose([three, four]);
+  expect(make({ x: three, y: 3 }, { batchSize: 2 })).toThrow("loader: y: expected a tensor, got a number");
+  expect(make({ x: new Float32Array(3) }, { batchSize: 2 })).toThrow(
+    /x: expected a tensor, got a Float32Array of 3\. .* Write tf\.tensor\(/,
+  );
+  const texts = tf.tensor1d(["a", "b", "c"]);
+  expect(make({ x: three, texts }, { batchSize: 2 })).toThrow("texts: expected a tensor of numbers");
+  tf.dispose([three, four, texts]);
+});
+
+test("dtypes of parts that there are not", async () => {
+  const data = loader([{ label: 1 }], { batchSize: 1, dtype: { lable: "int32" } as object });
+  await expect(read(data)).rejects.toThrow(
+    "loader: dtype: examples have no lable. Did you mean label? There are: label.",
+  );
+  data.dispose();
 });
