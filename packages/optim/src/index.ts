@@ -118,12 +118,12 @@ export {
   piecewiseInterpolateSchedule,
 } from "./schedules/piecewise-interpolate.ts";
 export { linearSchedule, polynomialSchedule, type TransitionOptions } from "./schedules/polynomial.ts";
+export { constantSchedule, type LearningRate, type Schedule } from "./schedules/schedule.ts";
 export {
   warmupConstantSchedule,
   warmupExponentialDecaySchedule,
   type WarmupExponentialDecayOptions,
 } from "./schedules/warmup.ts";
-export { constantSchedule, type LearningRate, type Schedule } from "./schedules/schedule.ts";
 export { adaptiveGradClip, type AdaptiveGradClipOptions } from "./transform/adaptive-grad-clip.ts";
 export { addDecayedWeights, type DecayOptions, type DecayState } from "./transform/add-decayed-weights.ts";
 export { addNoise, type AddNoiseState } from "./transform/add-noise.ts";
