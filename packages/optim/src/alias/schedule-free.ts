@@ -111,6 +111,11 @@ export function scheduleFree<S extends Tree>(
  * @throws InvalidArgumentError for another state
  * @see optax.contrib.schedule_free_eval_params
  */
+export function scheduleFreeEvalParams<P extends Tree>(state: TreeOf<tf.Tensor | Variable>, params: P): P;
+export function scheduleFreeEvalParams(
+  state: TreeOf<tf.Tensor | Variable>,
+  params: TreeOf<tf.Tensor | Variable>,
+): Tree;
 export function scheduleFreeEvalParams(
   state: TreeOf<tf.Tensor | Variable>,
   params: TreeOf<tf.Tensor | Variable>,
