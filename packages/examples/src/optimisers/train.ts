@@ -1,6 +1,6 @@
 /** @file A run: an optimiser learns the task. */
 import { jit } from "@nnx-js/jit";
-import { clone, grad, Param, type PureDict, Rngs, state, toPureDict, update, valueAndGrad } from "@nnx-js/nn";
+import { clone, grad, Param, Rngs, state, toPureDict, update, valueAndGrad } from "@nnx-js/nn";
 import { Optimizer, scheduleFreeEvalParams } from "@nnx-js/optim";
 import * as tf from "@tensorflow/tfjs-core";
 import { crossEntropy } from "../digits/loss.ts";
@@ -66,8 +66,7 @@ function atAverage(model: Perceptron, optimizer: Optimizer<Perceptron>): Percept
   const { optState } = optimizer;
   if (!("z" in optState && "weightSum" in optState)) return model;
   const averaged = clone(model);
-  // Shaped as the parameters are.
-  const params = scheduleFreeEvalParams(optState, toPureDict(state(model, Param))) as PureDict;
+  const params = scheduleFreeEvalParams(optState, toPureDict(state(model, Param)));
   update(averaged, params);
   tf.dispose(params);
   return averaged;
