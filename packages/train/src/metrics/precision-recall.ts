@@ -112,7 +112,11 @@ abstract class ClassScore extends Metric {
     });
   }
 
-  /** The figure of each class. */
+  /**
+   * The figure of each class.
+   *
+   * @internal
+   */
   protected abstract score(counted: Counted): tf.Tensor;
 }
 
@@ -134,6 +138,7 @@ export class Precision extends ClassScore {
     super(options, "Precision");
   }
 
+  /** @internal */
   protected score({ hits, predicted: all }: Counted): tf.Tensor {
     return ratio(hits, all, this.zeroDivision);
   }
@@ -152,6 +157,7 @@ export class Recall extends ClassScore {
     super(options, "Recall");
   }
 
+  /** @internal */
   protected score({ hits, actual }: Counted): tf.Tensor {
     return ratio(hits, actual, this.zeroDivision);
   }
@@ -182,6 +188,7 @@ export class FBetaScore extends ClassScore {
     this.beta = beta;
   }
 
+  /** @internal */
   protected score({ hits, predicted: all, actual }: Counted): tf.Tensor {
     const square = this.beta ** 2;
     return ratio(tf.mul(hits, 1 + square), tf.add(all, tf.mul(actual, square)), this.zeroDivision);

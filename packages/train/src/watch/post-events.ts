@@ -4,6 +4,7 @@ import type { Watcher } from "../loop/events.ts";
 
 /** What takes messages: a port, a `BroadcastChannel`, a worker's own scope. */
 export interface EventPort {
+  /** Sends a copy of a message. */
   postMessage(message: unknown): void;
 }
 

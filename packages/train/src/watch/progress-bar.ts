@@ -10,6 +10,7 @@ import { nodeProcess } from "./node.ts";
 export interface ProgressStream {
   /** Whether it is a terminal. */
   readonly isTTY?: boolean | undefined;
+  /** Writes a text behind all before it. */
   write(text: string): unknown;
 }
 
