@@ -13,6 +13,7 @@ import { type BenchOptions, HELP, parseBenchOptions } from "./options.ts";
 import { compareProduct, describeProduct } from "./products/compare-products.ts";
 import { report } from "./report.ts";
 import { describeSamples, growth, soak } from "./soak.ts";
+import { describeSubmitTimes, submitTimes } from "./submit.ts";
 import { describeUpdateTimes, updateTimes } from "./updates.ts";
 import { WORKLOADS } from "./workloads/all.ts";
 
@@ -55,6 +56,13 @@ async function runUpdates(options: BenchOptions): Promise<void> {
   console.log(describeUpdateTimes(await updateTimes(options)));
 }
 
+async function runSubmit({ workloads, ...options }: BenchOptions): Promise<void> {
+  console.log(`JavaScript until the device has got a step, on webgpu. ${describeMachine(thisMachine())}\n`);
+  const measured = [];
+  for (const name of workloads) measured.push(await submitTimes(WORKLOADS[name], options));
+  console.log(describeSubmitTimes(measured));
+}
+
 async function runSoak(steps: number): Promise<void> {
   console.log(`${steps} compiled steps of the guide. ${describeMachine(thisMachine())}\n`);
   for (const by of ["hand", "loop"] as const) {
@@ -75,6 +83,7 @@ try {
     await useBackend(options.backend);
     if (options.compile) runCompile();
     else if (options.updates) await runUpdates(options);
+    else if (options.submit) await runSubmit(options);
     else await (options.soak === undefined ? runBench(options) : runSoak(options.soak));
   }
 } catch (error) {

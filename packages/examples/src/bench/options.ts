@@ -30,6 +30,8 @@ export interface BenchOptions {
   readonly compile: boolean;
   /** Whether only the updates of optimisers are timed. */
   readonly updates: boolean;
+  /** Whether only the time until steps are handed to the device is measured. */
+  readonly submit: boolean;
 }
 
 /** What `--help` prints. */
@@ -56,6 +58,7 @@ Usage: npm run bench -- [options] [workloads]
                   checks that no memory grows
   --compile       times the compilation of thousands of operations instead
   --updates       times the updates of 1.15 million parameters instead
+  --submit        on webgpu, times the workloads' steps until the device has got them
   --help          print this text`;
 
 const TEXT = { type: "string" } as const;
@@ -70,6 +73,7 @@ const OPTIONS = {
   soak: TEXT,
   compile: { type: "boolean" },
   updates: { type: "boolean" },
+  submit: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
 
@@ -81,7 +85,10 @@ const OPTIONS = {
 export function parseBenchOptions(args: string[]): BenchOptions | "help" {
   const { values, positionals } = parse({ args, options: OPTIONS, allowPositionals: true });
   if (values.help) return "help";
-  const backend = values.backend ?? "wasm";
+  const backend = values.backend ?? (values.submit ? "webgpu" : "wasm");
+  if (values.submit && backend !== "webgpu") {
+    throw new CommandLineError(`--submit: expected the backend webgpu, got "${backend}".`);
+  }
   const everything = [...allWorkloads, ...(backend === "webgpu" ? LARGE_PRODUCTS : [])];
   const named = (positionals.length > 0 ? positionals : everything)
     .filter((name) => name !== LOAD && name !== LOOP)
@@ -100,6 +107,7 @@ export function parseBenchOptions(args: string[]): BenchOptions | "help" {
     loop: positionals.includes(LOOP),
     compile: values.compile ?? false,
     updates: values.updates ?? false,
+    submit: values.submit ?? false,
   };
 }
 

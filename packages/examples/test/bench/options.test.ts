@@ -20,6 +20,7 @@ test("without arguments all workloads are timed on wasm", () => {
     loop: false,
     compile: false,
     updates: false,
+    submit: false,
   });
 });
 
@@ -40,6 +41,7 @@ test("workloads and options can be mixed", () => {
     loop: false,
     compile: true,
     updates: false,
+    submit: false,
   });
 });
 
