@@ -29,7 +29,7 @@ export interface SubmitOptions {
   readonly seconds: number;
 }
 
-/** Compiled steps in a round: they are quick, and one that meets something else is outvoted. */
+/** Compiled steps in a round, one after the other as in training. */
 const STEPS = 5;
 
 /** Times steps of a workload until they are handed over. What the device then does is waited for, and not counted. */
@@ -42,18 +42,16 @@ export async function submitTimes(
   const step = stepOf(workload);
   using compiled = jit(step, { name: workload.name });
   const args = [model, optimizer, x, y, rngs] as const;
-  const once = () => handedOver(() => compiled(...args));
-  const kernels = () => handedOver(() => tf.tidy(() => step(...args)));
-  for (const run of [once, kernels, once]) await run();
+  const programs = () => handedOver(() => compiled(...args), STEPS);
+  const kernels = () => handedOver(() => tf.tidy(() => step(...args)), 1);
+  for (const run of [programs, kernels, programs]) await run();
 
   const ours: number[] = [];
   const theirs: number[] = [];
   const begin = performance.now();
   for (let round = 0; round < rounds; round++) {
     if (round >= 3 && performance.now() - begin > 1000 * seconds) break;
-    const own: number[] = [];
-    for (let i = 0; i < STEPS; i++) own.push(await once());
-    ours.push(median(own));
+    ours.push(await programs());
     theirs.push(await kernels());
   }
   const text = compiled.lower(...args);
@@ -96,20 +94,23 @@ interface SubmittingBackend {
   submitQueue(): void;
 }
 
-/** Milliseconds until all that `run` asks for was given to the device. */
-async function handedOver(run: () => tf.Tensor): Promise<number> {
-  const start = performance.now();
-  const result = run();
-  // TensorFlow.js gathers commands; both are counted to the end.
+/** Milliseconds until all that `run` asks for was given to the device: the median of `steps`, after which it is waited for. */
+async function handedOver(run: () => tf.Tensor, steps: number): Promise<number> {
   const backend = tf.backend() as unknown as SubmittingBackend;
-  if (backend.commandEncoder) {
-    backend.endComputePassEncoder();
-    backend.submitQueue();
-  }
-  const spent = performance.now() - start;
-  await result.data();
-  result.dispose();
-  return spent;
+  const results: tf.Tensor[] = [];
+  const spent = Array.from({ length: steps }, () => {
+    const start = performance.now();
+    results.push(run());
+    // TensorFlow.js gathers commands; both are counted to the end.
+    if (backend.commandEncoder) {
+      backend.endComputePassEncoder();
+      backend.submitQueue();
+    }
+    return performance.now() - start;
+  });
+  await results.at(-1)!.data();
+  tf.dispose(results);
+  return median(spent);
 }
 
 /** The number of launches in the text of `lower`. */
