@@ -127,7 +127,7 @@ function cropAndResize(): Case[] {
     cropSize: readonly [number, number],
   ): Case => {
     const image = random("float32", [2, 4, 5, 2]);
-    const extrapolationValue = 7;
+    const extrapolationValue = 7.12345;
     return {
       name: `float32, ${method}, ${boxInd.length} boxes to ${cropSize.join(" by ")}`,
       inputs: { image, boxes: f32([boxInd.length, 4], boxes), boxInd: i32([boxInd.length], boxInd) },
@@ -241,15 +241,16 @@ function transform(): Case[] {
   ): Case => {
     const batch = transforms.length / 8;
     const image = random("float32", [batch, 4, 5, 2]);
+    const fillValue = 3.12345;
     const [height, width] = [4, 5];
     return {
       name: `float32, ${name}, ${interpolation}, ${fillMode}`,
       inputs: { image, transforms: f32([batch, 8], transforms) },
-      attrs: { interpolation, fillMode, fillValue: 3, ...(size && { outputShape: size }) },
+      attrs: { interpolation, fillMode, fillValue, ...(size && { outputShape: size }) },
       want: () => {
         const result = build("float32", [batch, ...(size ?? [4, 5]), 2], ([n, row, column, c]) => {
           const pixel = (y: number, x: number, c: number) =>
-            y >= 0 && y < height && x >= 0 && x < width ? at(image, [n!, y, x, c]) : 3;
+            y >= 0 && y < height && x >= 0 && x < width ? at(image, [n!, y, x, c]) : fillValue;
           const [a0, a1, a2, b0, b1, b2, c0, c1] = transforms.slice(8 * n!).map(Math.fround) as Eight;
           const k = c0 * column! + c1 * row! + 1;
           const x = folded((a0 * column! + a1 * row! + a2) / k, width, fillMode);
