@@ -5,6 +5,7 @@ import type { LoadOptions } from "./load-options.ts";
 import { loadWasm } from "./wasm.ts";
 import { prepareWebGl } from "./webgl.ts";
 import { prepareWebGpu } from "./webgpu.ts";
+import { makeOnOwnDevice } from "./webgpu-device.ts";
 
 /**
  * Throws, with the reason, when the backend cannot work here; gives what is to be done once it is made, or has failed.
@@ -35,7 +36,8 @@ export const loadBackend: Record<BackendName, (options: LoadOptions) => Promise<
     await prepareWebGpu(allowSoftware);
     try {
       // After the line above: the package registers nothing where there is no navigator.gpu yet.
-      await import("@tensorflow/tfjs-backend-webgpu");
+      const { WebGPUBackend } = await import("@tensorflow/tfjs-backend-webgpu");
+      makeOnOwnDevice(WebGPUBackend);
     } catch (error) {
       throw importFailure("@tensorflow/tfjs-backend-webgpu", error);
     }

@@ -2,22 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { importFailure } from "./import-package.ts";
 import { isSoftwareRenderer, softwareReason } from "./software-renderer.ts";
-
-/** The part of a browser's `GPU` that is used here: this package is compiled without the DOM's types. */
-interface Gpu {
-  requestAdapter(options: { powerPreference: string }): Promise<GpuAdapter | null>;
-}
-
-interface GpuAdapter {
-  readonly isFallbackAdapter?: boolean;
-  readonly info?: {
-    readonly vendor?: string;
-    readonly architecture?: string;
-    readonly device?: string;
-    readonly description?: string;
-    readonly isFallbackAdapter?: boolean;
-  };
-}
+import { type Gpu, requestAdapter } from "./webgpu-device.ts";
 
 interface Dawn {
   create: (options: readonly string[]) => Gpu;
@@ -32,8 +17,7 @@ let installing: Promise<Gpu> | undefined;
 /** Throws, with the reason, unless there is a WebGPU adapter that may be used. */
 export async function prepareWebGpu(allowSoftware: boolean): Promise<void> {
   const gpu = currentGpu() ?? (await (installing ??= installDawn().finally(() => (installing = undefined))));
-  // The same adapter that TensorFlow.js's backend asks for.
-  const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
+  const adapter = await requestAdapter(gpu);
   if (!adapter) throw new Error(noAdapter());
   const { vendor, architecture, device, description, isFallbackAdapter } = adapter.info ?? {};
   const isSoftware =
