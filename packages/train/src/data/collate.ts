@@ -107,6 +107,12 @@ function stackTensors(
 ): tf.Tensor {
   const first = values[0] as tf.Tensor;
   for (const [place, value] of values.entries()) {
+    if (value instanceof tf.Tensor && value.isDisposed) {
+      throw new DataSourceError(
+        `loader: ${nameOf(place)}${at(path)}: the tensor is disposed of. What an iterable or \`map\` gives becomes the ` +
+          `loader's, and is freed with its batch: give one tensor twice as a clone, x.clone().`,
+      );
+    }
     if (
       value instanceof tf.Tensor &&
       value.dtype === first.dtype &&

@@ -2,7 +2,7 @@
 import { formatPath, InvalidArgumentError, type Path } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe } from "./collate.ts";
-import { isPlainObject } from "./tensors.ts";
+import { isPlainObject, setOwn } from "./tensors.ts";
 import type { Pass, PassBatch, PassMaker } from "./pass.ts";
 import type { PassRandomness } from "./randomness.ts";
 
@@ -18,7 +18,10 @@ export function leadingSize(tree: unknown): number {
   visitTensors(tree, [], (tensor, path) => {
     const where = path.length === 0 ? "" : `${formatPath(path)}: `;
     if (tensor.isDisposed) {
-      throw new InvalidArgumentError(`loader: ${where}the tensor is disposed of. A loader reads from it as long as it is used.`); // prettier-ignore
+      throw new InvalidArgumentError(
+        `loader: ${where}the tensor is disposed of. A loader reads from it as long as it is used: dispose of it after the ` +
+          `last batch.`,
+      );
     }
     const [size] = tensor.shape;
     if (size === undefined) {
@@ -60,13 +63,16 @@ function mapTensors(tree: unknown, fn: (tensor: tf.Tensor) => tf.Tensor): unknow
   if (tree instanceof tf.Tensor) return fn(tree);
   if (Array.isArray(tree)) return tree.map((item) => mapTensors(item, fn));
   const names = tree as Record<string, unknown>;
-  return Object.fromEntries(Object.entries(names).map(([name, item]) => [name, mapTensors(item, fn)]));
+  const mapped: Record<string, unknown> = {};
+  for (const name in names) if (Object.hasOwn(names, name)) setOwn(mapped, name, mapTensors(names[name], fn));
+  return mapped;
 }
 
 /** One row of a tree of tensors, without its leading axis. */
 export function rowAt(tree: unknown, index: number): unknown {
   return tf.tidy(() => {
     const row = mapTensors(tree, (tensor) => {
+      if (tensor.isDisposed) leadingSize(tree);
       const rest = tensor.shape.slice(1);
       return tf.reshape(tf.slice(tensor, [index, ...rest.map(() => 0)], [1, ...rest]), rest);
     });
@@ -114,7 +120,7 @@ class RowPass implements Pass {
     const { batchSize, dropLast } = this.cut;
     const examples = Math.min(batchSize, size - index);
     if (examples <= 0 || (dropLast && examples < batchSize)) return undefined;
-    const value = tf.tidy(() => this.take(index, examples) as tf.TensorContainer);
+    const value = examples < batchSize ? this.takeFilled(index, examples) : this.take(index);
     this.index += examples;
     return { value, index, examples, isLast: isOver(size - this.index, this.cut) };
   }
@@ -123,24 +129,52 @@ class RowPass implements Pass {
     this.order?.dispose();
   }
 
-  private take(index: number, examples: number): unknown {
-    const { order, tree } = this;
-    const { batchSize } = this.cut;
-    if (examples < batchSize) {
-      // Filled up with examples of its own: numbers that a model knows, not zeros.
-      const rows = tf.tensor1d(Int32Array.from({ length: batchSize }, (_, i) => index + (i % examples)));
-      const places = order ? tf.gather(order, rows) : rows;
-      return mapTensors(tree, (tensor) => tf.gather(tensor, places));
-    }
-    if (order) {
-      const places = tf.slice(order, index, batchSize);
-      return mapTensors(tree, (tensor) => tf.gather(tensor, places));
-    }
-    return mapTensors(tree, (tensor) => {
-      const rest = tensor.shape.slice(1);
-      return tf.slice(tensor, [index, ...rest.map(() => 0)], [batchSize, ...rest]);
-    });
+  private take(index: number): unknown {
+    const { order, tree, cut } = this;
+    if (!order) return this.each((tensor) => sliceRows(tensor, index, cut.batchSize), tree);
+    using places = sliceRows(order, index, cut.batchSize);
+    return this.each((tensor) => gatherRows(tensor, places), tree);
   }
+
+  /** Filled up with examples of its own: numbers that a model knows, not zeros. */
+  private takeFilled(index: number, examples: number): unknown {
+    const { order, tree, cut } = this;
+    using rows = tf.tensor1d(Int32Array.from({ length: cut.batchSize }, (_, i) => index + (i % examples)));
+    using places = order ? gatherRows(order, rows) : rows.clone();
+    return this.each((tensor) => gatherRows(tensor, places), tree);
+  }
+
+  /** Makes a tensor of each; none is left behind where one fails. */
+  private each(take: (tensor: tf.Tensor) => tf.Tensor, tree: unknown): unknown {
+    const made: tf.Tensor[] = [];
+    const taken = (tensor: tf.Tensor): tf.Tensor => {
+      // Names the one that has been disposed of in the meantime.
+      if (tensor.isDisposed) leadingSize(this.tree);
+      const rows = take(tensor);
+      made.push(rows);
+      return rows;
+    };
+    try {
+      return mapTensors(tree, taken);
+    } catch (error) {
+      tf.dispose(made);
+      throw error;
+    }
+  }
+}
+
+/** `count` rows of a tensor from one on. The kernel itself: what `tf.slice` is called with, it would check once more. */
+function sliceRows(x: tf.Tensor, first: number, count: number): tf.Tensor {
+  const begin = Array<number>(x.rank).fill(0);
+  const size = x.shape.slice();
+  begin[0] = first;
+  size[0] = count;
+  return tf.engine().runKernel<tf.Tensor>(tf.Slice, { x }, { begin, size });
+}
+
+/** The rows of a tensor at some places: int32 `[count]`. */
+function gatherRows(x: tf.Tensor, indices: tf.Tensor): tf.Tensor {
+  return tf.engine().runKernel<tf.Tensor>(tf.GatherV2, { x, indices }, { axis: 0, batchDims: 0 });
 }
 
 /** Whether no batch can be made of so many examples. */

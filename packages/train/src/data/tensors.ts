@@ -9,6 +9,12 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   return prototype === Object.prototype || prototype === null;
 }
 
+/** `target[name] = value` for a name of any kind, `__proto__` too. */
+export function setOwn<T>(target: Record<string, T>, name: string, value: T): void {
+  if (name !== "__proto__") target[name] = value;
+  else Object.defineProperty(target, name, { value, enumerable: true, writable: true, configurable: true });
+}
+
 /** All tensors in arrays and plain objects. */
 export function tensorsIn(value: unknown, found: tf.Tensor[] = []): tf.Tensor[] {
   if (value instanceof tf.Tensor) found.push(value);

@@ -38,9 +38,9 @@ export class Marks {
       checkpoint?.best && new Monitor("checkpoint.best", { ...checkpoint.best, patience: Infinity });
   }
 
-  /** Whether evaluations give the figures that are watched. */
-  get evaluates(): boolean {
-    return this.run !== undefined;
+  /** Whether figures of logs are watched: without evaluations there are no others. */
+  get watchesLogs(): boolean {
+    return this.run === undefined && (this.earlyStop ?? this.plateau ?? this.best) !== undefined;
   }
 
   /** Whether the model is measured, or saved for certain. */
@@ -166,10 +166,12 @@ export class PassMean {
 
   /** Adds means, by how many steps gave each figure. */
   add(figures: Figures, counts: ReadonlyMap<string, number>): void {
-    for (const [name, mean] of Object.entries(figures)) {
+    for (const name in figures) {
+      let of = this.sums.get(name);
+      if (!of) this.sums.set(name, (of = { sum: 0, steps: 0 }));
       const steps = counts.get(name)!;
-      const { sum = 0, steps: before = 0 } = this.sums.get(name) ?? {};
-      this.sums.set(name, { sum: sum + mean * steps, steps: before + steps });
+      of.sum += figures[name]! * steps;
+      of.steps += steps;
     }
   }
 

@@ -1,6 +1,6 @@
 /** @file One training run: batches in, steps, events out. */
 import * as tf from "@tensorflow/tfjs-core";
-import { isPromise } from "../data/awaitable.ts";
+import { after, type Awaitable, isPromise } from "../data/awaitable.ts";
 import { Loader } from "../data/loader.ts";
 import { NonFiniteError } from "../errors.ts";
 import type {
@@ -24,9 +24,9 @@ import { Window } from "./window.ts";
 /** What a run gives to whoever iterates over it. */
 export type Told = LogEvent | EvaluateEvent;
 
-/** The figures of a log, on their way. */
+/** The figures of a log, at hand or on their way. */
 interface PendingLog {
-  readonly figures: Promise<Figures>;
+  readonly figures: Awaitable<Figures>;
   readonly event: Omit<LogEvent, "metrics">;
   readonly window: Window;
 }
@@ -62,19 +62,60 @@ export class Run {
 
   /** Everything, from the begin to the end. */
   async *events(): AsyncGenerator<Told, EndEvent, undefined> {
+    const { marks, slices } = this;
     try {
       await this.begin();
-      const reason = yield* this.makeSteps();
-      await this.saveLast(reason);
-      const end: EndEvent = { type: "end", step: this.step, epoch: this.epoch, reason };
-      await this.emit(end);
-      return end;
+      while (!this.isOver) {
+        const next = this.feed!.next();
+        const fed = isPromise(next) ? await this.waitFor(next) : next;
+        if (!fed) break;
+        if (fed.isEnd) this.feed!.commit(fed);
+        else {
+          const version = this.guard?.version;
+          try {
+            this.make(fed);
+          } catch (error) {
+            yield* this.recover(version);
+            throw error;
+          }
+          // The log before is told while this step is on its way: the device has not waited. Here without a generator of its
+          // own: each value of one takes three more turns of the queue of promises.
+          if (this.pending) {
+            const settled = this.settle();
+            const told = isPromise(settled) ? await settled : settled;
+            yield told;
+            if (marks.watchesLogs) await this.watch(told.metrics, told);
+          }
+          this.startLogIfDue();
+        }
+        const isEpochEnd = fed.isEnd || fed.isLast;
+        const moment: Moment = { step: this.step, epoch: fed.epoch, isEpochEnd };
+        if (isEpochEnd || marks.isDue(moment)) yield* this.mark(moment);
+        if (slices.isOver) await slices.pause();
+      }
+      yield* this.settleAll();
+      return await this.end();
     } catch (error) {
       this.hasFailed = true;
       throw error;
     } finally {
       await this.close();
     }
+  }
+
+  private get isOver(): boolean {
+    const { signal, steps = Infinity } = this.options;
+    return signal?.aborted === true || this.isStopped || this.step >= steps;
+  }
+
+  private async end(): Promise<EndEvent> {
+    const { signal, steps = Infinity } = this.options;
+    const isAborted = signal?.aborted === true && this.step < steps;
+    const reason = this.isStopped ? "stopped" : isAborted ? "aborted" : "finished";
+    await this.saveLast(reason);
+    const end: EndEvent = { type: "end", step: this.step, epoch: this.epoch, reason };
+    await this.emit(end);
+    return end;
   }
 
   private async begin(): Promise<void> {
@@ -103,46 +144,18 @@ export class Run {
     await this.options.checkpoint?.to.wait();
   }
 
-  private async *makeSteps(): AsyncGenerator<Told, EndEvent["reason"], undefined> {
-    const { signal, steps = Infinity, log = 1 } = this.options;
-    const { marks, slices } = this;
-    const feed = this.feed!;
-    const isOver = () => signal?.aborted === true || this.isStopped || this.step >= steps;
-    while (!isOver()) {
-      const next = feed.next();
-      const fed = isPromise(next) ? await unlessAborted(next, signal) : next;
-      if (!fed) {
-        if (isPromise(next)) void next.then((late) => late && feed.release(late)).catch(() => {});
-        break;
-      }
-      let isEpochEnd = true;
-      if (fed.isEnd) feed.commit(fed);
-      else {
-        isEpochEnd = fed.isLast;
-        const version = this.guard?.version;
-        try {
-          this.make(fed);
-        } catch (error) {
-          yield* this.recover(version);
-          throw error;
-        }
-        // The log before is told while this step is on its way: the device has not waited.
-        if (this.pending) yield* this.settle();
-        if (log !== false && this.stepsOfPass % log === 0) this.startLog();
-      }
-      const moment: Moment = { step: this.step, epoch: fed.epoch, isEpochEnd };
-      if (isEpochEnd || marks.isDue(moment)) yield* this.mark(moment);
-      if (slices.isOver) await slices.pause();
-    }
-    yield* this.settleAll();
-    if (this.isStopped) return "stopped";
-    return signal?.aborted && this.step < steps ? "aborted" : "finished";
+  /** A batch that is on its way; undefined at the end of the data, or as soon as the signal aborts. */
+  private async waitFor(next: PromiseLike<Fed | undefined>): Promise<Fed | undefined> {
+    const promise = Promise.resolve(next);
+    const fed = await unlessAborted(promise, this.options.signal);
+    if (!fed) void promise.then((late) => late && this.feed!.release(late)).catch(() => {});
+    return fed;
   }
 
   /** After a step that has thrown: what it has done by half is taken back, and what was on its way is told. */
   private async *recover(version: number | undefined): AsyncGenerator<Told, void, undefined> {
     if (this.guard && this.guard.version !== version) await this.guard.restore();
-    if (this.pending) yield* this.settle();
+    if (this.pending) yield* this.tellPending();
   }
 
   /** One step. */
@@ -167,6 +180,11 @@ export class Run {
     if (options.log !== false) this.window.add(figures, fed.examples);
   }
 
+  private startLogIfDue(): void {
+    const { log = 1 } = this.options;
+    if (log !== false && this.stepsOfPass % log === 0) this.startLog();
+  }
+
   /** Begins to read the figures of the steps since the last log. */
   private startLog(): void {
     const { window, step, epoch } = this;
@@ -179,37 +197,43 @@ export class Run {
     const event = { type: "log", step, epoch, steps, examples, seconds } as const;
     const figures = window.read();
     // A failure is told when the figures are waited for.
-    figures.catch(() => {});
+    if (isPromise(figures)) Promise.resolve(figures).catch(() => {});
     this.pending = { figures, event, window };
     this.guard?.take(step);
   }
 
-  /** Waits for the figures of the last log, and tells them. */
-  private async *settle(): AsyncGenerator<Told, void, undefined> {
-    const { figures, event, window } = this.pending!;
-    const metrics = await figures;
-    this.pending = undefined;
-    const counts = window.counts();
-    window.dispose();
-    const bad = this.nonFiniteOf(metrics);
-    if (bad) {
-      this.guard?.refute();
-      throw await this.failure(bad, event);
-    }
-    this.guard?.confirm();
-    this.passMean.add(metrics, counts);
-    const told: LogEvent = { ...event, metrics };
-    await this.emit(told);
+  /** The last log with its figures, which handlers have been told. They are waited for where a device has them. */
+  private settle(): Awaitable<LogEvent> {
+    return after(this.pending!.figures, (metrics) => {
+      const { event, window } = this.pending!;
+      this.pending = undefined;
+      const counts = window.counts();
+      window.dispose();
+      const bad = this.nonFiniteOf(metrics);
+      if (bad) {
+        this.guard?.refute();
+        return this.fail(bad, event);
+      }
+      this.guard?.confirm();
+      this.passMean.add(metrics, counts);
+      const told: LogEvent = { ...event, metrics };
+      return after(this.emit(told), () => told);
+    });
+  }
+
+  /** Tells the last log. */
+  private async *tellPending(): AsyncGenerator<Told, void, undefined> {
+    const told = await this.settle();
     yield told;
-    if (!this.marks.evaluates) await this.watch(metrics, event);
+    if (this.marks.watchesLogs) await this.watch(told.metrics, told);
   }
 
   /** Tells all figures that there are. */
   private async *settleAll(): AsyncGenerator<Told, void, undefined> {
-    if (this.pending) yield* this.settle();
+    if (this.pending) yield* this.tellPending();
     if (this.options.log === false) return;
     this.startLog();
-    if (this.pending) yield* this.settle();
+    if (this.pending) yield* this.tellPending();
   }
 
   /** Does what is to be done between two steps. */
@@ -218,11 +242,11 @@ export class Run {
     const { step, epoch } = moment;
     if (moment.isEpochEnd) yield* this.settleAll();
     else {
-      if (this.pending) yield* this.settle();
+      if (this.pending) yield* this.tellPending();
       // Nothing is measured, nor saved, that is known to be bad.
       const metrics = await this.window.read();
       const bad = this.nonFiniteOf(metrics);
-      if (bad) throw await this.failure(bad, { step, epoch, steps: this.window.steps });
+      if (bad) await this.fail(bad, { step, epoch, steps: this.window.steps });
     }
     const metrics = await this.marks.evaluate(moment);
     let isBest = false;
@@ -254,21 +278,22 @@ export class Run {
 
   private nonFiniteOf(figures: Figures): [string, number] | undefined {
     if (this.options.nonFinite === "ignore") return undefined;
-    return Object.entries(figures).find(([, value]) => !Number.isFinite(value));
+    for (const name in figures) if (!Number.isFinite(figures[name]!)) return [name, figures[name]!];
+    return undefined;
   }
 
-  /** Gives the state its last good values, and says what has happened. */
-  private async failure(
+  /** Gives the state its last good values, and says what has happened. @throws NonFiniteError */
+  private async fail(
     [metric, value]: [string, number],
     { step, epoch, steps }: { step: number; epoch: number; steps: number },
-  ): Promise<NonFiniteError> {
+  ): Promise<never> {
     const restoredStep = await this.guard?.restore();
     const where = steps === 1 ? `step ${step}` : `the mean of steps ${step - steps + 1} to ${step}`;
     const state =
       restoredStep === undefined
         ? "What training changes was not given, and is as these steps have left it: write state: { model, optimizer, data } for a way back."
         : `The state has the values of step ${restoredStep} again.`;
-    return new NonFiniteError(
+    throw new NonFiniteError(
       `train: ${metric} is ${value} in ${where}, epoch ${epoch}. ${state} Lower the learning rate, clip gradients, ` +
         `chain(clipByGlobalNorm(1), adam(1e-3)), look at the batch, or go on all the same: { nonFinite: "ignore" }.`,
       { metric, value, step, restoredStep },
@@ -279,6 +304,7 @@ export class Run {
   private emit(event: TrainEvent): void | Promise<void> {
     // Each handler is for the events of the type under which it stands.
     const handler = this.options.on?.[event.type] as ((event: TrainEvent) => unknown) | undefined;
+    if (!handler && this.watchers.length === 0) return;
     const promises: PromiseLike<unknown>[] = [];
     const note = (result: unknown) => void (isPromise(result) && promises.push(result));
     try {
@@ -296,7 +322,7 @@ export class Run {
   private async close(): Promise<void> {
     const { pending, options, feed } = this;
     if (pending) {
-      await pending.figures.catch(() => {});
+      await Promise.resolve(pending.figures).catch(() => {});
       pending.window.dispose();
     }
     this.window.dispose();

@@ -1,5 +1,7 @@
 /** @file The figures of the steps since the last log: kept where they are, read once, as a mean. */
 import * as tf from "@tensorflow/tfjs-core";
+import { type Awaitable, isPromise } from "../data/awaitable.ts";
+import { setOwn } from "../data/tensors.ts";
 import type { Figures } from "./events.ts";
 
 type Entries = readonly (readonly [string, tf.Tensor | number])[];
@@ -36,9 +38,11 @@ class Series {
   }
 
   /** Makes one scalar of those that are kept; begins to read what there is. */
-  read(): Promise<number> {
+  read(): Awaitable<number> {
+    const { sum, numbers } = this;
+    if (this.tensors.length === 0 && this.parts.length === 0) return sum / numbers;
     if (this.tensors.length > 0) this.fold();
-    const { parts, sum, numbers } = this;
+    const { parts } = this;
     const all: Part[] = numbers > 0 ? [...parts, { mean: sum / numbers, count: numbers }] : parts;
     return meanOf(all);
   }
@@ -83,7 +87,7 @@ export class Window {
 
   /** Adds those of a step; the tensors become the window's. */
   add(figures: Entries, examples: number | undefined): void {
-    for (const [name, value] of owned(figures)) {
+    for (const [name, value] of figures.length > 1 ? owned(figures) : figures) {
       let series = this.series.get(name);
       if (!series) this.series.set(name, (series = new Series()));
       series.add(value);
@@ -95,14 +99,28 @@ export class Window {
 
   /** How many steps gave each figure. */
   counts(): ReadonlyMap<string, number> {
-    return new Map([...this.series].map(([name, { count }]) => [name, count]));
+    const counts = new Map<string, number>();
+    for (const [name, { count }] of this.series) counts.set(name, count);
+    return counts;
   }
 
-  /** The means so far. The device goes on with other work while they are read; more may be added afterwards. */
-  async read(): Promise<Figures> {
-    const entries = [...this.series].map(([name, series]) => [name, series.read()] as const);
-    const values = await Promise.all(entries.map(([, value]) => value));
-    return Object.fromEntries(entries.map(([name], i) => [name, values[i]!]));
+  /**
+   * The means so far, at once where all are at hand. Otherwise the device goes on with other work while they are read;
+   * more may be added afterwards.
+   */
+  read(): Awaitable<Figures> {
+    const figures: Record<string, number> = {};
+    const reads: Promise<void>[] = [];
+    for (const [name, series] of this.series) {
+      const mean = series.read();
+      if (!isPromise(mean)) setOwn(figures, name, mean);
+      else {
+        // Its place among the others.
+        setOwn(figures, name, NaN);
+        reads.push(mean.then((value) => setOwn(figures, name, value)));
+      }
+    }
+    return reads.length === 0 ? figures : Promise.all(reads).then(() => figures);
   }
 
   /** Frees the scalars. */

@@ -22,6 +22,7 @@ import { wasmElementwise } from "./wasm-elementwise.ts";
 import { wasmEmpty } from "./wasm-empty.ts";
 import { wasmIdentity } from "./wasm-identity.ts";
 import { wasmMatMul } from "./wasm-mat-mul.ts";
+import { wasmSlice } from "./wasm-slice.ts";
 
 export const replacedOnWasm: readonly ReplacedKernel[] = [
   ...wasmReductions,
@@ -39,6 +40,7 @@ export const replacedOnWasm: readonly ReplacedKernel[] = [
   ...wasmMaxPool,
   ...wasmSelection,
   ...selectRows("wasm"),
+  ...wasmSlice,
   ...wasmStridedSlice,
   ...poolingOfNothing("wasm"),
   ...averagePoolGradients,

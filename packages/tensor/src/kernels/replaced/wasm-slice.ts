@@ -1,0 +1,61 @@
+/** @file The wasm backend copies all of a tensor to take a slice of it; this copies the slice. */
+import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
+import * as tf from "@tensorflow/tfjs-core";
+import { wasm } from "../hosts/wasm.ts";
+import type { ReplacedKernel } from "./replacement.ts";
+
+/** Replaces Slice: a batch of a data set costs what the batch has, whatever the data set has. */
+export const wasmSlice: readonly ReplacedKernel[] = [
+  [
+    tf.Slice,
+    (original) => (call) => {
+      // The registry erases the types that `runKernel` was called with.
+      const { x } = call.inputs as { x: tf.TensorInfo };
+      if (x.dtype === "string") return original(call);
+      const attrs = call.attrs as unknown as tf.SliceAttrs;
+      const params = tf.slice_util.parseSliceParams(x as tf.Tensor, attrs.begin, attrs.size);
+      const [begin, size] = params as [number[], number[]];
+      tf.slice_util.assertParamsValid(x as tf.Tensor, begin, size);
+      const backend = call.backend as BackendWasm;
+      const [output, to] = wasm.make(backend, { shape: size, dtype: x.dtype });
+      copyRuns(wasm.read(backend, x, tf.Slice), x.shape, begin, to, size);
+      return output;
+    },
+  ],
+];
+
+type Elements = ReturnType<typeof wasm.read>;
+
+/** Copies elements that lie side by side in both at once. */
+function copyRuns(
+  from: Elements,
+  shape: readonly number[],
+  begin: readonly number[],
+  to: Elements,
+  size: readonly number[],
+): void {
+  if (to.length === 0) return;
+  // From this axis on the elements of a run lie side by side.
+  let axis = shape.length - 1;
+  let step = 1;
+  for (; axis > 0 && size[axis] === shape[axis]; axis--) step *= shape[axis]!;
+  const length = step * (size[axis] ?? 1);
+  const first = step * (begin[axis] ?? 0);
+  const copy = (outer: number, start: number, at: number): number => {
+    if (outer >= axis) {
+      to.set(from.subarray(start + first, start + first + length), at);
+      return at + length;
+    }
+    const stride = strideOf(shape, outer);
+    let end = at;
+    for (let i = 0; i < size[outer]!; i++) end = copy(outer + 1, start + (begin[outer]! + i) * stride, end);
+    return end;
+  };
+  copy(0, 0, 0);
+}
+
+function strideOf(shape: readonly number[], axis: number): number {
+  let stride = 1;
+  for (let below = axis + 1; below < shape.length; below++) stride *= shape[below]!;
+  return stride;
+}
