@@ -57,7 +57,11 @@ export type Question =
   | { readonly kind: "program" }
   /** A `.safetensors` file of the whole run. */
   | { readonly kind: "save" }
-  | { readonly kind: "load"; readonly bytes: Uint8Array };
+  | { readonly kind: "load"; readonly bytes: Uint8Array }
+  /** Keeps the run among this origin's own files (OPFS), one for each task; without them, a fault of `storage`. */
+  | { readonly kind: "store" }
+  /** Goes on with what `store` kept. */
+  | { readonly kind: "restore" };
 
 /** What the page sends. */
 export type Command =

@@ -7,6 +7,8 @@ export interface BackendsEvent {
   readonly type: "backends";
   /** By name: null for one that works, else why it does not and what to do. */
   readonly reasons: Readonly<Record<BackendName, string | null>>;
+  /** The one that is the fastest here; software that imitates a GPU works, but is not. */
+  readonly best: BackendName;
   /** Whether compiled programs may use threads here, and if not, why. */
   readonly threads: { readonly count: number; readonly reason: string | null };
 }
@@ -64,7 +66,7 @@ export interface ProgressEvent {
   readonly stepsPerSecond: number | null;
 }
 
-/** The loss of one step in both views, on the same examples. */
+/** The loss of one step in both views. */
 export interface LossPoint {
   readonly step: number;
   /** Of the training view on its batch. */
@@ -130,6 +132,8 @@ export interface Answers {
   readonly program: { readonly text: string; readonly launches: number | null };
   readonly save: { readonly bytes: Uint8Array; readonly name: string };
   readonly load: { readonly step: number };
+  readonly store: { readonly step: number };
+  readonly restore: { readonly step: number };
 }
 
 /** How fast one way to run a step is. */
