@@ -1,21 +1,45 @@
-/** @file Checks FEATURES.md against the built packages: what is "done" is exported, what is exported is listed. */
-import { readFileSync } from "node:fs";
+/**
+ * @file Checks FEATURES.md against the built packages: what it names is exported, and each export is named there or
+ * described in the reference, which `npm run docs` writes.
+ */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { root } from "./lib/run.mjs";
 
 const PACKAGES = ["tensor", "nn", "view", "optim", "checkpoint", "jit", "train"];
+const SCOPE = "@nnx-js/";
+const REFERENCE = join(root, "out", "docs", "reference.json");
 const problems = [];
 
-/** What a package exports: its values, and the names of values and types together. */
-async function exportsOf(packageName) {
-  const dist = join(root, "packages", packageName, "dist");
-  const values = await import(pathToFileURL(join(dist, "index.js")).href);
-  const declarations = readFileSync(join(dist, "index.d.ts"), "utf8");
+/** What one entry point exports: its values, and the names of values and types together. */
+async function exportsOfEntry(folder, { types, default: file }) {
+  const values = await import(pathToFileURL(join(folder, file)).href);
+  const declarations = readFileSync(join(folder, types), "utf8");
   const lists = [...declarations.matchAll(/export (?:type )?\{([^}]*)\}/g)].map(([, list]) => list);
   const names = lists.flatMap((list) => list.split(",")).map((item) => item.trim().split(/\s+/).at(-1));
   const namespaces = [...declarations.matchAll(/export \* as (\w+)/g)].map(([, name]) => name);
-  return { values, names: new Set([...names.filter(Boolean), ...namespaces]) };
+  return { values, names: [...names.filter(Boolean), ...namespaces, ...Object.keys(values)] };
+}
+
+/** Names that are marked as internal, for the packages themselves: the reference leaves them out. */
+function internalOf(folder) {
+  const files = readdirSync(folder, { recursive: true }).filter((file) => file.endsWith(".d.ts"));
+  const internal = /@internal(?:(?!\*\/)[^])*\*\/\s*export declare \w+(?: class)? (\w+)/g;
+  return files.flatMap((file) =>
+    [...readFileSync(join(folder, file), "utf8").matchAll(internal)].map(([, name]) => name),
+  );
+}
+
+/** What a package exports, by all its entry points. */
+async function exportsOf(packageName) {
+  const folder = join(root, "packages", packageName);
+  const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  const entries = Object.values(manifest.exports).filter(({ types }) => types);
+  const found = await Promise.all(entries.map((entry) => exportsOfEntry(folder, entry)));
+  const values = Object.assign({}, ...found.map((entry) => entry.values));
+  const internal = new Set(internalOf(join(folder, "dist")));
+  return { values, names: new Set(found.flatMap((entry) => entry.names)), internal };
 }
 
 const isObject = (value) => (typeof value === "object" && value !== null) || typeof value === "function";
@@ -29,66 +53,66 @@ function isThere({ values, names }, name) {
   return value !== undefined;
 }
 
-const isRule = (line) => line?.startsWith("| -");
+const namesIn = (text) => [...text.matchAll(/`([^`]+)`/g)].map(([, name]) => name);
+const cellsOf = (row) => row.slice(1, -1).split("|").map((cell) => cell.trim()); // prettier-ignore
 
-/** The rows of the tables below the heading `title`: cells without the backticks. */
-function rowsOf(title) {
-  const markdown = readFileSync(join(root, "FEATURES.md"), "utf8");
-  const part = markdown.split(/^## /m).find((text) => text.startsWith(title)) ?? "";
-  const lines = part.split("\n").filter((line) => line.startsWith("|"));
-  // A table's head stands above its line of dashes.
-  const body = lines.filter((line, index) => !isRule(line) && !isRule(lines[index + 1]));
-  return body.map((line) =>
-    line
-      .split("|")
-      .slice(1, -1)
-      .map((cell) => cell.trim().replaceAll("`", "")),
-  );
+/** FEATURES.md as data: `[package, name]` of what is here, and `[Flax's name, reason]` of what is not. */
+function readFeatures() {
+  const here = [];
+  const notHere = [];
+  let columns = [];
+  for (const line of readFileSync(join(root, "FEATURES.md"), "utf8").split("\n")) {
+    if (!line.startsWith("|")) columns = [];
+    if (line.startsWith(`- \`${SCOPE}`)) {
+      const [packageName, ...names] = namesIn(line);
+      for (const name of names) here.push([packageName.slice(SCOPE.length), name]);
+    } else if (line.startsWith("|") && columns.length === 0) {
+      columns = cellsOf(line);
+    } else if (line.startsWith("|") && !line.startsWith("| -")) {
+      const row = Object.fromEntries(cellsOf(line).map((cell, i) => [columns[i], cell]));
+      if ("nnx-js" in row) for (const name of namesIn(row["nnx-js"])) here.push([row["Package"], name]);
+      else for (const name of namesIn(row["Not here"])) notHere.push([name, row["Why"]]);
+    }
+  }
+  return { here, notHere };
 }
 
+/** Names that the reference describes, by package. */
+function readReference() {
+  if (!existsSync(REFERENCE)) throw new Error("There is no reference yet: npm run docs writes it.");
+  const namesBelow = ({ name, variant, children = [] }) =>
+    variant === "document" ? [] : [name, ...children.flatMap(namesBelow)];
+  const { children } = JSON.parse(readFileSync(REFERENCE, "utf8"));
+  return new Map(children.map((each) => [each.name.slice(SCOPE.length), new Set(namesBelow(each))]));
+}
+
+const { here, notHere } = readFeatures();
+const reference = readReference();
 const exported = new Map();
 for (const packageName of PACKAGES) exported.set(packageName, await exportsOf(packageName));
 
-/** Notes the names of one row as listed, and reports those that their package does not have. */
-function checkNames(cell, packageName, row) {
-  const found = exported.get(packageName);
-  if (!found) {
-    problems.push(`${row}: no package "${packageName}"; there are ${PACKAGES.join(", ")}`);
-    return;
-  }
-  for (const name of cell.split(",").map((part) => part.trim())) {
-    if (!isThere(found, name)) problems.push(`${row}: "${name}" is not exported by @nnx-js/${packageName}`);
-    listed.add(`${packageName} ${name.split(/[#.]/)[0]}`);
-  }
-}
-
 const listed = new Set();
-const flaxNames = new Set();
-const counts = { done: 0, planned: 0, "won't": 0 };
-for (const [flaxName, name, packageName, status, note] of rowsOf("Flax NNX")) {
-  const row = `row "${flaxName}"`;
-  if (flaxNames.has(flaxName)) problems.push(`${row} stands twice`);
-  flaxNames.add(flaxName);
-  if (!(status in counts)) problems.push(`${row}: "${status}" is none of ${Object.keys(counts).join(", ")}`);
-  counts[status]++;
-  if (status === "done") checkNames(name, packageName, row);
-  if (status === "won't" && !note) problems.push(`${row}: won't, but no reason is given`);
+for (const [packageName, name] of here) {
   const found = exported.get(packageName);
-  if (status === "planned" && found && isThere(found, name)) {
-    problems.push(`${row}: "${name}" is exported already: done`);
-  }
+  if (!found) problems.push(`"${name}": no package "${packageName}"; there are ${PACKAGES.join(", ")}`);
+  else if (!isThere(found, name)) problems.push(`"${name}" is not exported by ${SCOPE}${packageName}`);
+  listed.add(`${packageName} ${name.split(/[#.]/)[0]}`);
 }
-for (const [cell, packageName] of rowsOf("Beyond Flax")) checkNames(cell, packageName, `row "${cell}"`);
-
-for (const [packageName, { names }] of exported) {
+const reasons = new Map();
+for (const [name, reason] of notHere) {
+  if (reasons.has(name)) problems.push(`"${name}" stands twice among what is not here`);
+  if (!reason) problems.push(`"${name}" is not here, but no reason is given`);
+  reasons.set(name, reason);
+}
+for (const [packageName, { names, internal }] of exported) {
   for (const name of names) {
-    if (!listed.has(`${packageName} ${name}`)) {
-      problems.push(`FEATURES.md does not list "${name}" of @nnx-js/${packageName}`);
-    }
+    if (internal.has(name) || listed.has(`${packageName} ${name}`) || reference.get(packageName)?.has(name))
+      continue;
+    problems.push(
+      `"${name}" of ${SCOPE}${packageName}: neither in FEATURES.md nor in the reference (npm run docs)`,
+    );
   }
 }
 for (const problem of problems) console.error(problem);
-console.log(
-  `${counts.done} done, ${counts.planned} planned, ${counts["won't"]} won't; ${problems.length} problems`,
-);
+console.log(`${new Set(here.map(String)).size} here, ${reasons.size} not here; ${problems.length} problems`);
 process.exitCode = problems.length > 0 ? 1 : 0;

@@ -21,7 +21,7 @@ const SPACES: Record<string, object> = {
   "tensor.random": tensor.random,
 };
 
-/** Parts of the protocol between packages, which these call right; the list in FEATURES.md says so. */
+/** Parts of the protocol between packages, which these call right. */
 const BETWEEN_PACKAGES = new Set(
   (
     "adamDirection assertDepth atBoundary childrenOf classNameOf copyValue cover denseSlice enterBackend " +
