@@ -1,4 +1,4 @@
-/** @file Runs every ```ts block of README.md and docs/*.md; `// =>` comments are checked against what is printed. */
+/** @file Runs every ```ts block of the documents; `// =>` comments are checked against what is printed. */
 import { format } from "node:util";
 import { useBackend } from "@nnx-js/tensor";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";

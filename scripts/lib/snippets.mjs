@@ -1,6 +1,6 @@
 /** @file Turns the ```ts blocks of the documents into modules that run: one module for each `##` section. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { root } from "./run.mjs";
 
 /**
@@ -9,7 +9,12 @@ import { root } from "./run.mjs";
  */
 function documents() {
   const docs = existsSync(join(root, "docs")) ? readdirSync(join(root, "docs")).toSorted() : [];
-  return ["README.md", ...docs.filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`)];
+  const packages = readdirSync(join(root, "packages")).map((name) => `packages/${name}/README.md`);
+  return [
+    "README.md",
+    ...docs.filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`),
+    ...packages.toSorted().filter((path) => existsSync(join(root, path))),
+  ];
 }
 
 /** An expression statement is printed, so that what follows `// =>` can be compared with what came out. */
@@ -69,7 +74,7 @@ export function writeSnippets() {
   return documents().flatMap((doc) =>
     sectionModules(readFileSync(join(root, doc), "utf8")).map(({ section, source }) => {
       const slug = section.toLowerCase().replace(/[^a-z0-9]+/g, "-");
-      const path = join(folder, `${basename(doc, ".md")}-${slug}.ts`);
+      const path = join(folder, `${doc.replace(/^docs\/|\.md$/g, "").replaceAll("/", "-")}-${slug}.ts`);
       writeFileSync(path, source);
       return { name: `${doc}: ${section}`, path };
     }),
