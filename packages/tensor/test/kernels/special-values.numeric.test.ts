@@ -93,6 +93,14 @@ describe("NaN is seen", () => {
   });
 });
 
+test("powers of 1 are 1, and so are infinite ones of -1: as NumPy's and JAX's", async () => {
+  const powers = tf.pow(
+    tf.tensor1d([1, 1, 1, -1, -1, NaN, NaN, 2, -1]),
+    tf.tensor1d([NaN, Infinity, -Infinity, Infinity, -Infinity, 0, 1, NaN, NaN]),
+  );
+  expect([...(await powers.data())]).toEqual([1, 1, 1, 1, 1, 1, NaN, NaN, NaN]);
+});
+
 describe("maxima and minima broadcast", () => {
   const at = (i: number) => ((i * 7) % 11) - 5;
   test.each([

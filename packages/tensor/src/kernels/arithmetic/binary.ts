@@ -9,6 +9,11 @@ function remainder(a: number, b: number): number {
   return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest;
 }
 
+/** As C's, NumPy's and JAX's: of 1 every power is 1, and of -1 an infinite one, where JavaScript says NaN. */
+function power(base: number, exponent: number): number {
+  return base === 1 || (base === -1 && Math.abs(exponent) === Infinity) ? 1 : base ** exponent;
+}
+
 /** Modulo 2^32, by squaring; a negative exponent gives what is left of the fraction. */
 function integerPower(base: number, exponent: number): number {
   if (exponent < 0) return base === 1 || (base === -1 && exponent % 2 === 0) ? 1 : base === -1 ? -1 : 0;
@@ -27,6 +32,7 @@ export const BINARY: Readonly<Record<string, Binary>> = {
   [tf.Maximum]: Math.max,
   [tf.Minimum]: Math.min,
   [tf.Mod]: remainder,
+  [tf.Pow]: power,
 };
 
 /** The same on integers, modulo 2^32: storing the result wraps it. */

@@ -59,7 +59,15 @@ const CODE: Readonly<Record<string, (shader: Shader) => readonly string[]>> = {
       PAIR,
     ),
     define("root", pick(`a < 0.0 && !${isWhole("b")} && !(${isInfinite("a")})`, nan, "signed(a, b)"), PAIR),
-    define("pair", pick("isnan(b)", nan, pick("b == 0.0", "1.0", pick("isnan(a)", nan, "root(a, b)"))), PAIR),
+    define(
+      "pair",
+      pick(
+        "isnan(b)",
+        pick("!isnan(a) && a == 1.0", "1.0", nan),
+        pick("b == 0.0", "1.0", pick("isnan(a)", nan, "root(a, b)")),
+      ),
+      PAIR,
+    ),
   ],
   [tf.Prelu]: ({ define, pick }) => [define("pair", pick("a < 0.0", "a * b", "a"), PAIR)],
 };
