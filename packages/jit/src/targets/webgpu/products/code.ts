@@ -103,27 +103,34 @@ export interface Reader {
    * @param digits takes what has to be computed before
    */
   read(digits: Digits, kept: Located, term: Located, isThere?: string): string;
+  /** The same, and the conditions under which it is no padding. */
+  element(digits: Digits, kept: Located, term: Located): { conditions: string[]; value: string };
 }
 
 /** @param base a u32 that is added to all places: of the matrix in its batch */
 export function readerOf(writer: TaskWriter, operand: Operand, base: string): Reader {
-  return {
-    read(digits, kept, term, isThere) {
-      const conditions: string[] = [];
-      const places = [base, kept.offset, term.offset].filter((place) => place !== "0u");
-      for (const [axis, { size, apart }] of operand.axes.entries()) {
-        const terms = [kept.positions[axis]!, term.positions[axis]!].filter((position) => position !== "0u");
-        if (terms.length === 0) continue;
-        const position = terms.length === 1 ? terms[0]! : `(${terms.join(" + ")})`;
-        if (!apart) conditions.push(`${position} < ${literal(size)}`);
-        else {
-          const index = `${position} / ${literal(apart.positions)}`;
-          conditions.push(`${position} % ${literal(apart.positions)} == 0u`, `${index} < ${literal(size)}`);
-          places.push(`${index} * ${literal(apart.stride)}`);
-        }
+  const element = (digits: Digits, kept: Located, term: Located) => {
+    const conditions: string[] = [];
+    const places = [base, kept.offset, term.offset].filter((place) => place !== "0u");
+    for (const [axis, { size, apart }] of operand.axes.entries()) {
+      const terms = [kept.positions[axis]!, term.positions[axis]!].filter((position) => position !== "0u");
+      if (terms.length === 0) continue;
+      const position = terms.length === 1 ? terms[0]! : `(${terms.join(" + ")})`;
+      if (!apart) conditions.push(`${position} < ${literal(size)}`);
+      else {
+        const index = `${position} / ${literal(apart.positions)}`;
+        conditions.push(`${position} % ${literal(apart.positions)} == 0u`, `${index} < ${literal(size)}`);
+        places.push(`${index} * ${literal(apart.stride)}`);
       }
+    }
+    const value = elementAt(writer, operand, digits, places.length === 0 ? "0u" : places.join(" + "));
+    return { conditions, value };
+  };
+  return {
+    element,
+    read(digits, kept, term, isThere) {
+      const { conditions, value } = element(digits, kept, term);
       if (isThere !== undefined) conditions.push(isThere);
-      const value = elementAt(writer, operand, digits, places.length === 0 ? "0u" : places.join(" + "));
       return conditions.length === 0 ? value : `select(0.0, ${value}, ${conditions.join(" && ")})`;
     },
   };

@@ -4,7 +4,6 @@ import {
   Digits,
   emitBases,
   literal,
-  type Located,
   locateKept,
   locateTerm,
   readerOf,
@@ -12,7 +11,8 @@ import {
   resultPlace,
   splitInto,
 } from "./code.ts";
-import { batchesOf, flopsOf, isDense, type Operand, type Product } from "./product.ts";
+import { batchesOf, flopsOf, isDense, type Product } from "./product.ts";
+import { emitWithoutPadding, locateRow } from "./padding.ts";
 import { type Finish } from "./result.ts";
 import { blockOf } from "./sums.ts";
 
@@ -55,7 +55,7 @@ export function fewTask(label: string, product: Product, { columns, chunks }: Fe
         : [`lane % ${literal(columns)}`, `lane / ${literal(columns)}`];
       const kept = new Digits("at_");
       const column = locateKept(kept, "c_column", b);
-      const rowsAt = rows.map((row) => locateRow(kept, m === 1 ? "0u" : kept.number(row), a));
+      const rowsAt = rows.map((row) => locateRow(kept, m === 1 ? "0u" : kept.number(row), a, "c_column"));
       const left = readerOf(writer, a, "base_a");
       const right = readerOf(writer, b, "base_b");
       const step = (count: number) => {
@@ -114,32 +114,20 @@ if (slice == 0u && c_column < ${literal(n)}) {
 ${rows
   .map((row) => {
     const digits = new Digits("result_");
-    const place = resultPlace(digits, product, digits.number(row), "c_column");
+    const at = digits.number(row);
+    const place = resultPlace(digits, product, at, "c_column");
+    const sum = { row: at, column: "c_column", from: `chunk * ${literal(length)}`, to: "end" };
     return `{
   ${digits.lines.join("\n  ")}
   let element = ${place};
-  let value = sum${row};
+  var value = sum${row};
+  ${emitWithoutPadding(writer, product, sum, "value")}
   ${finish.emit(writer, "element", "value")}
 }`;
   })
   .join("\n")}
 }`;
     },
-  };
-}
-
-/** The place in `a` of a row, in the column at hand. */
-function locateRow(digits: Digits, row: string, a: Operand): Located {
-  const kept = locateKept(digits, row, a);
-  if (!a.across) return kept;
-  const across = digits.locate(
-    "c_column",
-    a.across,
-    a.axes.map(() => 0),
-  );
-  return {
-    offset: digits.let(`${kept.offset} + ${across.offset}`),
-    positions: kept.positions.map((position, axis) => digits.let(`${position} + ${across.positions[axis]!}`)),
   };
 }
 

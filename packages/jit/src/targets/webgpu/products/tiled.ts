@@ -12,6 +12,7 @@ import {
   splitInto,
 } from "./code.ts";
 import { batchesOf, flopsOf, isDense, type Operand, type Product } from "./product.ts";
+import { emitWithoutPadding } from "./padding.ts";
 import type { Finish } from "./result.ts";
 import { blockOf } from "./sums.ts";
 
@@ -220,7 +221,7 @@ for (var i = 0u; i < ${literal(block)}; i++) {
   ${sums.map((sum, i) => (i + perRow < sums.length ? `${sum} = ${sums[i + perRow]!};` : "")).join(" ")}
   for (var j = 0u; j < ${literal(block)}; j++) {
     let c_column = ${inTile("column_tile", "block_column", "j")};
-    let value = row_sum0.x;
+    var value = row_sum0.x;
     ${rotate.join("\n    ")}
     ${this.storeOne(writer)}
   }
@@ -256,7 +257,9 @@ for (var i = lane; i < ${literal(size ** 2)}; i += ${WORKGROUP}u) {
     const { m, n } = this.product;
     const digits = new Digits("result_");
     const place = resultPlace(digits, this.product, "c_row", "c_column");
+    const sum = { row: "c_row", column: "c_column", from: "begin", to: "end" };
     return `if (c_row < ${literal(m)} && c_column < ${literal(n)}) {
+      ${emitWithoutPadding(writer, this.product, sum, "value")}
       ${digits.lines.join("\n      ")}
       let element = ${place};
       ${this.finish.emit(writer, "element", "value")}

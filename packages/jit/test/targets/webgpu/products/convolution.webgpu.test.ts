@@ -53,9 +53,16 @@ function depthwise(spec: DepthwiseSpec): Case {
   };
 }
 
-/** The largest errors of y, dx and dfilter, relative to the sums of the terms' magnitudes. */
-async function errorsOf({ sizes, each, specs }: Case): Promise<number[]> {
+/**
+ * The largest errors of y, dx and dfilter, relative to the sums of the terms' magnitudes.
+ *
+ * @param special what some elements are instead
+ */
+async function errorsOf({ sizes, each, specs }: Case, special: readonly number[] = []): Promise<number[]> {
   const [x, filter, dy] = [randomFloats(sizes.x, 3), randomFloats(sizes.filter, 5), randomFloats(sizes.y, 7)];
+  for (const [i, value] of special.entries()) {
+    for (const elements of [x, filter, dy]) elements[(i * 97 + 1) % elements.length] = value;
+  }
   const operands = [
     [x, filter],
     [dy, filter],
@@ -80,8 +87,11 @@ async function errorsOf({ sizes, each, specs }: Case): Promise<number[]> {
     );
     const step = { label: spec.kind, operands: given.map(([buffer]) => ({ buffer, offset: 0 })) };
     await runTasks(productStepTasks(spec, step, newBuffer), new Map(given));
-    const off = actual.map((value, at) => Math.abs(value - expected[i]![at]!) / magnitudes[i]![at]!);
-    errors.push(off.reduce((most, error) => (error <= most ? most : error), 0));
+    const off = actual.map((value, at) => {
+      const right = expected[i]![at]!;
+      return Object.is(value, right) ? 0 : Math.abs(value - right) / magnitudes[i]![at]!;
+    });
+    errors.push(off.reduce((most, error) => Math.max(most, error), 0));
   }
   return errors;
 }
@@ -103,6 +113,17 @@ test("depthwise convolutions, too", async () => {
       expect(await errorsOf(depthwise(spec))).toEqual(RIGHT);
     }),
     { numRuns: 10 },
+  );
+});
+
+test("padding takes no part, whatever is infinite or NaN", async () => {
+  const special = [Infinity, NaN, -Infinity];
+  await fc.assert(
+    fc.asyncProperty(convolutions, depthwiseConvolutions, async (spec, ofChannels) => {
+      expect(await errorsOf(whole(spec), special)).toEqual(RIGHT);
+      expect(await errorsOf(depthwise(ofChannels), special)).toEqual(RIGHT);
+    }),
+    { numRuns: 4 },
   );
 });
 
@@ -130,6 +151,7 @@ describe.runIf(IN_NODE)("larger ones", () => {
     ["patches", { ...patches(2, 9), batch: 2, inChannels: 12, outChannels: 20 }],
   ])("%s", async (_, spec) => {
     expect(await errorsOf(whole(spec))).toEqual(RIGHT);
+    expect(await errorsOf(whole(spec), [Infinity])).toEqual(RIGHT);
   });
 
   test("depthwise, with long sums", async () => {
