@@ -147,6 +147,20 @@ export class DeviceLostError extends NnxError {
   }
 }
 
+/** The GPU that compiled functions run on had no memory for something, as it said after the call that asked for it. */
+export class DeviceMemoryError extends NnxError {
+  static override readonly name: string = "DeviceMemoryError";
+  /** @param reason what the browser, or Dawn, said */
+  constructor(name: string, reason: string) {
+    super(
+      "device-memory",
+      `jit(${name}): expected a GPU with memory for the calls before this one, found that it had too little: ${reason}. ` +
+        `They did nothing, what they returned is void, and Variables have the values that they had before. Use smaller ` +
+        `batches, or dispose of models and tensors that are not needed; then call again.`,
+    );
+  }
+}
+
 /** A compiled program stopped before its end: a fault of the compiler, or memory that ran out. */
 export class JitExecutionError extends NnxError {
   static override readonly name: string = "JitExecutionError";

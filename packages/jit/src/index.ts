@@ -1,5 +1,6 @@
 export {
   DeviceLostError,
+  DeviceMemoryError,
   EscapedTensorError,
   JitArgumentError,
   JitExecutionError,

@@ -22,6 +22,12 @@ export class HeapFullError extends RangeError {
   }
 }
 
+/** Somebody with a value in a memory, who can go back to the one before. */
+export interface Revertible {
+  /** Says whether the memory was there all the time since {@link Space.isSure} was true last: all is lost, if not. */
+  settle(wasThere: boolean): void;
+}
+
 /** Hands out pieces of a memory by the addresses of their first bytes. */
 export abstract class Space {
   /**
@@ -29,6 +35,8 @@ export abstract class Space {
    * and of anything, where the memory is full.
    */
   makeRoom: ((what: "idle" | "any") => boolean) | undefined;
+  /** Those whose values have changed since it was sure. */
+  protected readonly changed = new Set<Revertible>();
   private readonly ranges: Ranges;
 
   /** @param unit every piece begins and ends at a multiple of so many bytes; none begins at 0, which can mean "none" */
@@ -46,6 +54,16 @@ export abstract class Space {
 
   /** Whether the memory is large already and would have to grow for `end` to be its end. */
   protected abstract wouldGrowLarge(end: number): boolean;
+
+  /** Whether all of it is known to be there; where a machine tells that later, values have to be kept for so long. */
+  get isSure(): boolean {
+    return true;
+  }
+
+  /** Notes that the value of `owner` changes while nothing is sure. */
+  note(owner: Revertible): void {
+    this.changed.add(owner);
+  }
 
   /** Bytes in use. */
   get used(): number {

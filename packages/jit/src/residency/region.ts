@@ -13,8 +13,15 @@ export interface Region {
   readonly address: number;
   /** Takes the elements of a tensor of this shape and dtype, on whatever backend. */
   fill(tensor: tf.Tensor): void;
-  /** A new tensor with the elements: on `backend`, if that can have them without waiting. */
-  toTensor(backend: tf.KernelBackend): tf.Tensor;
+  /**
+   * A new tensor without elements, for {@link toTensor} to give it some: on `backend`, if that can have them without
+   * waiting. Undefined where it is best made with them.
+   *
+   * @throws whatever the backend throws that has no room for it
+   */
+  reserve(backend: tf.KernelBackend): tf.Tensor | undefined;
+  /** A new tensor with the elements, or `reserved`. */
+  toTensor(backend: tf.KernelBackend, reserved?: tf.Tensor): tf.Tensor;
   free(): void;
 }
 

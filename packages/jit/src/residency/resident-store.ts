@@ -8,7 +8,7 @@ import {
 } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Dtype } from "../graph/graph.ts";
-import type { Space } from "../memory/space.ts";
+import type { Revertible, Space } from "../memory/space.ts";
 import { isSameShape } from "../graph/same-shape.ts";
 import type { Memory, Region } from "./region.ts";
 
@@ -21,13 +21,24 @@ const forgotten = new FinalizationRegistry<ResidentStore>((store) => store.dispo
 /** The backend on which values are made when no real one is active, as while something is traced. */
 let home: tf.KernelBackend | undefined;
 
+/** A value, as a tensor if there was one. */
+interface Before {
+  readonly tensor: OwnedStore | undefined;
+  /** Whether it came from outside since the memory was sure: then it is in the tensor only. */
+  readonly isNew: boolean;
+}
+
 /** Keeps a value in the memory of a target and makes a tensor of it when somebody asks. */
-export class ResidentStore implements VariableStore {
+export class ResidentStore implements Revertible, VariableStore {
   readonly space: Space;
   readonly region: Region;
   version = 0;
   /** The value as a tensor, as long as it is current. */
   private tensor: OwnedStore | undefined;
+  /** The value to go back to, where it may turn out that the memory is not there. */
+  private before: Before | undefined;
+  /** Whether the place is gone, and the value a tensor only. */
+  isEvicted = false;
   isDisposed = false;
 
   /** @param space the memory that `region` is a piece of */
@@ -74,24 +85,43 @@ export class ResidentStore implements VariableStore {
     this.forgetTensor();
     this.tensor = store;
     this.version = store.version;
+    if (!this.space.isSure) this.keep(true);
   }
 
   /** A compiled function has put another value in place. */
   noteWrite(): void {
     this.version++;
+    if (!this.space.isSure && !this.before) this.keep(false);
     if (this.tensor) this.forgetTensor();
+  }
+
+  settle(wasThere: boolean): void {
+    const { before } = this;
+    this.before = undefined;
+    if (!before || this.isDisposed) return;
+    if (wasThere) {
+      if (before.tensor !== this.tensor) before.tensor?.dispose();
+      return;
+    }
+    if (before.tensor !== this.tensor) this.forgetTensor();
+    this.tensor = before.tensor;
+    this.version++;
+    this.isEvicted = before.isNew;
+    if (before.isNew) this.region.free();
   }
 
   dispose(): void {
     if (this.isDisposed) return;
     this.isDisposed = true;
+    if (this.before?.tensor !== this.tensor) this.before?.tensor?.dispose();
+    this.before = undefined;
     this.forgetTensor();
-    this.region.free();
+    if (!this.isEvicted) this.region.free();
   }
 
   /** Whether it can hold such a value. */
   suits(shape: readonly number[], dtype: string): boolean {
-    return !this.isDisposed && dtype === this.dtype && isSameShape(shape, this.shape);
+    return !this.isDisposed && !this.isEvicted && dtype === this.dtype && isSameShape(shape, this.shape);
   }
 
   /** The value as a tensor, with the version of the value. It is this store's, until {@link handOver}. */
@@ -116,8 +146,14 @@ export class ResidentStore implements VariableStore {
     );
   }
 
+  private keep(isNew: boolean): void {
+    if (this.before?.tensor !== this.tensor) this.before?.tensor?.dispose();
+    this.before = { tensor: this.tensor, isNew };
+    this.space.note(this);
+  }
+
   private forgetTensor(): void {
-    this.tensor?.dispose();
+    if (this.tensor !== this.before?.tensor) this.tensor?.dispose();
     this.tensor = undefined;
   }
 }
@@ -132,7 +168,7 @@ export function makeResident(variable: Variable, memory: Memory): ResidentStore 
   const { space } = memory;
   const { store } = variable;
   const elsewhere = store instanceof ResidentStore && !store.isDisposed ? store : undefined;
-  if (elsewhere?.space === space) return elsewhere;
+  if (elsewhere?.space === space && !elsewhere.isEvicted) return elsewhere;
   const value = elsewhere ? elsewhere.mirror() : store;
   if (!(value instanceof OwnedStore)) return undefined;
   const known = stores.get(variable);

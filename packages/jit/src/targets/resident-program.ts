@@ -132,8 +132,15 @@ export class ResidentProgram<R extends Region> implements Program {
       code.place(position, region);
       if (next) code.place(this.entryOf(next.output), region);
     }
-    code.run();
-    const outputs = this.collect(call, areAllResident);
+    // All that may fail comes before anything is written.
+    const reserved = this.reserve(call);
+    try {
+      code.run();
+    } catch (error) {
+      for (const tensor of reserved) tensor?.dispose();
+      throw error;
+    }
+    const outputs = this.collect(call, reserved, areAllResident);
     code.end?.();
     return outputs;
   }
@@ -165,33 +172,54 @@ export class ResidentProgram<R extends Region> implements Program {
     if (next) this.outputRegion(next.output);
   }
 
-  /** Notes what was written in place, writes the rest, and makes tensors of the results. */
-  private collect(call: Call, areAllResident: boolean): readonly tf.Tensor[] {
+  /** Tensors for the outputs that become some, where the backend makes them without elements. */
+  private reserve(call: Call): (tf.Tensor | undefined)[] {
     const { held, results, otherWrites } = this;
-    const backend = tf.engine().backend;
+    const { backend } = tf.engine();
+    const reserved: (tf.Tensor | undefined)[] = [];
+    const add = (output: number) => (reserved[output] = this.outputRegion(output).reserve(backend));
+    try {
+      for (const output of results) add(output);
+      for (let i = 0; i < held.length; i++) {
+        const { next } = held[i]!;
+        if (next && !call.residents[i]) add(next.output);
+      }
+      for (const { output } of otherWrites) add(output);
+    } catch (error) {
+      for (const tensor of reserved) tensor?.dispose();
+      throw error;
+    }
+    return reserved;
+  }
+
+  /** Notes what was written in place, writes the rest, and makes tensors of the results. */
+  private collect(
+    call: Call,
+    reserved: readonly (tf.Tensor | undefined)[],
+    areAllResident: boolean,
+  ): readonly tf.Tensor[] {
+    const { held, results, otherWrites } = this;
+    const { backend } = tf.engine();
+    const tensorOf = (output: number) => this.outputRegion(output).toTensor(backend, reserved[output]);
     const outputs: tf.Tensor[] = [];
-    for (const output of results) outputs[output] = this.outputRegion(output).toTensor(backend);
+    for (const output of results) outputs[output] = tensorOf(output);
     for (let i = 0; i < held.length; i++) {
       const { next, holder } = held[i]!;
       if (!next) continue;
       const resident = call.residents[i];
       if (resident) resident.noteWrite();
-      else this.write(call.variable(holder), next);
+      else call.variable(holder).value = tensorOf(next.output);
     }
     for (const write of otherWrites) {
-      if (write.kind === "variable") this.write(call.variable(write.holder), write);
+      const value = tensorOf(write.output);
+      if (write.kind === "variable") call.variable(write.holder).value = value;
       else {
-        const value = this.outputRegion(write.output).toTensor(backend);
         call.tfVariable(write.holder).assign(value);
         value.dispose();
       }
     }
     if (!areAllResident) call.residents.length = 0;
     return outputs;
-  }
-
-  private write(variable: Variable, { output }: Write): void {
-    variable.value = this.outputRegion(output).toTensor(tf.engine().backend);
   }
 
   private entryOf(output: number): number {

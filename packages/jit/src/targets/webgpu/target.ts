@@ -1,7 +1,7 @@
 /** @file The target `webgpu`: a list of launches on the GPU of TensorFlow.js's backend, where Variables stay between calls. */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Traced } from "../../capture/trace.ts";
-import { DeviceLostError, JitArgumentError, JitExecutionError } from "../../errors.ts";
+import { DeviceLostError, DeviceMemoryError, JitArgumentError, JitExecutionError } from "../../errors.ts";
 import type { Holdings } from "../../memory/holdings.ts";
 import { type Code, ResidentProgram } from "../resident-program.ts";
 import type { Profiler, Program, Target } from "../target.ts";
@@ -59,6 +59,8 @@ class GpuCode implements Code<GpuRegion> {
 
   begin(): void {
     assertThere(this.name, this.heap);
+    // What a buffer that is not there spoils is this call's alone.
+    if (!this.heap.isSure) flush(this.heap.backend);
     const { failure } = this.program.dispatches;
     if (failure !== undefined) throw new JitExecutionError(this.name, new Error(failure));
   }
@@ -97,6 +99,8 @@ class GpuCode implements Code<GpuRegion> {
   }
 }
 
-function assertThere(name: string, { loss }: GpuHeap): void {
-  if (loss !== undefined) throw new DeviceLostError(name, loss);
+function assertThere(name: string, heap: GpuHeap): void {
+  if (heap.loss !== undefined) throw new DeviceLostError(name, heap.loss);
+  const failure = heap.takeFailure();
+  if (failure !== undefined) throw new DeviceMemoryError(name, failure);
 }

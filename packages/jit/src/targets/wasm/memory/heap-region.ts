@@ -3,7 +3,7 @@ import type * as tf from "@tensorflow/tfjs-core";
 import type { Dtype } from "../../../graph/graph.ts";
 import type { Region } from "../../../residency/region.ts";
 import type { Allocator } from "./arena.ts";
-import { download, upload } from "./transfer.ts";
+import { download, reserve, upload } from "./transfer.ts";
 import { Window } from "./window.ts";
 
 /** A piece of the heap for the elements of one tensor, by its owner to be freed. */
@@ -40,8 +40,12 @@ export class HeapRegion implements Region {
     upload(tensor, this);
   }
 
-  toTensor(backend: tf.KernelBackend): tf.Tensor {
-    return download(this, backend);
+  reserve(backend: tf.KernelBackend): tf.Tensor | undefined {
+    return reserve(this, backend);
+  }
+
+  toTensor(backend: tf.KernelBackend, reserved = this.reserve(backend)): tf.Tensor {
+    return download(this, backend, reserved);
   }
 
   free(): void {

@@ -33,19 +33,25 @@ export function upload(tensor: tf.Tensor, piece: Piece): void {
   else elements.set(backend.data?.get(dataId).values ?? readBack(backend, tensor));
 }
 
-/** A tensor on `backend` with the elements of a piece. */
-export function download(piece: Piece, backend: tf.KernelBackend): tf.Tensor {
+/** A tensor on `backend` for the elements of a piece, if that has all of them in one memory, which may be full. */
+export function reserve(piece: Piece, backend: tf.KernelBackend): tf.Tensor | undefined {
+  if (!hasMemory(backend)) return undefined;
+  const shape = [...piece.shape];
+  const dataId = backend.write(null!, shape, piece.dtype);
+  return tf.engine().makeTensorFromDataId(dataId, shape, piece.dtype, backend);
+}
+
+/** A tensor on `backend`, which is `reserved` if there is one, with the elements of a piece. */
+export function download(piece: Piece, backend: tf.KernelBackend, reserved?: tf.Tensor): tf.Tensor {
   const elements = piece.elements();
   const { dtype, length } = piece;
-  const shape = [...piece.shape];
-  if (hasMemory(backend)) {
-    const dataId = backend.write(null!, shape, dtype);
-    piece.outside.on(backend, { dataId, shape, dtype }, length).set(elements);
-    return tf.engine().makeTensorFromDataId(dataId, shape, dtype, backend);
+  if (reserved && hasMemory(backend)) {
+    piece.outside.on(backend, reserved, length).set(elements);
+    return reserved;
   }
   // They keep what they are given.
   const values = dtype === "bool" ? Uint8Array.from(elements) : elements.slice();
-  return tf.engine().makeTensor(values, shape, dtype, backend);
+  return tf.engine().makeTensor(values, [...piece.shape], dtype, backend);
 }
 
 /** Whether it is the wasm backend, which has all tensors in one memory. */

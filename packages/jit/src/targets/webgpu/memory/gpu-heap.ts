@@ -3,6 +3,7 @@ import { Space } from "../../../memory/space.ts";
 import { flush, openEncoder, type WebGpuBackend } from "../device/backend.ts";
 import { Pipelines } from "../device/pipelines.ts";
 import { USAGE } from "../device/usage.ts";
+import { enlarged, type Growth, whenOutOfMemory } from "./growth.ts";
 
 /** Pieces begin at multiples of so many bytes: what the lanes of a GPU read at once. */
 export const ALIGNMENT = 64;
@@ -29,7 +30,9 @@ export class GpuHeap extends Space {
   /** Where each of these copies begins and ends. */
   private readonly filled: number[] = [];
   private reasonOfLoss: string | undefined;
-  /** Is called when the device is lost. */
+  private growth: Growth | undefined;
+  private failure: string | undefined;
+  /** Is called when programs that are here cannot run any more: the device is lost, or had no memory. */
   onLoss: (() => void) | undefined;
 
   constructor(backend: WebGpuBackend) {
@@ -47,6 +50,7 @@ export class GpuHeap extends Space {
       this.reasonOfLoss = message || reason || "unknown";
       this.onLoss?.();
     });
+    whenOutOfMemory(device, (message) => (this.failure ??= message));
   }
 
   /** The buffer, until the heap grows. */
@@ -62,6 +66,17 @@ export class GpuHeap extends Space {
   /** Why the device was lost, and with it all that is here; undefined as long as it was not. */
   get loss(): string | undefined {
     return this.reasonOfLoss;
+  }
+
+  override get isSure(): boolean {
+    return this.growth === undefined;
+  }
+
+  /** What the device has had no memory for since this was asked last: what was handed over with it was not done. */
+  takeFailure(): string | undefined {
+    const { failure } = this;
+    this.failure = undefined;
+    return failure;
   }
 
   /** Puts words at an address. What was recorded before gets what was there before. */
@@ -110,13 +125,42 @@ export class GpuHeap extends Space {
     if (end > this.maximum) return false;
     const wanted = this.size < LARGE ? 2 * this.size : 1.5 * this.size;
     const size = Math.ceil(Math.max(end, wanted) / ALIGNMENT) * ALIGNMENT;
-    const old = this.current;
-    const buffer = this.newBuffer(Math.min(size, this.maximum));
-    openEncoder(this.backend).copyBufferToBuffer(old, 0, buffer, 0, old.size);
-    flush(this.backend);
-    old.destroy();
-    this.current = buffer;
+    this.grow(Math.min(size, this.maximum));
     return true;
+  }
+
+  private grow(size: number): void {
+    const { backend, current } = this;
+    // A buffer that is not there takes all commands with it that come together.
+    flush(backend);
+    const growth = (this.growth ??= { before: current, between: [], waiting: 0 });
+    if (growth.before !== current) growth.between.push(current);
+    growth.waiting++;
+    this.current = enlarged(
+      backend.device,
+      current,
+      () => this.newBuffer(size),
+      (failure) => {
+        if (this.growth === growth) this.settle(growth, size, failure);
+      },
+    );
+  }
+
+  /** Keeps the new buffer; or goes back to the one before, and to the values that were there then. */
+  private settle(growth: Growth, size: number, failure: string | undefined): void {
+    if (failure === undefined && --growth.waiting > 0) return;
+    this.growth = undefined;
+    for (const buffer of growth.between) buffer.destroy();
+    if (failure === undefined) growth.before.destroy();
+    else {
+      flush(this.backend);
+      this.current.destroy();
+      this.current = growth.before;
+      this.failure = `no memory for a buffer of ${size} bytes: ${failure}`;
+      this.onLoss?.();
+    }
+    for (const owner of this.changed) owner.settle(failure === undefined);
+    this.changed.clear();
   }
 
   private newBuffer(size: number): GPUBuffer {

@@ -5,7 +5,7 @@ import type { Dtype } from "../../../graph/graph.ts";
 import type { Arena } from "../../../memory/arena.ts";
 import type { Region } from "../../../residency/region.ts";
 import type { GpuHeap } from "./gpu-heap.ts";
-import { download, upload } from "./transfer.ts";
+import { download, newTensor, upload } from "./transfer.ts";
 
 /** A piece of the heap of a device for the elements of one tensor, by its owner to be freed. */
 export class GpuRegion implements Region {
@@ -35,16 +35,22 @@ export class GpuRegion implements Region {
     if (isFixed && this.heap !== this.owner) this.content = tensor.dataId;
   }
 
-  /** A tensor of the device's backend, whatever backend is active: no other could have the elements at once. */
-  toTensor(): tf.Tensor {
-    if (this.heap.loss !== undefined) {
+  /** On the device's backend, whatever backend is active: no other could have the elements at once. */
+  reserve(): tf.Tensor {
+    const { loss } = this.heap;
+    if (loss !== undefined) {
       throw new VariableValueError(
-        `The value was on a GPU that was lost (${this.heap.loss}), and with it its values. Begin anew on a device that ` +
+        `The value was on a GPU that was lost (${loss}), and with it its values. Begin anew on a device that ` +
           `works, await useBackend("webgpu"), and load the model from the last checkpoint: await loadModel(model, path). ` +
           `What was read before the loss, on another backend, is still there.`,
       );
     }
-    return download(this.heap, this.address, this);
+    return newTensor(this.heap.backend, this);
+  }
+
+  toTensor(_: tf.KernelBackend, reserved = this.reserve()): tf.Tensor {
+    if (this.length > 0) download(this.heap, this.address, reserved, this.length);
+    return reserved;
   }
 
   free(): void {

@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { JitArgumentError } from "../../../errors.ts";
 import type { Dtype } from "../../../graph/graph.ts";
-import { isWebGpu } from "../device/backend.ts";
+import { isWebGpu, type WebGpuBackend } from "../device/backend.ts";
 import type { GpuHeap, Words } from "./gpu-heap.ts";
 
 /** Data that was sent from the CPU once: the second time it gets a buffer of its own. */
@@ -34,26 +34,31 @@ export function upload(heap: GpuHeap, address: number, tensor: tf.Tensor, length
   return data.external !== true;
 }
 
-/** A tensor of the heap's backend with the elements at an address. */
-export function download(
-  heap: GpuHeap,
-  address: number,
+/** A tensor whose elements are still to come. */
+export function newTensor(
+  backend: WebGpuBackend,
   {
     shape,
     dtype,
     length,
   }: { readonly shape: readonly number[]; readonly dtype: Dtype; readonly length: number },
 ): tf.Tensor {
-  const { backend } = heap;
   const ownShape = [...shape];
   const none = length === 0 ? tf.util.getTypedArrayFromDType(dtype, 0) : null;
   const dataId = backend.write(none!, ownShape, dtype);
-  if (length > 0) {
+  try {
     // Takes a buffer that nobody uses, if there is one of the size.
-    backend.uploadToGPU(dataId);
-    heap.copyOut(address, backend.tensorMap.get(dataId).resource!, 4 * length);
+    if (length > 0) backend.uploadToGPU(dataId);
+  } catch (error) {
+    backend.disposeData(dataId);
+    throw error;
   }
   return tf.engine().makeTensorFromDataId(dataId, ownShape, dtype, backend);
+}
+
+/** Copies the elements at an address to a tensor that {@link newTensor} has made. */
+export function download(heap: GpuHeap, address: number, tensor: tf.Tensor, length: number): void {
+  heap.copyOut(address, heap.backend.tensorMap.get(tensor.dataId).resource!, 4 * length);
 }
 
 function valuesOn(backend: tf.KernelBackend, { dataId, shape }: tf.Tensor): ArrayLike<number> {

@@ -18,7 +18,6 @@ export interface Sum {
  */
 export function emitWithoutPadding(writer: TaskWriter, product: Product, sum: Sum, value: string): string {
   const { a, b } = product;
-  const isNaN = (name: string) => `(bitcast<u32>(${name}) & 0x7fffffffu) > 0x7f800000u`;
   const kept = new Digits("again_at_");
   const rowAt = locateRow(kept, sum.row, a, sum.column);
   const columnAt = locateKept(kept, sum.column, b);
@@ -27,16 +26,17 @@ export function emitWithoutPadding(writer: TaskWriter, product: Product, sum: Su
   const right = readerOf(writer, b, "base_b").element(terms, columnAt, locateTerm(terms, "again", b));
   const conditions = [...left.conditions, ...right.conditions];
   if (conditions.length === 0) return "";
+  const isNaN = `(bitcast<u32>(${value}) & 0x7fffffffu) > 0x7f800000u`;
   // After a NaN nothing else can come: what is NaN all over costs one term.
   return `
-if (${isNaN(value)}) {
+if (${isNaN}) {
   ${kept.lines.join("\n  ")}
   ${value} = 0.0;
   for (var again = ${sum.from}; again < ${sum.to}; again++) {
     ${terms.lines.join("\n    ")}
     if (${conditions.join(" && ")}) {
       ${value} += ${left.value} * ${right.value};
-      if (${isNaN(value)}) { break; }
+      if (${isNaN}) { break; }
     }
   }
 }`;
