@@ -1,7 +1,7 @@
 /** @file The convolutional network of Flax's MNIST tutorial. */
 import { avgPool, BatchNorm, Conv, Dropout, Linear, Module, relu, type Rngs } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import { CLASSES, SIDE } from "../digits/data.ts";
+import { CLASSES, SIDE } from "../digits/split.ts";
 
 /** Sizes and weights of a {@link CNN}. */
 export interface CNNOptions {

@@ -1,7 +1,7 @@
 /** @file Batches of the training data, in a new order and a little moved every time. */
 import type { Rngs } from "@nnx-js/nn";
 import { type Loader, loader } from "@nnx-js/train";
-import type { Digits } from "./data.ts";
+import type { Digits } from "./split.ts";
 import { shift } from "./shift.ts";
 
 /** Which batches are made. */

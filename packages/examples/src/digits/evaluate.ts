@@ -1,7 +1,7 @@
 /** @file Measures a classifier on digits that it has not learned from. */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Classifier } from "./classifier.ts";
-import type { Digits } from "./data.ts";
+import type { Digits } from "./split.ts";
 import { crossEntropy } from "./loss.ts";
 
 /** How well a model does. */

@@ -1,7 +1,7 @@
 /** @file The classifier: a multilayer perceptron with batch normalisation and dropout. */
 import { BatchNorm, Dropout, Linear, Module, relu, type Rngs } from "@nnx-js/nn";
 import type * as tf from "@tensorflow/tfjs-core";
-import { CLASSES, PIXELS } from "./data.ts";
+import { CLASSES, PIXELS } from "./split.ts";
 
 /** One hidden layer: [..., inFeatures] → [..., outFeatures]. */
 class Hidden extends Module {

@@ -6,7 +6,8 @@ import type { CommandOptions } from "../command-line.ts";
 import { watched } from "../training/watched.ts";
 import type { Classifier } from "./classifier.ts";
 import { confusionMatrix } from "./confusion.ts";
-import { CLASSES, loadDigits } from "./data.ts";
+import { loadDigits } from "./data.ts";
+import { CLASSES } from "./split.ts";
 import { summarise, writeCharts } from "./summary.ts";
 import { train, type TrainOptions, type TrainProgress } from "./train.ts";
 

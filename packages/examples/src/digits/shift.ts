@@ -1,6 +1,6 @@
 /** @file Makes more of few pictures: a digit moved by a pixel is the same digit. */
 import * as tf from "@tensorflow/tfjs-core";
-import { PIXELS, SIDE } from "./data.ts";
+import { PIXELS, SIDE } from "./split.ts";
 
 /**
  * All pictures of a batch, moved the same way. Ink that leaves the picture is gone, and paper comes in.

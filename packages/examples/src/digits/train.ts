@@ -6,7 +6,7 @@ import { fit, type FitOptions, type FitProgress, type FitResult } from "../train
 import { resumable, type ResumeOptions } from "../training/resume.ts";
 import { trainingBatches } from "./batches.ts";
 import type { Classifier } from "./classifier.ts";
-import type { DigitsSplit } from "./data.ts";
+import type { DigitsSplit } from "./split.ts";
 import { evaluate, type Evaluation } from "./evaluate.ts";
 import { plainTrainStep, trainStep } from "./step.ts";
 

@@ -2,7 +2,7 @@
 import { All, LoRAParam, Not, Param, Rngs, select } from "@nnx-js/nn";
 import { adam, Optimizer } from "@nnx-js/optim";
 import { trainingBatches } from "../digits/batches.ts";
-import type { DigitsSplit } from "../digits/data.ts";
+import type { DigitsSplit } from "../digits/split.ts";
 import { evaluate, type Evaluation } from "../digits/evaluate.ts";
 import type { DigitClassifier } from "../digits/model.ts";
 import { trainStep } from "../digits/step.ts";

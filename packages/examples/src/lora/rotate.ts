@@ -1,6 +1,6 @@
 /** @file Digits that the classifier has never seen: turned by a quarter. */
 import * as tf from "@tensorflow/tfjs-core";
-import { type Digits, type DigitsSplit, PIXELS, SIDE } from "../digits/data.ts";
+import { type Digits, type DigitsSplit, PIXELS, SIDE } from "../digits/split.ts";
 
 /** Both parts with every picture turned a quarter clockwise; the labels are the caller's own. */
 export function rotateDigits({ train, test }: DigitsSplit): DigitsSplit {

@@ -1,5 +1,5 @@
 /** @file What a table of character pairs knows of names: the figure to beat. */
-import type { Names } from "./data.ts";
+import type { Names } from "./split.ts";
 
 /**
  * The mean of `-log p(next | previous)` over the characters and ends of the names in `test`, in nats, with

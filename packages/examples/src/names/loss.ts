@@ -1,7 +1,7 @@
 /** @file How surprised the model is by names. */
 import { softmaxCrossEntropyWithIntegerLabels } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Names } from "./data.ts";
+import type { Names } from "./split.ts";
 import type { CharTransformer } from "./model.ts";
 
 /** The mean of `-log p(next)` over all characters and the ends of the names: a scalar, in nats for each. */

@@ -4,7 +4,7 @@ import { full } from "@nnx-js/tensor";
 import { view } from "@nnx-js/view";
 import * as tf from "@tensorflow/tfjs-core";
 
-import { decodeName, END } from "./data.ts";
+import { decodeName, END } from "./split.ts";
 import type { CharTransformer } from "./model.ts";
 
 /** What {@link sampleNames} needs to know. */

@@ -7,7 +7,7 @@ import { view } from "@nnx-js/view";
 import type * as tf from "@tensorflow/tfjs-core";
 import { fit, type FitOptions, type FitProgress, type FitResult } from "../training/fit.ts";
 import { resumable, type ResumeOptions } from "../training/resume.ts";
-import type { Names, NamesSplit } from "./data.ts";
+import type { Names, NamesSplit } from "./split.ts";
 import { namesLoss } from "./loss.ts";
 import type { CharTransformer } from "./model.ts";
 

@@ -2,7 +2,8 @@
 import { Linear, Module, relu, Rngs } from "@nnx-js/nn";
 import { random } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import { CLASSES, type Digits, loadDigits, SIDE, takeDigits } from "../digits/data.ts";
+import { loadDigits } from "../digits/data.ts";
+import { CLASSES, type Digits, SIDE, takeDigits } from "../digits/split.ts";
 
 /** Updates of each run. */
 const STEPS = 200;

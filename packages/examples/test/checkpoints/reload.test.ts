@@ -14,11 +14,6 @@ import { CHROMIUM_ARGS, findChromium } from "../../../../test-env/chromium.ts";
 const PACKAGE = fileURLToPath(new URL("../..", import.meta.url));
 const WASM = join(PACKAGE, "node_modules/@tensorflow/tfjs-backend-wasm/dist");
 const TYPES: Record<string, string> = { ".js": "text/javascript", ".wasm": "application/wasm" };
-/** The pictures and names of the examples are read from files of Node's; the page learns random ones. */
-const STAND_INS = [
-  ["/src/digits/data.ts", "export const CLASSES = 10, SIDE = 28, PIXELS = 784;"],
-  ["/src/names/data.ts", "export {};"],
-] as const;
 const executablePath = findChromium();
 
 describe.skipIf(!executablePath)("in a page", () => {
@@ -35,13 +30,6 @@ describe.skipIf(!executablePath)("in a page", () => {
       logLevel: "silent",
       root: PACKAGE,
       resolve: { conditions: ["@nnx-js/source", "module", "browser", "production"] },
-      plugins: [
-        {
-          name: "without-data",
-          enforce: "pre",
-          load: (id) => STAND_INS.find(([end]) => id.endsWith(end))?.[1],
-        },
-      ],
       build: {
         outDir: folder,
         emptyOutDir: false,

@@ -3,7 +3,7 @@ import { Rngs } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { trainingBatches } from "../../src/digits/batches.ts";
-import { type Digits, PIXELS, SIDE } from "../../src/digits/data.ts";
+import { type Digits, PIXELS, SIDE } from "../../src/digits/split.ts";
 import { shift } from "../../src/digits/shift.ts";
 
 const SIZE = 50;

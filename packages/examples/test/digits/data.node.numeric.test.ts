@@ -1,7 +1,8 @@
 /** @file The digits and their split. */
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type DigitsSplit, loadDigits, PIXELS } from "../../src/digits/data.ts";
+import { loadDigits } from "../../src/digits/data.ts";
+import { type DigitsSplit, PIXELS } from "../../src/digits/split.ts";
 
 /** One string a picture: its label and the ink of each pixel. */
 async function fingerprints({ images, labels }: DigitsSplit["train"]): Promise<string[]> {
@@ -57,7 +58,7 @@ describe("loadDigits", () => {
   test("more digits than there are is an error that leaves nothing behind", async () => {
     const before = tf.memory().numTensors;
     await expect(loadDigits({ train: 9500, test: 501, seed: 0 })).rejects.toThrow(
-      "loadDigits: expected at most 10000 digits in all, got 9500 to train and 501 to test.",
+      "splitDigits: expected at most 10000 digits in all, got 9500 to train and 501 to test.",
     );
     expect(tf.memory().numTensors).toBe(before);
   });
