@@ -1,0 +1,96 @@
+/** @file Which backends work here. */
+import { useBackend, type UseBackendOptions } from "@nnx-js/tensor";
+import * as tf from "@tensorflow/tfjs-core";
+import type { BackendsEvent } from "../protocol/events.ts";
+import { type BackendName, BACKENDS } from "../protocol/settings.ts";
+import { messageOf } from "./faults.ts";
+import { threadsHere } from "./threads.ts";
+
+/** How backends are found. */
+export interface BackendsOptions {
+  /** Where the wasm backend's files are; a browser has to be told. */
+  readonly wasmPaths?: UseBackendOptions["wasmPaths"];
+  /** Those that are tried, best first. */
+  readonly candidates?: readonly BackendName[] | undefined;
+}
+
+/** How long the search may take with each backend: people wait for the page. */
+const PROBE_LIMIT = 10_000;
+
+/** The backends of this worker. */
+export class Backends {
+  private readonly options: BackendsOptions;
+  private readonly reasons: Record<BackendName, string | null> = {
+    webgpu: null,
+    webgl: null,
+    wasm: null,
+    cpu: null,
+  };
+  private best: BackendName = "cpu";
+
+  constructor(options: BackendsOptions) {
+    this.options = options;
+  }
+
+  /** What the page is told. */
+  get event(): BackendsEvent {
+    return { type: "backends", reasons: { ...this.reasons }, best: this.best, threads: threadsHere() };
+  }
+
+  /**
+   * Finds the best one. Those that are better but for being imitated by software are tried too; worse ones are not:
+   * their packages are loaded when they are chosen.
+   */
+  async probe(): Promise<void> {
+    const { candidates = BACKENDS, wasmPaths } = this.options;
+    for (const name of BACKENDS)
+      if (!candidates.includes(name)) this.reasons[name] = "it is not offered here";
+    const options = { wasmPaths, timeout: PROBE_LIMIT };
+    const { backend, failures } = await useBackend(candidates, { ...options, softwareAdapter: false });
+    this.best = backend as BackendName;
+    for (const name of Object.keys(failures) as BackendName[]) {
+      // Named alone, it may be software.
+      this.reasons[name] = await this.reasonAgainst(name, PROBE_LIMIT);
+    }
+    await useBackend(backend, options);
+  }
+
+  /**
+   * Makes a backend the active one.
+   *
+   * @returns whether what is known of the backends has changed
+   * @throws BackendUnavailableError
+   */
+  async choose(name: BackendName): Promise<void> {
+    await useBackend(name, { wasmPaths: this.options.wasmPaths, softwareAdapter: true });
+    this.reasons[name] = null;
+  }
+
+  /** Notes why one does not work; answers whether that is news. */
+  note(name: BackendName, reason: string): boolean {
+    if (this.reasons[name] === reason) return false;
+    this.reasons[name] = reason;
+    return true;
+  }
+
+  private async reasonAgainst(name: BackendName, timeout: number): Promise<string | null> {
+    try {
+      await useBackend(name, { wasmPaths: this.options.wasmPaths, timeout });
+      return null;
+    } catch (error) {
+      return reasonIn(error, name);
+    }
+  }
+}
+
+/** Why a backend does not work, in the words of `useBackend`'s error. */
+export function reasonIn(error: unknown, name: BackendName): string {
+  const { failures } = error as { failures?: Readonly<Record<string, string>> };
+  return failures?.[name] ?? messageOf(error);
+}
+
+/** The end of the active backend's GPU, if it has one: what the browser says of it. */
+export function lossOfDevice(): Promise<string> | undefined {
+  const { device } = tf.backend() as { device?: { lost?: Promise<{ message?: string }> } };
+  return device?.lost?.then(({ message }) => message ?? "");
+}

@@ -1,0 +1,45 @@
+/** @file The end of every wait. */
+
+/** Something that was waited for did not come in time. */
+export class WaitLimitError extends Error {
+  override readonly name = "WaitLimitError";
+
+  /** @param what began the wait, as in "reading a loss" */
+  constructor(what: string, milliseconds: number) {
+    super(`${what} took longer than ${milliseconds / 1000} seconds`);
+  }
+}
+
+/** How long anything may take that is not told otherwise, in milliseconds. */
+export const LIMIT = 30_000;
+
+/**
+ * `promise`, or an error when it takes longer than that.
+ *
+ * @throws WaitLimitError naming `what`
+ */
+export async function withLimit<T>(promise: Promise<T>, what: string, milliseconds = LIMIT): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new WaitLimitError(what, milliseconds)), milliseconds);
+  });
+  try {
+    return await Promise.race([promise, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Lets messages come in, and whatever else waits for its turn. Timers would take 4 ms. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    const arrived = () => {
+      port1.close();
+      resolve();
+    };
+    port1.addEventListener("message", arrived, { once: true });
+    port1.start();
+    port2.postMessage(undefined);
+  });
+}

@@ -1,0 +1,151 @@
+/** @file What the page is told of a run without asking: losses, pictures, snapshots; and how often. */
+import type { WorkerEvent } from "../protocol/events.ts";
+import { NotFiniteError } from "./faults.ts";
+import { bytesOf } from "./files.ts";
+import { withLimit } from "./limit.ts";
+import { assertFinite } from "./losses.ts";
+import { Pace } from "./pace.ts";
+import { Rate } from "./rate.ts";
+import type { Run } from "./run.ts";
+
+type Send = (event: WorkerEvent, transfer?: readonly ArrayBuffer[]) => void;
+
+/** Milliseconds between two reports, and the share of the time that making them may take. */
+const [PROGRESS, PICTURE, SNAPSHOT] = [50, 100, 3000];
+const [PICTURE_SHARE, SNAPSHOT_SHARE] = [0.2, 0.1];
+
+/** Tells the page. Nothing here makes a step wait, but for losses that the device is behind with. */
+export class Reports {
+  private readonly send: Send;
+  private readonly onFailure: (error: unknown) => void;
+  private readonly progress = new Pace(PROGRESS);
+  private readonly pictures = new Pace(PICTURE, PICTURE_SHARE);
+  private readonly snapshots = new Pace(SNAPSHOT, SNAPSHOT_SHARE);
+  private readonly rate = new Rate();
+  /** What is under way, by what it is. */
+  private readonly pending = new Map<string, Promise<void>>();
+  /** The step that the last snapshot is of. */
+  private saved: number | undefined;
+  /** Whether the page has not seen all that has changed. */
+  isDirty = false;
+  /** Whether the page has a snapshot of this run. */
+  hasSnapshot = false;
+
+  /** @param onFailure told what failed while nobody waited for it */
+  constructor(send: Send, onFailure: (error: unknown) => void) {
+    this.send = send;
+    this.onFailure = onFailure;
+  }
+
+  /** A run begins. */
+  reset(hasSnapshot: boolean): void {
+    this.hasSnapshot = hasSnapshot;
+    this.saved = undefined;
+    this.isDirty = false;
+    for (const pace of [this.progress, this.pictures]) pace.reset();
+  }
+
+  /** Steps begin to follow each other. */
+  begin(): void {
+    this.rate.begin();
+    this.snapshots.note(performance.now());
+  }
+
+  /** Something that the pictures show has changed. */
+  changed(): void {
+    this.isDirty = true;
+    this.saved = undefined;
+    this.pictures.reset();
+  }
+
+  /** Called between steps that follow each other. */
+  async during(run: Run): Promise<void> {
+    this.isDirty = true;
+    this.rate.note(run.step);
+    if (this.progress.isDue) {
+      // The device is behind: steps wait for it here, or its queue would grow without end.
+      await this.pending.get("progress");
+      this.background("progress", this.tellProgress(run, this.rate.value));
+    }
+    if (this.pictures.isDue && !this.pending.has("picture"))
+      this.background("picture", this.tellPicture(run));
+    if (this.snapshots.isDue && !this.pending.has("snapshot")) {
+      this.background("snapshot", this.tellSnapshot(run));
+    }
+  }
+
+  /** Called after a single step. */
+  async afterStep(run: Run): Promise<void> {
+    this.isDirty = true;
+    await this.tellProgress(run, null);
+    if (this.pictures.isDue) await this.picture(run);
+  }
+
+  /** Tells all that the page has not seen yet, but for a snapshot. */
+  async all(run: Run): Promise<void> {
+    await this.settle();
+    await this.tellProgress(run, null);
+    await this.picture(run);
+  }
+
+  /** What there is to see. */
+  async picture(run: Run): Promise<void> {
+    await this.pending.get("picture");
+    await this.tellPicture(run);
+    this.isDirty = false;
+  }
+
+  /** The state from which a new worker can go on, unless the page has it. */
+  async snapshot(run: Run): Promise<void> {
+    await this.pending.get("snapshot");
+    if (this.saved !== run.step) await this.tellSnapshot(run);
+  }
+
+  /** Waits until nothing is under way. */
+  async settle(): Promise<void> {
+    while (this.pending.size > 0) await Promise.all(this.pending.values());
+  }
+
+  private background(name: string, work: Promise<void>): void {
+    const done = work.catch(this.onFailure).finally(() => this.pending.delete(name));
+    this.pending.set(name, done);
+  }
+
+  private async tellProgress(run: Run, stepsPerSecond: number | null): Promise<void> {
+    this.progress.note(performance.now());
+    const points = await withLimit(run.losses.read(), "reading losses");
+    if (points.length > 0) this.send({ type: "progress", points, stepsPerSecond });
+    assertFinite(points);
+  }
+
+  private async tellPicture(run: Run): Promise<void> {
+    const begin = performance.now();
+    try {
+      const picture = await withLimit(
+        run.look((model) => run.task.picture(model)),
+        "making a picture",
+      );
+      this.send({ type: "picture", picture });
+    } finally {
+      this.pictures.note(begin);
+    }
+  }
+
+  private async tellSnapshot(run: Run): Promise<void> {
+    const begin = performance.now();
+    try {
+      const { step } = run;
+      // Both are of this moment: nothing is waited for in between.
+      const [writing, loss] = [bytesOf(run), run.heldBackLoss()];
+      const [bytes, [value]] = await Promise.all([writing, withLimit(loss.data(), "reading a loss")]);
+      loss.dispose();
+      // What cannot be gone on with would take the place of what can.
+      if (!Number.isFinite(value)) throw new NotFiniteError(step, value!);
+      this.send({ type: "snapshot", step, bytes }, [bytes.buffer as ArrayBuffer]);
+      this.saved = step;
+      this.hasSnapshot = true;
+    } finally {
+      this.snapshots.note(begin);
+    }
+  }
+}
