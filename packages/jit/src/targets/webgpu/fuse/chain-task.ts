@@ -4,6 +4,7 @@ import { isContiguous } from "../../../expr/segments.ts";
 import { exprsOf, readsOf, writesOf } from "../../../steps/accesses.ts";
 import type { Temporaries } from "../reduce/fold.ts";
 import { reduceTasks } from "../reduce/reduce.ts";
+import { combinationOf } from "../reduce/reducers.ts";
 import { type Task, WORKGROUP } from "../task.ts";
 import { type Chain, goesOverElements, type Loop } from "./chain.ts";
 import { ChainWriter } from "./chain-writer.ts";
@@ -40,7 +41,13 @@ function chainTask(chain: Chain, isNeeded: (buffer: Buffer) => boolean): Task {
   // Elements that invocations do not keep, they read again.
   const isStored = (buffer: Buffer) => isNeeded(buffer) || (!isKept && isElements(buffer, members, chain));
   const { across, along } = chainTile(chain);
-  const states = members.map((step) => (step.kind === "reduce" ? step.reductions.length : 0));
+  const states = members.map((step) =>
+    step.kind === "map"
+      ? 0
+      : step.reductions.reduce((sum, { reducer, expr }) => {
+          return sum + combinationOf(reducer, expr.lane, columns).states.length;
+        }, 0),
+  );
   return {
     label: `rows ${rows}x${columns} (${members.map(nameOf).join(", ")})`,
     reads: [...reads],

@@ -4,8 +4,7 @@ import { contiguous, isContiguous } from "../../../expr/segments.ts";
 import { exprsOf, readsOf, writesOf } from "../../../steps/accesses.ts";
 import type { MapStep, ReduceStep, Store } from "../../../steps/step.ts";
 import { Block, elementCode } from "../emit/expression.ts";
-import { levelsOf } from "../reduce/levels.ts";
-import { type Combination, combinationOf } from "../reduce/reducers.ts";
+import { type Combination, combinationOf, namesOf } from "../reduce/reducers.ts";
 import { fromWord } from "../reduce/state.ts";
 import type { Tile } from "../reduce/tile.ts";
 import { helpersOf, slot, together } from "../reduce/together.ts";
@@ -26,8 +25,8 @@ interface Folded {
   readonly buffer: Buffer;
   readonly expr: Expr;
   readonly combination: Combination;
-  /** The variable of what an invocation has collected. */
-  readonly name: string;
+  /** The variables of what an invocation has collected. */
+  readonly names: readonly string[];
 }
 
 /**
@@ -149,17 +148,24 @@ export class ChainWriter {
   private reduce({ reductions }: ReduceStep): void {
     const { writer, kept } = this;
     const folded = reductions.map(({ reducer, expr, buffer }): Folded => {
-      const combination = combinationOf(reducer, expr.lane);
-      const name = writer.name("state");
-      this.lines.push(`var ${name} = ${combination.state.neutral};`);
-      return { buffer, expr, combination, name };
+      const combination = combinationOf(reducer, expr.lane, this.chain.columns);
+      const names = combination.states.map(({ neutral }) => {
+        const name = writer.name("state");
+        this.lines.push(`var ${name} = ${neutral};`);
+        return name;
+      });
+      return { buffer, expr, combination, names };
     });
     if (this.elements) this.foldKept(folded, this.elements);
     else this.foldLoop(folded);
-    const states = this.tile.along > 1 ? this.foldHelpers(folded) : folded.map(({ name }) => name);
+    const states = this.tile.along > 1 ? this.foldHelpers(folded) : folded.flatMap(({ names }) => names);
+    const own = namesOf(
+      folded.map(({ combination }) => combination),
+      states,
+    );
     for (const [i, { buffer, expr, combination }] of folded.entries()) {
       const value = writer.name("total");
-      this.lines.push(`let ${value} = ${combination.value(states[i]!)};`);
+      this.lines.push(`let ${value} = ${combination.value(writer, own[i]!)};`);
       this.know(buffer, value);
       this.store(kept, { buffer, layout: contiguous(buffer.size), expr }, value, "helper == 0u");
     }
@@ -169,7 +175,9 @@ export class ChainWriter {
   private foldKept(folded: readonly Folded[], elements: readonly Element[]): void {
     for (const { block, isThere } of elements) {
       const values = folded.map(({ expr }) => block.value(expr));
-      const takes = folded.map(({ combination, name }, i) => combination.take(this.writer, name, values[i]!));
+      const takes = folded.map(({ combination, names }, i) =>
+        combination.take(this.writer, names, values[i]!),
+      );
       block.add(isThere ? `if (${isThere}) {\n${takes.join("\n")}\n}` : takes.join("\n"));
       this.flush(block);
     }
@@ -177,30 +185,25 @@ export class ChainWriter {
 
   private foldLoop(folded: readonly Folded[]): void {
     const element = this.row.inside("column");
-    for (const { expr, combination, name } of folded) {
-      element.add(combination.take(this.writer, name, element.value(expr)));
+    for (const { expr, combination, names } of folded) {
+      element.add(combination.take(this.writer, names, element.value(expr)));
     }
-    const sums = levelsOf(
-      this.writer,
-      folded.map(({ combination }) => combination.state),
-      folded.map(({ name }) => name),
-      Math.ceil(this.chain.columns / this.tile.along),
-    );
-    this.lines.push(sums.declare);
-    this.loop(`${element.code}${sums.turn}`);
-    this.lines.push(sums.settle);
+    this.loop(element.code);
   }
 
   /** What all helpers of a row have come to: names that each of them has. */
   private foldHelpers(folded: readonly Folded[]): string[] {
     const { direction } = this.chain;
-    const states = folded.map(({ combination }) => combination.state);
-    const merge = (into: readonly string[], others: readonly string[]) =>
-      folded.map(({ combination }, i) => combination.merge(into[i]!, others[i]!)).join("\n");
+    const combinations = folded.map(({ combination }) => combination);
+    const states = combinations.flatMap((combination) => combination.states);
+    const merge = (into: readonly string[], others: readonly string[]) => {
+      const [mine, theirs] = [namesOf(combinations, into), namesOf(combinations, others)];
+      return combinations.map((combination, i) => combination.merge(mine[i]!, theirs[i]!)).join("\n");
+    };
     // What was read last of the same words.
     if (this.hasShared) this.lines.push("workgroupBarrier();");
     this.hasShared = true;
-    const names = folded.map(({ name }) => name);
+    const names = folded.flatMap((each) => each.names);
     this.lines.push(together({ states, direction, merge }, this.tile, names), "workgroupBarrier();");
     const first = direction === "rows" ? "lane - helper" : `lane % ${this.tile.across}u`;
     return states.map((state, i) => {

@@ -40,6 +40,27 @@ fn is_nan(x: f32) -> bool {
 fn float_of(bits: u32) -> f32 {
   return bitcast<f32>(bits);
 }`),
+  /** The same number, of which compilers know nothing: the first word of every table is 0. */
+  opaque: entry(`
+fn opaque(x: f32) -> f32 {
+  return bitcast<f32>(bitcast<u32>(x) ^ table[0]);
+}`),
+  /** The sum of two numbers, and what rounding takes from it. */
+  exact_sum: entry(
+    `
+fn exact_sum(a: f32, b: f32) -> vec2<f32> {
+  let sum = opaque(a + b);
+  let part = opaque(sum - a);
+  return vec2<f32>(sum, (a - opaque(sum - part)) + (b - part));
+}`,
+    "opaque",
+  ),
+  /** A sum and what it lost; that is NaN where the sum is infinite. */
+  restored_sum: entry(`
+fn restored_sum(sum: f32, lost: f32) -> f32 {
+  let whole = sum + lost;
+  return select(sum, whole, (bitcast<u32>(whole) & 0x7fffffffu) < ${INFINITY}u);
+}`),
   /** Integers in the order of floats, equal for 0 and -0. */
   order_of: entry(`
 fn order_of(x: f32) -> i32 {

@@ -6,7 +6,7 @@ import type { MapStep, ReduceStep, Store } from "../../../steps/step.ts";
 import { Block } from "../emit/expression.ts";
 import type { Task } from "../task.ts";
 import { foldTasks, type Temporaries } from "./fold.ts";
-import { combinationOf } from "./reducers.ts";
+import { combinationOf, namesOf } from "./reducers.ts";
 import type { Direction } from "./tile.ts";
 
 /**
@@ -22,7 +22,7 @@ export function reduceTasks(
   isNeeded: (buffer: Buffer) => boolean = () => true,
 ): Task[] {
   const { kept, reduced, reductions } = step;
-  const combinations = reductions.map(({ reducer, expr }) => combinationOf(reducer, expr.lane));
+  const combinations = reductions.map(({ reducer, expr }) => combinationOf(reducer, expr.lane, reduced));
   const exprs = exprsOf(step);
   const written = [step, ...after].flatMap((one) => writesOf(one));
   return foldTasks(
@@ -31,7 +31,7 @@ export function reduceTasks(
       kept,
       reduced,
       direction: directionOf(step),
-      states: combinations.map(({ state }) => state),
+      states: combinations.flatMap(({ states }) => states),
       reads: [...readsOf(step)],
       readsAfter: after.flatMap((map) => [...readsOf(map)]).filter((buffer) => !written.includes(buffer)),
       writes: written.filter(isNeeded),
@@ -42,22 +42,26 @@ export function reduceTasks(
         const row = all.inside(atKept);
         row.prepare(exprs);
         const element = row.inside(atReduced);
+        const own = namesOf(combinations, states);
         for (const [i, expr] of exprs.entries()) {
-          element.add(combinations[i]!.take(writer, states[i]!, element.value(expr)));
+          element.add(combinations[i]!.take(writer, own[i]!, element.value(expr)));
         }
         return { before: all.code + row.code, code: element.code };
       },
-      merge: (states, others) =>
-        combinations.map((combination, i) => combination.merge(states[i]!, others[i]!)).join("\n"),
+      merge(states, others) {
+        const [mine, theirs] = [namesOf(combinations, states), namesOf(combinations, others)];
+        return combinations.map((combination, i) => combination.merge(mine[i]!, theirs[i]!)).join("\n");
+      },
       finish(writer, states, at) {
         const block = Block.over(writer, [kept], written).inside(at);
         const store = ({ buffer, layout, expr }: Store, value: string) => {
           block.give(buffer, value);
           if (isNeeded(buffer)) block.storeValue(buffer, layout, value, expr.lane);
         };
+        const own = namesOf(combinations, states);
         for (const [i, { buffer, expr }] of reductions.entries()) {
           const value = writer.name("total");
-          block.add(`let ${value} = ${combinations[i]!.value(states[i]!)};`);
+          block.add(`let ${value} = ${combinations[i]!.value(writer, own[i]!)};`);
           store({ buffer, layout: contiguous(kept), expr }, value);
         }
         for (const output of after.flatMap(({ stores }) => stores)) store(output, block.value(output.expr));
