@@ -1,4 +1,8 @@
-/** @file Puts the page into the document. */
+/** @file Puts the page into the document and starts the worker. */
 import { render } from "preact";
+import "uplot/dist/uPlot.min.css";
+import { App } from "./app.tsx";
+import { open } from "./state/actions.ts";
 
-render(<h1>nnx-js</h1>, document.querySelector("#page")!);
+render(<App />, document.querySelector("#page")!);
+open();
