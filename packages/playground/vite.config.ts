@@ -9,7 +9,8 @@ const ISOLATED = {
 export default defineConfig({
   base: "./",
   build: { outDir: "dist/page", target: "es2022", sourcemap: true },
-  worker: { format: "es" },
+  // Trees show the names of classes.
+  worker: { format: "es", rolldownOptions: { output: { keepNames: true } } },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   // Isolated pages have shared memory, and with it threads.
   server: { headers: ISOLATED },
