@@ -1,3 +1,4 @@
+import { jit } from "@nnx-js/jit";
 import { grad, Linear, MissingArgumentError, Module, Param, Rngs, state, valueAndGrad } from "@nnx-js/nn";
 import {
   applyUpdates,
@@ -80,6 +81,13 @@ test("a line search asks for what it needs, by name", () => {
   expect(() => optimizer.update(model, grads)).toThrow(MissingArgumentError);
   expect(() => optimizer.update(model, grads, { value: tf.scalar(1) })).toThrow(
     /scaleByZoomLinesearch: expected the loss, its gradients and its function, got no valueFn/,
+  );
+  const compiled = jit((model: Curve, optimizer: Optimizer<Curve>) => {
+    const [value, grads] = valueAndGrad(lossOf)(model);
+    optimizer.update(model, grads, { value, grad: grads, valueFn: () => value });
+  });
+  expect(() => compiled(model, optimizer)).toThrow(
+    /^scaleByZoomLinesearch: a line search branches on the values/,
   );
   expect(Array.from(optimizer.step.value.dataSync())).toEqual([0]);
 });

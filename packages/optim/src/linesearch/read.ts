@@ -7,11 +7,12 @@ export function readNumber(scalar: tf.Tensor, caller: string): number {
   try {
     return scalar.dataSync()[0]!;
   } catch (error) {
-    throw new InvalidArgumentError(
+    const failure = new InvalidArgumentError(
       `${caller}: a line search branches on the values of the loss, which cannot be read here: neither under jit and ` +
         "evalShape, nor at once on webgpu. Update outside of jit on another backend, or write " +
         "lbfgs(0.1, { linesearch: null }).",
-      { cause: error },
     );
+    Object.defineProperty(failure, "cause", { value: error });
+    throw failure;
   }
 }

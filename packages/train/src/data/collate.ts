@@ -64,6 +64,7 @@ function stackNumbers(
     const value = values[place];
     const found = fill(all, place * size, value, shape, 0);
     if (found === undefined) continue;
+    if (typeof found === "number") throw unfitting(found, type, values[place], nameOf(place) + at(path));
     throw new DataSourceError(
       `loader: ${nameOf(place)}${at(path)}: expected ${describe(values[0])} as in the examples before, found ` +
         `${found}. Examples of a batch are of one shape: pad them in \`map\`, or put them together by \`collate\`.`,
@@ -72,23 +73,43 @@ function stackNumbers(
   return tf.tensor(all, [values.length, ...shape], type);
 }
 
-/** Writes the numbers of `value` from `begin` on; answers what was found where they do not have the shape. */
+/** The error for a number that a dtype cannot hold. */
+function unfitting(value: number, dtype: tf.DataType, example: unknown, where: string): DataSourceError {
+  const range = dtype === "bool" ? "0 or 1" : "an integer from -2147483648 to 2147483647";
+  const isGiven = dtypeOf(example) === dtype;
+  return new DataSourceError(
+    `loader: ${where}: expected ${range}, as ${dtype} holds, found ${value}. Nothing is rounded or cut off: ` +
+      `${isGiven ? "ask for floats" : "the first example of the batch, or the option, made it " + dtype + "; ask for floats"}, ` +
+      `{ dtype: "float32" }, or convert it in \`map\`.`,
+  );
+}
+
+/**
+ * Writes the numbers of `value` from `begin` on; answers what was found where they do not have the shape, or the number
+ * that the array cannot hold.
+ */
 function fill(
-  all: Float32Array | Int32Array | Uint8Array,
+  all: Numbers,
   begin: number,
   value: unknown,
   shape: readonly number[],
   axis: number,
-): string | undefined {
+): string | number | undefined {
   if (axis === shape.length) {
     if (typeof value !== "number" && typeof value !== "boolean") return describe(value);
-    all[begin] = Number(value);
-    return undefined;
+    return put(all, begin, Number(value));
   }
   const length = shape[axis]!;
   if (!isList(value) || value.length !== length) return describe(value);
   if (axis === shape.length - 1 && ArrayBuffer.isView(value)) {
-    all.set(value, begin);
+    if (holdsAll(all, value)) {
+      all.set(value, begin);
+      return undefined;
+    }
+    for (let i = 0; i < length; i++) {
+      const unfit = put(all, begin + i, value[i]!);
+      if (unfit !== undefined) return unfit;
+    }
     return undefined;
   }
   const size = shape.slice(axis + 1).reduce((product, below) => product * below, 1);
@@ -97,6 +118,21 @@ function fill(
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** Writes a number; answers it where the array cannot hold it. */
+function put(all: Numbers, place: number, value: number): number | undefined {
+  all[place] = value;
+  return all instanceof Float32Array || (all[place] === value && !(all instanceof Uint8Array && value > 1))
+    ? undefined
+    : value;
+}
+
+/** Whether an array holds every number that another can have. */
+function holdsAll(all: Numbers, value: ArrayBufferView): boolean {
+  if (all instanceof Float32Array) return true;
+  const isFloat = value instanceof Float32Array || value instanceof Float64Array;
+  return all instanceof Int32Array && !isFloat && !(value instanceof Uint32Array);
 }
 
 function stackTensors(
@@ -181,8 +217,11 @@ function dtypeOf(value: unknown): tf.DataType {
   return isFloat ? "float32" : "int32";
 }
 
+/** The elements of a tensor; booleans are bytes. */
+type Numbers = Float32Array | Int32Array | Uint8Array;
+
 /** An empty array of the elements of a dtype. */
-function arrayOf(dtype: tf.DataType, length: number): Float32Array | Int32Array | Uint8Array {
+function arrayOf(dtype: tf.DataType, length: number): Numbers {
   if (dtype === "int32") return new Int32Array(length);
   return dtype === "bool" ? new Uint8Array(length) : new Float32Array(length);
 }

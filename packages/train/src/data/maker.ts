@@ -1,9 +1,10 @@
 /** @file What passes over a source are made by, for each kind of source. */
 import { InvalidArgumentError, type Rngs, RngKey } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
+import { found } from "../check.ts";
 import { after, type Awaitable } from "./awaitable.ts";
 import { ExamplePass, type ExampleSteps, skipped } from "./example-pass.ts";
-import { type AnyLoaderOptions, found } from "./options.ts";
+import type { AnyLoaderOptions } from "./options.ts";
 import type { Pass, PassMaker } from "./pass.ts";
 import type { PassRandomness } from "./randomness.ts";
 import { IndexReader, type Reader, ShuffledReader, StreamReader } from "./reader.ts";

@@ -1,6 +1,7 @@
 /** @file What a loader is told, and what it is checked for where there are no types. */
-import { guesses, InvalidArgumentError, Rngs } from "@nnx-js/nn";
+import { InvalidArgumentError, Rngs } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
+import { checkCount, checkFlag, checkFunction, checkNames, found } from "../check.ts";
 import type { MapInfo } from "./pass.ts";
 import type { Dtypes, Masked } from "./types.ts";
 
@@ -30,7 +31,10 @@ export interface LoaderOptions<Example, Mapped, Collated, Batch, Drop extends bo
   readonly concurrency?: number | undefined;
   /** Puts examples together; part by part, as `BatchOf` tells, unless given. Its tensors become the loader's. */
   readonly collate?: ((examples: Mapped[]) => Collated | Promise<Collated>) | undefined;
-  /** The dtype that numbers of examples become: `"int32"`, or by name, `{ label: "int32" }`. */
+  /**
+   * The dtype that numbers of examples become: `"int32"`, or by name, `{ label: "int32" }`. A number that it cannot hold
+   * is an error.
+   */
   readonly dtype?: Dtypes<Mapped> | undefined;
   /** Changes each batch; may be asynchronous. Its tensors become the loader's. */
   readonly mapBatch?:
@@ -76,9 +80,7 @@ export function checkLoaderOptions(options: unknown): asserts options is AnyLoad
       `loader: ${name}: expected Rngs, got ${found(given[name])}. Write { ${name}: new Rngs(0) }, or leave it out.`,
     );
   }
-  if (given.dropLast !== undefined && typeof given.dropLast !== "boolean") {
-    throw new InvalidArgumentError(`loader: dropLast: expected true or false, got ${found(given.dropLast)}.`);
-  }
+  checkFlag("loader", "dropLast", given.dropLast);
   checkDtype(given.dtype);
 }
 
@@ -92,53 +94,4 @@ function checkDtype(dtype: unknown): void {
     `loader: dtype: expected "float32", "int32" or "bool", for all or by name, got ${found(dtype)}. Write ` +
       `{ dtype: { label: "int32" } }.`,
   );
-}
-
-/** @throws InvalidArgumentError for what is no object, and for names that are not known */
-export function checkNames(caller: string, options: unknown, known: readonly string[], repair: string): void {
-  if (typeof options !== "object" || options === null || Array.isArray(options)) {
-    throw new InvalidArgumentError(`${caller}: expected options, got ${found(options)}. Write ${repair}.`);
-  }
-  const unknown = Object.keys(options).filter((name) => !known.includes(name));
-  if (unknown.length === 0) return;
-  throw new InvalidArgumentError(
-    [
-      `${caller}: unknown option ${unknown.join(", ")}.`,
-      ...guesses(unknown, known),
-      `There are: ${known.join(", ")}.`,
-    ].join(" "),
-  );
-}
-
-/** @throws InvalidArgumentError for what is no integer of at least `least` */
-export function checkCount(
-  caller: string,
-  name: string,
-  value: unknown,
-  least: number,
-  { isRequired = false }: { isRequired?: boolean } = {},
-): void {
-  if (value === undefined && !isRequired) return;
-  if (Number.isSafeInteger(value) && Number(value) >= least) return;
-  throw new InvalidArgumentError(
-    `${caller}: ${name}: expected an integer of at least ${least}, got ${found(value)}. Write { ${name}: ${Math.max(least, 2)} }.`,
-  );
-}
-
-/** @throws InvalidArgumentError for what is no function */
-export function checkFunction(caller: string, name: string, value: unknown): void {
-  if (value === undefined || typeof value === "function") return;
-  throw new InvalidArgumentError(`${caller}: ${name}: expected a function, got ${found(value)}.`);
-}
-
-/** What was given, in a few words. */
-export function found(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  if (value instanceof tf.Tensor) return "a tensor";
-  if (Array.isArray(value)) return "an array";
-  if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value === "function") return "a function";
-  if (typeof value === "object") return `a ${value.constructor?.name ?? "plain object"}`;
-  const isPlain = typeof value === "number" || typeof value === "boolean";
-  return isPlain ? `the ${typeof value} ${value}` : `a ${typeof value}`;
 }

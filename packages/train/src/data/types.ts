@@ -137,7 +137,12 @@ export type Masked<Batch> = Batch extends tf.Tensor | readonly unknown[]
   ? { batch: Batch; mask: Mask }
   : Batch & { mask: Mask };
 
-/** The dtype that numbers become, for all or by name: numbers are `"float32"`, typed arrays of integers `"int32"`. */
+/**
+ * The dtype that numbers become, for all or by name. Unless given the first example of a batch decides: numbers are
+ * `"float32"`, typed arrays of integers `"int32"`, booleans `"bool"`. A number that the dtype cannot hold, such as 0.5
+ * or 3000000000 as int32, is an error that names its example: nothing is rounded or cut off. (float32 rounds, as floats
+ * do.)
+ */
 export type Dtypes<Example> =
   | "float32"
   | "int32"

@@ -1,6 +1,6 @@
 /** @file How often something is done. */
 import { InvalidArgumentError } from "@nnx-js/nn";
-import { found } from "../data/options.ts";
+import { found } from "../check.ts";
 
 /** Every so many steps, or at the end of every so many passes. A number counts steps. */
 export type Every =

@@ -1,6 +1,6 @@
 /** @file Whether a figure still improves. */
 import { guesses, InvalidArgumentError } from "@nnx-js/nn";
-import { checkCount, checkNames, found } from "../data/options.ts";
+import { checkCount, checkNames, checkNumber, found } from "../check.ts";
 
 /** Which figure is watched, and which way it is better. */
 export interface Watched<Name extends string = string> {
@@ -12,7 +12,7 @@ export interface Watched<Name extends string = string> {
 
 /** When a figure counts as no longer improving. */
 export interface Patience<Name extends string = string> extends Watched<Name> {
-  /** How many values in a row have to be no better than the best. */
+  /** How many values in a row have to be no better than the best. NaN is never better, nor the first to beat. */
   readonly patience: number;
   /** By how much a value has to be better to count; 0 unless given. */
   readonly minDelta?: number | undefined;
@@ -87,7 +87,7 @@ export function checkWatched(name: string, options: unknown, hasPatience: boolea
   const known = hasPatience ? ["metric", "mode", "patience", "minDelta"] : ["metric", "mode"];
   const repair = `${name}: { metric: "loss", mode: "min"${hasPatience ? ", patience: 3" : ""} }`;
   checkNames(`train: ${name}`, options, known, repair);
-  const { metric, mode, patience, minDelta = 0 } = options as Partial<Record<keyof Patience, unknown>>;
+  const { metric, mode, patience, minDelta } = options as Partial<Record<keyof Patience, unknown>>;
   if (typeof metric !== "string" || (mode !== "min" && mode !== "max")) {
     throw new InvalidArgumentError(
       `train: ${name}: expected the name of a figure and "min" or "max", got ${found(metric)} and ${found(mode)}. Write ${repair}.`,
@@ -95,8 +95,5 @@ export function checkWatched(name: string, options: unknown, hasPatience: boolea
   }
   if (!hasPatience) return;
   checkCount(`train: ${name}`, "patience", patience, 1, { isRequired: true });
-  if (typeof minDelta === "number" && minDelta >= 0) return;
-  throw new InvalidArgumentError(
-    `train: ${name}: minDelta: expected a number of at least 0, got ${found(minDelta)}.`,
-  );
+  checkNumber(`train: ${name}`, "minDelta", minDelta, { least: 0 });
 }

@@ -2,7 +2,7 @@
 import { Checkpointer } from "@nnx-js/checkpoint";
 import { hasData, InvalidArgumentError, iterGraph } from "@nnx-js/nn";
 import { Loader } from "../data/loader.ts";
-import { checkCount, checkFunction, checkNames, found } from "../data/options.ts";
+import { checkCount, checkFlag, checkFunction, checkNames, checkOneOf, checkText, found } from "../check.ts";
 import type { TrainHandlers, Watcher } from "./events.ts";
 import { checkEvery, type Every } from "./every.ts";
 import { checkWatched, type Patience, type Watched } from "./monitor.ts";
@@ -64,7 +64,10 @@ export interface TrainOptions<Batch, Values extends StepValues, Evaluation exten
   readonly log?: number | false | undefined;
   /** What training changes: `{ model, optimizer, rngs, data }`. It is saved, and given back after a NaN. */
   readonly state?: object | undefined;
-  /** Measures the model now and then; a function does after each pass. */
+  /**
+   * Measures the model now and then; a function does after each pass. What it throws ends the run; the same call, over the
+   * same loader, measures and saves first what was due then.
+   */
   readonly evaluate?:
     EvaluateOptions<Evaluation> | ((info: StepInfo) => Evaluation | Promise<Evaluation>) | undefined;
   /** Saves the state now and then. */
@@ -129,9 +132,7 @@ export function checkTrainOptions(options: unknown): asserts options is AnyTrain
   checkEvaluate(given.evaluate);
   checkWatched("earlyStop", given.earlyStop, true);
   checkWatched("plateau", given.plateau, true);
-  if (given.nonFinite !== undefined && given.nonFinite !== "throw" && given.nonFinite !== "ignore") {
-    fail(`nonFinite: expected "throw" or "ignore", got ${found(given.nonFinite)}`);
-  }
+  checkOneOf("train", "nonFinite", given.nonFinite, ["throw", "ignore"]);
   const { signal, state } = given;
   if (signal !== undefined && !(typeof signal === "object" && signal !== null && "aborted" in signal)) {
     fail(`signal: expected an AbortSignal, got ${found(signal)}. Write signal: controller.signal`);
@@ -144,8 +145,11 @@ export function checkTrainOptions(options: unknown): asserts options is AnyTrain
   checkCheckpoint(given.checkpoint, state, data);
   checkOn(given.on);
   for (const watcher of [given.watch ?? []].flat()) {
-    if (typeof watcher === "object" && watcher !== null && "event" in watcher) continue;
-    fail(`watch: expected watchers, objects with the method event, got ${found(watcher)}`);
+    const { event, close } = (watcher ?? {}) as Partial<Record<keyof Watcher, unknown>>;
+    if (typeof event !== "function") {
+      fail(`watch: expected watchers, objects with the method event, got ${found(watcher)}`);
+    }
+    checkFunction("train: watch", "close", close);
   }
 }
 
@@ -163,12 +167,21 @@ function checkCheckpoint(checkpoint: unknown, state: unknown, data: object): voi
   if (checkpoint === undefined) return;
   const repair = `checkpoint: { to: new Checkpointer("run") }`;
   checkNames("train: checkpoint", checkpoint, ["to", "every", "best", "resume", "metadata"], repair);
-  const { to, every, best } = checkpoint as { to: unknown; every: unknown; best: unknown };
+  const { to, every, best, resume, metadata } = checkpoint as Record<string, unknown>;
   if (typeof to !== "object" || to === null || !("save" in to && "restore" in to && "wait" in to)) {
     fail(`checkpoint: to: expected a Checkpointer, got ${found(to)}. Write ${repair}`);
   }
   for (const each of [every].flat()) checkEvery("checkpoint.every", each);
   checkWatched("checkpoint.best", best, false);
+  checkFlag("train: checkpoint", "resume", resume);
+  if (metadata !== undefined) {
+    if (typeof metadata !== "object" || metadata === null || Array.isArray(metadata)) {
+      fail(`checkpoint: metadata: expected texts by name, got ${found(metadata)}`);
+    }
+    for (const [name, text] of Object.entries(metadata)) {
+      checkText("train: checkpoint: metadata", name, text ?? null);
+    }
+  }
   if (typeof state !== "object" || state === null) {
     fail(`checkpoint: expected a state to save, got none. Write state: { model, optimizer, data }`);
   }
@@ -183,7 +196,7 @@ function checkCheckpoint(checkpoint: unknown, state: unknown, data: object): voi
 function checkOn(on: unknown): void {
   if (on === undefined) return;
   checkNames("train: on", on, EVENTS, "on: { log: ({ step, metrics }) => console.log(step, metrics) }");
-  for (const [name, handler] of Object.entries(on as object)) checkFunction("train: on", name, handler);
+  for (const [name, handler] of Object.entries(on)) checkFunction("train: on", name, handler);
 }
 
 function fail(message: string): never {

@@ -31,6 +31,9 @@ interface PendingLog {
   readonly window: Window;
 }
 
+/** What was due after a step, and failed: the next run over the same loader does it first. */
+const owed = new WeakMap<Loader<unknown>, Moment>();
+
 /** Makes steps until the data end, or something else ends it. */
 export class Run {
   private readonly options: AnyTrainOptions;
@@ -65,6 +68,7 @@ export class Run {
     const { marks, slices } = this;
     try {
       await this.begin();
+      yield* this.makeGood();
       while (!this.isOver) {
         const next = this.feed!.next();
         const fed = isPromise(next) ? await this.waitFor(next) : next;
@@ -90,7 +94,7 @@ export class Run {
         }
         const isEpochEnd = fed.isEnd || fed.isLast;
         const moment: Moment = { step: this.step, epoch: fed.epoch, isEpochEnd };
-        if (isEpochEnd || marks.isDue(moment)) yield* this.mark(moment);
+        if (isEpochEnd || marks.isDue(moment)) yield* this.markOrOwe(moment);
         if (slices.isOver) await slices.pause();
       }
       yield* this.settleAll();
@@ -234,6 +238,26 @@ export class Run {
     if (this.options.log === false) return;
     this.startLog();
     if (this.pending) yield* this.tellPending();
+  }
+
+  /** Does what is to be done between two steps; where that fails, the same call does it again before it goes on. */
+  private async *markOrOwe(moment: Moment): AsyncGenerator<Told, void, undefined> {
+    const { data } = this.options;
+    try {
+      yield* this.mark(moment);
+    } catch (error) {
+      if (data instanceof Loader) owed.set(data, moment);
+      throw error;
+    }
+  }
+
+  /** Does what has failed after the last step of the run before, if the loader is still where it was then. */
+  private async *makeGood(): AsyncGenerator<Told, void, undefined> {
+    const { data } = this.options;
+    const moment = data instanceof Loader ? owed.get(data) : undefined;
+    if (!moment || this.options.signal?.aborted) return;
+    owed.delete(data as Loader<unknown>);
+    if (moment.step === this.step) yield* this.markOrOwe(moment);
   }
 
   /** Does what is to be done between two steps. */

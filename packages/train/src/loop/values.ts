@@ -2,7 +2,7 @@
 import { InvalidArgumentError } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { isPromise } from "../data/awaitable.ts";
-import { found } from "../data/options.ts";
+import { found } from "../check.ts";
 import { describe } from "../data/collate.ts";
 
 /** One figure of a step. */

@@ -3,7 +3,7 @@ import { Metric, MetricState } from "@nnx-js/nn";
 import { full } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { assign, clear, countsOf, ratio } from "./counts.ts";
-import { assertCount, assertMetricOptions, assertOneOf } from "./options.ts";
+import { checkCount, checkNames, checkOneOf } from "../check.ts";
 import { predictionsOf, type PredictionUpdates } from "./predictions.ts";
 
 /** Options of {@link AUC}. */
@@ -39,11 +39,11 @@ export class AUC extends Metric {
   /** @throws InvalidArgumentError */
   constructor(options: AUCOptions = {}) {
     super();
-    assertMetricOptions(options, ["curve", "scores", "bins"], "AUC");
+    checkNames("AUC", options, ["curve", "scores", "bins"], 'new AUC({ curve: "PR" })');
     const { curve = "ROC", scores = "logits", bins = 4096 } = options;
-    assertOneOf(curve, ["ROC", "PR"], "curve", "AUC");
-    assertOneOf(scores, ["logits", "probabilities"], "scores", "AUC");
-    assertCount(bins, 2, "bins", "AUC");
+    checkOneOf("AUC", "curve", curve, ["ROC", "PR"]);
+    checkOneOf("AUC", "scores", scores, ["logits", "probabilities"]);
+    checkCount("AUC", "bins", bins, 2);
     this.curve = curve;
     this.scores = scores;
     this.bins = bins;

@@ -1,7 +1,7 @@
 /** @file How often each class was taken for each. */
 import { InvalidArgumentError, Metric, MetricState } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import { assertMetricOptions } from "./options.ts";
+import { checkNames, checkNumber, found } from "../check.ts";
 import { assign, clear, countsOf } from "./counts.ts";
 import { predictionsOf, type PredictionUpdates } from "./predictions.ts";
 
@@ -13,14 +13,15 @@ export interface ConfusionMatrixOptions {
   threshold?: number | undefined;
 }
 
-/** The number of classes of options. */
+/** The number of classes of options. @throws InvalidArgumentError */
 export function classesOf({ classes, threshold }: ConfusionMatrixOptions, caller: string): number {
+  checkNumber(caller, "threshold", threshold);
   const known = classes ?? (threshold === undefined ? undefined : 2);
   const isCount = typeof known === "number" && Number.isInteger(known) && known >= 2;
   if (isCount && (threshold === undefined || known === 2)) return known;
   throw new InvalidArgumentError(
     `${caller}: expected ${threshold === undefined ? "a number of classes, 2 or more" : "2 classes with a threshold"}, ` +
-      `got ${String(known)}. Write new ${caller}({ classes: 10 }), or new ${caller}({ threshold: 0 }) for yes or no.`,
+      `got ${found(known)}. Write new ${caller}({ classes: 10 }), or new ${caller}({ threshold: 0 }) for yes or no.`,
   );
 }
 
@@ -53,7 +54,7 @@ export class ConfusionMatrix extends Metric {
   /** @throws InvalidArgumentError */
   constructor(options: ConfusionMatrixOptions) {
     super();
-    assertMetricOptions(options, ["classes", "threshold"], "ConfusionMatrix");
+    checkNames("ConfusionMatrix", options, ["classes", "threshold"], "new ConfusionMatrix({ classes: 10 })");
     this.classes = classesOf(options, "ConfusionMatrix");
     this.threshold = options.threshold;
     this.counts = new MetricState(tf.zeros([this.classes, this.classes], "int32"));

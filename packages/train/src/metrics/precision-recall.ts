@@ -1,9 +1,9 @@
 /** @file Precision, recall, and what is between them. */
-import { InvalidArgumentError, Metric, MetricState } from "@nnx-js/nn";
+import { Metric, MetricState } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { classesOf, type ConfusionMatrixOptions, predicted } from "./confusion-matrix.ts";
 import { assign, clear, countsOf, ratio } from "./counts.ts";
-import { assertMetricOptions, assertOneOf } from "./options.ts";
+import { checkNames, checkNumber, checkOneOf } from "../check.ts";
 import { predictionsOf, type PredictionUpdates } from "./predictions.ts";
 
 /** How the figures of classes become one. */
@@ -20,6 +20,13 @@ export interface ClassScoreOptions extends ConfusionMatrixOptions {
   /** The figure of a class without predictions, or without labels, where that is 0 divided by 0. 0 unless given. */
   zeroDivision?: number | undefined;
 }
+
+const NAMES = [
+  "classes",
+  "threshold",
+  "average",
+  "zeroDivision",
+] as const satisfies (keyof ClassScoreOptions)[];
 
 /** What was counted, as floats of one shape. */
 interface Counted {
@@ -48,10 +55,11 @@ abstract class ClassScore extends Metric {
 
   constructor(options: ClassScoreOptions, caller: string, more: readonly string[] = []) {
     super();
-    assertMetricOptions(options, ["classes", "threshold", "average", "zeroDivision", ...more], caller);
+    checkNames(caller, options, [...NAMES, ...more], `new ${caller}({ classes: 10 })`);
     const { average = "macro", zeroDivision = 0, threshold } = options;
     this.classes = classesOf(options, caller);
-    assertOneOf(average, ["macro", "micro", "weighted", "none"], "average", caller);
+    checkOneOf(caller, "average", average, ["macro", "micro", "weighted", "none"]);
+    checkNumber(caller, "zeroDivision", zeroDivision, { allowsNaN: true });
     this.threshold = threshold;
     this.average = average;
     this.zeroDivision = zeroDivision;
@@ -169,6 +177,13 @@ export interface FBetaScoreOptions extends ClassScoreOptions {
   beta?: number | undefined;
 }
 
+/** Checks it before there is any count to free. */
+function withBeta(options: FBetaScoreOptions, caller: string): FBetaScoreOptions {
+  checkNames(caller, options, ["beta", ...NAMES], `new ${caller}({ classes: 10 })`);
+  checkNumber(caller, "beta", options.beta === undefined ? 1 : options.beta, { least: 0 });
+  return options;
+}
+
 /**
  * The weighted harmonic mean of precision and recall.
  *
@@ -180,12 +195,8 @@ export class FBetaScore extends ClassScore {
 
   /** @throws InvalidArgumentError */
   constructor(options: FBetaScoreOptions, caller = "FBetaScore") {
-    super(options, caller, ["beta"]);
-    const { beta = 1 } = options;
-    if (!(typeof beta === "number" && beta >= 0 && Number.isFinite(beta))) {
-      throw new InvalidArgumentError(`${caller}: expected a number from 0 on for beta, got ${String(beta)}.`);
-    }
-    this.beta = beta;
+    super(withBeta(options, caller), caller, ["beta"]);
+    this.beta = options.beta ?? 1;
   }
 
   /** @internal */

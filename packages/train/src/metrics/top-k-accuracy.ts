@@ -2,7 +2,7 @@
 import { Metric, MetricState } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { assign, clear, countsOf, ratio } from "./counts.ts";
-import { assertCount, assertMetricOptions } from "./options.ts";
+import { checkCount, checkNames } from "../check.ts";
 import { predictionsOf, type PredictionUpdates } from "./predictions.ts";
 
 /** Options of {@link TopKAccuracy}. */
@@ -28,9 +28,9 @@ export class TopKAccuracy extends Metric {
   /** @throws InvalidArgumentError */
   constructor(options: TopKAccuracyOptions = {}) {
     super();
-    assertMetricOptions(options, ["k"], "TopKAccuracy");
+    checkNames("TopKAccuracy", options, ["k"], "new TopKAccuracy({ k: 5 })");
     const { k = 5 } = options;
-    assertCount(k, 1, "k", "TopKAccuracy");
+    checkCount("TopKAccuracy", "k", k, 1);
     this.k = k;
     this.hits = new MetricState(tf.scalar(0, "int32"));
     this.count = new MetricState(tf.scalar(0, "int32"));

@@ -17,10 +17,18 @@ export interface LogSink {
   close(): Promise<void>;
 }
 
+const LOCKED =
+  "expected a stream that nobody writes to, got one that is locked. Release its writer, writer.releaseLock(), or give a " +
+  "function, (bytes) => writer.write(bytes).";
+
 /** @throws InvalidArgumentError for what is no target, on behalf of `caller` */
 export function checkLogTarget(target: unknown, caller: string): void {
   if (typeof target === "string" && target !== "") return;
-  if (typeof target === "function" || target instanceof URL || isStream(target)) return;
+  if (typeof target === "function" || target instanceof URL) return;
+  if (isStream(target)) {
+    if (target.locked) throw new InvalidArgumentError(`${caller}: ${LOCKED}`);
+    return;
+  }
   const got = target === "" ? "an empty path" : target === null ? "null" : typeof target;
   throw new InvalidArgumentError(
     `${caller}: expected a path, a stream or a function, got ${got}. Write ${caller}("out/log.jsonl").`,
@@ -41,6 +49,7 @@ export async function openLog(
     return { write: (bytes) => guarded("the log", async () => target(bytes)), close: async () => {} };
   }
   if (isStream(target)) {
+    if (target.locked) throw new LogError(LOCKED);
     const writer = target.getWriter();
     return {
       write: (bytes) => guarded("the log", () => writer.write(bytes)),

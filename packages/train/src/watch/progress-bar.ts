@@ -1,7 +1,7 @@
 /** @file How far a run is, on a terminal or in a log of plain lines. */
 import { InvalidArgumentError } from "@nnx-js/nn";
 import type { SingleBar } from "cli-progress";
-import { checkNames } from "../data/options.ts";
+import { checkNames, checkNumber } from "../check.ts";
 import type { BeginEvent, LogEvent, TrainEvent, Watcher } from "../loop/events.ts";
 import { durationText, figuresText, rateText } from "./durations.ts";
 import { nodeProcess } from "./node.ts";
@@ -10,6 +10,8 @@ import { nodeProcess } from "./node.ts";
 export interface ProgressStream {
   /** Whether it is a terminal. */
   readonly isTTY?: boolean | undefined;
+  /** How many characters a line of the terminal has; 80 where it does not tell. */
+  readonly columns?: number | undefined;
   /** Writes a text behind all before it. */
   write(text: string): unknown;
 }
@@ -41,11 +43,7 @@ export function progressBar(options: ProgressBarOptions = {}): Watcher {
         `Outside of Node write progressBar({ stream: { write: (text) => … } }), or listen to events: postEvents(port).`,
     );
   }
-  if (!(typeof every === "number" && every >= 0)) {
-    throw new InvalidArgumentError(
-      `progressBar: expected seconds from 0 on for every, got ${String(every)}.`,
-    );
-  }
+  checkNumber("progressBar", "every", every, { least: 0, allowsInfinity: true });
   return stream.isTTY ? new Bar(stream) : new Lines(stream, every);
 }
 
@@ -103,7 +101,7 @@ class Lines implements Watcher {
   }
 
   private say(line: string): void {
-    this.stream.write(`${line}\n`);
+    this.stream.write(`${oneLine(line)}\n`);
   }
 }
 
@@ -125,7 +123,8 @@ class Bar implements Watcher {
     } else if (event.type === "log") {
       this.pace.note(event);
       const parts = [figuresText(event.metrics), this.evaluated, this.pace.text(event)];
-      this.bar?.update(event.step, { note: parts.filter(Boolean).join(" · ") });
+      const note = fitted(parts.filter(Boolean).join(" · "), this.columns - this.head(event.step));
+      this.bar?.update(event.step, { note });
     } else if (event.type === "evaluate") this.evaluated = figuresText(event.metrics);
   }
 
@@ -134,12 +133,29 @@ class Bar implements Watcher {
     this.bar = undefined;
   }
 
+  /** How long lines may be. A terminal wraps what is longer, and the bar would not stay in its line. */
+  private get columns(): number {
+    return (this.stream.columns || 80) - 1;
+  }
+
+  /** The width of the bar itself. */
+  private get barSize(): number {
+    return Math.max(4, Math.min(40, Math.floor(this.columns / 3)));
+  }
+
+  /** How many characters stand before the note. */
+  private head(step: number): number {
+    const total = this.pace.begin?.totalSteps;
+    return total === undefined ? `step ${step} · `.length : this.barSize + ` ${step}/${total} · `.length;
+  }
+
   private async start({ step, totalSteps }: BeginEvent): Promise<void> {
     const { SingleBar, Presets } = await loadCliProgress();
     const isKnown = totalSteps !== undefined;
     this.bar = new SingleBar(
       {
         stream: this.stream as NodeJS.WritableStream,
+        barsize: this.barSize,
         format: isKnown ? "{bar} {value}/{total} · {note}" : "step {value} · {note}",
         // The caller decides what an interrupt does.
         gracefulExit: false,
@@ -148,6 +164,28 @@ class Bar implements Watcher {
     );
     this.bar.start(totalSteps ?? 0, step, { note: "" });
   }
+}
+
+/** A text without what would end its line, or move the cursor. */
+function oneLine(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- those are meant
+  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, " ");
+}
+
+/** A text of at most `width` columns of a terminal; where it is cut, an ellipsis says so. */
+function fitted(text: string, width: number): string {
+  const line = oneLine(text);
+  let end = 0;
+  let cut = 0;
+  let columns = 0;
+  for (const character of line) {
+    // From Hangul on there are scripts whose characters take two columns; of those that take one some are cut off too.
+    columns += character.codePointAt(0)! >= 0x1100 ? 2 : 1;
+    if (columns > width) return cut === 0 ? "" : `${line.slice(0, cut)}…`;
+    end += character.length;
+    if (columns < width) cut = end;
+  }
+  return line;
 }
 
 async function loadCliProgress(): Promise<typeof import("cli-progress")> {

@@ -4,13 +4,13 @@ import { expect, test } from "vitest";
 
 const cases: [what: string, make: () => unknown, message: string][] = [
   ["no classes", () => new ConfusionMatrix({}), "expected a number of classes, 2 or more, got undefined"],
-  ["classes of yes or no", () => new Precision({ classes: 3, threshold: 0 }), "expected 2 classes with a threshold, got 3"], // prettier-ignore
-  ["an average", () => new Precision({ classes: 3, average: "mean" as "macro" }), 'expected "macro", "micro", "weighted", "none" for average, got "mean"'], // prettier-ignore
-  ["a threshold", () => new Precision({ threshold: NaN }), "expected a number for threshold, got NaN"],
-  ["beta", () => new FBetaScore({ classes: 3, beta: -1 }), "expected a number from 0 on for beta, got -1"],
-  ["a curve", () => new AUC({ curve: "roc" as "ROC" }), 'expected "ROC", "PR" for curve, got "roc"'],
-  ["bins", () => new AUC({ bins: 1 }), "expected an integer from 2 on for bins, got 1"],
-  ["k", () => new TopKAccuracy({ k: 0 }), "expected an integer from 1 on for k, got 0"],
+  ["classes of yes or no", () => new Precision({ classes: 3, threshold: 0 }), "expected 2 classes with a threshold, got the number 3"], // prettier-ignore
+  ["an average", () => new Precision({ classes: 3, average: "mean" as "macro" }), 'Precision: average: expected "macro" or "micro" or "weighted" or "none", got "mean"'], // prettier-ignore
+  ["a threshold", () => new Precision({ threshold: NaN }), "Precision: threshold: expected a finite number, got the number NaN"], // prettier-ignore
+  ["beta", () => new FBetaScore({ classes: 3, beta: -1 }), "beta: expected a finite number of at least 0, got the number -1"], // prettier-ignore
+  ["a curve", () => new AUC({ curve: "roc" as "ROC" }), 'AUC: curve: expected "ROC" or "PR", got "roc"'],
+  ["bins", () => new AUC({ bins: 1 }), "AUC: bins: expected an integer of at least 2, got the number 1"],
+  ["k", () => new TopKAccuracy({ k: 0 }), "TopKAccuracy: k: expected an integer of at least 1, got the number 0"], // prettier-ignore
 ];
 test.each(cases)("wrong: %s", (_what, make, message) => {
   expect(make).toThrow(message);

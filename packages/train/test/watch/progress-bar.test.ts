@@ -20,9 +20,9 @@ const log = (step: number, examples: { examples: number | undefined } = { exampl
 });
 
 /** All that is written to a stream, which is a terminal or not. */
-async function written(isTTY: boolean, events: TrainEvent[], every?: number): Promise<string> {
+async function written(isTTY: boolean, events: TrainEvent[], every?: number, columns = 140): Promise<string> {
   let text = "";
-  const terminal = { isTTY, columns: 120, write: (part: string) => (text += part), on() {}, once() {}, removeListener() {} }; // prettier-ignore
+  const terminal = { isTTY, columns, write: (part: string) => (text += part), on() {}, once() {}, removeListener() {} }; // prettier-ignore
   const watcher = progressBar({ stream: terminal, every });
   for (const event of events) await watcher.event(event);
   await watcher.close?.();
@@ -54,8 +54,23 @@ test("a bar on a terminal", async () => {
   expect(await written(true, [begin(undefined), log(50)])).toContain("step 50 · loss 0.1235");
 });
 
+test.each([20, 40, 80, 120])("stays in one line of %d columns", async (columns) => {
+  const metrics = { ["a long name ".repeat(20)]: 1, "of\nseveral\u001b[2Jlines": 2, 損失: 3 };
+  const text = await written(true, [begin(100), { ...log(50), metrics } as TrainEvent], undefined, columns);
+  // What is drawn: without the sequences that move the cursor.
+  // oxlint-disable-next-line no-control-regex -- those are meant
+  const lines = text.replaceAll(/\u001b\[[0-9;?]*[a-zA-Z]/g, "\r").split(/[\r\n]+/).filter(Boolean); // prettier-ignore
+  expect(lines.some((line) => line.includes("50/100"))).toBe(true);
+  for (const line of lines) expect(line.length).toBeLessThan(columns);
+  expect(text).toContain("…");
+  const plain = await written(false, [begin(100), { ...log(50), metrics } as TrainEvent]);
+  expect(plain.split("\n")).toHaveLength(2);
+});
+
 test("wrong options", () => {
   expect(() => progressBar(null as unknown as object)).toThrow("expected options, got null");
-  expect(() => progressBar({ every: -1 })).toThrow("expected seconds from 0 on for every, got -1");
+  expect(() => progressBar({ every: -1 })).toThrow(
+    "progressBar: every: expected a number of at least 0, got the number -1",
+  );
   expect(() => progressBar({ stream: {} as { write(): void } })).toThrow("expected a stream with the method write, got object"); // prettier-ignore
 });

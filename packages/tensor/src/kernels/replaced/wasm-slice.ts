@@ -13,9 +13,9 @@ export const wasmSlice: readonly ReplacedKernel[] = [
       const { x } = call.inputs as { x: tf.TensorInfo };
       if (x.dtype === "string") return original(call);
       const attrs = call.attrs as unknown as tf.SliceAttrs;
-      const params = tf.slice_util.parseSliceParams(x as tf.Tensor, attrs.begin, attrs.size);
+      const params = tf.slice_util.parseSliceParams(x, attrs.begin, attrs.size);
       const [begin, size] = params as [number[], number[]];
-      tf.slice_util.assertParamsValid(x as tf.Tensor, begin, size);
+      tf.slice_util.assertParamsValid(x, begin, size);
       const backend = call.backend as BackendWasm;
       const [output, to] = wasm.make(backend, { shape: size, dtype: x.dtype });
       copyRuns(wasm.read(backend, x, tf.Slice), x.shape, begin, to, size);

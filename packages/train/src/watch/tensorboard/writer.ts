@@ -1,7 +1,7 @@
 /** @file Event files for TensorBoard. */
 import { InvalidArgumentError, ShapeMismatchError } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkNames } from "../../data/options.ts";
+import { checkCount, checkFunction, checkNames } from "../../check.ts";
 import type { TrainEvent, Watcher } from "../../loop/events.ts";
 import { checkLogTarget, type LogSink, type LogTarget, openLog } from "../log-target.ts";
 import { nodeModule, nodeProcess } from "../node.ts";
@@ -73,9 +73,12 @@ export class TensorBoard implements Watcher {
     tag: string,
     values: tf.Tensor | ArrayLike<number>,
     step: number,
-    { buckets = 30 }: HistogramOptions = {},
+    options: HistogramOptions = {},
   ): Promise<void> {
     const of = this.about(tag, step, "histogram");
+    checkNames("TensorBoard.histogram", options, ["buckets"], "{ buckets: 30 }");
+    const { buckets = 30 } = options;
+    checkCount("TensorBoard.histogram", "buckets", buckets, 1);
     const elements = values instanceof tf.Tensor ? await elementsOf(values, "histogram") : values;
     let event: Uint8Array;
     try {
@@ -183,6 +186,7 @@ export class TensorBoard implements Watcher {
 export function tensorBoard(folder: LogTarget, options: TensorBoardOptions = {}): TensorBoard {
   checkLogTarget(folder, "tensorBoard");
   checkNames("tensorBoard", options, ["clock"], 'tensorBoard("out/run")');
+  checkFunction("tensorBoard", "clock", options.clock);
   const isFolder = typeof folder === "string" || folder instanceof URL;
   return new TensorBoard(isFolder ? fileIn(folder) : folder, options);
 }
