@@ -1,5 +1,6 @@
 /** @file Builds the page: static files that any file server can give out from any folder. */
-import { defineConfig } from "vite";
+import { defaultClientConditions, defineConfig } from "vite";
+import { dataFiles } from "./build/data-files.ts";
 
 const ISOLATED = {
   "Cross-Origin-Opener-Policy": "same-origin",
@@ -8,6 +9,9 @@ const ISOLATED = {
 
 export default defineConfig({
   base: "./",
+  // The packages as they are in this repository: nothing need be built before.
+  resolve: { conditions: ["@nnx-js/source", ...defaultClientConditions] },
+  plugins: [dataFiles()],
   build: { outDir: "dist/page", target: "es2022", sourcemap: true },
   // Trees show the names of classes.
   worker: { format: "es", rolldownOptions: { output: { keepNames: true } } },

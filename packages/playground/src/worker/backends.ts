@@ -1,5 +1,10 @@
 /** @file Which backends work here. */
-import { useBackend, type UseBackendOptions } from "@nnx-js/tensor";
+import {
+  type BackendFailures,
+  BackendUnavailableError,
+  useBackend,
+  type UseBackendOptions,
+} from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import type { BackendsEvent } from "../protocol/events.ts";
 import { type BackendName, BACKENDS } from "../protocol/settings.ts";
@@ -46,19 +51,19 @@ export class Backends {
     for (const name of BACKENDS)
       if (!candidates.includes(name)) this.reasons[name] = "it is not offered here";
     const options = { wasmPaths, timeout: PROBE_LIMIT };
-    const { backend, failures } = await useBackend(candidates, { ...options, softwareAdapter: false });
-    this.best = backend as BackendName;
+    const { backend, failures } = await firstOf(candidates, options);
     for (const name of Object.keys(failures) as BackendName[]) {
       // Named alone, it may be software.
       this.reasons[name] = await this.reasonAgainst(name, PROBE_LIMIT);
     }
-    await useBackend(backend, options);
+    const best = backend ?? candidates.find((name) => this.reasons[name] === null);
+    if (best) await useBackend(best, options);
+    this.best = best ?? this.best;
   }
 
   /**
    * Makes a backend the active one.
    *
-   * @returns whether what is known of the backends has changed
    * @throws BackendUnavailableError
    */
   async choose(name: BackendName): Promise<void> {
@@ -80,6 +85,20 @@ export class Backends {
     } catch (error) {
       return reasonIn(error, name);
     }
+  }
+}
+
+/** The first that works and is no software that imitates a GPU, and why those before it do not. */
+async function firstOf(
+  candidates: readonly BackendName[],
+  options: UseBackendOptions,
+): Promise<{ backend: BackendName | undefined; failures: BackendFailures }> {
+  try {
+    const { backend, failures } = await useBackend(candidates, { ...options, softwareAdapter: false });
+    return { backend: backend as BackendName, failures };
+  } catch (error) {
+    if (error instanceof BackendUnavailableError) return { backend: undefined, failures: error.failures };
+    throw error;
   }
 }
 

@@ -13,7 +13,7 @@ import type { ModeChange } from "./modes.ts";
 import type { Run } from "./run.ts";
 
 /** A file is of another task. */
-export class ForeignFileError extends Error {
+class ForeignFileError extends Error {
   override readonly name = "ForeignFileError";
 }
 

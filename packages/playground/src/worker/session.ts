@@ -1,6 +1,6 @@
 /** @file What the worker is: commands in their order, steps in between, and no failure that ends it. */
 import type { AskCommand, Command, StartCommand } from "../protocol/commands.ts";
-import type { Fault, WorkerEvent } from "../protocol/events.ts";
+import type { WorkerEvent } from "../protocol/events.ts";
 import { answerTo } from "./answers.ts";
 import { Backends, type BackendsOptions, lossOfDevice, reasonIn } from "./backends.ts";
 import { CommandError, DeviceGoneError, faultOf } from "./faults.ts";
@@ -53,13 +53,13 @@ export class Session {
     try {
       await this.backends.probe();
     } catch (error) {
-      this.fault(error);
+      this.failLater(error);
     }
     this.options.send(this.backends.event);
     while (!this.isOver) {
       try {
-        await this.next();
         if (this.failure) throw this.failure.error;
+        await this.next();
       } catch (error) {
         await this.fail(error);
       }
@@ -214,20 +214,12 @@ export class Session {
     const { run } = this;
     const wasPlaying = this.isPlaying;
     this.isPlaying = false;
-    const fault = this.faultOf(error);
+    const fault = faultOf(error, this.reports.hasSnapshot);
     await this.reports.settle().catch(() => {});
     this.failure = undefined;
     if (run && fault.cause === "device-lost") await this.end().catch(() => {});
     if (wasPlaying) this.options.send({ type: "paused", step: run?.step ?? 0 });
     this.options.send({ type: "fault", fault });
-  }
-
-  private fault(error: unknown): void {
-    this.options.send({ type: "fault", fault: this.faultOf(error) });
-  }
-
-  private faultOf(error: unknown): Fault {
-    return faultOf(error, this.reports.hasSnapshot);
   }
 
   private failLater(error: unknown): void {

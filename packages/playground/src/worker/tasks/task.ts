@@ -9,7 +9,7 @@ import type { Answers, Picture } from "../../protocol/events.ts";
 export type Batch = Readonly<Record<string, tf.Tensor>>;
 
 /** Modes of a view by name. */
-export type Modes = Readonly<Record<string, unknown>>;
+type Modes = Readonly<Record<string, unknown>>;
 
 /** The state of an optimiser whose learning rate is a Variable. */
 export type RatedState = InjectHyperparamsState<Tree, "learningRate">;
