@@ -20,7 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   steps: ["expr", "graph"],
   targets: ["capture", "graph", "memory", "residency", "targets/kernels", "targets/wasm", "targets/webgpu"],
   "targets/kernels": ["capture", "graph", "memory", "targets"],
-  "targets/wasm": ["capture", "expr", "graph", "memory", "plan", "residency", "steps", "targets"],
+  "targets/wasm": ["capture", "expr", "graph", "memory", "passes", "plan", "residency", "steps", "targets"],
   "targets/webgpu": [
     "capture",
     "expr",

@@ -2,8 +2,8 @@
 import { sizeOf } from "../expr/expr.ts";
 import type { Buffer } from "../expr/expr.ts";
 import { commonSizes, isContiguous } from "../expr/segments.ts";
-import { exprsOf, layoutsOf, readsInPlace, readsOf, writesOf } from "../steps/accesses.ts";
-import type { Step } from "../steps/step.ts";
+import { exprsOf, layoutsOf, loopOf, readsInPlace, readsOf, writesOf } from "../steps/accesses.ts";
+import type { ReduceStep, Step } from "../steps/step.ts";
 import { absorbSteps } from "./absorb.ts";
 
 /** A loop of steps that have nothing in common would not keep its values in registers with more operations and reads. */
@@ -15,26 +15,58 @@ const LARGEST_RELATED = 128;
 /** How many steps with the same loops are looked at, from the latest: of many thousands the others are too far away. */
 const MOST_TRIED = 64;
 
+/** Which loops may be joined. */
+export interface MergeOptions {
+  /** Whether a step may be joined with one that it has nothing to do with; by default all may. */
+  readonly mayBeUnlike?: ((step: Step) => boolean) | undefined;
+  /**
+   * Which reductions to one element are joined with the loops over the same elements that have to do with them, so that
+   * what those store is put together while it is in registers; by default none.
+   */
+  readonly isLongFold?: ((step: ReduceStep) => boolean) | undefined;
+}
+
 /**
  * The same steps with loops joined: each moves up to the last one that it can share its loops with.
  *
  * Those that have to do with each other are joined first, so that all of an optimiser's work on one weight is done while
  * its elements are in registers, and not in the company of other weights.
- *
- * @param mayBeUnlike whether a step may be joined with one that it has nothing to do with; by default all may
  */
 export function mergeSteps(
   steps: readonly Step[],
-  mayBeUnlike: (step: Step) => boolean = () => true,
+  { mayBeUnlike = () => true, isLongFold }: MergeOptions = {},
 ): Step[] {
   const related = merged(steps, haveCommonBuffer, LARGEST_RELATED);
-  return merged(related, (_, step) => mayBeUnlike(step), LARGEST);
+  const folded = isLongFold ? joinFolds(related, isLongFold) : related;
+  return merged(folded, (_, step) => mayBeUnlike(step), LARGEST);
+}
+
+/** The same steps, with long folds in the loops that have to do with them; those become reductions that store. */
+function joinFolds(steps: readonly Step[], isLongFold: (step: ReduceStep) => boolean): Step[] {
+  const given = new Set(steps.flatMap((step) => (step.kind === "routine" ? step.writes : [])));
+  const marked = steps.map((step) =>
+    step.kind === "reduce" && step.kept === 1 && isLongFold(step) ? { ...step, stores: [] } : step,
+  );
+  // A loop over the result of a routine may finish it, if it stays alone.
+  const mayFinish = (step: Step) =>
+    step.kind === "map" && [...readsOf(step)].some((buffer) => given.has(buffer));
+  const mayJoin: MayJoin = (host, step) =>
+    (host.kind === "reduce" || step.kind === "reduce") &&
+    !mayFinish(host) &&
+    !mayFinish(step) &&
+    haveCommonBuffer(host, step);
+  return merged(marked, mayJoin, LARGEST_RELATED, (step) => loopOf(step)?.size.toString());
 }
 
 type MayJoin = (host: Step, step: Step) => boolean;
 
 /** Joins steps of which `mayJoin` says that they may, up to so many operations and reads. */
-function merged(steps: readonly Step[], mayJoin: MayJoin, largest: number): Step[] {
+function merged(
+  steps: readonly Step[],
+  mayJoin: MayJoin,
+  largest: number,
+  loopsOf: (step: Step) => string | undefined = ownLoopsOf,
+): Step[] {
   /** The places of steps that others may join, in order, by their loops. */
   const hosts = new Map<string, number[]>();
   return absorbSteps(
@@ -99,13 +131,14 @@ function haveCommonBuffer(host: Step, step: Step): boolean {
 }
 
 /** What the loops of steps that can share them have in common; routines have none. */
-function loopsOf(step: Step): string | undefined {
+function ownLoopsOf(step: Step): string | undefined {
   if (step.kind === "map") return String(step.size);
   return step.kind === "reduce" ? `${step.kept} x ${step.reduced}` : undefined;
 }
 
 /** Whether all reads and writes of both steps go through the same loops. */
 function walkAlike(host: Step, step: Step): boolean {
+  if (runAlongRows(host) !== runAlongRows(step)) return false;
   const layouts = [host, step].flatMap(layoutsOf).map(({ segments }) => segments);
   const borders = host.kind === "reduce" ? [[host.kept, host.reduced]] : [];
   const total = host.kind === "map" ? host.size : host.kind === "reduce" ? host.kept * host.reduced : 0;
@@ -113,12 +146,24 @@ function walkAlike(host: Step, step: Step): boolean {
   return commonSizes([...layouts, ...bordering], total) !== undefined;
 }
 
+/**
+ * Whether a step's reads go on by one element along the innermost loop. Of the rows and the columns of a square, sums
+ * have the same loops, but not the same order in memory.
+ */
+function runAlongRows(step: Step): boolean {
+  if (step.kind !== "reduce" || step.kept === 1) return true;
+  const inner = layoutsOf(step).flatMap(({ segments }) => segments.at(-1)?.stride ?? 0);
+  return inner.includes(1) || inner.every((stride) => stride === 0);
+}
+
 /** Whether `host` fills `buffer` in order and `step` reads it in the same order. */
 function isElementwise(host: Step, step: Step, buffer: Buffer): boolean {
-  if (host.kind !== "map" || !readsInPlace(step, buffer)) return false;
-  return host.stores.every(
+  const loop = loopOf(host);
+  if (!loop || !loop.stores.some((store) => store.buffer === buffer) || !readsInPlace(step, buffer))
+    return false;
+  return loop.stores.every(
     (store) =>
-      store.buffer !== buffer || (buffer.size === host.size && isContiguous(store.layout, host.size)),
+      store.buffer !== buffer || (buffer.size === loop.size && isContiguous(store.layout, loop.size)),
   );
 }
 
@@ -137,7 +182,14 @@ function joined(host: Step, step: Step): Step {
   if (host.kind === "map" && step.kind === "map")
     return { ...host, stores: [...host.stores, ...step.stores] };
   if (host.kind === "reduce" && step.kind === "reduce") {
-    return { ...host, reductions: [...host.reductions, ...step.reductions] };
+    const stores = host.stores && step.stores && [...host.stores, ...step.stores];
+    return { ...host, reductions: [...host.reductions, ...step.reductions], stores };
+  }
+  if (host.kind === "reduce" && step.kind === "map" && host.stores) {
+    return { ...host, stores: [...host.stores, ...step.stores] };
+  }
+  if (host.kind === "map" && step.kind === "reduce" && step.stores) {
+    return { ...step, stores: [...host.stores, ...step.stores] };
   }
   throw new Error("internal: these steps have different loops");
 }

@@ -4,21 +4,19 @@ import type { Buffer } from "../expr/expr.ts";
 import { type Lowered, lowerGraph } from "../lower/lower-graph.ts";
 import { type Follow, fuseEpilogues } from "../passes/fuse.ts";
 import { hoistSmallSteps } from "../passes/hoist.ts";
-import { mergeSteps } from "../passes/merge.ts";
+import { type MergeOptions, mergeSteps } from "../passes/merge.ts";
 import type { RoutineKind } from "../steps/specs/routine-spec.ts";
 import type { Step } from "../steps/step.ts";
 import { type Assigned, assignOutputs } from "./outputs.ts";
 
 /** What steps depend on of the target that they are for. */
-export interface Capabilities {
+export interface Capabilities extends MergeOptions {
   /** What its code is called, such as `WebAssembly`. */
   readonly language: string;
   /** The kinds of routines that can finish their results by a loop. */
   readonly finishing: ReadonlySet<RoutineKind>;
   /** What loops can finish a routine's result; by default those that go through it row by row. */
   readonly follow?: Follow | undefined;
-  /** Whether a loop may be joined with one that it has nothing to do with; by default all may. */
-  readonly mayBeUnlike?: ((step: Step) => boolean) | undefined;
   /** What else it makes of the steps, given the buffers that are read when all have run. */
   readonly rewrite?: ((steps: readonly Step[], outputs: ReadonlySet<Buffer>) => readonly Step[]) | undefined;
 }
@@ -35,9 +33,9 @@ export interface Prepared extends Assigned {
  * @throws UnsupportedKernelError for a kernel without a rule, or with inputs of a dtype that its rule does not take
  */
 export function prepare(graph: Graph, capabilities: Capabilities): Prepared {
-  const { language, finishing, follow, mayBeUnlike, rewrite } = capabilities;
+  const { language, finishing, follow, rewrite } = capabilities;
   const lowered = lowerGraph(graph, language);
-  const merged = mergeSteps(hoistSmallSteps(lowered.steps), mayBeUnlike);
+  const merged = mergeSteps(hoistSmallSteps(lowered.steps), capabilities);
   const fused = fuseEpilogues(merged, finishing, follow);
   const steps = rewrite ? rewrite(fused, new Set(lowered.outputs)) : fused;
   return { ...assignOutputs(graph, { ...lowered, steps }), parameters: lowered.parameters };

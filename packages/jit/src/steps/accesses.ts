@@ -1,19 +1,26 @@
 /** @file What steps read and write. */
 import { type Buffer, type Expr, type Gather, type Load, parts } from "../expr/expr.ts";
 import { isContiguous, type Layout } from "../expr/segments.ts";
-import type { RoutineStep, Step } from "./step.ts";
+import type { ReduceStep, RoutineStep, Step, Store } from "./step.ts";
+
+/** The loop over elements that a step is, with what it stores of them; undefined for one that is none. */
+export function loopOf(step: Step): { readonly size: number; readonly stores: readonly Store[] } | undefined {
+  if (step.kind === "map") return step;
+  if (step.kind !== "reduce" || !step.stores) return undefined;
+  return { size: step.reduced, stores: step.stores };
+}
 
 /** The expressions that a step computes. */
 export function exprsOf(step: Step): readonly Expr[] {
   if (step.kind === "map") return step.stores.map(({ expr }) => expr);
-  return step.kind === "reduce" ? step.reductions.map(({ expr }) => expr) : [];
+  return step.kind === "reduce" ? [...step.reductions, ...(step.stores ?? [])].map(({ expr }) => expr) : [];
 }
 
 /** The layouts by which a loop reads and writes. */
 export function layoutsOf(step: Step): Layout[] {
   const seen = new Set<Expr>();
   const read = exprsOf(step).flatMap((expr) => parts(expr, seen).filter((part) => "segments" in part));
-  return step.kind === "map" ? [...read, ...step.stores.map(({ layout }) => layout)] : read;
+  return [...read, ...(loopOf(step)?.stores ?? []).map(({ layout }) => layout)];
 }
 
 const writes = new WeakMap<Step, readonly Buffer[]>();
@@ -23,10 +30,17 @@ export function writesOf(step: Step): readonly Buffer[] {
   if (step.kind === "routine") return step.writes;
   let buffers = writes.get(step);
   if (!buffers) {
-    buffers = (step.kind === "map" ? step.stores : step.reductions).map(({ buffer }) => buffer);
+    buffers = (step.kind === "map" ? step.stores : writtenBy(step)).map(({ buffer }) => buffer);
     writes.set(step, buffers);
   }
   return buffers;
+}
+
+function writtenBy({ reductions, stores = [] }: ReduceStep): { readonly buffer: Buffer }[] {
+  const partials = reductions.flatMap((reduction) =>
+    reduction.partials ? [{ buffer: reduction.partials }] : [],
+  );
+  return [...reductions, ...stores, ...partials];
 }
 
 const reads = new WeakMap<Step, ReadonlySet<Buffer>>();
@@ -47,11 +61,12 @@ export function readsInPlace(step: Step, buffer: Buffer): boolean {
     const isOperand = step.operands.some((operand) => operand.buffer === buffer);
     return !isOperand && !isInPrologue(step, buffer) && readsInPlace(step.finish, buffer);
   }
-  if (step.kind !== "map") return !readsOf(step).has(buffer);
+  const loop = loopOf(step);
+  if (!loop) return !readsOf(step).has(buffer);
   return loadsOf(step).every(
     (read) =>
       read.buffer !== buffer ||
-      (read.kind === "load" && step.size === buffer.size && isContiguous(read, buffer.size)),
+      (read.kind === "load" && loop.size === buffer.size && isContiguous(read, buffer.size)),
   );
 }
 
@@ -63,12 +78,13 @@ function isInPrologue({ prologues }: RoutineStep, buffer: Buffer): boolean {
 
 /** Whether a step that stores an element of `written` reads that of `buffer` afterwards only. */
 export function readsAfterStore(step: Step, buffer: Buffer, written: Buffer): boolean {
-  const map = step.kind === "routine" ? step.finish : step;
-  if (map?.kind !== "map") return false;
-  // The result of a routine is stored before all that finishes it.
+  const map = step.kind === "routine" ? step.finish : loopOf(step);
+  if (!map) return false;
+  // The result of a routine is stored before all that finishes it; reductions take elements before any is stored.
   const at = map.stores.findIndex((store) => store.buffer === written);
-  // What an earlier store has read stays in a register.
+  // What an earlier store, or a reduction, has read stays in a register.
   const seen = new Set<Expr>();
+  if (step.kind === "reduce") for (const { expr } of step.reductions) parts(expr, seen);
   return map.stores.some(({ expr }, i) =>
     parts(expr, seen).some((part) => i > at && part.kind === "load" && part.buffer === buffer),
   );

@@ -2,7 +2,7 @@
 import { type Buffer, type Expr, replaced } from "../expr/expr.ts";
 import type { Segment } from "../expr/segments.ts";
 import { SignatureWriter } from "./signature.ts";
-import type { MapStep, Step } from "./step.ts";
+import type { MapStep, Step, Store } from "./step.ts";
 
 /** A step that does the same as others with its signature, on buffers that stand for the slots of each. */
 export interface General {
@@ -44,28 +44,25 @@ export function generalOf(step: Step, isLoose: boolean): General {
       },
       done,
     );
-  const map = ({ kind, size, stores }: MapStep): MapStep => ({
-    kind,
-    size,
-    stores: stores.map(({ buffer, layout, expr }) => ({
-      expr: general(expr, size),
-      ...place(buffer, layout),
-    })),
-  });
+  const placed = (stores: readonly Store[], size: number): Store[] =>
+    stores.map(({ buffer, layout, expr }) => ({ expr: general(expr, size), ...place(buffer, layout) }));
+  const map = ({ kind, size, stores }: MapStep): MapStep => ({ kind, size, stores: placed(stores, size) });
 
   if (step.kind === "map") return { step: map(step), buffers };
   if (step.kind === "reduce") {
-    const { kept, reduced } = step;
-    const reductions = step.reductions.map(({ reducer, expr, buffer }) => ({
+    const { kept, reduced, stores } = step;
+    const whole = (buffer: Buffer) => place(buffer, { offset: 0 }).buffer;
+    const reductions = step.reductions.map(({ reducer, expr, buffer, partials }) => ({
       reducer,
       expr: general(expr, kept * reduced),
-      buffer: place(buffer, { offset: 0 }).buffer,
+      buffer: whole(buffer),
+      partials: partials && whole(partials),
     }));
-    return { step: { ...step, reductions }, buffers };
+    return { step: { ...step, reductions, stores: stores && placed(stores, reduced) }, buffers };
   }
   const operands = step.operands.map(({ buffer, offset }) => {
-    const placed = place(buffer, { offset });
-    return { buffer: placed.buffer, offset: placed.layout.offset };
+    const operand = place(buffer, { offset });
+    return { buffer: operand.buffer, offset: operand.layout.offset };
   });
   return { step: { ...step, operands, finish: step.finish && map(step.finish) }, buffers };
 }

@@ -3,7 +3,7 @@ import { type Buffer, type Const, type Expr, parts } from "../expr/expr.ts";
 import { exactText } from "../graph/exact-text.ts";
 import { needsNumbers } from "../expr/operations.ts";
 import type { Layout } from "../expr/segments.ts";
-import type { MapStep, ReduceStep, RoutineStep, Step } from "./step.ts";
+import type { MapStep, ReduceStep, RoutineStep, Step, Store } from "./step.ts";
 
 /** What code can be given anew for each step: where a buffer, or a part of it, begins, or a number. */
 export type Slot =
@@ -87,6 +87,10 @@ export class SignatureWriter {
 
   private map({ size, stores }: MapStep): void {
     this.words.push("map", size);
+    this.stores(stores);
+  }
+
+  private stores(stores: readonly Store[]): void {
     this.fix(stores.map(({ expr }) => expr));
     for (const { buffer, layout, expr } of stores) {
       this.expr(expr);
@@ -94,14 +98,18 @@ export class SignatureWriter {
     }
   }
 
-  private reduce({ kept, reduced, reductions }: ReduceStep): void {
+  private reduce({ kept, reduced, reductions, stores }: ReduceStep): void {
     this.words.push("reduce", kept, reduced);
     this.fix(reductions.map(({ expr }) => expr));
-    for (const { reducer, expr, buffer } of reductions) {
+    for (const { reducer, expr, buffer, partials } of reductions) {
       this.expr(expr);
       this.words.push(reducer);
       this.buffer(buffer, 0);
+      if (partials) this.buffer(partials, 0);
     }
+    if (!stores) return;
+    this.words.push("stores");
+    this.stores(stores);
   }
 
   private routine({ spec, operands, result, finish }: RoutineStep): void {

@@ -28,6 +28,8 @@ export interface Reduction {
   readonly expr: Expr;
   /** Holds `kept` elements. */
   readonly buffer: Buffer;
+  /** Where the results of blocks lie until they are put together. Targets that fold in blocks make it for themselves. */
+  readonly partials?: Buffer | undefined;
 }
 
 /** Loops over `kept` elements, and for each over `reduced` ones. */
@@ -36,6 +38,8 @@ export interface ReduceStep {
   readonly kept: number;
   readonly reduced: number;
   readonly reductions: readonly Reduction[];
+  /** What is stored on the way, if one element is kept: then the reduced ones are those of a map. */
+  readonly stores?: readonly Store[] | undefined;
 }
 
 /** Where an operand of a routine begins. */

@@ -18,7 +18,9 @@ export function describeProgram(
   return [
     `program ${graph.name}: ${steps.length} steps, ${count(work)} operations, ${count(bytes)}B moved`,
     ...steps.map((step, i) => {
-      const places = [...writesOf(step)].map((buffer) => name(buffer, plan)).join(", ");
+      const places = writesOf(step)
+        .map((buffer) => name(buffer, plan))
+        .join(", ");
       const reads = [...readsOf(step)].map((buffer) => name(buffer, plan)).join(", ");
       return `  ${i}: ${places} = ${describeStep(step)} of ${reads || "nothing"}; ${count(codes[i]!.work)} operations`;
     }),
@@ -31,9 +33,10 @@ function describeStep(step: Step): string {
     case "map":
       return describeMap(step);
     case "reduce":
-      return `reduce[${step.kept} x ${step.reduced}] ${step.reductions
-        .map(({ reducer, expr }) => `${reducer}(${operations(expr)})`)
-        .join(" | ")}`;
+      return `reduce[${step.kept} x ${step.reduced}] ${[
+        ...step.reductions.map(({ reducer, expr }) => `${reducer}(${operations(expr)})`),
+        ...(step.stores ?? []).map(({ expr }) => operations(expr)),
+      ].join(" | ")}`;
     default:
       return step.finish ? `${step.label}, then ${describeMap(step.finish)}` : step.label;
   }

@@ -11,14 +11,23 @@ import { emitRun } from "./emit/run.ts";
 import { writeScript } from "./emit/script.ts";
 import { isWorthSharing, WORTH_SHARING } from "./emit/sharing.ts";
 import { emitSteps } from "./emit/steps.ts";
+import { forwardStores } from "../../passes/forward.ts";
 import { planMemory } from "../../plan/memory.ts";
 import { type Capabilities, prepare } from "../../plan/prepare.ts";
 import { accessesOf } from "../../steps/accesses.ts";
 import { Pieces } from "./pieces.ts";
 import { FINISHING } from "./routines/table.ts";
 import { describeProgram } from "./describe.ts";
+import { isLongFold, splitReductions } from "./split.ts";
 
-const CAPABILITIES: Capabilities = { language: "WebAssembly", finishing: FINISHING };
+const CAPABILITIES: Capabilities = {
+  language: "WebAssembly",
+  finishing: FINISHING,
+  // Such reductions are shared by threads, each on its own.
+  mayBeUnlike: (step) => step.kind !== "reduce" || !isLongFold(step),
+  isLongFold,
+  rewrite: (steps, outputs) => splitReductions(forwardStores(steps, outputs)),
+};
 
 /** A compiled graph. Programs of one heap run one after the other. */
 export interface WasmProgram {

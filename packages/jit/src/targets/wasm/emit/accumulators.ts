@@ -3,9 +3,10 @@ import type { FunctionBuilder } from "../assembler/function-builder.ts";
 import type { Local } from "../assembler/types.ts";
 import { Wide } from "../math/wide.ts";
 import { type Interval, intervalOf } from "../routines/long-sums.ts";
-import type { Reduction } from "../../../steps/step.ts";
+import type { ReduceStep, Reduction } from "../../../steps/step.ts";
 import type { ExpressionEmitter, Lanes } from "./expression.ts";
 import { foldLanes, pushCombined, pushNeutral } from "./fold.ts";
+import { isWide } from "./reduce-loops.ts";
 
 /** Terms that one lane adds in float32: their rounding errors stay below 2^-19, mostly far below. */
 const LONGEST = 64;
@@ -120,12 +121,18 @@ export class Accumulators {
     }
   }
 
-  /** The values of vector `i`, for each reduction. */
-  results(i: number): readonly Local[] {
-    return this.rows[i]!.map((one) => {
-      one.settle();
-      return one.local;
-    });
+  /** The values of vector `i` of reduction `j`, in float32. */
+  result(i: number, j: number): Local {
+    const one = this.rows[i]![j]!;
+    one.settle();
+    return one.local;
+  }
+
+  /** Those of one that is in float64: the first two lanes, and the others. */
+  halves(i: number, j: number): readonly [Local, Local] {
+    const { wide } = this.rows[i]![j]!;
+    if (!wide) throw new Error("internal: a reduction is not in float64");
+    return wide.halves;
   }
 
   free(): void {
@@ -133,16 +140,18 @@ export class Accumulators {
   }
 }
 
-/** What the reductions need in float64, if loops are flushed as `flush` says. */
+/** What the reductions need in float64, if loops are flushed as `flush` says, or if they are folded in blocks. */
 export function widesOf(
   f: FunctionBuilder,
-  reductions: readonly Reduction[],
-  reduced: number,
+  { reductions, reduced }: ReduceStep,
   flush: Interval | undefined,
+  inBlocks: boolean,
 ): (Wide | undefined)[] {
-  return reductions.map(({ reducer, expr }) => {
-    if (expr.lane !== "f32" || (reducer !== "sum" && reducer !== "product")) return undefined;
-    if (reducer === "sum" ? !flush : reduced <= FEW_FACTORS) return undefined;
+  return reductions.map((reduction) => {
+    const { reducer } = reduction;
+    if (!isWide(reduction) || (reducer !== "sum" && reducer !== "product")) return undefined;
+    const isShort = reducer === "sum" ? !flush : reduced <= FEW_FACTORS;
+    if (isShort && !inBlocks) return undefined;
     const wide = new Wide(f, reducer);
     wide.clear();
     return wide;

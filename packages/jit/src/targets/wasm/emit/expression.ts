@@ -139,6 +139,23 @@ export class ExpressionEmitter {
     }
   }
 
+  /** Stores the first `lanes` of four float64 numbers, of which the layout counts words of 4 bytes. */
+  storeWide(buffer: Buffer, layout: Layout, halves: readonly [Local, Local], lanes: Lanes): void {
+    const { f } = this;
+    const inner = this.innerStride(layout);
+    if (lanes === 4 && inner === 2) {
+      for (const [i, half] of halves.entries()) {
+        const offset = this.address(buffer, layout, 4 * i);
+        f.get(half).memory("v128.store", offset);
+      }
+      return;
+    }
+    for (let at = 0; at < lanes; at++) {
+      const offset = this.address(buffer, layout, at * inner);
+      f.get(halves[at >> 1]!).memoryLane("v128.store64_lane", at & 1, offset);
+    }
+  }
+
   /** A load of what was just stored at the same place takes it from the register. */
   private remember(buffer: Buffer, layout: Layout, value: Local): boolean {
     if (!isContiguous(layout, buffer.size)) return false;

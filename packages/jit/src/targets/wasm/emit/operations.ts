@@ -54,6 +54,13 @@ export function emitOperation(
   lanes: Lanes,
 ): void {
   const { op } = expr;
+  const limit = limitOf(expr);
+  if (limit !== undefined) {
+    push(1 - limit);
+    push(limit);
+    f.op(op === "f32.min" ? "f32x4.pmin" : "f32x4.pmax");
+    return;
+  }
   const instruction = INSTRUCTIONS[op];
   if (instruction) {
     push(0);
@@ -77,4 +84,14 @@ export function emitOperation(
     default:
       functionOf(op)({ f, module, expr, push, lanes });
   }
+}
+
+/**
+ * Which argument of a minimum or maximum is a number that is neither NaN nor 0: then comparing is enough, which is one
+ * instruction of the processor, where others must look for NaN and the sign of 0.
+ */
+function limitOf({ op, args }: Apply): number | undefined {
+  if (op !== "f32.min" && op !== "f32.max") return undefined;
+  const at = args.findIndex((arg) => arg.kind === "const" && Math.abs(arg.value) > 0);
+  return at < 0 ? undefined : at;
 }

@@ -28,7 +28,7 @@ export interface Script {
 }
 
 /**
- * Writes the script of `codes`.
+ * Writes the script of `steps`.
  *
  * @param table the address of the program's table of addresses
  * @param helpers how many threads beside the main one share the work
@@ -36,9 +36,10 @@ export interface Script {
 export function writeScript(
   heap: Allocator,
   module: ModuleBuilder,
-  codes: readonly StepCode[],
+  steps: readonly StepCode[],
   { table, helpers }: { readonly table: number; readonly helpers: number },
 ): Script {
+  const codes = steps.flatMap(withFollowing);
   const count = codes.reduce((sum, { operands }) => sum + operands.length, 0);
   const stepsBytes = STEP.bytes * codes.length;
   const length = (stepsBytes + OPERAND.bytes * count) / 4;
@@ -56,4 +57,9 @@ export function writeScript(
     }
   }
   return { begin, end: begin + stepsBytes };
+}
+
+/** The code of a step, and what has to be done after it. */
+function withFollowing(code: StepCode): StepCode[] {
+  return code.finish ? [code, ...withFollowing({ ...code.finish, operands: code.operands })] : [code];
 }

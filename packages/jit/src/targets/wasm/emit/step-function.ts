@@ -14,6 +14,8 @@ export interface StepCode {
   readonly scratchBytes: number;
   /** Roughly, in floating-point operations. */
   readonly work: number;
+  /** What has to be done when all units are, by one thread or several. */
+  readonly finish?: Omit<StepCode, "operands"> | undefined;
   /** What code that several steps share finds in the list of operands; empty for one that has its own. */
   readonly operands: readonly Operand[];
 }

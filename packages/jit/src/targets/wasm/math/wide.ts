@@ -53,6 +53,11 @@ export class Wide {
     f.get(low).get(low).get(low).shuffle32(2, 3, 0, 1).op(combine).set(low);
   }
 
+  /** The first two lanes, and the others, in float64. */
+  get halves(): readonly [Local, Local] {
+    return [this.low, this.high];
+  }
+
   /** Pushes the four lanes as float32. */
   push(): void {
     const { f, low, high } = this;
