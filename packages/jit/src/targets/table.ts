@@ -28,7 +28,10 @@ function loadWebGpu(): Promise<void> {
   ));
 }
 
-loadWithBackend("webgpu", loadWebGpu);
+loadWithBackend("webgpu", async () => {
+  await loadWebGpu();
+  await provided("webgpu")?.prepare?.("webgpu");
+});
 
 /** The target that an option names, for a function of this name. */
 export function targetNamed(target: TargetName, name: string): Target {

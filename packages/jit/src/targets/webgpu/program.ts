@@ -7,6 +7,7 @@ import { planMemory } from "../../plan/memory.ts";
 import { inOrderOf } from "../../passes/reorder.ts";
 import { prepare } from "../../plan/prepare.ts";
 import { describeProgram } from "./describe.ts";
+import { hasSubgroups } from "./device/subgroups.ts";
 import { findChains } from "./fuse/find-chains.ts";
 import { fusePrologues } from "./fuse/prologues.ts";
 import { Dispatches } from "./launch/dispatches.ts";
@@ -70,6 +71,7 @@ function compileInto(holdings: Holdings, graph: Graph, heap: GpuHeap): WebGpuPro
   const launches = scheduled(
     piecesOf(findChains(steps, memoryOf), (buffer) => outputOf.has(buffer)),
     memoryOf,
+    hasSubgroups(heap.backend.device),
   );
   const plan = planMemory(launches.map(momentOf), assigned, ALIGNMENT);
   const parameters = graph.parameters.length;

@@ -7,6 +7,7 @@ import { type Code, ResidentProgram } from "../resident-program.ts";
 import type { Profiler, Program, Target } from "../target.ts";
 import { labelOf, costOf } from "./describe.ts";
 import { flush, isWebGpu, type WebGpuBackend } from "./device/backend.ts";
+import { trySubgroups } from "./device/subgroups.ts";
 import type { GpuHeap } from "./memory/gpu-heap.ts";
 import { GpuRegion } from "./memory/gpu-region.ts";
 import { heapOf } from "./memory/the-heaps.ts";
@@ -16,6 +17,10 @@ import { compileWebGpu, type WebGpuProgram } from "./program.ts";
 export const webgpu: Target = {
   name: "webgpu",
   isFor: (backendName) => isWebGpu(tf.findBackend(backendName)),
+  async prepare(backendName) {
+    const backend = tf.findBackend(backendName);
+    if (isWebGpu(backend)) await trySubgroups(backend.device);
+  },
   tracesFor: () => "nnx-webgpu",
   check(name, backendName) {
     const backend = tf.findBackend(backendName);

@@ -20,6 +20,11 @@ export interface TaskWriter {
    * of type `u32`, uniform in the workgroup. A literal makes quicker code, where the compiler can make something of it.
    */
   number(value: number): string;
+  /**
+   * How many invocations a subgroup has: a WGSL expression of type `u32`, a power of two, uniform in the workgroup.
+   * Invocations whose `lane` divided by it is the same are one. Undefined where code has to do without subgroups.
+   */
+  readonly subgroup: string | undefined;
   /** Makes sure that the module has the function `name` of the library, with all that it needs. */
   use(name: string): void;
   /** A name that nobody else has in this function, beginning with `prefix`. */

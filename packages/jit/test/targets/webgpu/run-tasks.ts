@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Buffer } from "../../../src/expr/expr.ts";
 import { moduleText, ROW_HEAD } from "../../../src/targets/webgpu/launch/module.ts";
 import { codeOf } from "../../../src/targets/webgpu/launch/task-code.ts";
+import { hasSubgroups } from "../../../src/targets/webgpu/device/subgroups.ts";
 import type { Task } from "../../../src/targets/webgpu/task.ts";
 
 /** The elements of a buffer. */
@@ -85,7 +86,7 @@ async function onDevice(
     const encoder = device.createCommandEncoder();
     const launches = [];
     for (const task of tasks) {
-      const { text, row } = launchOf(task, places);
+      const { text, row } = launchOf(device, task, places);
       const pipeline = await pipelineOf(device, text);
       const table = bufferOf(row, GPUBufferUsage.STORAGE);
       const bindings = device.createBindGroup({
@@ -111,8 +112,8 @@ async function onDevice(
 }
 
 /** The module of a task alone, and its row of the table. */
-function launchOf(task: Task, places: ReadonlyMap<Buffer, number>) {
-  const code = codeOf(task);
+function launchOf(device: GPUDevice, task: Task, places: ReadonlyMap<Buffer, number>) {
+  const code = codeOf(task, hasSubgroups(device));
   const row = new Uint32Array(ROW_HEAD + code.words.length);
   row[1] = task.groups;
   for (const [i, word] of code.words.entries()) {

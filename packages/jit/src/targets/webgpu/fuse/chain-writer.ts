@@ -5,9 +5,8 @@ import { exprsOf, readsOf, writesOf } from "../../../steps/accesses.ts";
 import type { MapStep, ReduceStep, Store } from "../../../steps/step.ts";
 import { Block, elementCode } from "../emit/expression.ts";
 import { type Combination, combinationOf, namesOf } from "../reduce/reducers.ts";
-import { fromWord } from "../reduce/state.ts";
 import type { Tile } from "../reduce/tile.ts";
-import { helpersOf, slot, together } from "../reduce/together.ts";
+import { helpersOf, together } from "../reduce/together.ts";
 import type { TaskWriter } from "../task.ts";
 import { type Chain, goesOverElements, type Loop } from "./chain.ts";
 import { chainTile, keepsElements } from "./chain-tile.ts";
@@ -201,16 +200,12 @@ export class ChainWriter {
       return combinations.map((combination, i) => combination.merge(mine[i]!, theirs[i]!)).join("\n");
     };
     // What was read last of the same words.
-    if (this.hasShared) this.lines.push("workgroupBarrier();");
+    const first = this.hasShared ? "workgroupBarrier();" : "";
     this.hasShared = true;
     const names = folded.flatMap((each) => each.names);
-    this.lines.push(together({ states, direction, merge }, this.tile, names), "workgroupBarrier();");
-    const first = direction === "rows" ? "lane - helper" : `lane % ${this.tile.across}u`;
-    return states.map((state, i) => {
-      const name = this.writer.name("whole");
-      this.lines.push(`let ${name} = ${fromWord(slot(i, first), state)};`);
-      return name;
-    });
+    const merging = { states, direction, merge };
+    this.lines.push(together(this.writer, merging, this.tile, names, { first, isForAll: true }));
+    return names;
   }
 
   /** Goes over the elements of a row, if `condition` holds. */

@@ -27,6 +27,7 @@ function rowLength({ code }: Branch): number {
 export function moduleText(branches: readonly Branch[]): string {
   const shared = branches.reduce((most, { sharedWords }) => Math.max(most, sharedWords), 0);
   const quads = branches.reduce((most, { sharedQuads = 0 }) => Math.max(most, sharedQuads), 0);
+  const hasSubgroups = branches.some(({ code }) => code.hasSubgroups);
   const uses = new Set(branches.flatMap(({ code }) => [...code.uses]));
   let begin = 0;
   const calls = branches.map((branch, i) => {
@@ -35,6 +36,7 @@ export function moduleText(branches: readonly Branch[]): string {
     return text;
   });
   return [
+    ...(hasSubgroups ? ["enable subgroups;"] : []),
     "@group(0) @binding(0) var<storage, read_write> heap: array<u32>;",
     "@group(0) @binding(1) var<storage, read> table: array<u32>;",
     ...(shared > 0 ? [`var<workgroup> shared_words: array<u32, ${shared}>;`] : []),
@@ -46,6 +48,7 @@ export function moduleText(branches: readonly Branch[]): string {
     "  @builtin(workgroup_id) at: vec3<u32>,",
     "  @builtin(num_workgroups) count: vec3<u32>,",
     "  @builtin(local_invocation_index) lane: u32,",
+    ...(hasSubgroups ? ["  @builtin(subgroup_size) subgroup: u32,"] : []),
     ") {",
     "  let group = at.x + at.y * count.x;",
     ...calls,
@@ -57,18 +60,18 @@ export function moduleText(branches: readonly Branch[]): string {
     .concat("\n");
 }
 
-function functionText({ body, words }: TaskCode, index: number): string {
+function functionText({ body, words, hasSubgroups }: TaskCode, index: number): string {
+  const parameters = `group: u32, lane: u32, row: u32${hasSubgroups ? ", subgroup: u32" : ""}`;
   const lets = words.map((_, i) => `  let w${i} = table[row + ${ROW_HEAD + i}u];`);
-  return [`fn task${index}(group: u32, lane: u32, row: u32) {`, ...lets, body.replace(/\n$/, ""), "}"].join(
-    "\n",
-  );
+  return [`fn task${index}(${parameters}) {`, ...lets, body.replace(/\n$/, ""), "}"].join("\n");
 }
 
 /** Calls the function of a branch for its workgroups, after which there is nothing to do for them. */
 function branchText(branch: Branch, index: number, begin: number): string {
   const length = rowLength(branch);
   const last = begin + (branch.tasks - 1) * length;
-  const call = (row: string) => `task${index}(group - table[${row}], lane, ${row});`;
+  const more = branch.code.hasSubgroups ? ", subgroup" : "";
+  const call = (row: string) => `task${index}(group - table[${row}], lane, ${row}${more});`;
   const inside =
     branch.tasks === 1
       ? [`    ${call(`${begin}u`)}`]

@@ -36,9 +36,14 @@ const LARGE = { flops: 2 ** 28, elements: 2 ** 23 };
  * more workgroup memory. All other tasks that could run at the same time are one launch.
  *
  * @param memoryOf is the same for all buffers that may lie in the same place: a next value, and what it replaces
+ * @param maySubgroup whether the device has subgroups that can be relied on
  */
-export function scheduled(pieces: readonly Piece[], memoryOf: (buffer: Buffer) => unknown): Launch[] {
-  return levelsOf(pieces, memoryOf).flatMap(launchesOf);
+export function scheduled(
+  pieces: readonly Piece[],
+  memoryOf: (buffer: Buffer) => unknown,
+  maySubgroup = false,
+): Launch[] {
+  return levelsOf(pieces, memoryOf).flatMap((tasks) => launchesOf(tasks, maySubgroup));
 }
 
 /** When memory was read last, and what has been written to it. */
@@ -84,8 +89,8 @@ function levelsOf(pieces: readonly Piece[], memoryOf: (buffer: Buffer) => unknow
 }
 
 /** The launches of tasks that may run at the same time. */
-function launchesOf(tasks: readonly Task[]): Launch[] {
-  const families = familiesOf(tasks);
+function launchesOf(tasks: readonly Task[], maySubgroup: boolean): Launch[] {
+  const families = familiesOf(tasks, maySubgroup);
   const large = families.filter(isLarge).map((family): Family[] => [family]);
   const others: Family[] = [];
   for (const family of families) {
@@ -96,10 +101,10 @@ function launchesOf(tasks: readonly Task[]): Launch[] {
   return others.length > 0 ? [others, ...large] : large;
 }
 
-function familiesOf(tasks: readonly Task[]): Family[] {
+function familiesOf(tasks: readonly Task[], maySubgroup: boolean): Family[] {
   const families = new Map<string, Family & { members: Family["members"][number][] }>();
   for (const task of tasks) {
-    const code = codeOf(task);
+    const code = codeOf(task, maySubgroup);
     let family = families.get(code.body);
     if (!family) families.set(code.body, (family = { code, members: [] }));
     family.members.push({ task, words: code.words });

@@ -12,13 +12,27 @@ export interface TaskCode {
   readonly words: readonly Word[];
   /** Entries of the library. */
   readonly uses: ReadonlySet<string>;
+  /** Whether it works with subgroups, whose size is called `subgroup`. */
+  readonly hasSubgroups: boolean;
 }
 
 class Writer implements TaskWriter {
   readonly words: Word[] = [];
   readonly uses = new Set<string>();
+  hasSubgroups = false;
+  private readonly maySubgroup: boolean;
   private readonly places = new Map<Buffer, string>();
   private readonly counts = new Map<string, number>();
+
+  constructor(maySubgroup: boolean) {
+    this.maySubgroup = maySubgroup;
+  }
+
+  get subgroup(): string | undefined {
+    if (!this.maySubgroup) return undefined;
+    this.hasSubgroups = true;
+    return "subgroup";
+  }
 
   placeOf(buffer: Buffer): string {
     let place = this.places.get(buffer);
@@ -46,9 +60,14 @@ class Writer implements TaskWriter {
   }
 }
 
-/** The code of `task`. */
-export function codeOf(task: Task): TaskCode {
-  const writer = new Writer();
+/**
+ * The code of `task`.
+ *
+ * @param maySubgroup whether the device has subgroups that can be relied on
+ */
+export function codeOf(task: Task, maySubgroup: boolean): TaskCode {
+  const writer = new Writer(maySubgroup);
   const body = task.emit(writer);
-  return { body, words: writer.words, uses: writer.uses };
+  const { words, uses, hasSubgroups } = writer;
+  return { body, words, uses, hasSubgroups };
 }

@@ -1,5 +1,5 @@
 /** @file Products with few rows: each invocation sums a share of the terms of one column, for all rows. */
-import { type Task, WORKGROUP } from "../task.ts";
+import { type Task, type TaskWriter, WORKGROUP } from "../task.ts";
 import {
   Digits,
   emitBases,
@@ -109,7 +109,7 @@ ${kept.lines.join("\n")}
 ${each((row) => `var sum${row} = 0.0;`)}
 if (c_column < ${literal(n)}) {${summed}
 }
-${slices > 1 ? tree(rows, slices) : ""}
+${slices > 1 ? tree(writer, rows, slices, alongTerms ? 1 : columns) : ""}
 if (slice == 0u && c_column < ${literal(n)}) {
 ${rows
   .map((row) => {
@@ -131,19 +131,34 @@ ${rows
   };
 }
 
-/** Adds up the sums of all slices of each column. */
-function tree(rows: readonly number[], slices: number): string {
+/**
+ * Adds up the sums of all slices of each column: by halves, through workgroup memory, and in the end among invocations
+ * of one subgroup.
+ *
+ * @param apart from one slice to the next, in invocations
+ */
+function tree(writer: TaskWriter, rows: readonly number[], slices: number, apart: number): string {
   const place = (row: number, of: string) =>
     `shared_words[${row * WORKGROUP}u + (${of}) * ${WORKGROUP / slices}u + column_in]`;
+  const { subgroup } = writer;
+  const each = (line: (row: number) => string) => rows.map(line).join("\n    ");
   return `
 let column_in = c_column % ${WORKGROUP / slices}u;
-for (var half = ${slices / 2}u; half > 0u; half /= 2u) {
+var half = ${slices / 2}u;
+for (; ${subgroup === undefined ? "half > 0u" : `half * ${apart}u >= ${subgroup}`}; half >>= 1u) {
   if (slice >= half && slice < 2u * half) {
-    ${rows.map((row) => `${place(row, "slice")} = bitcast<u32>(sum${row});`).join("\n    ")}
+    ${each((row) => `${place(row, "slice")} = bitcast<u32>(sum${row});`)}
   }
   workgroupBarrier();
   if (slice < half) {
-    ${rows.map((row) => `sum${row} += bitcast<f32>(${place(row, "slice + half")});`).join("\n    ")}
+    ${each((row) => `sum${row} += bitcast<f32>(${place(row, "slice + half")});`)}
   }
+}
+${
+  subgroup === undefined
+    ? ""
+    : `for (; half > 0u; half >>= 1u) {
+  ${each((row) => `sum${row} += subgroupShuffleXor(sum${row}, half * ${apart}u);`)}
+}`
 }`;
 }

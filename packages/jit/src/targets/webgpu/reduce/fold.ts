@@ -135,7 +135,7 @@ if (kept < ${kept}u) {
   }
   ${sums.settle}
 }
-${along > 1 ? together({ states, direction, merge: (...all) => fold.merge(...all) }, tile, names) : ""}
+${along > 1 ? together(writer, { states, direction, merge: (...all) => fold.merge(...all) }, tile, names) : ""}
 if (helper == 0u && kept < ${kept}u) {
   ${fold.finish(writer, names, "kept")}
 }`;

@@ -62,7 +62,7 @@ const COMPENSATED_SUM: Combination = {
     return `{ let both = exact_sum(${sum}, ${value}); ${sum} = both.x; ${lost} += both.y; }`;
   },
   merge: ([sum, lost], [otherSum, otherLost]) =>
-    `{ let both = exact_sum(${sum}, ${otherSum}); ${sum} = both.x; ${lost} += ${otherLost} + both.y; }`,
+    `{ let both = exact_sum(${sum}, ${otherSum}); ${sum} = both.x; ${lost} = (${lost} + ${otherLost}) + both.y; }`,
   value(writer, [sum, lost]) {
     // Of merging, too, which has no writer.
     writer.use("exact_sum");

@@ -4,6 +4,7 @@ import type { CumulativeSpec } from "../../../steps/specs/ordering.ts";
 import type { Temporaries } from "../reduce/fold.ts";
 import { levelsOf } from "../reduce/levels.ts";
 import type { State } from "../reduce/state.ts";
+import { together } from "../reduce/together.ts";
 import { type Task, type TaskWriter, WORKGROUP } from "../task.ts";
 
 /** Elements of an invocation, one after the other. */
@@ -98,6 +99,11 @@ if (line < ${lines}u) {
 function blockTotals(spec: CumulativeSpec, x: Buffer, totals: Buffer, blocks: number): Task {
   const { size } = spec;
   const { state, put } = operationOf(spec);
+  const merging = {
+    states: [state],
+    direction: "rows",
+    merge: ([into]: readonly string[], [other]: readonly string[]) => put(into!, other!),
+  } as const;
   return {
     label: `${labelOf(spec)}, blocks`,
     reads: [x],
@@ -110,14 +116,8 @@ let line = group / ${blocks}u;
 let begin = group % ${blocks}u * ${BLOCK}u;
 let end = min(begin + ${BLOCK}u, ${size}u);
 ${ownTotal(writer, spec, x)}
-shared_words[lane] = bitcast<u32>(total);
-for (var half = ${WORKGROUP / 2}u; half > 0u; half >>= 1u) {
-  workgroupBarrier();
-  if (lane < half) {
-    ${put("total", `bitcast<${state.type}>(shared_words[lane + half])`)}
-    shared_words[lane] = bitcast<u32>(total);
-  }
-}
+let helper = lane;
+${together(writer, merging, { across: 1, along: WORKGROUP }, ["total"])}
 if (lane == 0u) { heap[${writer.placeOf(totals)} + group] = bitcast<u32>(total); }`,
   };
 }
