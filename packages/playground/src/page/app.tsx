@@ -22,12 +22,10 @@ export function App() {
         </div>
         <div class="column">
           <Trees />
+          <Race />
         </div>
       </div>
-      <div class="pair">
-        <Race />
-        <Files />
-      </div>
+      <Files />
       <Program />
       <Tip />
     </>

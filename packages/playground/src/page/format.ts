@@ -12,6 +12,11 @@ export function formatCount(count: number): string {
   return Math.round(count).toLocaleString("en-US");
 }
 
+/** `1 launch`, `218 launches`. */
+export function countLaunches(count: number): string {
+  return `${formatCount(count)} ${count === 1 ? "launch" : "launches"}`;
+}
+
 /** A rate: `8.3`, `1,234`. */
 export function formatRate(rate: number): string {
   return rate < 10 ? rate.toFixed(1) : formatCount(rate);

@@ -12,8 +12,10 @@ export function Controls() {
       <h2 id="controls-title" class="hidden">
         Settings
       </h2>
-      <TaskChoice />
-      <p class="about">{taskOf(settings.value.task).about}</p>
+      <div class="task">
+        <TaskChoice />
+        <p class="about">{taskOf(settings.value.task).about}</p>
+      </div>
       <div class="fields">
         <BackendChoice />
         <ExecutionChoice />

@@ -75,8 +75,9 @@ function stepRange(_chart: uPlot, min: number | null, max: number | null): [numb
 
 function lossRange(_chart: uPlot, min: number | null, max: number | null): [number, number] {
   if (min === null || max === null) return [0, 1];
-  const room = Math.max((max - min) * 0.08, Math.abs(max) * 0.02, 1e-9);
-  return [min >= 0 ? Math.max(0, min - room) : min - room, max + room];
+  const room = Math.max((max - min) * 0.15, Math.abs(max) * 0.02, 1e-9);
+  const isNearZero = min >= 0 && min - room < max * 0.6;
+  return [isNearZero ? 0 : min - room, max + room];
 }
 
 function shortStep(step: number): string {

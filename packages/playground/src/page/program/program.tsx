@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Answers } from "../../protocol/events.ts";
 import { faultOf } from "../connection/fault-error.ts";
-import { formatCount } from "../format.ts";
+import { countLaunches } from "../format.ts";
 import { ask } from "../state/actions.ts";
 import { report } from "../state/faults.ts";
 import { isReady, settings, trees } from "../state/run.ts";
@@ -34,7 +34,7 @@ export function Program() {
       </summary>
       <p class="caption">
         What <code>jit</code> made of one training step.
-        {program?.launches != null && ` It has ${formatCount(program.launches)} launches.`}
+        {program?.launches != null && ` It runs by ${countLaunches(program.launches)}.`}
       </p>
       <pre tabIndex={0} role="region" aria-label="Text of the compiled program">
         {program ? program.text : isModelThere ? "Compiling…" : "There is no model yet."}

@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Answers, RaceResult } from "../../protocol/events.ts";
 import { faultOf } from "../connection/fault-error.ts";
-import { formatCount, formatRate } from "../format.ts";
+import { countLaunches, formatRate } from "../format.ts";
 import { ask } from "../state/actions.ts";
 import { report } from "../state/faults.ts";
 import { isReady, settings } from "../state/run.ts";
@@ -78,14 +78,12 @@ function Lane({ name, result, most }: { name: string; result: RaceResult | undef
       </td>
       <td class="rate">
         {result ? `${formatRate(result.stepsPerSecond)} steps/s` : "–"}
-        <span class="muted">{result && result.launches !== null && launches(result.launches)}</span>
+        <span class="muted">
+          {result && result.launches !== null && ` ${countLaunches(result.launches)} a step`}
+        </span>
       </td>
     </tr>
   );
-}
-
-function launches(count: number): string {
-  return ` ${formatCount(count)} ${count === 1 ? "launch" : "launches"} a step`;
 }
 
 function verdict({ eager, compiled }: Answers["race"]): string {

@@ -37,7 +37,7 @@ export const TASKS: readonly Task[] = [
     name: "guide",
     title: "The guide’s model",
     about:
-      "The model of the guide: a linear layer, batch normalisation, dropout, a linear layer. What it is to learn is noise, so the eval view soon shows what it cannot know.",
+      "The model of the guide: a linear layer, batch normalisation, dropout, a linear layer. Its training view drops neurons and normalises by each batch; its eval view does neither.",
     learningRate: 0.001,
   },
 ];

@@ -1,4 +1,5 @@
 /** @file The modes of a layer, each switched by a click. */
+import { Fragment } from "preact";
 import type { Mode } from "../../protocol/events.ts";
 import type { ModeValue, ViewName } from "../../protocol/settings.ts";
 import { chooseMode } from "../state/actions.ts";
@@ -37,7 +38,7 @@ function Switch(props: Props) {
       onClick={() => chooseMode(view, path, mode, !isOn)}
       {...tipFor(mode.info)}
     >
-      {mode.name}: <b>{mode.value === null ? "not set" : String(mode.value)}</b>
+      <Name of={mode} /> <b>{mode.value === null ? "not set" : String(mode.value)}</b>
     </button>
   );
 }
@@ -48,7 +49,7 @@ function List(props: Props & { readonly choices: readonly ModeValue[] }) {
   const all = mode.value !== null && !choices.includes(mode.value) ? [mode.value, ...choices] : choices;
   return (
     <label class="mode" {...tipFor(mode.info)}>
-      {mode.name}:{" "}
+      <Name of={mode} />
       <select
         aria-label={nameOf(props)}
         value={String(mode.value)}
@@ -68,7 +69,23 @@ function List(props: Props & { readonly choices: readonly ModeValue[] }) {
 function FixedMode({ mode }: { mode: Mode }) {
   return (
     <span class="mode fixed" tabIndex={0} role="note" {...tipFor(mode.info)}>
-      {mode.name}: <b>{String(mode.value)}</b>
+      <Name of={mode} /> <b>{String(mode.value)}</b>
+    </span>
+  );
+}
+
+/** The name, which may break between its words. */
+function Name({ of: { name } }: { of: Mode }) {
+  const words = name.split(/(?=[A-Z])/);
+  return (
+    <span>
+      {words.map((word, index) => (
+        <Fragment key={index}>
+          {index > 0 && <wbr />}
+          {word}
+        </Fragment>
+      ))}
+      :
     </span>
   );
 }

@@ -6,14 +6,13 @@ import type { PictureOf } from "../picture-of.ts";
 /** Examples that are held back, each a dot; a model without fault has all of them on the diagonal. */
 export function Guide({ picture }: { picture: PictureOf<"guide"> | null }) {
   const label = picture
-    ? `Answers of the eval view to ${picture.answered.length} examples held back, against what they should be; spread ${spread(picture.answered).toFixed(2)}`
+    ? `Answers of the eval view to ${picture.answered.length} examples held back, against what they should be; typical error ${typicalError(picture).toFixed(2)}`
     : "Answers of the eval view; none yet";
   return (
     <section class="card picture" aria-labelledby="picture-title">
       <h2 id="picture-title">What the eval view answers</h2>
       <p class="caption">
-        Each dot is an example that training never saw: right is on the diagonal. The targets are noise, so
-        the best that the model can do is to stay near 0.
+        Each dot is an example that training never saw: the nearer to the diagonal, the better the answer.
       </p>
       <Canvas
         className="square"
@@ -24,9 +23,10 @@ export function Guide({ picture }: { picture: PictureOf<"guide"> | null }) {
   );
 }
 
-function spread(values: readonly number[]): number {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+/** The root of the mean square. */
+function typicalError({ expected, answered }: PictureOf<"guide">): number {
+  const squares = expected.reduce((sum, value, index) => sum + (value - answered[index]!) ** 2, 0);
+  return Math.sqrt(squares / Math.max(expected.length, 1));
 }
 
 const REACH = 3;
@@ -47,9 +47,9 @@ function paint(
     context.fillText(String(tick), x(tick), height - EDGE + 16);
     context.fillText(String(tick), EDGE - 14, y(tick) + 4);
   }
-  context.fillText("expected", width - 36, height - EDGE + 16);
+  context.fillText("expected", (x(0) + x(2)) / 2, height - EDGE + 16);
   context.textAlign = "left";
-  context.fillText("answered", 2, 12);
+  context.fillText("answered", EDGE + 6, 22);
   context.strokeStyle = token("--line");
   context.strokeRect(x(-REACH), y(REACH), x(REACH) - x(-REACH), y(-REACH) - y(REACH));
   line(context, [x(0), y(-REACH)], [x(0), y(REACH)]);
