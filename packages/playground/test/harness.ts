@@ -65,10 +65,12 @@ export class Page {
 
   /** Plays until so many steps were told, and pauses. */
   async play(steps: number): Promise<void> {
-    const last = this.lastStep;
+    const { length } = this.points;
     this.send({ type: "play" });
-    await this.until(() => this.lastStep >= last + steps, `${steps} steps`);
-    await this.call({ type: "pause" }, "snapshot");
+    await this.until(() => this.points.length >= length + steps, `${steps} steps`);
+    const { step } = await this.call({ type: "pause" }, "paused");
+    const isSaved = () => this.events.some((event) => event.type === "snapshot" && event.step === step);
+    await this.until(isSaved, `a snapshot of step ${step}`);
   }
 
   /** All losses that were told. */

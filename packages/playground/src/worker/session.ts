@@ -214,7 +214,8 @@ export class Session {
     const { run } = this;
     const wasPlaying = this.isPlaying;
     this.isPlaying = false;
-    const fault = faultOf(error, this.reports.hasSnapshot);
+    const cause = error instanceof CommandError ? undefined : await causeInDevice();
+    const fault = faultOf(cause ?? error, this.reports.hasSnapshot);
     await this.reports.settle().catch(() => {});
     this.failure = undefined;
     if (run && fault.cause === "device-lost") await this.end().catch(() => {});
@@ -228,10 +229,18 @@ export class Session {
   }
 
   private watchDevice(): void {
-    const run = () => this.run;
     void lossOfDevice()?.then((reason) => {
       // One that was given back has no run any more.
-      if (run()?.settings.backend === "webgpu") this.failLater(new DeviceGoneError(reason));
+      if (this.run?.settings.backend === "webgpu") this.failLater(new DeviceGoneError(reason));
     });
   }
+}
+
+/** Reads fail before a device says that it is lost: the loss, if one is told within so many milliseconds. */
+async function causeInDevice(milliseconds = 200): Promise<DeviceGoneError | undefined> {
+  const loss = lossOfDevice();
+  if (!loss) return undefined;
+  const later = new Promise<undefined>((resolve) => setTimeout(resolve, milliseconds, undefined));
+  const reason = await Promise.race([loss, later]);
+  return reason === undefined ? undefined : new DeviceGoneError(reason);
 }
