@@ -57,6 +57,7 @@ async function runBundled(name: string, code: string): Promise<unknown> {
 const APP = `
   import * as tf from "@tensorflow/tfjs-core";
   import "@tensorflow/tfjs-backend-cpu";
+  await tf.ready();
   const product = tf.matMul(tf.ones([2, 1, 1, 2]), tf.ones([1, 3, 2, 1]));
   const tanh = tf.grad((x) => tf.grad((y) => tf.tanh(y))(x))(tf.scalar(0.5));
   console.log(JSON.stringify([[...product.dataSync()], tanh.dataSync()[0]]));`;

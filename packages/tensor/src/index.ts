@@ -25,10 +25,9 @@ export { broadcastTo } from "./broadcast/broadcast-to.ts";
 export { convGeneralDilated } from "./convolution/conv-general-dilated.ts";
 export { ConvolutionArgumentError } from "./convolution/errors.ts";
 export type { ConvGeneralDilatedOptions } from "./convolution/options.ts";
-export { registerGradients } from "./gradients/index.ts";
 export { adamDirection, type AdamDirectionOptions } from "./kernels/adam-direction/adam-direction.ts";
 export { ElementwiseArgumentError } from "./kernels/elementwise/check.ts";
-export { UploadedWordsError } from "./kernels/hosts/webgl.ts";
+export { UploadedWordsError } from "./kernels/hosts/uploaded-words-error.ts";
 export { IntegerPowerArgumentError, integerPower } from "./kernels/integer-power/integer-power.ts";
 export { linearCombination } from "./kernels/linear-combination/linear-combination.ts";
 export { multinomialDraws } from "./kernels/multinomial/draws.ts";
@@ -55,4 +54,5 @@ export { type ElementArrays, type ReadPiece, tensorFromPieces } from "./pieces/t
 export { transposeInPlace } from "./pieces/transpose-in-place.ts";
 export { RandomArgumentError } from "./random/errors.ts";
 export * as random from "./random/index.ts";
-export { registerKernels } from "./registry/index.ts";
+export { registerGradients, registerKernels } from "./registry/index.ts";
+export { BackendNotReadyError } from "./registry/not-ready-error.ts";

@@ -23,7 +23,14 @@ export async function createBackend(
   // One that runs already may still be a software renderer, which somebody else asked for.
   const isLoaded = !isBackendName(name) || (registry[name] && options.allowSoftware);
   onStage("loading its package");
-  const finish = isLoaded ? undefined : await loadBackend[name](options);
+  let parts: Promise<void> | undefined;
+  const loadItsParts = () => {
+    parts ??= loadParts(name);
+    // Looked at below, unless the backend itself fails first.
+    parts.catch(() => {});
+  };
+  const finish = isLoaded ? undefined : await loadBackend[name]({ ...options, onSuitable: loadItsParts });
+  loadItsParts();
   onStage("starting it");
   try {
     if (!registry[name]) await once(name);
@@ -31,7 +38,7 @@ export async function createBackend(
     finish?.();
   }
   onStage("loading what belongs to it");
-  await loadParts(name);
+  await parts;
 }
 
 /** Makes room for a new backend of this name. */

@@ -7,13 +7,20 @@ import { prepareWebGl } from "./webgl.ts";
 import { prepareWebGpu } from "./webgpu.ts";
 import { makeOnOwnDevice } from "./webgpu-device.ts";
 
+/** How a backend is loaded. */
+interface Loading extends LoadOptions {
+  /** Called as soon as it is known that the backend may work here. */
+  readonly onSuitable: () => void;
+}
+
 /**
  * Throws, with the reason, when the backend cannot work here; gives what is to be done once it is made, or has failed.
  *
  * Each import stands inside a `try` of its own: there, bundlers only warn of a package that is not installed.
  */
-export const loadBackend: Record<BackendName, (options: LoadOptions) => Promise<(() => void) | void>> = {
-  async cpu() {
+export const loadBackend: Record<BackendName, (options: Loading) => Promise<(() => void) | void>> = {
+  async cpu({ onSuitable }) {
+    onSuitable();
     try {
       await import("@tensorflow/tfjs-backend-cpu");
     } catch (error) {
@@ -21,10 +28,14 @@ export const loadBackend: Record<BackendName, (options: LoadOptions) => Promise<
     }
   },
 
-  wasm: loadWasm,
+  async wasm(options) {
+    options.onSuitable();
+    return loadWasm(options);
+  },
 
-  async webgl({ allowSoftware }) {
+  async webgl({ allowSoftware, onSuitable }) {
     prepareWebGl(allowSoftware);
+    onSuitable();
     try {
       await import("@tensorflow/tfjs-backend-webgl");
     } catch (error) {
@@ -32,8 +43,9 @@ export const loadBackend: Record<BackendName, (options: LoadOptions) => Promise<
     }
   },
 
-  async webgpu({ allowSoftware }) {
+  async webgpu({ allowSoftware, onSuitable }) {
     await prepareWebGpu(allowSoftware);
+    onSuitable();
     try {
       // After the line above: the package registers nothing where there is no navigator.gpu yet.
       const { WebGPUBackend } = await import("@tensorflow/tfjs-backend-webgpu");

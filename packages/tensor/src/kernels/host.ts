@@ -1,11 +1,7 @@
-/** @file Registers one implementation on plain arrays for the backends whose values JavaScript can reach: cpu, wasm, webgl. */
-import * as tf from "@tensorflow/tfjs-core";
-import { cpu } from "./hosts/cpu.ts";
+/** @file Kernels on plain arrays, for the backends whose values JavaScript can reach: cpu, wasm, webgl. */
+import type * as tf from "@tensorflow/tfjs-core";
 import type { Host, HostArray } from "./hosts/host.ts";
-import { wasm } from "./hosts/wasm.ts";
-import { webgl } from "./hosts/webgl.ts";
 import { kernelShapes, type KernelAttrs, type KernelInputs, type KernelName } from "./shapes.ts";
-import { addKernel } from "../registry/own-kernels.ts";
 
 /** Fills `output` from the inputs; wasm's output may hold old data, so each element must be written. */
 export type HostKernel<K extends KernelName> = (
@@ -14,16 +10,13 @@ export type HostKernel<K extends KernelName> = (
   attrs: KernelAttrs<K>,
 ) => void;
 
-/** Registers `compute` for the given backends; its output's shape and dtype come from `kernelShapes`. */
-export function registerHostKernel<K extends KernelName>(
+/** `compute` in the form that TensorFlow.js registers; its output's shape and dtype come from `kernelShapes`. */
+export function hostKernel<K extends KernelName>(
   kernelName: K,
   compute: HostKernel<K>,
-  hosts: readonly Host[] = [cpu, wasm, webgl],
-): void {
-  for (const host of hosts) {
-    const kernelFunc = hostKernelFunc(kernelName, compute, host);
-    addKernel({ kernelName, backendName: host.backendName, kernelFunc });
-  }
+  host: Host,
+): tf.KernelConfig {
+  return { kernelName, backendName: host.backendName, kernelFunc: hostKernelFunc(kernelName, compute, host) };
 }
 
 /** The function that TensorFlow.js calls to run `compute` on one backend. */

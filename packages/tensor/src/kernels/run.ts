@@ -1,6 +1,5 @@
 /** @file Runs a kernel of this package on the active backend. */
 import * as tf from "@tensorflow/tfjs-core";
-import "./register.ts";
 import type { KernelAttrs, KernelInputs, KernelName } from "./shapes.ts";
 
 /** The output of kernel `name`; the caller has checked the arguments. */

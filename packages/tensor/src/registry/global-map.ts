@@ -1,4 +1,5 @@
 /** @file Finds the maps in which all copies of tfjs-core of a page or process keep their kernels and gradients. */
+import * as tf from "@tensorflow/tfjs-core";
 
 // As in tfjs-core: free names, not properties of `globalThis`, since a bundler may put objects of its own here.
 declare const window: unknown, global: unknown, process: unknown, self: unknown;
@@ -28,6 +29,12 @@ export function globalMap<T>(
     if (map instanceof Map && isUsed(map as Map<string, T>)) return map as Map<string, T>;
   }
   return undefined;
+}
+
+/** A set that all copies of this package share which use the same engine of TensorFlow.js. */
+export function sharedSet(name: string): Set<string> {
+  const owner = tf.engine() as unknown as Record<symbol, Set<string> | undefined>;
+  return (owner[Symbol.for(name)] ??= new Set());
 }
 
 /** Every engine of TensorFlow.js but `engine` that can be seen from here. */

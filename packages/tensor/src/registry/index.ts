@@ -1,8 +1,13 @@
-/** @file Importing this puts the kernels of this package in their places. */
-import { keepKernels, registerKernels } from "./kernel-registry.ts";
+/** @file Importing this has the kernels and gradients of this package come with each backend, and stay in their places. */
+import { loadWithEvery } from "../backend/parts.ts";
+import { registerGradients, watchGradients } from "./gradient-registry.ts";
+import { registerKernels, watchKernels } from "./kernel-registry.ts";
+import { loadOwn } from "./own-parts.ts";
 import { watchSetUp } from "./set-up.ts";
 
-keepKernels();
+watchKernels();
+watchGradients();
+loadWithEvery(loadOwn);
 watchSetUp();
 
-export { registerKernels };
+export { registerGradients, registerKernels };

@@ -1,10 +1,11 @@
 /** @file Keeps the kernels of this package in the place of TensorFlow.js's, whenever and however these are registered. */
 import * as tf from "@tensorflow/tfjs-core";
-import "../kernels/register.ts";
-import { globalMap } from "./global-map.ts";
-import { addedKernel, addedKernels, isOurs, putKernel } from "./own-kernels.ts";
+import type { BackendKernels } from "../kernels/sets/backend-kernels.ts";
+import { globalMap, sharedSet } from "./global-map.ts";
+import { addedKernel, addedKernels, addKernel, isOurs, putKernel } from "./own-kernels.ts";
 import { packageWatch } from "./package-watch.ts";
 import {
+  addReplacements,
   lastReplacement,
   mendedBackends,
   mendedKernels,
@@ -19,26 +20,62 @@ type Registry = Map<string, tf.KernelConfig>;
 /** On a registry that a copy of this package watches. */
 const WATCHED = Symbol.for("@nnx-js/tensor/kernels");
 
+/** The backends whose kernels have come to some copy of this package, which all copies share. */
+export const kernelsOfAnyCopy = sharedSet("@nnx-js/tensor/loaded");
+
 /** The kernels that somebody registered over ours. */
 const foreign = new WeakSet<tf.KernelFunc>();
+/** What somebody registered by hand before ours came, by its key in the registry. */
+const early = new Map<string, Early>();
+
+interface Early {
+  readonly config: tf.KernelConfig;
+  /** The kernel whose place it took. */
+  readonly first: tf.KernelConfig | undefined;
+}
 
 /**
- * Puts the kernels of this package in the place of TensorFlow.js's, for every backend; importing `@nnx-js/tensor` calls
- * it, and what is registered later is replaced as it comes.
+ * Puts the kernels of this package in the place of TensorFlow.js's. They come by themselves with the backend that is
+ * chosen, and what is registered later is replaced as it comes.
  *
  * A kernel that you register over one of ours stays, and its first use warns. Call this to have ours again.
  */
 export function registerKernels(): void {
+  for (const { config, first } of early.values()) {
+    if (first && tf.getKernel(config.kernelName, config.backendName) === config) putKernel(first);
+  }
+  early.clear();
   for (const backendName of mendedBackends()) mendBackend(backendName, { overOwn: true });
 }
 
-/** Registers the kernels, and from now on replaces what is registered by others. */
-export function keepKernels(): void {
-  registerKernels();
+/** Whether the kernels for this backend have come. */
+export function hasKernels(backendName: string): boolean {
+  return mendedBackends().includes(backendName);
+}
+
+/** Puts the kernels for a backend in their places, now and whenever others are registered. Later calls do nothing. */
+export function provideKernels(backendName: string, { added, replaced }: BackendKernels): void {
+  if (hasKernels(backendName)) return;
+  kernelsOfAnyCopy.add(backendName);
+  addReplacements(backendName, replaced);
+  added.forEach(addKernel);
   const registry = findRegistry();
-  if (!registry) return;
-  mendCopies(registry);
-  watch(registry);
+  for (const [key, { config, first }] of early) {
+    if (config.backendName !== backendName) continue;
+    early.delete(key);
+    const isThere = tf.getKernel(config.kernelName, backendName) === config;
+    const isOwn = first || addedKernel(config.kernelName, backendName) !== undefined;
+    // Now that ours are known, it is registered over one of them.
+    if (isThere && isOwn) registry?.set(key, config);
+  }
+  mendBackend(backendName);
+  if (registry) mendCopies(registry);
+}
+
+/** From now on replaces what is registered by others. Later calls do nothing. */
+export function watchKernels(): void {
+  const registry = findRegistry();
+  if (registry) watch(registry);
 }
 
 /** Replaces those kernels of a backend that are not ours; those of somebody's own only if `overOwn`. */
@@ -90,8 +127,9 @@ function mendCopies(registry: Registry): void {
 function watch(registry: Registry): void {
   if (WATCHED in registry || !Object.isExtensible(registry)) return;
   const set = Map.prototype.set.bind(registry) as (key: string, config: tf.KernelConfig) => Registry;
-  const known = new Set(registry.keys());
+  const known = new Map(registry);
   const overOurs = packageWatch<tf.KernelConfig>((key, config) => {
+    early.delete(key);
     // TensorFlow.js sets kernels up when their backend is selected, which it may be already.
     const backend = tf.engine().registry[config.backendName];
     if (backend) config.setupFunc?.(backend);
@@ -99,12 +137,17 @@ function watch(registry: Registry): void {
     if (ours) set(key, ours);
   });
   const watched = (key: string, config: tf.KernelConfig): Registry => {
-    const isFirst = !known.has(key);
-    known.add(key);
+    const first = known.get(key);
+    if (!first) known.set(key, config);
     if (isOurs(config.kernelFunc)) return set(key, config);
     // What was replaced once is TensorFlow.js's, also if it comes again, or under another name of the backend.
-    if (isFirst || originOf(config) !== undefined) return set(key, replacedKernel(config) ?? config);
-    set(key, isMended(config) ? warningOnce(config, (itself) => set(key, itself)) : config);
+    if (originOf(config) !== undefined) return set(key, replacedKernel(config) ?? config);
+    if (!hasKernels(config.backendName)) {
+      set(key, config);
+      if (first?.kernelFunc !== config.kernelFunc) early.set(key, { config, first });
+    } else if (!first && !addedKernel(config.kernelName, config.backendName)) {
+      return set(key, replacedKernel(config) ?? config);
+    } else set(key, isMended(config) ? warningOnce(config, (itself) => set(key, itself)) : config);
     overOurs(key, config);
     return registry;
   };

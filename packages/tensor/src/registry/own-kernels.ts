@@ -19,11 +19,10 @@ export function markOurs(kernelFunc: tf.KernelFunc): tf.KernelFunc {
 /** The kernels that we add to backends, which lack them. */
 const added: tf.KernelConfig[] = [];
 
-/** Registers a kernel that the backend lacks; the backend's package may be loaded later. */
+/** Adds a kernel to those that a backend lacks; `mendBackend` registers it. */
 export function addKernel(config: tf.KernelConfig): void {
   markOurs(config.kernelFunc);
   added.push(config);
-  putKernel(config);
 }
 
 /** Registers a kernel without the warning that another one was there. */

@@ -1,28 +1,18 @@
 /** @file What each kernel of TensorFlow.js is replaced by. */
 import type { KernelConfig, KernelFunc } from "@tensorflow/tfjs-core";
-import { replacedOnCpu } from "../kernels/replaced/cpu.ts";
 import type { ReplacedKernel, Replacement } from "../kernels/replaced/replacement.ts";
-import { replacedOnWasm } from "../kernels/replaced/wasm.ts";
-import { replacedOnWebGl } from "../kernels/replaced/webgl.ts";
-import { replacedOnWebGpu } from "../kernels/replaced/webgpu.ts";
 import { markOurs } from "./own-kernels.ts";
 
-/** The replacements of each backend by the name of the kernel. */
-const table = new Map(
-  Object.entries({
-    cpu: replacedOnCpu,
-    wasm: replacedOnWasm,
-    webgl: replacedOnWebGl,
-    webgpu: replacedOnWebGpu,
-  }).map(([backendName, kernels]) => [backendName, byKernel(kernels)]),
-);
+/** The replacements of each backend that has come, by the name of the kernel. */
+const table = new Map<string, Map<string, Replacement[]>>();
 
-function byKernel(kernels: readonly ReplacedKernel[]): Map<string, Replacement[]> {
+/** Has the kernels of a backend be replaced from now on. */
+export function addReplacements(backendName: string, kernels: readonly ReplacedKernel[]): void {
   const lists = new Map<string, Replacement[]>();
   for (const [kernelName, replace] of kernels) {
     lists.set(kernelName, [...(lists.get(kernelName) ?? []), replace]);
   }
-  return lists;
+  table.set(backendName, lists);
 }
 
 /** What each original was replaced by, and on which backend. */
@@ -30,7 +20,7 @@ const replacements = new WeakMap<KernelFunc, { ours: KernelConfig; backendName: 
 /** The newest replacement of each kernel, by the names of the backend and the kernel. */
 const newest = new Map<string, KernelConfig>();
 
-/** The backends with kernels that are replaced. */
+/** The backends whose replacements have come. */
 export function mendedBackends(): string[] {
   return [...table.keys()];
 }

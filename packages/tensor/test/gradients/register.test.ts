@@ -12,14 +12,20 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-const GRADIENTS = fileURLToPath(new URL("../../src/gradients/index.ts", import.meta.url));
+const EVERYTHING = fileURLToPath(new URL("../../src/kernels.ts", import.meta.url));
 
-/** The gradients alone as one JavaScript module: Node 20 cannot read TypeScript. */
+/** The package, with all gradients at once, as one JavaScript module: Node 20 cannot read TypeScript. */
 async function bundleOfGradients(): Promise<string> {
   const built = await build({
     configFile: false,
     logLevel: "silent",
-    build: { ssr: GRADIENTS, write: false, minify: false },
+    resolve: { conditions: ["@nnx-js/source", "node"] },
+    build: {
+      ssr: EVERYTHING,
+      write: false,
+      minify: false,
+      rolldownOptions: { output: { codeSplitting: false } },
+    },
   });
   const [bundle] = Array.isArray(built) ? built : [built];
   if (!bundle || !("output" in bundle)) throw new Error("expected one bundle of the gradients");
@@ -28,7 +34,8 @@ async function bundleOfGradients(): Promise<string> {
 
 /** Runs an ES module in a fresh plain Node, in this folder, and gives what it printed last. */
 function inNode(code: string): string {
-  const output = execFileSync(process.execPath, ["--input-type=module", "-e", code], {
+  const output = execFileSync(process.execPath, ["--input-type=module", "-"], {
+    input: code,
     cwd: fileURLToPath(new URL(".", import.meta.url)),
     encoding: "utf8",
   });

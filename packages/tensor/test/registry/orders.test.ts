@@ -10,6 +10,7 @@ afterAll(() => programs.close());
 
 const CORE = `import * as tf from "@tensorflow/tfjs-core";`;
 const OURS = `import { useBackend } from "./tensor.mjs";`;
+const SYNC = `import "./sync.mjs";`;
 const WASM = `import "@tensorflow/tfjs-backend-wasm";`;
 const CPU = `import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";`;
 
@@ -53,11 +54,13 @@ describe("on wasm", () => {
     ["tf.ready, then useBackend", `${WASM} ${CORE} ${OURS} await tf.ready(); await useBackend("wasm");`],
     [
       "a backend that is active and used before ours is imported",
-      `${WASM} ${CORE} await tf.setBackend("wasm"); tf.add(1, 1); await import("./tensor.mjs");`,
+      `${WASM} ${CORE} await tf.setBackend("wasm"); tf.add(1, 1); await import("./tensor.mjs");
+       await tf.ready();`,
     ],
     [
       "a backend that is being initialised when ours is imported",
-      `${WASM} ${CORE} const set = tf.setBackend("wasm"); await import("./tensor.mjs"); await set;`,
+      `${WASM} ${CORE} const set = tf.setBackend("wasm"); await import("./tensor.mjs"); await set;
+       await tf.ready();`,
     ],
     [
       "the package of the backend imported long after ours",
@@ -91,8 +94,18 @@ describe("on wasm", () => {
 
 describe("on cpu", () => {
   const orders: [name: string, code: string][] = [
-    ["chosen by the first operation", `${CPU} ${CORE} ${OURS}`],
-    ["used before ours is imported", `${CPU} ${CORE} tf.ones([1]); await import("./tensor.mjs");`],
+    ["chosen by tf.ready", `${CPU} ${CORE} ${OURS} await tf.ready();`],
+    ["chosen by two calls of tf.ready", `${CPU} ${CORE} ${OURS} void tf.ready(); await tf.ready();`],
+    ["chosen by the first operation", `${CPU} ${CORE} ${SYNC}`],
+    ["chosen by tf.setBackend, which nobody waits for", `${CPU} ${CORE} ${SYNC} void tf.setBackend("cpu");`],
+    [
+      "used before ours is imported",
+      `${CPU} ${CORE} tf.ones([1]); await import("./tensor.mjs"); await tf.ready();`,
+    ],
+    [
+      "used before ours is imported, with all kernels",
+      `${CPU} ${CORE} tf.add(1, 1); await import("./sync.mjs");`,
+    ],
     ["used before useBackend", `${CPU} ${CORE} ${OURS} tf.ones([1]); await useBackend("cpu");`],
     [
       "chosen while tf.ready makes another",
@@ -100,7 +113,7 @@ describe("on cpu", () => {
     ],
     [
       "removed and registered again",
-      `${CPU} ${CORE} ${OURS} tf.ones([1]); tf.removeBackend("cpu");
+      `${CPU} ${CORE} ${OURS} await tf.ready(); tf.ones([1]); tf.removeBackend("cpu");
        tf.registerBackend("cpu", () => new MathBackendCPU());`,
     ],
   ];
@@ -125,5 +138,50 @@ describe("on cpu", () => {
   test.each(names)("under another name, %s", async (_, code) => {
     const { result } = await programs.run(`${code} await tf.setBackend("mine");\n${ON_CPU}`);
     expect(result).toEqual({ backend: "mine", shape: [2, 3, 1, 1], results: RIGHT_ON_CPU });
+  });
+});
+
+describe("an operation that comes before our kernels", () => {
+  const early: [name: string, code: string][] = [
+    ["the first one", `${CPU} ${CORE} ${OURS}`],
+    ["after tf.setBackend, which nobody waits for", `${CPU} ${CORE} ${OURS} void tf.setBackend("cpu");`],
+    [
+      "on a copy of a backend",
+      `${CPU} ${CORE} tf.registerBackend("mine", () => new MathBackendCPU(), 9);
+       tf.copyRegisteredKernels("cpu", "mine"); await import("./tensor.mjs");`,
+    ],
+  ];
+
+  test.each(early)("is refused, not answered wrongly, and works later: %s", async (_, code) => {
+    const { result } = await programs.run(`${code}
+      let refused = "";
+      try { tf.matMul(tf.ones([2, 1, 1, 2]), tf.ones([1, 3, 2, 1])); } catch (error) { refused = error.message; }
+      await tf.ready();
+      const product = tf.matMul(tf.ones([2, 1, 1, 2]), tf.ones([1, 3, 2, 1]));
+      print({ refused, product: [...product.dataSync()] });`);
+    expect(result).toEqual({
+      refused: expect.stringMatching(
+        /^BatchMatMul: expected what @nnx-js\/tensor loads with the backend (cpu|mine), found that they are not/,
+      ),
+      product: RIGHT_ON_CPU[0],
+    });
+  });
+
+  test("is answered by a backend of somebody's own, which we have nothing for", async () => {
+    const { result } = await programs.run(`${CPU} ${CORE} ${OURS}
+      tf.registerBackend("own", () => new MathBackendCPU(), 9);
+      const kernelFunc = ({ backend }) => backend.makeTensorInfo([1], "float32", new Float32Array([7]));
+      tf.registerKernel({ kernelName: "Add", backendName: "own", kernelFunc });
+      print([...tf.add(1, 1).dataSync()]);`);
+    expect(result).toEqual([7]);
+  });
+
+  test("has no gradient either", async () => {
+    const { result } = await programs.run(`${CPU} ${CORE} ${OURS}
+      let refused = "";
+      try { tf.grad((x) => tf.tanh(x))(tf.scalar(0)); } catch (error) { refused = error.message; }
+      await tf.ready();
+      print([refused, tf.grad((x) => tf.tanh(x))(tf.scalar(0)).dataSync()[0]]);`);
+    expect(result).toEqual([expect.stringContaining("await useBackend("), 1]);
   });
 });

@@ -10,6 +10,8 @@ afterAll(() => programs.close());
 
 const CORE = `import * as tf from "@tensorflow/tfjs-core"; tf.env().set("PROD", true);`;
 const OURS = `import { registerGradients, registerKernels } from "./tensor.mjs";`;
+const READY = `await tf.ready();`;
+const SYNC = `import { registerGradients, registerKernels } from "./sync.mjs";`;
 const UNION = `import "@tensorflow/tfjs";`;
 const CPU = `import "@tensorflow/tfjs-backend-cpu";`;
 const REQUIRE = `import { createRequire } from "node:module"; const require = createRequire(import.meta.url);`;
@@ -30,7 +32,7 @@ describe("gradients", () => {
   test.each([
     ["before ours", `${UNION} ${CORE} ${OURS}`],
     ["after ours", `${OURS} ${UNION} ${CORE}`],
-    ["long after ours", `${OURS} ${CORE} ${CPU} tf.add(1, 1); await import("@tensorflow/tfjs");`],
+    ["long after ours", `${OURS} ${CORE} ${CPU} ${READY} tf.add(1, 1); await import("@tensorflow/tfjs");`],
     ["after ours, by require", `${OURS} ${CORE} ${REQUIRE} require("@tensorflow/tfjs");`],
   ])("are ours when the union package is loaded %s", async (_, code) => {
     const { result, warnings } = await programs.run(`${code}\n${SECOND}`);
@@ -41,13 +43,19 @@ describe("gradients", () => {
   const OWN = `tf.registerGradient({ kernelName: "Square", gradFunc: () => ({ x: () => tf.scalar(99) }) });`;
   const SQUARE = `print(tf.grad((x) => tf.square(x))(tf.scalar(3)).dataSync()[0]);`;
 
-  test("of somebody's own stay", async () => {
-    expect((await programs.run(`${CPU} ${CORE} ${OURS} ${OWN} ${SQUARE}`)).result).toBe(99);
+  test.each([
+    ["at once", `${SYNC} ${OWN}`],
+    ["registered before ours come", `${OURS} ${OWN} ${READY}`],
+    ["registered later", `${OURS} ${READY} ${OWN}`],
+  ])("of somebody's own stay, %s", async (_, code) => {
+    expect((await programs.run(`${CPU} ${CORE} ${code} ${SQUARE}`)).result).toBe(99);
   });
 
-  test("of somebody's own give way to registerGradients", async () => {
-    const code = `${CPU} ${CORE} ${OURS} ${OWN} registerGradients(); ${SQUARE}`;
-    expect((await programs.run(code)).result).toBe(6);
+  test.each([
+    ["when ours are there", `${READY} ${OWN} registerGradients();`],
+    ["before ours come", `${OWN} registerGradients(); ${READY}`],
+  ])("of somebody's own give way to registerGradients, %s", async (_, code) => {
+    expect((await programs.run(`${CPU} ${CORE} ${OURS} ${code} ${SQUARE}`)).result).toBe(6);
   });
 });
 
@@ -62,8 +70,12 @@ describe("kernels", () => {
     tf.unregisterKernel("BatchMatMul", "cpu");
     tf.registerKernel(mine);`;
 
-  test("of somebody's own stay, and the first use says so", async () => {
-    const code = `${CPU} ${CORE} ${OURS} ${PRODUCT} ${OWN}
+  test.each([
+    ["at once", `${SYNC} ${PRODUCT} ${OWN}`],
+    ["registered before ours come", `${OURS} ${PRODUCT} ${OWN} ${READY}`],
+    ["registered later", `${OURS} ${READY} ${PRODUCT} ${OWN}`],
+  ])("of somebody's own stay, and the first use says so: %s", async (_, order) => {
+    const code = `${CPU} ${CORE} ${order}
       console.warn = (message) => console.error("<" + message + ">");
       console.error("nothing yet");
       const results = [product(), product()];
@@ -77,8 +89,11 @@ describe("kernels", () => {
     `);
   });
 
-  test("of somebody's own give way to registerKernels", async () => {
-    const code = `${CPU} ${CORE} ${OURS} ${PRODUCT} ${OWN} registerKernels(); print(product());`;
+  test.each([
+    ["when ours are there", `${READY} ${OWN} registerKernels();`],
+    ["before ours come", `${OWN} registerKernels(); ${READY}`],
+  ])("of somebody's own give way to registerKernels, %s", async (_, order) => {
+    const code = `${CPU} ${CORE} ${OURS} ${PRODUCT} ${order} print(product());`;
     const { result, warnings } = await programs.run(code);
     expect(result).toEqual(RIGHT);
     expect(warnings).not.toMatch(/Warning/);
@@ -90,6 +105,7 @@ describe("kernels", () => {
       register();
       tf.unregisterKernel("Mine", "cpu");
       register();
+      ${READY}
       print([...tf.engine().runKernel("Mine", {}).dataSync()]);`;
     const { result, warnings } = await programs.run(code);
     expect(result).toEqual([7]);
@@ -100,7 +116,7 @@ describe("kernels", () => {
     ["cpu", ""],
     ["cpu, minified", ".min"],
   ])("of a second copy of %s are replaced again", async (_, kind) => {
-    const code = `${CPU} ${CORE} ${OURS} ${REQUIRE} ${PRODUCT}
+    const code = `${CPU} ${CORE} ${OURS} ${REQUIRE} ${PRODUCT} ${READY}
       const first = product();
       require("@tensorflow/tfjs-backend-cpu/dist/tf-backend-cpu${kind}.js");
       print([first, product()]);`;
@@ -127,14 +143,19 @@ describe("kernels", () => {
       await import("./tensor.mjs");
       tf.unregisterKernel("BatchMatMul", "cpu");
       tf.registerKernel(before);
-      print(product());`;
-    expect((await programs.run(code)).result).toEqual(RIGHT);
+      ${READY}
+      const first = product();
+      tf.unregisterKernel("BatchMatMul", "cpu");
+      tf.registerKernel(before);
+      print([first, product()]);`;
+    expect((await programs.run(code)).result).toEqual([RIGHT, RIGHT]);
   });
 
   test("are ours where the registry is frozen, from the next selection of the backend on", async () => {
     const code = `${CPU} ${CORE} ${PRODUCT}
       Object.freeze(globalThis._tfGlobals.get("kernelRegistry"));
       await import("./tensor.mjs");
+      ${READY}
       const first = product();
       tf.unregisterKernel("BatchMatMul", "cpu");
       tf.registerKernel({ kernelName: "BatchMatMul", backendName: "cpu", kernelFunc: ${SEVEN} });
@@ -153,7 +174,7 @@ describe("kernels", () => {
   });
 
   test("of two copies of this package are one", async () => {
-    const code = `${CPU} ${CORE} ${OURS} ${PRODUCT}
+    const code = `${CPU} ${CORE} ${OURS} ${PRODUCT} ${READY}
       await import("./tensor.mjs?second");
       print({ results: product(), key: [...tf.add(1, 1).dataSync()] });`;
     const { result, warnings } = await programs.run(code);

@@ -18,47 +18,59 @@ export interface Printed {
   warnings: string;
 }
 
-/** A folder with the package as `./tensor.mjs`, and every package of TensorFlow.js installed. */
+/**
+ * A folder with the package as `./tensor.mjs`, as `./sync.mjs` with all kernels at once, and in several files as
+ * `./split/tensor.mjs`; every package of TensorFlow.js is installed.
+ */
 export class Programs {
-  readonly #folder: string;
+  readonly folder: string;
   #count = 0;
 
   private constructor(folder: string) {
-    this.#folder = folder;
+    this.folder = folder;
   }
 
   static async open(): Promise<Programs> {
     const folder = await mkdtemp(join(tmpdir(), "nnx-programs-"));
+    const entry = join(folder, "sync.ts");
+    const source = (file: string) => JSON.stringify(join(PACKAGE, "src", file));
+    await writeFile(entry, `export * from ${source("index.ts")}; import ${source("kernels.ts")};`);
+    await Programs.#build(folder, join(PACKAGE, "src/index.ts"), "tensor.mjs");
+    await Programs.#build(folder, entry, "sync.mjs");
+    await Programs.#build(join(folder, "split"), join(PACKAGE, "src/index.ts"), "tensor.mjs", true);
+    await symlink(join(PACKAGE, "node_modules"), join(folder, "node_modules"));
+    return new Programs(folder);
+  }
+
+  static async #build(folder: string, entry: string, name: string, codeSplitting = false): Promise<void> {
     await build({
       configFile: false,
       logLevel: "silent",
       root: PACKAGE,
       resolve: { conditions: ["@nnx-js/source", "node", "production"] },
       build: {
-        ssr: join(PACKAGE, "src/index.ts"),
+        ssr: entry,
         outDir: folder,
         emptyOutDir: false,
         minify: false,
         target: "es2022",
         rolldownOptions: {
           external: [/^@tensorflow\//, "webgpu"],
-          output: { entryFileNames: "tensor.mjs", codeSplitting: false },
+          output: { entryFileNames: name, chunkFileNames: "[name].mjs", codeSplitting },
         },
       },
     });
-    await symlink(join(PACKAGE, "node_modules"), join(folder, "node_modules"));
-    return new Programs(folder);
   }
 
   /** Runs an ES module in plain Node; it prints its answer by `print`. */
   async run(code: string): Promise<Printed> {
-    const file = join(this.#folder, `program-${this.#count++}.mjs`);
+    const file = join(this.folder, `program-${this.#count++}.mjs`);
     await writeFile(file, `const print = (value) => console.log(JSON.stringify(value));\n${code}`);
     const { stdout, stderr } = await run(process.execPath, [file], { timeout: 60_000 });
     return { result: JSON.parse(stdout.trim().split("\n").at(-1) ?? ""), warnings: stderr };
   }
 
   async close(): Promise<void> {
-    await rm(this.#folder, { recursive: true, force: true });
+    await rm(this.folder, { recursive: true, force: true });
   }
 }

@@ -1,6 +1,5 @@
 /** @file AdamDirection in JavaScript. */
-import { registerHostKernel, type HostKernel } from "../host.ts";
-import { cpu } from "../hosts/cpu.ts";
+import type { HostKernel } from "../host.ts";
 
 /** Rounds to float32 after every operation; storing rounds the last one. */
 export const adamDirectionOnHost: HostKernel<"AdamDirection"> = (
@@ -16,5 +15,3 @@ export const adamDirectionOnHost: HostKernel<"AdamDirection"> = (
     output[i] = fround(mean[i]! / meanShare) / fround(root + eps);
   }
 };
-
-registerHostKernel("AdamDirection", adamDirectionOnHost, [cpu]);

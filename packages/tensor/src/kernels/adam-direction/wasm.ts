@@ -1,8 +1,8 @@
 /** @file AdamDirection on wasm. */
-import { registerOnWasm } from "../elementwise/wasm.ts";
+import { kernelOnWasm } from "../elementwise/wasm.ts";
 import { adamDirectionOnHost } from "./host.ts";
 
-registerOnWasm(
+export const adamDirectionOnWasm = kernelOnWasm(
   "AdamDirection",
   adamDirectionOnHost,
   ({ add, subtract, divide, sqrt, scalar }, { mean, square, meanPower, squarePower }, { eps, epsRoot }) => {

@@ -7,9 +7,9 @@ import {
 } from "../../convolution/adjoint.ts";
 import { axesOf, type ConvolutionAttrs } from "../../convolution/window-axes.ts";
 import { composed } from "../composed.ts";
-import { addKernel } from "../../registry/own-kernels.ts";
 
-const kernels: Record<string, tf.KernelFunc> = {
+/** By the name of the kernel. */
+export const convolutionBackpropOnWasm: Record<string, tf.KernelFunc> = {
   [tf.Conv2DBackpropFilter]: composed<"x" | "dy", ConvolutionAttrs & { filterShape: number[] }>(
     ({ x, dy }, { filterShape, ...attrs }) => gradientOfFilter(x, dy, axesOf(x.shape, filterShape, attrs)),
   ),
@@ -26,7 +26,3 @@ const kernels: Record<string, tf.KernelFunc> = {
     depthwiseGradientOfInput(dy, filter, axesOf(inputShape, filter.shape, attrs)),
   ),
 };
-
-for (const [kernelName, kernelFunc] of Object.entries(kernels)) {
-  addKernel({ kernelName, backendName: "wasm", kernelFunc });
-}

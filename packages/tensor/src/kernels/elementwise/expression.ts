@@ -1,7 +1,5 @@
 /** @file Kernels that a GPU computes by one expression, element by element. */
 import type { KernelAttrs, KernelInputs, KernelName } from "../shapes.ts";
-import { registerOnWebGL } from "./webgl.ts";
-import { registerOnWebGPU } from "./webgpu.ts";
 
 /** What a GPU has to know of an elementwise kernel of float32 tensors. */
 export interface Expression<K extends KernelName> {
@@ -11,10 +9,4 @@ export interface Expression<K extends KernelName> {
   attrs: readonly (keyof KernelAttrs<K> & string)[];
   /** One element of the output in the words that GLSL and WGSL share, from the inputs and attributes by name. */
   element: string;
-}
-
-/** Registers `kernelName` for webgl and webgpu. */
-export function registerExpression<K extends KernelName>(kernelName: K, expression: Expression<K>): void {
-  registerOnWebGL(kernelName, expression);
-  registerOnWebGPU(kernelName, expression);
 }

@@ -5,7 +5,6 @@ import { compose } from "../compose.ts";
 import { hostKernelFunc, type HostKernel } from "../host.ts";
 import { wasm } from "../hosts/wasm.ts";
 import { kernelShapes, type KernelAttrs, type KernelInputs, type KernelName } from "../shapes.ts";
-import { addKernel } from "../../registry/own-kernels.ts";
 
 /** TensorFlow.js's kernels, without the operations around them. */
 interface Arithmetic {
@@ -28,14 +27,14 @@ export type Composition<K extends KernelName> = (
 /** Measured: from here on several passes of vector instructions are faster than one of JavaScript's. */
 const LARGE = 4096;
 
-/** Registers `kernelName` for the wasm backend. */
-export function registerOnWasm<K extends KernelName>(
+/** The kernel for the wasm backend. */
+export function kernelOnWasm<K extends KernelName>(
   kernelName: K,
   onHost: HostKernel<K>,
   composition: Composition<K>,
-): void {
+): tf.KernelConfig {
   const small = hostKernelFunc(kernelName, onHost, wasm);
-  addKernel({
+  return {
     kernelName,
     backendName: wasm.backendName,
     kernelFunc: (call) => {
@@ -48,7 +47,7 @@ export function registerOnWasm<K extends KernelName>(
         composition(arithmetic, inputs, attrs),
       );
     },
-  });
+  };
 }
 
 /** What `build` makes of the inputs by TensorFlow.js's kernels. */

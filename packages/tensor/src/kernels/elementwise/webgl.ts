@@ -3,11 +3,13 @@ import type { MathBackendWebGL } from "@tensorflow/tfjs-backend-webgl";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Expression } from "./expression.ts";
 import { kernelShapes, type KernelAttrs, type KernelInputs, type KernelName } from "../shapes.ts";
-import { addKernel } from "../../registry/own-kernels.ts";
 
-/** Registers `kernelName` for the webgl backend. */
-export function registerOnWebGL<K extends KernelName>(kernelName: K, expression: Expression<K>): void {
-  addKernel({
+/** The kernel for the webgl backend. */
+export function expressionOnWebGl<K extends KernelName>(
+  kernelName: K,
+  expression: Expression<K>,
+): tf.KernelConfig {
+  return {
     kernelName,
     backendName: "webgl",
     kernelFunc: (call) => {
@@ -21,7 +23,7 @@ export function registerOnWebGL<K extends KernelName>(kernelName: K, expression:
       const numbers = expression.attrs.map((name) => [attrs[name] as number]);
       return (call.backend as MathBackendWebGL).runWebGLProgram(program, infos, output!.dtype, numbers);
     },
-  });
+  };
 }
 
 /** Four elements at a time, in the packed textures that matrix products and TensorFlow.js's own arithmetic use. */

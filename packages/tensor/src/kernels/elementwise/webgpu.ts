@@ -2,16 +2,16 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { KernelName } from "../shapes.ts";
 import { launch, type Uniform } from "../webgpu/launch.ts";
-import { registerWebGPUKernel } from "../webgpu/register.ts";
+import { webGpuKernel } from "../webgpu/kernel.ts";
 import type { Expression } from "./expression.ts";
 
-/** Registers `kernelName` for the webgpu backend. */
-export function registerOnWebGPU<K extends KernelName>(
+/** The kernel for the webgpu backend. */
+export function expressionOnWebGpu<K extends KernelName>(
   kernelName: K,
   { inputs: names, attrs: attrNames, element }: Expression<K>,
-): void {
+): tf.KernelConfig {
   const parameters = [...names, ...attrNames].map((name) => `${name}: f32`);
-  registerWebGPUKernel(kernelName, (backend, inputs, attrs, output) => {
+  return webGpuKernel(kernelName, (backend, inputs, attrs, output) => {
     // Flat, so that one pipeline serves all shapes.
     const flat = names.map((name): [string, tf.TensorInfo] => [name, flatten(inputs[name])]);
     const values = flat.map(([name, { shape }]) => `${name}[${shape.length === 0 ? "0" : "index"}]`);

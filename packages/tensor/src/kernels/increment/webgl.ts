@@ -1,11 +1,11 @@
 /** @file Increment on webgl: in JavaScript if the count is on the CPU side, else in GLSL. */
 import type { MathBackendWebGL } from "@tensorflow/tfjs-backend-webgl";
-import { addKernel } from "../../registry/own-kernels.ts";
+import type * as tf from "@tensorflow/tfjs-core";
 import { onHost, webgl } from "../hosts/webgl.ts";
 import type { KernelSpecs } from "../shapes.ts";
 import { incrementOnHost } from "./host.ts";
 
-addKernel({
+export const incrementOnWebGl: tf.KernelConfig = {
   kernelName: "Increment",
   backendName: "webgl",
   kernelFunc: (call) => {
@@ -19,7 +19,7 @@ addKernel({
     }
     return backend.runWebGLProgram(PROGRAM, [count], "int32");
   },
-});
+};
 
 /** A texture holds integers as floats: they are counted up to 2 ** 24, where they stay. */
 const PROGRAM = {

@@ -1,7 +1,7 @@
 /** @file Increment in WGSL. */
 import { launch } from "../webgpu/launch.ts";
-import { registerWebGPUKernel } from "../webgpu/register.ts";
+import { webGpuKernel } from "../webgpu/kernel.ts";
 
-registerWebGPUKernel("Increment", (backend, { count }, _, output) =>
+export const incrementOnWebGpu = webGpuKernel("Increment", (backend, { count }, _, output) =>
   launch(backend, { name: "increment", body: "result[index] = count[0] + 1;", inputs: { count }, output }),
 );

@@ -1,15 +1,15 @@
 /** @file IntegerPower on webgl: in JavaScript if the exponent is on the CPU side, else in GLSL. */
 import type { MathBackendWebGL } from "@tensorflow/tfjs-backend-webgl";
+import type * as tf from "@tensorflow/tfjs-core";
 import { onHost, webgl } from "../hosts/webgl.ts";
 import type { KernelSpecs } from "../shapes.ts";
 import { integerPowerOnHost } from "./host.ts";
 import { digitPowers } from "./powers.ts";
-import { addKernel } from "../../registry/own-kernels.ts";
 
 /** A texture holds integers as floats: exact up to 24 bits, 12 digits of 2 bits. */
 const DIGITS = 12;
 
-addKernel({
+export const integerPowerOnWebGl: tf.KernelConfig = {
   kernelName: "IntegerPower",
   backendName: "webgl",
   kernelFunc: (call) => {
@@ -25,7 +25,7 @@ addKernel({
     const tables = digitPowers(attrs.base).slice(0, DIGITS);
     return backend.runWebGLProgram(PROGRAM, [exponent], "float32", tables);
   },
-});
+};
 
 const PROGRAM = {
   variableNames: ["exponent"],

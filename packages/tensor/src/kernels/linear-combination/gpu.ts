@@ -1,4 +1,8 @@
 /** @file LinearCombination in GLSL and WGSL. */
-import { registerExpression } from "../elementwise/expression.ts";
+import type { Expression } from "../elementwise/expression.ts";
 
-registerExpression("LinearCombination", { inputs: ["x", "y"], attrs: ["a", "b"], element: "a * x + b * y" });
+export const linearCombinationExpression: Expression<"LinearCombination"> = {
+  inputs: ["x", "y"],
+  attrs: ["a", "b"],
+  element: "a * x + b * y",
+};

@@ -1,6 +1,5 @@
 /** @file LinearCombination in JavaScript. */
-import { registerHostKernel, type HostKernel } from "../host.ts";
-import { cpu } from "../hosts/cpu.ts";
+import type { HostKernel } from "../host.ts";
 
 /** Rounds to float32 after every operation; storing rounds the last one. */
 export const linearCombinationOnHost: HostKernel<"LinearCombination"> = (output, { x, y }, attrs) => {
@@ -9,5 +8,3 @@ export const linearCombinationOnHost: HostKernel<"LinearCombination"> = (output,
     output[i] = Math.fround(a * x[i]!) + Math.fround(b * y[i]!);
   }
 };
-
-registerHostKernel("LinearCombination", linearCombinationOnHost, [cpu]);

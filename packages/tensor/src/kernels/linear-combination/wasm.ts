@@ -1,8 +1,8 @@
 /** @file LinearCombination on wasm. */
-import { registerOnWasm } from "../elementwise/wasm.ts";
+import { kernelOnWasm } from "../elementwise/wasm.ts";
 import { linearCombinationOnHost } from "./host.ts";
 
-registerOnWasm(
+export const linearCombinationOnWasm = kernelOnWasm(
   "LinearCombination",
   linearCombinationOnHost,
   ({ add, multiply, scalar }, { x, y }, { a, b }) => add(multiply(x, scalar(a)), multiply(y, scalar(b))),

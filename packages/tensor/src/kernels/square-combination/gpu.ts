@@ -1,8 +1,8 @@
 /** @file SquareCombination in GLSL and WGSL. */
-import { registerExpression } from "../elementwise/expression.ts";
+import type { Expression } from "../elementwise/expression.ts";
 
-registerExpression("SquareCombination", {
+export const squareCombinationExpression: Expression<"SquareCombination"> = {
   inputs: ["x", "y"],
   attrs: ["a", "b"],
   element: "a * (x * x) + b * y",
-});
+};

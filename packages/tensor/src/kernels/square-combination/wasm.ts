@@ -1,8 +1,8 @@
 /** @file SquareCombination on wasm. */
-import { registerOnWasm } from "../elementwise/wasm.ts";
+import { kernelOnWasm } from "../elementwise/wasm.ts";
 import { squareCombinationOnHost } from "./host.ts";
 
-registerOnWasm(
+export const squareCombinationOnWasm = kernelOnWasm(
   "SquareCombination",
   squareCombinationOnHost,
   ({ add, multiply, scalar }, { x, y }, { a, b }) =>

@@ -1,9 +1,9 @@
 /** @file ThreefryFoldIn in WGSL. */
 import { THREEFRY_WGSL } from "../threefry/threefry.wgsl.ts";
 import { launch } from "../webgpu/launch.ts";
-import { registerWebGPUKernel } from "../webgpu/register.ts";
+import { webGpuKernel } from "../webgpu/kernel.ts";
 
-registerWebGPUKernel("ThreefryFoldIn", (backend, { key, data }, attrs, output) =>
+export const foldInOnWebGpu = webGpuKernel("ThreefryFoldIn", (backend, { key, data }, attrs, output) =>
   launch(backend, {
     name: data ? "fold_in_tensor" : "fold_in",
     library: THREEFRY_WGSL,

@@ -1,9 +1,9 @@
 /** @file ThreefryPermutation in JavaScript. */
-import { registerHostKernel } from "../host.ts";
+import type { HostKernel } from "../host.ts";
 import { randomBits, threefry2x32 } from "../threefry/threefry.ts";
 import { shuffleRounds } from "./rounds.ts";
 
-registerHostKernel("ThreefryPermutation", (output, { key, x }, { n }) => {
+export const permutationOnHost: HostKernel<"ThreefryPermutation"> = (output, { key, x }, { n }) => {
   let order = Uint32Array.from({ length: n }, (_, i) => i);
   const keys = Int32Array.of(key[0]!, key[1]!, 0, 0);
   for (let round = shuffleRounds(n); round > 0; round--) {
@@ -14,7 +14,7 @@ registerHostKernel("ThreefryPermutation", (output, { key, x }, { n }) => {
     order = places.map((place) => order[place]!);
   }
   for (let i = 0; i < n; i++) output[i] = x ? x[order[i]!]! : order[i]!;
-});
+};
 
 /** 32 + 21 bits: as much as a double holds exactly. */
 const PACKED_END = 2 ** 21;

@@ -3,10 +3,10 @@ import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { THREEFRY_WGSL } from "../threefry/threefry.wgsl.ts";
 import { launch } from "../webgpu/launch.ts";
-import { registerWebGPUKernel } from "../webgpu/register.ts";
+import { webGpuKernel } from "../webgpu/kernel.ts";
 import { shuffleRounds } from "./rounds.ts";
 
-registerWebGPUKernel("ThreefryPermutation", (backend, { key, x }, { n }) => {
+export const permutationOnWebGpu = webGpuKernel("ThreefryPermutation", (backend, { key, x }, { n }) => {
   if (n === 0) return backend.makeTensorInfo([0], x?.dtype ?? "int32", new Int32Array(0));
   const rounds = shuffleRounds(n);
   let order = rounds === 0 ? backend.makeTensorInfo([n], "int32", new Int32Array(n)) : undefined;

@@ -1,15 +1,15 @@
 /** @file ThreefryRandom in JavaScript. */
-import { registerHostKernel } from "../host.ts";
+import type { HostKernel } from "../host.ts";
 import type { HostArray } from "../hosts/host.ts";
 import { integerFrom, integerSpan, samplers } from "../threefry/distributions.ts";
 import { randomBits, threefry2x32 } from "../threefry/threefry.ts";
 
-registerHostKernel("ThreefryRandom", (output, { key }, { distribution, parameters }) => {
+export const randomOnHost: HostKernel<"ThreefryRandom"> = (output, { key }, { distribution, parameters }) => {
   const [key0, key1] = [key[0]!, key[1]!];
   if (distribution === "randint") return fillIntegers(output, key0, key1, parameters);
   const sample = samplers[distribution](...parameters);
   for (let i = 0; i < output.length; i++) output[i] = sample(randomBits(key0, key1, i));
-});
+};
 
 function fillIntegers(output: HostArray, key0: number, key1: number, parameters: number[]): void {
   const [minval = 0, maxval = 1] = parameters;

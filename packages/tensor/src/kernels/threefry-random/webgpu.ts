@@ -5,23 +5,26 @@ import { ERF_INV_WGSL, LOGARITHM_WGSL, UNIT_WGSL } from "../threefry/distributio
 import { FUSED_UNIFORM_WGSL, fusedUniform } from "../threefry/fused-uniform.ts";
 import { THREEFRY_WGSL } from "../threefry/threefry.wgsl.ts";
 import { launch, type Uniform } from "../webgpu/launch.ts";
-import { registerWebGPUKernel } from "../webgpu/register.ts";
+import { webGpuKernel } from "../webgpu/kernel.ts";
 
-registerWebGPUKernel("ThreefryRandom", (backend, { key }, { distribution, parameters }, output) => {
-  const { name = distribution, library = "", value, uniforms } = rules[distribution](...parameters);
-  return launch(backend, {
-    name: `random_${name}`,
-    library: THREEFRY_WGSL + UNIT_WGSL + library,
-    body: `
+export const randomOnWebGpu = webGpuKernel(
+  "ThreefryRandom",
+  (backend, { key }, { distribution, parameters }, output) => {
+    const { name = distribution, library = "", value, uniforms } = rules[distribution](...parameters);
+    return launch(backend, {
+      name: `random_${name}`,
+      library: THREEFRY_WGSL + UNIT_WGSL + library,
+      body: `
       let k = words(key[0], key[1]);
       ${value.includes("bits") ? "let bits = randomBits(k, index);" : ""}
       result[index] = ${value};
     `,
-    inputs: { key },
-    uniforms,
-    output,
-  });
-});
+      inputs: { key },
+      uniforms,
+      output,
+    });
+  },
+);
 
 interface Rule {
   /** Names the code where a distribution has several. */

@@ -1,9 +1,9 @@
 /** @file ThreefrySplit in WGSL. */
 import { THREEFRY_WGSL } from "../threefry/threefry.wgsl.ts";
 import { launch } from "../webgpu/launch.ts";
-import { registerWebGPUKernel } from "../webgpu/register.ts";
+import { webGpuKernel } from "../webgpu/kernel.ts";
 
-registerWebGPUKernel("ThreefrySplit", (backend, { key }, _, output) =>
+export const splitOnWebGpu = webGpuKernel("ThreefrySplit", (backend, { key }, _, output) =>
   launch(backend, {
     name: "split",
     library: THREEFRY_WGSL,

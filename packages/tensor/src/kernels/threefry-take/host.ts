@@ -1,6 +1,6 @@
 /** @file ThreefryTake in JavaScript. */
-import { registerHostKernel } from "../host.ts";
+import type { HostKernel } from "../host.ts";
 
-registerHostKernel("ThreefryTake", (output, { keys }, { index }) => {
+export const takeOnHost: HostKernel<"ThreefryTake"> = (output, { keys }, { index }) => {
   output.set(keys.subarray(2 * index, 2 * index + 2));
-});
+};

@@ -1,8 +1,8 @@
 /** @file ThreefryTake in WGSL. */
 import { launch } from "../webgpu/launch.ts";
-import { registerWebGPUKernel } from "../webgpu/register.ts";
+import { webGpuKernel } from "../webgpu/kernel.ts";
 
-registerWebGPUKernel("ThreefryTake", (backend, { keys }, { index }, output) =>
+export const takeOnWebGpu = webGpuKernel("ThreefryTake", (backend, { keys }, { index }, output) =>
   launch(backend, {
     name: "take",
     body: "result[index] = keys[2 * uniforms.row + index];",

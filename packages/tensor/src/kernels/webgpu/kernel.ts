@@ -1,6 +1,6 @@
-/** @file Registers a kernel for the webgpu backend. */
+/** @file A kernel of the webgpu backend. */
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 import {
   kernelShapes,
   type KernelAttrs,
@@ -8,7 +8,6 @@ import {
   type KernelName,
   type TensorSpec,
 } from "../shapes.ts";
-import { addKernel } from "../../registry/own-kernels.ts";
 
 /** Enqueues a kernel's work; `output` is what `kernelShapes` says. */
 export type WebGPUKernel<K extends KernelName> = (
@@ -18,9 +17,9 @@ export type WebGPUKernel<K extends KernelName> = (
   output: TensorSpec,
 ) => tf.TensorInfo;
 
-/** Registers `kernel` under `kernelName`. */
-export function registerWebGPUKernel<K extends KernelName>(kernelName: K, kernel: WebGPUKernel<K>): void {
-  addKernel({
+/** `kernel` in the form that TensorFlow.js registers. */
+export function webGpuKernel<K extends KernelName>(kernelName: K, kernel: WebGPUKernel<K>): tf.KernelConfig {
+  return {
     kernelName,
     backendName: "webgpu",
     kernelFunc: (call) => {
@@ -30,5 +29,5 @@ export function registerWebGPUKernel<K extends KernelName>(kernelName: K, kernel
       const [output] = kernelShapes[kernelName](inputs, attrs);
       return kernel(call.backend as WebGPUBackend, inputs, attrs, output!);
     },
-  });
+  };
 }

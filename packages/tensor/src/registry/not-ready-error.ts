@@ -1,0 +1,26 @@
+/** @file The error of an operation that comes before the kernels and gradients for its backend. */
+
+/** The kernels and gradients of this package for the active backend are not loaded yet. */
+export class BackendNotReadyError extends Error {
+  static override readonly name: string = "BackendNotReadyError";
+  override readonly name = "BackendNotReadyError";
+  readonly code = "BACKEND_NOT_READY";
+
+  /**
+   * @param what What was called
+   * @param failure Why the last attempt to load them failed, if it did
+   */
+  constructor(what: string, backendName: string | undefined, failure?: string) {
+    const those = backendName === undefined ? "a backend" : `the backend ${backendName}`;
+    const found =
+      failure === undefined
+        ? "found that they are not loaded yet"
+        : `found that they do not come: ${failure}`;
+    const named = backendName === undefined ? "" : `"${backendName}"`;
+    super(
+      `${what}: expected what @nnx-js/tensor loads with ${those}, ${found}.\n` +
+        `Wait for it first: await useBackend(${named}), or await tf.ready(). ` +
+        'Code that cannot wait has everything at once by import "@nnx-js/tensor/kernels".',
+    );
+  }
+}
