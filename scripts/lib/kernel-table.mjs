@@ -98,7 +98,7 @@ export function documentOf({ date, versions, kernels }) {
     `Of ${date}: TensorFlow.js ${versions.tensorflow}, Node ${versions.node}, Chromium ${versions.chromium}. The webgpu and webgl columns were made on SwiftShader, a renderer without a GPU, with \`WEBGPU_CPU_FORWARD\` and \`WEBGL_CPU_FORWARD\` off. A part with fixed cases runs in each test run.`,
     "",
     "- **right**: TensorFlow.js's own kernel is right, and stays in place.",
-    "- **ours**: TensorFlow.js's own is wrong or missing; importing `@nnx-js/tensor` puts a right one in its place.",
+    "- **ours**: TensorFlow.js's own is wrong or missing; `@nnx-js/tensor` puts a right one in its place, which comes with the backend.",
     '- **wrong**: wrong for some input, which stands below. "unused": only for such as no layer, loss, metric, optimiser or gradient of nnx-js gives it.',
     '- **missing**: there is no such kernel. "in part": some inputs are refused, by an error that names the operation.',
     "- A kernel in **bold** is used by layers, losses, metrics, optimisers or gradients of nnx-js.",
