@@ -33,11 +33,11 @@ test("useBackend waits for what a package loads with a backend", async () => {
     await Promise.resolve();
     loaded.push("part");
   };
-  loadWithBackend("webgpu", () => answer());
   await useBackend("cpu");
+  loadWithBackend("webgpu", () => answer());
   expect(loaded).toEqual([]);
   await useBackend("webgpu");
-  expect(loaded).toEqual(["part"]);
+  expect(loaded).toContain("part");
   answer = () => Promise.reject(new Error("404"));
   const failing = useBackend("webgpu");
   await expect(failing).rejects.toThrow("what a package loads for the backend webgpu does not come: 404");
