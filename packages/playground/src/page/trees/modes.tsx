@@ -22,23 +22,24 @@ export function ModeControl({ view, path, mode }: Props) {
   );
 }
 
-function nameOf({ view, path, mode }: Props): string {
-  return `${mode.name} of ${path === "" ? "the model" : path} in the ${view} view`;
+function placeOf({ view, path }: Props): string {
+  return `of ${path === "" ? "the model" : path} in the ${view} view`;
 }
 
 function Switch(props: Props) {
   const { view, path, mode } = props;
   const isOn = mode.value === true;
+  const text = textOf(mode);
   return (
     <button
       type="button"
       class="mode"
       aria-pressed={isOn}
-      aria-label={nameOf(props)}
+      aria-label={`${mode.name}: ${text} ${placeOf(props)}`}
       onClick={() => chooseMode(view, path, mode, !isOn)}
       {...tipFor(mode.info)}
     >
-      <Name of={mode} /> <b>{mode.value === null ? "not set" : String(mode.value)}</b>
+      <Name of={mode} /> <b>{text}</b>
     </button>
   );
 }
@@ -51,7 +52,7 @@ function List(props: Props & { readonly choices: readonly ModeValue[] }) {
     <label class="mode" {...tipFor(mode.info)}>
       <Name of={mode} />
       <select
-        aria-label={nameOf(props)}
+        aria-label={`${mode.name} ${placeOf(props)}`}
         value={String(mode.value)}
         onChange={({ currentTarget }) => chooseMode(view, path, mode, all[currentTarget.selectedIndex]!)}
         {...tipFor(mode.info)}
@@ -69,9 +70,13 @@ function List(props: Props & { readonly choices: readonly ModeValue[] }) {
 function FixedMode({ mode }: { mode: Mode }) {
   return (
     <span class="mode fixed" tabIndex={0} role="note" {...tipFor(mode.info)}>
-      <Name of={mode} /> <b>{String(mode.value)}</b>
+      <Name of={mode} /> <b>{textOf(mode)}</b>
     </span>
   );
+}
+
+function textOf({ value }: Mode): string {
+  return value === null ? "not set" : String(value);
 }
 
 /** The name, which may break between its words. */

@@ -42,7 +42,7 @@ function Row({ truth, counts }: { truth: number; counts: readonly number[] | und
       <th scope="row">{truth}</th>
       {DIGITS.map((digit) => {
         const count = counts?.[digit] ?? 0;
-        const percent = Math.round((count / total) * 70);
+        const percent = Math.round((count / total) * 45);
         return (
           <td
             key={digit}

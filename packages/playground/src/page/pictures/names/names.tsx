@@ -7,7 +7,7 @@ import { report } from "../../state/faults.ts";
 import { isReady, phase } from "../../state/run.ts";
 import type { PictureOf } from "../picture-of.ts";
 
-const COUNT = 12;
+const COUNT = 8;
 /** At this one the worker draws the names that it sends by itself. */
 const USUAL = 1;
 
