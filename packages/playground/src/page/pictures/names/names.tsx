@@ -9,7 +9,7 @@ import type { PictureOf } from "../picture-of.ts";
 
 const COUNT = 8;
 /** At this one the worker draws the names that it sends by itself. */
-const USUAL = 1;
+const USUAL = 0.8;
 
 /** Names drawn through the decode view; the temperature says how daring it is. */
 export function Names({ picture }: { picture: PictureOf<"names"> | null }) {
