@@ -13,6 +13,7 @@ import { scaleByLearningRate } from "../transform/scale-by-learning-rate.ts";
 import { scaleByParamBlockRms } from "../transform/scale-by-param-block.ts";
 import type { GradientTransformation } from "../transformation.ts";
 import type { Tree } from "../tree.ts";
+import { NOT_NEGATIVE, NUMBER, orNull, SHARE, WHOLE } from "../ranges.ts";
 
 /** Options of {@link adafactor}. */
 export interface AdafactorOptions {
@@ -50,14 +51,14 @@ export function adafactor(
   options: AdafactorOptions = {},
 ): GradientTransformation<readonly Tree[]> {
   assertOptions(options, "adafactor", {
-    minDimSizeToFactor: true,
-    decayRate: true,
-    decayOffset: true,
+    minDimSizeToFactor: WHOLE,
+    decayRate: NOT_NEGATIVE,
+    decayOffset: NUMBER,
     multiplyByParameterScale: true,
-    clippingThreshold: true,
-    momentum: true,
+    clippingThreshold: orNull(NOT_NEGATIVE),
+    momentum: orNull(SHARE),
     weightDecayRate: true,
-    eps: true,
+    eps: NOT_NEGATIVE,
     factored: true,
     weightDecayMask: true,
   });

@@ -13,6 +13,7 @@ import { type RateState, scaleByLearningRate } from "../transform/scale-by-learn
 import { type RssState, scaleByRss, type ScaleByRssOptions } from "../transform/scale-by-rss.ts";
 import type { GradientTransformation } from "../transformation.ts";
 import type { Rated } from "./chained.ts";
+import { NOT_NEGATIVE, SHARE } from "../ranges.ts";
 
 /** Options of {@link adagrad}. */
 export interface AdagradOptions extends ScaleByRssOptions {}
@@ -23,7 +24,7 @@ export interface AdagradOptions extends ScaleByRssOptions {}
  * @see optax.adagrad; Duchi et al., Adaptive subgradient methods for online learning, 2011
  */
 export function adagrad(learningRate: LearningRate, options: AdagradOptions = {}): Rated<RssState> {
-  assertOptions(options, "adagrad", { initialAccumulatorValue: true, eps: true });
+  assertOptions(options, "adagrad", { initialAccumulatorValue: NOT_NEGATIVE, eps: NOT_NEGATIVE });
   return chain(scaleByRss(options), scaleByLearningRate(learningRate));
 }
 
@@ -46,7 +47,12 @@ export function adadelta(
   learningRate: LearningRate = 1,
   given: AdadeltaOptions = {},
 ): GradientTransformation<ChainState<[DecayState, AdadeltaState, RateState]>> {
-  assertOptions(given, "adadelta", { weightDecay: true, weightDecayMask: true, rho: true, eps: true });
+  assertOptions(given, "adadelta", {
+    weightDecay: true,
+    weightDecayMask: true,
+    rho: SHARE,
+    eps: NOT_NEGATIVE,
+  });
   const { weightDecay = 0, weightDecayMask, ...options } = given;
   return chain(
     addDecayedWeights(weightDecay, { mask: weightDecayMask }),

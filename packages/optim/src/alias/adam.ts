@@ -6,6 +6,7 @@ import { addDecayedWeights, type DecayOptions } from "../transform/add-decayed-w
 import { type AdamState, scaleByAdam, type ScaleByAdamOptions } from "../transform/scale-by-adam.ts";
 import { scaleByLearningRate } from "../transform/scale-by-learning-rate.ts";
 import type { Decayed, Rated } from "./chained.ts";
+import { NOT_NEGATIVE, SHARE } from "../ranges.ts";
 
 /** Options of {@link adam}. */
 export interface AdamOptions extends ScaleByAdamOptions {}
@@ -20,7 +21,13 @@ export interface AdamOptions extends ScaleByAdamOptions {}
  * @see optax.adam; Kingma and Ba, Adam: a method for stochastic optimization, 2014
  */
 export function adam(learningRate: LearningRate, options: AdamOptions = {}): Rated<AdamState> {
-  assertOptions(options, "adam", { b1: true, b2: true, eps: true, epsRoot: true, nesterov: true });
+  assertOptions(options, "adam", {
+    b1: SHARE,
+    b2: SHARE,
+    eps: NOT_NEGATIVE,
+    epsRoot: NOT_NEGATIVE,
+    nesterov: true,
+  });
   return chain(scaleByAdam(options), scaleByLearningRate(learningRate));
 }
 
@@ -41,10 +48,10 @@ export interface AdamWOptions extends ScaleByAdamOptions, DecayOptions {
 export function adamw(learningRate: LearningRate, given: AdamWOptions = {}): Decayed<AdamState> {
   assertOptions(given, "adamw", {
     weightDecay: true,
-    b1: true,
-    b2: true,
-    eps: true,
-    epsRoot: true,
+    b1: SHARE,
+    b2: SHARE,
+    eps: NOT_NEGATIVE,
+    epsRoot: NOT_NEGATIVE,
     nesterov: true,
     mask: true,
   });
@@ -65,7 +72,7 @@ export interface NadamOptions extends Omit<AdamOptions, "nesterov"> {}
  * @see optax.nadam; Dozat, Incorporating Nesterov momentum into Adam, 2016
  */
 export function nadam(learningRate: LearningRate, options: NadamOptions = {}): Rated<AdamState> {
-  assertOptions(options, "nadam", { b1: true, b2: true, eps: true, epsRoot: true });
+  assertOptions(options, "nadam", { b1: SHARE, b2: SHARE, eps: NOT_NEGATIVE, epsRoot: NOT_NEGATIVE });
   return adam(learningRate, { ...options, nesterov: true });
 }
 
@@ -79,10 +86,10 @@ export interface NadamWOptions extends Omit<AdamWOptions, "nesterov"> {}
  */
 export function nadamw(learningRate: LearningRate, options: NadamWOptions = {}): Decayed<AdamState> {
   assertOptions(options, "nadamw", {
-    b1: true,
-    b2: true,
-    eps: true,
-    epsRoot: true,
+    b1: SHARE,
+    b2: SHARE,
+    eps: NOT_NEGATIVE,
+    epsRoot: NOT_NEGATIVE,
     weightDecay: true,
     mask: true,
   });

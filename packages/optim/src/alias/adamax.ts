@@ -7,6 +7,7 @@ import type { AdamState } from "../transform/scale-by-adam.ts";
 import { scaleByAdamax, type ScaleByAdamaxOptions } from "../transform/scale-by-adamax.ts";
 import { scaleByLearningRate } from "../transform/scale-by-learning-rate.ts";
 import type { Decayed, Rated } from "./chained.ts";
+import { NOT_NEGATIVE, SHARE } from "../ranges.ts";
 
 /** Options of {@link adamax}. */
 export interface AdamaxOptions extends ScaleByAdamaxOptions {}
@@ -17,7 +18,7 @@ export interface AdamaxOptions extends ScaleByAdamaxOptions {}
  * @see optax.adamax; Kingma and Ba, Adam: a method for stochastic optimization, 2014, section 7.1
  */
 export function adamax(learningRate: LearningRate, options: AdamaxOptions = {}): Rated<AdamState> {
-  assertOptions(options, "adamax", { b1: true, b2: true, eps: true });
+  assertOptions(options, "adamax", { b1: SHARE, b2: SHARE, eps: NOT_NEGATIVE });
   return chain(scaleByAdamax(options), scaleByLearningRate(learningRate));
 }
 
@@ -33,7 +34,7 @@ export interface AdamaxWOptions extends ScaleByAdamaxOptions, DecayOptions {
  * @see optax.adamaxw; Loshchilov and Hutter, Decoupled weight decay regularization, 2017
  */
 export function adamaxw(learningRate: LearningRate, given: AdamaxWOptions = {}): Decayed<AdamState> {
-  assertOptions(given, "adamaxw", { weightDecay: true, b1: true, b2: true, eps: true, mask: true });
+  assertOptions(given, "adamaxw", { weightDecay: true, b1: SHARE, b2: SHARE, eps: NOT_NEGATIVE, mask: true });
   const { weightDecay = 1e-4, mask, ...options } = given;
   return chain(
     scaleByAdamax(options),

@@ -6,6 +6,7 @@ import { addDecayedWeights, type DecayOptions } from "../transform/add-decayed-w
 import { type AdanState, scaleByAdan, type ScaleByAdanOptions } from "../transform/scale-by-adan.ts";
 import { scaleByLearningRate } from "../transform/scale-by-learning-rate.ts";
 import type { Decayed } from "./chained.ts";
+import { NOT_NEGATIVE, SHARE } from "../ranges.ts";
 
 /** Options of {@link adan}: those of `scaleByAdan`, with 1e-8 as the default of `epsRoot`. */
 export interface AdanOptions extends ScaleByAdanOptions, DecayOptions {
@@ -21,11 +22,11 @@ export interface AdanOptions extends ScaleByAdanOptions, DecayOptions {
 export function adan(learningRate: LearningRate, given: AdanOptions = {}): Decayed<AdanState> {
   assertOptions(given, "adan", {
     weightDecay: true,
-    b1: true,
-    b2: true,
-    b3: true,
-    eps: true,
-    epsRoot: true,
+    b1: SHARE,
+    b2: SHARE,
+    b3: SHARE,
+    eps: NOT_NEGATIVE,
+    epsRoot: NOT_NEGATIVE,
     mask: true,
   });
   const { weightDecay = 0, mask, epsRoot = 1e-8, ...options } = given;

@@ -13,6 +13,7 @@ import {
 } from "../transform/scale-by-ademamix.ts";
 import { scaleByLearningRate } from "../transform/scale-by-learning-rate.ts";
 import type { Decayed } from "./chained.ts";
+import { NOT_NEGATIVE, NUMBER, SHARE, orSchedule } from "../ranges.ts";
 
 /** Options of {@link ademamix}: those of `scaleByAdemamix`, with 5 as the default of `alpha`. */
 export interface AdemamixOptions extends ScaleByAdemamixOptions, DecayOptions {
@@ -28,12 +29,12 @@ export interface AdemamixOptions extends ScaleByAdemamixOptions, DecayOptions {
 export function ademamix(learningRate: LearningRate, given: AdemamixOptions = {}): Decayed<AdemamixState> {
   assertOptions(given, "ademamix", {
     weightDecay: true,
-    b1: true,
-    b2: true,
-    b3: true,
-    alpha: true,
-    eps: true,
-    epsRoot: true,
+    b1: SHARE,
+    b2: SHARE,
+    b3: orSchedule(SHARE),
+    alpha: orSchedule(NUMBER),
+    eps: NOT_NEGATIVE,
+    epsRoot: NOT_NEGATIVE,
     mask: true,
   });
   const { weightDecay = 0, mask, alpha = 5, ...options } = given;
@@ -62,11 +63,11 @@ export function simplifiedAdemamix(
 ): Decayed<SimplifiedAdemamixState> {
   assertOptions(given, "simplifiedAdemamix", {
     weightDecay: true,
-    b1: true,
-    b2: true,
-    alpha: true,
-    eps: true,
-    epsRoot: true,
+    b1: SHARE,
+    b2: SHARE,
+    alpha: orSchedule(NUMBER),
+    eps: NOT_NEGATIVE,
+    epsRoot: NOT_NEGATIVE,
     mask: true,
   });
   const { weightDecay = 0, mask, ...options } = given;

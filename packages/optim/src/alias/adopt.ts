@@ -6,6 +6,7 @@ import type { AdamState } from "../transform/scale-by-adam.ts";
 import { scaleByAdopt, type ScaleByAdoptOptions } from "../transform/scale-by-adopt.ts";
 import { scaleByLearningRate } from "../transform/scale-by-learning-rate.ts";
 import type { Rated } from "./chained.ts";
+import { NOT_NEGATIVE, SHARE } from "../ranges.ts";
 
 /** Options of {@link adopt}. */
 export interface AdoptOptions extends ScaleByAdoptOptions {}
@@ -17,9 +18,9 @@ export interface AdoptOptions extends ScaleByAdoptOptions {}
  */
 export function adopt(learningRate: LearningRate, options: AdoptOptions = {}): Rated<AdamState> {
   assertOptions(options, "adopt", {
-    b1: true,
-    b2: true,
-    eps: true,
+    b1: SHARE,
+    b2: SHARE,
+    eps: NOT_NEGATIVE,
     nesterov: true,
     useClipping: true,
     clipValueFn: true,

@@ -9,6 +9,7 @@ import {
 } from "../transform/scale-by-amsgrad.ts";
 import { scaleByLearningRate } from "../transform/scale-by-learning-rate.ts";
 import type { Rated } from "./chained.ts";
+import { NOT_NEGATIVE, SHARE } from "../ranges.ts";
 
 /** Options of {@link amsgrad}. */
 export interface AmsgradOptions extends ScaleByAmsgradOptions {}
@@ -22,10 +23,10 @@ export function amsgrad(learningRate: LearningRate, options: AmsgradOptions = {}
   assertOptions(options, "amsgrad", {
     biasCorrectionMu: true,
     biasCorrectionNu: true,
-    b1: true,
-    b2: true,
-    eps: true,
-    epsRoot: true,
+    b1: SHARE,
+    b2: SHARE,
+    eps: NOT_NEGATIVE,
+    epsRoot: NOT_NEGATIVE,
   });
   return chain(scaleByAmsgrad(options), scaleByLearningRate(learningRate));
 }

@@ -6,6 +6,7 @@ import { addDecayedWeights, type DecayOptions, type DecayState } from "../transf
 import { type CocobState, scaleByCocob, type ScaleByCocobOptions } from "../transform/scale-by-cocob.ts";
 import { type RateState, scaleByLearningRate } from "../transform/scale-by-learning-rate.ts";
 import type { GradientTransformation } from "../transformation.ts";
+import { NOT_NEGATIVE, NUMBER } from "../ranges.ts";
 
 /** Options of {@link cocob}. */
 export interface CocobOptions extends ScaleByCocobOptions, DecayOptions {
@@ -23,7 +24,7 @@ export function cocob(
   learningRate: LearningRate = 1,
   given: CocobOptions = {},
 ): GradientTransformation<ChainState<[DecayState, RateState, CocobState]>> {
-  assertOptions(given, "cocob", { weightDecay: true, alpha: true, eps: true, mask: true });
+  assertOptions(given, "cocob", { weightDecay: true, alpha: NUMBER, eps: NOT_NEGATIVE, mask: true });
   const { weightDecay = 0, mask, ...options } = given;
   return chain(
     addDecayedWeights(weightDecay, { mask }),

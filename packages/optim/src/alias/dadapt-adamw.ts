@@ -1,5 +1,5 @@
 /** @file D-Adaptation for AdamW. */
-import { assertOptions } from "../checked-arguments.ts";
+import { assertInRange, assertList, assertOptions } from "../checked-arguments.ts";
 import { madeBy } from "@nnx-js/nn";
 import { random } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
@@ -15,6 +15,7 @@ import { dot, sumOfMagnitudes } from "../transform/tree-math.ts";
 import { valueAt } from "../transform/value-at.ts";
 import type { GradientTransformation } from "../transformation.ts";
 import { type Tree, treeMap } from "../tree.ts";
+import { NOT_NEGATIVE, POSITIVE, SHARE } from "../ranges.ts";
 
 /**
  * What D-Adaptation remembers: means of steps and of squared gradients, a weighted mean of gradients, the estimate of
@@ -55,9 +56,16 @@ export function dadaptAdamw(
   options: DadaptAdamwOptions = {},
 ): GradientTransformation<DadaptAdamwState> {
   assertLearningRate(learningRate);
-  assertOptions(options, "dadaptAdamw", { betas: true, eps: true, estimLr0: true, weightDecay: true });
+  assertOptions(options, "dadaptAdamw", {
+    betas: true,
+    eps: NOT_NEGATIVE,
+    estimLr0: POSITIVE,
+    weightDecay: true,
+  });
   const { betas = [0.9, 0.999], eps = 1e-8, estimLr0 = 1e-6, weightDecay = 0 } = options;
+  assertList(betas, "two decays", "dadaptAdamw", "betas: [0.9, 0.999]");
   const [beta1, beta2] = betas;
+  for (const [i, beta] of [beta1, beta2].entries()) assertInRange(beta, SHARE, `betas[${i}]`, "dadaptAdamw");
   const root = squareRoot(beta2);
   const transformation: GradientTransformation<DadaptAdamwState> = {
     init: (params) => ({

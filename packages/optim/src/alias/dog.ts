@@ -14,6 +14,7 @@ import {
 } from "../transform/scale-by-dog.ts";
 import { type RateState, scaleByLearningRate } from "../transform/scale-by-learning-rate.ts";
 import { type GradientTransformation, identity } from "../transformation.ts";
+import { NOT_NEGATIVE } from "../ranges.ts";
 
 /** Options of {@link dog}. */
 export interface DogOptions extends ScaleByDogOptions, DecayOptions {
@@ -37,7 +38,7 @@ export function dog(
   learningRate: LearningRate = 1,
   given: DogOptions = {},
 ): GradientTransformation<DistanceState<DogState>> {
-  assertOptions(given, "dog", { initStep: true, weightDecay: true, eps: true, mask: true });
+  assertOptions(given, "dog", { initStep: true, weightDecay: true, eps: NOT_NEGATIVE, mask: true });
   const { initStep = ["heuristic", 1e-6], weightDecay, mask, ...options } = given;
   return chain(decayFor(weightDecay, mask), scaleByDog(initStep, options), scaleByLearningRate(learningRate));
 }
@@ -59,7 +60,12 @@ export function dowg(
   learningRate: LearningRate = 1,
   given: DowgOptions = {},
 ): GradientTransformation<DistanceState<DowgState>> {
-  assertOptions(given, "dowg", { weightDecay: true, initEstimSqDist: true, eps: true, mask: true });
+  assertOptions(given, "dowg", {
+    weightDecay: true,
+    initEstimSqDist: NOT_NEGATIVE,
+    eps: NOT_NEGATIVE,
+    mask: true,
+  });
   const { weightDecay, mask, ...options } = given;
   return chain(decayFor(weightDecay, mask), scaleByDowg(options), scaleByLearningRate(learningRate));
 }

@@ -13,6 +13,7 @@ import { type RateState, scaleByLearningRate } from "../transform/scale-by-learn
 import { scaleByTrustRatio } from "../transform/scale-by-trust-ratio.ts";
 import { trace, type TraceState } from "../transform/trace.ts";
 import type { EmptyState, GradientTransformation } from "../transformation.ts";
+import { NOT_NEGATIVE, NUMBER, SHARE } from "../ranges.ts";
 
 /** Options of {@link lamb}: those of `scaleByAdam`, with 1e-6 as the default of `eps`. */
 export interface LambOptions extends Omit<ScaleByAdamOptions, "nesterov">, DecayOptions {
@@ -31,10 +32,10 @@ export function lamb(
 ): GradientTransformation<ChainState<[AdamState, DecayState, EmptyState, RateState]>> {
   assertOptions(given, "lamb", {
     weightDecay: true,
-    b1: true,
-    b2: true,
-    eps: true,
-    epsRoot: true,
+    b1: SHARE,
+    b2: SHARE,
+    eps: NOT_NEGATIVE,
+    epsRoot: NOT_NEGATIVE,
     mask: true,
   });
   const { weightDecay = 0, mask, eps = 1e-6, ...options } = given;
@@ -76,10 +77,10 @@ export function lars(
   assertOptions(options, "lars", {
     weightDecay: true,
     weightDecayMask: true,
-    trustCoefficient: true,
-    eps: true,
+    trustCoefficient: NUMBER,
+    eps: NOT_NEGATIVE,
     trustRatioMask: true,
-    momentum: true,
+    momentum: SHARE,
     nesterov: true,
   });
   const { weightDecay = 0, weightDecayMask = true, trustCoefficient = 0.001, eps = 0 } = options;
@@ -108,7 +109,7 @@ export function fromage(
   options: FromageOptions = {},
 ): GradientTransformation<ChainState<[EmptyState, RateState, DecayState]>> {
   assertLearningRate(learningRate);
-  assertOptions(options, "fromage", { minNorm: true });
+  assertOptions(options, "fromage", { minNorm: NOT_NEGATIVE });
   const { minNorm = 1e-6 } = options;
   const [rate, decay] = shrinking(learningRate);
   return chain(scaleByTrustRatio({ minNorm }), scaleByLearningRate(rate), addDecayedWeights(decay));

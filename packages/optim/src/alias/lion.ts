@@ -6,6 +6,7 @@ import { addDecayedWeights, type DecayOptions } from "../transform/add-decayed-w
 import { scaleByLearningRate } from "../transform/scale-by-learning-rate.ts";
 import { type LionState, scaleByLion, type ScaleByLionOptions } from "../transform/scale-by-lion.ts";
 import type { Decayed } from "./chained.ts";
+import { SHARE } from "../ranges.ts";
 
 /** Options of {@link lion}. */
 export interface LionOptions extends Pick<ScaleByLionOptions, "b1" | "b2">, DecayOptions {
@@ -20,7 +21,7 @@ export interface LionOptions extends Pick<ScaleByLionOptions, "b1" | "b2">, Deca
  * @see optax.lion; Chen et al., Symbolic discovery of optimization algorithms, 2023
  */
 export function lion(learningRate: LearningRate, given: LionOptions = {}): Decayed<LionState> {
-  assertOptions(given, "lion", { weightDecay: true, b1: true, b2: true, mask: true });
+  assertOptions(given, "lion", { weightDecay: true, b1: SHARE, b2: SHARE, mask: true });
   const { weightDecay = 1e-3, mask, ...options } = given;
   return chain(
     scaleByLion(options),

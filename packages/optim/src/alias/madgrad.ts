@@ -9,6 +9,7 @@ import {
   type ScaleByMadgradOptions,
 } from "../transform/scale-by-madgrad.ts";
 import type { GradientTransformation } from "../transformation.ts";
+import { NOT_NEGATIVE, SHARE } from "../ranges.ts";
 
 /** Options of {@link madgrad}. */
 export interface MadgradOptions extends ScaleByMadgradOptions {
@@ -25,7 +26,7 @@ export function madgrad(
   learningRate: LearningRate,
   given: MadgradOptions = {},
 ): GradientTransformation<ChainState<[DecayState, MadgradState]>> {
-  assertOptions(given, "madgrad", { weightDecay: true, momentum: true, eps: true });
+  assertOptions(given, "madgrad", { weightDecay: true, momentum: SHARE, eps: NOT_NEGATIVE });
   const { weightDecay = 0, ...options } = given;
   return chain(addDecayedWeights(weightDecay), scaleByMadgrad(learningRate, options));
 }

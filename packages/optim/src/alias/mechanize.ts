@@ -9,6 +9,7 @@ import { requireParams } from "../transform/required.ts";
 import { addScaled, choose, dot, norm, subtract } from "../transform/tree-math.ts";
 import { assertTransformation, type GradientTransformation } from "../transformation.ts";
 import { type Tree, treeMap } from "../tree.ts";
+import { COUNT, NOT_NEGATIVE } from "../ranges.ts";
 
 /**
  * What Mechanic remembers: the state of the optimiser, the number of updates (int32 `[]`), the bets, one for each
@@ -52,7 +53,12 @@ export function mechanize<S extends Tree>(
   options: MechanizeOptions = {},
 ): GradientTransformation<MechanicState<S>> {
   assertTransformation(baseOptimizer, "mechanize", "mechanize(adam(1))");
-  assertOptions(options, "mechanize", { weightDecay: true, eps: true, sInit: true, numBetas: true });
+  assertOptions(options, "mechanize", {
+    weightDecay: true,
+    eps: NOT_NEGATIVE,
+    sInit: NOT_NEGATIVE,
+    numBetas: COUNT,
+  });
   const { weightDecay = 0.01, eps = 1e-8, sInit = 1e-6, numBetas = 6 } = options;
   const decays = Array.from({ length: numBetas }, (_, i) => 1 - 0.1 ** (i + 1));
   const transformation: GradientTransformation<MechanicState<S>> = {

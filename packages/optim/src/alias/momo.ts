@@ -14,6 +14,7 @@ import { dot, squaredNorm } from "../transform/tree-math.ts";
 import { valueAt } from "../transform/value-at.ts";
 import type { GradientTransformation } from "../transformation.ts";
 import { type Tree, treeMap } from "../tree.ts";
+import { NOT_NEGATIVE, NUMBER, SHARE } from "../ranges.ts";
 
 /**
  * What MoMo remembers: the mean of gradients (expAvg), those of losses (barf) and of `g · x` (gamma), the lower bound
@@ -63,7 +64,12 @@ export function momo(
   options: MomoOptions = {},
 ): GradientTransformation<MomoState> {
   assertLearningRate(learningRate);
-  assertOptions(options, "momo", { beta: true, lowerBound: true, weightDecay: true, adaptLowerBound: true });
+  assertOptions(options, "momo", {
+    beta: SHARE,
+    lowerBound: NUMBER,
+    weightDecay: true,
+    adaptLowerBound: true,
+  });
   const { beta = 0.9, lowerBound = 0, weightDecay = 0, adaptLowerBound = false } = options;
   const transformation: GradientTransformation<MomoState> = {
     init: (params) => ({ expAvg: zerosLike(params), ...startOfBound(lowerBound) }),
@@ -126,10 +132,10 @@ export function momoAdam(
 ): GradientTransformation<MomoAdamState> {
   assertLearningRate(learningRate);
   assertOptions(options, "momoAdam", {
-    b1: true,
-    b2: true,
-    eps: true,
-    lowerBound: true,
+    b1: SHARE,
+    b2: SHARE,
+    eps: NOT_NEGATIVE,
+    lowerBound: NUMBER,
     weightDecay: true,
     adaptLowerBound: true,
   });

@@ -15,6 +15,7 @@ import type { GradientTransformation } from "../transformation.ts";
 import { mapLeaves, type Tree, type TreeOf } from "../tree.ts";
 import { partition } from "../wrappers/partition.ts";
 import { adamw } from "./adam.ts";
+import { NOT_NEGATIVE, NUMBER, orNull, SHARE, WHOLE } from "../ranges.ts";
 
 /** Options of {@link muon}. */
 export interface MuonOptions extends Omit<ScaleByMuonOptions, "weightDimensionNumbers" | "nsCoeffs"> {
@@ -62,17 +63,17 @@ export function muon(learningRate: LearningRate, options: MuonOptions = {}): Gra
     nsCoeffs: true,
     weightDecay: true,
     weightDecayMask: true,
-    adamB1: true,
-    adamB2: true,
-    adamEpsRoot: true,
+    adamB1: SHARE,
+    adamB2: SHARE,
+    adamEpsRoot: NOT_NEGATIVE,
     adamWeightDecay: true,
     adamLearningRate: true,
     muonWeightDimensionNumbers: true,
-    consistentRms: true,
+    consistentRms: orNull(NUMBER),
     nesterov: true,
-    eps: true,
-    nsSteps: true,
-    beta: true,
+    eps: NOT_NEGATIVE,
+    nsSteps: WHOLE,
+    beta: SHARE,
     adaptive: true,
     preconditioning: true,
   });

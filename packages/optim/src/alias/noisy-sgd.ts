@@ -7,6 +7,7 @@ import { addNoise, type AddNoiseState } from "../transform/add-noise.ts";
 import { scaleByLearningRate } from "../transform/scale-by-learning-rate.ts";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Rated } from "./chained.ts";
+import { NOT_NEGATIVE, NUMBER } from "../ranges.ts";
 
 /** Options of {@link noisySgd}. */
 export interface NoisySgdOptions {
@@ -24,7 +25,7 @@ export interface NoisySgdOptions {
  * @see optax.noisy_sgd; Neelakantan et al., Adding gradient noise improves learning for very deep networks, 2015
  */
 export function noisySgd(learningRate: LearningRate, options: NoisySgdOptions = {}): Rated<AddNoiseState> {
-  assertOptions(options, "noisySgd", { eta: true, gamma: true, key: true });
+  assertOptions(options, "noisySgd", { eta: NOT_NEGATIVE, gamma: NUMBER, key: true });
   const { eta = 0.01, gamma = 0.55, key = 0 } = options;
   return chain(addNoise(eta, gamma, key), scaleByLearningRate(learningRate));
 }

@@ -11,6 +11,7 @@ import {
 } from "../transform/scale-by-optimistic-gradient.ts";
 import type { GradientTransformation } from "../transformation.ts";
 import type { Rated } from "./chained.ts";
+import { NOT_NEGATIVE, NUMBER, SHARE } from "../ranges.ts";
 
 /** Options of {@link optimisticGradientDescent}. */
 export interface OptimisticGradientDescentOptions extends ScaleByOptimisticGradientOptions {}
@@ -25,7 +26,7 @@ export function optimisticGradientDescent(
   learningRate: LearningRate,
   options: OptimisticGradientDescentOptions = {},
 ): Rated<OptimisticState> {
-  assertOptions(options, "optimisticGradientDescent", { alpha: true, beta: true });
+  assertOptions(options, "optimisticGradientDescent", { alpha: NUMBER, beta: NUMBER });
   return chain(scaleByOptimisticGradient(options), scaleByLearningRate(learningRate));
 }
 
@@ -42,13 +43,13 @@ export function optimisticAdamV2(
   given: OptimisticAdamOptions = {},
 ): GradientTransformation<ChainState<[AdamState, OptimisticState, RateState]>> {
   assertOptions(given, "optimisticAdamV2", {
-    b1: true,
-    b2: true,
-    eps: true,
-    epsRoot: true,
+    b1: SHARE,
+    b2: SHARE,
+    eps: NOT_NEGATIVE,
+    epsRoot: NOT_NEGATIVE,
     nesterov: true,
-    alpha: true,
-    beta: true,
+    alpha: NUMBER,
+    beta: NUMBER,
   });
   const { alpha, beta, nesterov = true, ...options } = given;
   return chain(

@@ -8,6 +8,7 @@ import { scaleByPolyak, type ScaleByPolyakOptions } from "../transform/scale-by-
 import type { TraceState } from "../transform/trace.ts";
 import type { EmptyState, GradientTransformation } from "../transformation.ts";
 import { sgd } from "./sgd.ts";
+import { NOT_NEGATIVE, NUMBER } from "../ranges.ts";
 
 /** Options of {@link polyakSgd}. */
 export interface PolyakSgdOptions extends Omit<ScaleByPolyakOptions, "maxLearningRate"> {
@@ -34,7 +35,7 @@ export function polyakSgd(
   maxLearningRate: Hyperparameter = 1,
   given: PolyakSgdOptions = {},
 ): GradientTransformation<PolyakSgdState> {
-  assertOptions(given, "polyakSgd", { scaling: true, eps: true, fMin: true, variant: true });
+  assertOptions(given, "polyakSgd", { scaling: true, eps: NOT_NEGATIVE, fMin: NUMBER, variant: true });
   const { scaling = 1, ...options } = given;
   return chain(sgd(scaling), scaleByPolyak({ maxLearningRate, ...options }));
 }

@@ -1,5 +1,5 @@
 /** @file Prodigy. */
-import { assertOptions } from "../checked-arguments.ts";
+import { assertInRange, assertList, assertOptions } from "../checked-arguments.ts";
 import { madeBy } from "@nnx-js/nn";
 import { random } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
@@ -15,6 +15,7 @@ import { dot, scaled, subtract, sumOfMagnitudes } from "../transform/tree-math.t
 import { valueAt } from "../transform/value-at.ts";
 import type { GradientTransformation } from "../transformation.ts";
 import { type Tree, treeMap } from "../tree.ts";
+import { NOT_NEGATIVE, POSITIVE, SHARE } from "../ranges.ts";
 
 /**
  * What Prodigy remembers: means of gradients and of their squares, a sum of gradients, the first parameters, the
@@ -65,15 +66,17 @@ export function prodigy(
   assertOptions(options, "prodigy", {
     betas: true,
     beta3: true,
-    eps: true,
-    estimLr0: true,
-    estimLrCoef: true,
+    eps: NOT_NEGATIVE,
+    estimLr0: POSITIVE,
+    estimLrCoef: POSITIVE,
     weightDecay: true,
     safeguardWarmup: true,
   });
   const { betas = [0.9, 0.999], eps = 1e-8, estimLr0 = 1e-6, estimLrCoef = 1, weightDecay = 0 } = options;
   const { safeguardWarmup = false } = options;
+  assertList(betas, "two decays", "prodigy", "betas: [0.9, 0.999]");
   const [beta1, beta2] = betas;
+  for (const [i, beta] of [beta1, beta2].entries()) assertInRange(beta, SHARE, `betas[${i}]`, "prodigy");
   const beta3 = options.beta3 ?? squareRoot(beta2);
   const transformation: GradientTransformation<ProdigyState> = {
     init: (params) => ({

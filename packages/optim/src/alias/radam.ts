@@ -6,6 +6,7 @@ import type { AdamState } from "../transform/scale-by-adam.ts";
 import { scaleByLearningRate } from "../transform/scale-by-learning-rate.ts";
 import { scaleByRadam, type ScaleByRadamOptions } from "../transform/scale-by-radam.ts";
 import type { Rated } from "./chained.ts";
+import { NOT_NEGATIVE, NUMBER, SHARE } from "../ranges.ts";
 
 /** Options of {@link radam}. */
 export interface RadamOptions extends ScaleByRadamOptions {}
@@ -17,11 +18,11 @@ export interface RadamOptions extends ScaleByRadamOptions {}
  */
 export function radam(learningRate: LearningRate, options: RadamOptions = {}): Rated<AdamState> {
   assertOptions(options, "radam", {
-    threshold: true,
-    b1: true,
-    b2: true,
-    eps: true,
-    epsRoot: true,
+    threshold: NUMBER,
+    b1: SHARE,
+    b2: SHARE,
+    eps: NOT_NEGATIVE,
+    epsRoot: NOT_NEGATIVE,
     nesterov: true,
   });
   return chain(scaleByRadam(options), scaleByLearningRate(learningRate));

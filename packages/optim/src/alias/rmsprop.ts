@@ -12,6 +12,7 @@ import {
 } from "../transform/scale-by-rms.ts";
 import { trace, type TraceState } from "../transform/trace.ts";
 import { type EmptyState, type GradientTransformation, identity } from "../transformation.ts";
+import { NOT_NEGATIVE, SHARE } from "../ranges.ts";
 
 /** Options of {@link rmsprop}. */
 export interface RmspropOptions extends ScaleByRmsOptions {
@@ -37,11 +38,11 @@ export function rmsprop(
 ): GradientTransformation<RmspropState> {
   assertOptions(given, "rmsprop", {
     centered: true,
-    momentum: true,
+    momentum: SHARE,
     nesterov: true,
-    decay: true,
-    eps: true,
-    initialScale: true,
+    decay: SHARE,
+    eps: NOT_NEGATIVE,
+    initialScale: NOT_NEGATIVE,
     epsInSqrt: true,
     biasCorrection: true,
   });

@@ -5,6 +5,7 @@ import type { Hyperparameter } from "../hyperparameter.ts";
 import { scale } from "../transform/scale.ts";
 import { type RpropState, scaleByRprop, type ScaleByRpropOptions } from "../transform/scale-by-rprop.ts";
 import type { EmptyState, GradientTransformation } from "../transformation.ts";
+import { NOT_NEGATIVE } from "../ranges.ts";
 
 /** Options of {@link rprop}. */
 export interface RpropOptions extends ScaleByRpropOptions {}
@@ -19,6 +20,11 @@ export function rprop(
   learningRate: Hyperparameter,
   options: RpropOptions = {},
 ): GradientTransformation<ChainState<[RpropState, EmptyState]>> {
-  assertOptions(options, "rprop", { etaMinus: true, etaPlus: true, minStepSize: true, maxStepSize: true });
+  assertOptions(options, "rprop", {
+    etaMinus: NOT_NEGATIVE,
+    etaPlus: NOT_NEGATIVE,
+    minStepSize: NOT_NEGATIVE,
+    maxStepSize: NOT_NEGATIVE,
+  });
   return chain(scaleByRprop(learningRate, options), scale(-1));
 }

@@ -15,6 +15,7 @@ import { valueAt } from "../transform/value-at.ts";
 import { assertTransformation, type GradientTransformation } from "../transformation.ts";
 import { mapLeaves, type Tree, treeMap, type TreeOf } from "../tree.ts";
 import { sgd } from "./sgd.ts";
+import { NOT_NEGATIVE, NUMBER, orNull, SHARE, WHOLE } from "../ranges.ts";
 
 /**
  * What schedule-free learning remembers: the share b1, the sum of weights and the largest rate (float32 `[]`), the
@@ -52,7 +53,7 @@ export function scheduleFree<S extends Tree>(
   options: ScheduleFreeOptions = {},
 ): GradientTransformation<ScheduleFreeState<S>> {
   assertTransformation(baseOptimizer, "scheduleFree", "scheduleFree(sgd(0.1), 0.1)");
-  assertOptions(options, "scheduleFree", { b1: true, weightLrPower: true });
+  assertOptions(options, "scheduleFree", { b1: SHARE, weightLrPower: NUMBER });
   const { b1 = 0.9, weightLrPower = 2 } = options;
   const rest = complement(b1);
   const transformation: GradientTransformation<ScheduleFreeState<S>> = {
@@ -146,10 +147,10 @@ export function scheduleFreeSgd(
   given: ScheduleFreeSgdOptions = {},
 ): GradientTransformation<ScheduleFreeState> {
   assertOptions(given, "scheduleFreeSgd", {
-    warmupSteps: true,
+    warmupSteps: orNull(WHOLE),
     weightDecay: true,
-    b1: true,
-    weightLrPower: true,
+    b1: SHARE,
+    weightLrPower: NUMBER,
   });
   const { warmupSteps, weightDecay, ...options } = given;
   const rate = warmedUp(learningRate, warmupSteps);
@@ -181,12 +182,12 @@ export function scheduleFreeAdamw(
   given: ScheduleFreeAdamwOptions = {},
 ): GradientTransformation<ScheduleFreeState> {
   assertOptions(given, "scheduleFreeAdamw", {
-    warmupSteps: true,
-    b2: true,
-    eps: true,
+    warmupSteps: orNull(WHOLE),
+    b2: SHARE,
+    eps: NOT_NEGATIVE,
     weightDecay: true,
-    b1: true,
-    weightLrPower: true,
+    b1: SHARE,
+    weightLrPower: NUMBER,
   });
   const { warmupSteps, b2 = 0.999, eps = 1e-8, weightDecay = 0, ...options } = given;
   const rate = warmedUp(learningRate, warmupSteps);

@@ -6,6 +6,7 @@ import type { LearningRate } from "../schedules/schedule.ts";
 import { type RateState, scaleByLearningRate } from "../transform/scale-by-learning-rate.ts";
 import { trace, type TraceState } from "../transform/trace.ts";
 import { type EmptyState, type GradientTransformation, identity } from "../transformation.ts";
+import { SHARE } from "../ranges.ts";
 
 /** Options of {@link sgd}. */
 export interface SgdOptions {
@@ -24,7 +25,7 @@ export function sgd(
   learningRate: LearningRate,
   options: SgdOptions = {},
 ): GradientTransformation<ChainState<[EmptyState | TraceState, RateState]>> {
-  assertOptions(options, "sgd", { momentum: true, nesterov: true });
+  assertOptions(options, "sgd", { momentum: SHARE, nesterov: true });
   const { momentum, nesterov } = options;
   return chain<[EmptyState | TraceState, RateState]>(
     momentum === undefined ? identity() : trace(momentum, { nesterov }),

@@ -8,6 +8,7 @@ import { type RateState, scaleByLearningRate } from "../transform/scale-by-learn
 import { scaleBySign } from "../transform/scale-by-sign.ts";
 import type { EmptyState, GradientTransformation } from "../transformation.ts";
 import type { Rated } from "./chained.ts";
+import { SHARE } from "../ranges.ts";
 
 /**
  * Steps of the learning rate in the direction of the gradient's signs.
@@ -33,7 +34,7 @@ export function signum(
   learningRate: LearningRate,
   options: SignumOptions = {},
 ): GradientTransformation<ChainState<[EmaState, EmptyState, RateState]>> {
-  assertOptions(options, "signum", { beta: true });
+  assertOptions(options, "signum", { beta: SHARE });
   const { beta = 0.9 } = options;
   return chain(ema(beta, { debias: false }), scaleBySign(), scaleByLearningRate(learningRate));
 }

@@ -6,6 +6,7 @@ import type { LearningRate } from "../schedules/schedule.ts";
 import { scaleByLearningRate } from "../transform/scale-by-learning-rate.ts";
 import { scaleBySm3, type Sm3State } from "../transform/scale-by-sm3.ts";
 import type { Rated } from "./chained.ts";
+import { SHARE } from "../ranges.ts";
 
 /** Options of {@link sm3}. */
 export interface Sm3Options {
@@ -19,7 +20,7 @@ export interface Sm3Options {
  * @see optax.sm3; Anil et al., Memory-efficient adaptive optimization, 2019
  */
 export function sm3(learningRate: LearningRate, options: Sm3Options = {}): Rated<Sm3State> {
-  assertOptions(options, "sm3", { momentum: true });
+  assertOptions(options, "sm3", { momentum: SHARE });
   const { momentum = 0.9 } = options;
   return chain(scaleBySm3({ b1: momentum }), scaleByLearningRate(learningRate));
 }

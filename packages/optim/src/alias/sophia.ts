@@ -7,6 +7,7 @@ import type { Mask } from "../transform/mask.ts";
 import { scaleByLearningRate } from "../transform/scale-by-learning-rate.ts";
 import { scaleBySophia, type ScaleBySophiaOptions, type SophiaState } from "../transform/scale-by-sophia.ts";
 import type { Decayed } from "./chained.ts";
+import { COUNT, NOT_NEGATIVE, NUMBER, SHARE } from "../ranges.ts";
 
 /** Options of {@link sophia}. */
 export interface SophiaOptions extends ScaleBySophiaOptions {
@@ -31,12 +32,12 @@ export function sophia(learningRate: LearningRate, given: SophiaOptions = {}): D
   assertOptions(given, "sophia", {
     weightDecay: true,
     weightDecayMask: true,
-    b1: true,
-    b2: true,
-    eps: true,
-    gamma: true,
-    clipThreshold: true,
-    updateInterval: true,
+    b1: SHARE,
+    b2: SHARE,
+    eps: NOT_NEGATIVE,
+    gamma: NUMBER,
+    clipThreshold: NOT_NEGATIVE,
+    updateInterval: COUNT,
     hessianDiagonalFn: true,
   });
   const { weightDecay = 1e-4, weightDecayMask, ...options } = given;

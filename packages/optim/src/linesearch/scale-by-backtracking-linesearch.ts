@@ -1,5 +1,5 @@
 /** @file Steps by backtracking. */
-import { assertOptions, assertNumber } from "../checked-arguments.ts";
+import { assertInRange, assertOptions } from "../checked-arguments.ts";
 import { madeBy } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { gradientOf } from "../transform/differentiate.ts";
@@ -9,6 +9,7 @@ import { addScaled, dot, scaled } from "../transform/tree-math.ts";
 import type { GradientTransformation } from "../transformation.ts";
 import type { Tree } from "../tree.ts";
 import { readNumber } from "./read.ts";
+import { NOT_NEGATIVE, POSITIVE, WHOLE } from "../ranges.ts";
 
 /** What the search leaves: the step size, the loss after the step, its gradients if asked for, and how it went. */
 export type BacktrackingLinesearchState = {
@@ -56,15 +57,15 @@ export function scaleByBacktrackingLinesearch(
   options: ScaleByBacktrackingLinesearchOptions = {},
 ): GradientTransformation<BacktrackingLinesearchState> {
   assertOptions(options, "scaleByBacktrackingLinesearch", {
-    slopeRtol: true,
-    decreaseFactor: true,
-    increaseFactor: true,
-    maxLearningRate: true,
-    atol: true,
-    rtol: true,
+    slopeRtol: NOT_NEGATIVE,
+    decreaseFactor: POSITIVE,
+    increaseFactor: POSITIVE,
+    maxLearningRate: NOT_NEGATIVE,
+    atol: NOT_NEGATIVE,
+    rtol: NOT_NEGATIVE,
     storeGrad: true,
   });
-  assertNumber(maxBacktrackingSteps, "maxBacktrackingSteps", CALLER);
+  assertInRange(maxBacktrackingSteps, WHOLE, "maxBacktrackingSteps", CALLER);
   assertOptions(options, CALLER);
   const { slopeRtol = 1e-4, decreaseFactor = 0.8, increaseFactor = 1.5, maxLearningRate = 1 } = options;
   const { atol = 0, rtol = 0, storeGrad = false } = options;

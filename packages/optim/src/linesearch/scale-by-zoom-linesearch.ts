@@ -1,5 +1,5 @@
 /** @file Steps by the zoom line search. */
-import { assertOptions, assertNumber } from "../checked-arguments.ts";
+import { assertInRange, assertOptions } from "../checked-arguments.ts";
 import { InvalidArgumentError, madeBy } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { valueAndGradient } from "../transform/differentiate.ts";
@@ -10,6 +10,7 @@ import type { GradientTransformation } from "../transformation.ts";
 import type { Tree } from "../tree.ts";
 import { readNumber } from "./read.ts";
 import { zoomSearch } from "./zoom-search.ts";
+import { NOT_NEGATIVE, orNull, POSITIVE, WHOLE } from "../ranges.ts";
 
 /**
  * What the search leaves: the step size, the loss and its gradients after the step, and how it went.
@@ -60,16 +61,16 @@ export function scaleByZoomLinesearch(
   options: ScaleByZoomLinesearchOptions = {},
 ): GradientTransformation<ZoomLinesearchState> {
   assertOptions(options, "scaleByZoomLinesearch", {
-    maxLearningRate: true,
-    tol: true,
-    increaseFactor: true,
-    slopeRtol: true,
-    curvRtol: true,
+    maxLearningRate: orNull(NOT_NEGATIVE),
+    tol: NOT_NEGATIVE,
+    increaseFactor: POSITIVE,
+    slopeRtol: NOT_NEGATIVE,
+    curvRtol: NOT_NEGATIVE,
     approxDecRtol: true,
-    stepsizePrecision: true,
+    stepsizePrecision: NOT_NEGATIVE,
     initialGuessStrategy: true,
   });
-  assertNumber(maxLinesearchSteps, "maxLinesearchSteps", CALLER);
+  assertInRange(maxLinesearchSteps, WHOLE, "maxLinesearchSteps", CALLER);
   assertOptions(options, CALLER);
   const { maxLearningRate, tol = 0, increaseFactor = 2, slopeRtol = 1e-4, curvRtol = 0.9 } = options;
   const { approxDecRtol = 1e-6, stepsizePrecision = 1e-5, initialGuessStrategy = "keep" } = options;

@@ -1,5 +1,5 @@
 /** @file Schedules along half a cosine. */
-import { assertOptions, assertList } from "../checked-arguments.ts";
+import { assertInRange, assertList, assertNumber, assertOptions } from "../checked-arguments.ts";
 import { InvalidArgumentError, madeBy } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { foldedHalfCosine } from "./half-cosine.ts";
@@ -7,6 +7,7 @@ import { joinSchedules } from "./join.ts";
 import { linearSchedule, raise } from "./polynomial.ts";
 import { assertPositive, stepsSince } from "./progress.ts";
 import type { Schedule } from "./schedule.ts";
+import { NOT_NEGATIVE, NUMBER } from "../ranges.ts";
 
 /** Options of {@link cosineDecaySchedule}. */
 export interface CosineDecayOptions {
@@ -28,8 +29,9 @@ export function cosineDecaySchedule(
   decaySteps: number,
   options: CosineDecayOptions = {},
 ): Schedule {
-  assertOptions(options, "cosineDecaySchedule", { alpha: true, exponent: true });
+  assertOptions(options, "cosineDecaySchedule", { alpha: NUMBER, exponent: NUMBER });
   const { alpha = 0, exponent = 1 } = options;
+  assertNumber(initValue, "initValue", "cosineDecaySchedule");
   assertPositive("cosineDecaySchedule", "decaySteps", decaySteps);
   const schedule: Schedule = (step) => {
     const cosine = raise(foldedHalfCosine(periods(step, decaySteps)), exponent);
@@ -60,8 +62,9 @@ export function warmupCosineDecaySchedule(
   decaySteps: number,
   options: WarmupCosineDecayOptions = {},
 ): Schedule {
-  assertOptions(options, "warmupCosineDecaySchedule", { endValue: true, exponent: true });
+  assertOptions(options, "warmupCosineDecaySchedule", { endValue: NUMBER, exponent: NUMBER });
   const { endValue = 0, exponent = 1 } = options;
+  assertInRange(warmupSteps, NOT_NEGATIVE, "warmupSteps", "warmupCosineDecaySchedule");
   if (!(decaySteps > warmupSteps)) {
     throw new InvalidArgumentError(
       `warmupCosineDecaySchedule: expected decaySteps, which counts the warm-up too, to be greater than ` +

@@ -5,6 +5,7 @@ import { integerPower } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { stepsSince } from "./progress.ts";
 import { constantSchedule, type Schedule } from "./schedule.ts";
+import { INTEGER, NUMBER } from "../ranges.ts";
 
 /** Options of {@link exponentialDecay}. */
 export interface ExponentialDecayOptions {
@@ -28,7 +29,7 @@ export function exponentialDecay(
   decayRate: number,
   options: ExponentialDecayOptions = {},
 ): Schedule {
-  assertOptions(options, "exponentialDecay", { transitionBegin: true, staircase: true, endValue: true });
+  assertOptions(options, "exponentialDecay", { transitionBegin: INTEGER, staircase: true, endValue: NUMBER });
   const { transitionBegin = 0, staircase = false, endValue } = options;
   assertNumber(initValue, "initValue", "exponentialDecay");
   assertNumber(transitionSteps, "transitionSteps", "exponentialDecay");

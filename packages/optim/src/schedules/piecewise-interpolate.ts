@@ -6,6 +6,7 @@ import { halfCosine } from "./half-cosine.ts";
 import { assertScales } from "./piecewise-constant.ts";
 import { assertPositive, progress } from "./progress.ts";
 import type { Schedule } from "./schedule.ts";
+import { POSITIVE, SHARE } from "../ranges.ts";
 
 /** How a schedule goes from one value to the next: along a straight line, or along half a cosine. */
 export type Interpolation = "linear" | "cosine";
@@ -87,9 +88,14 @@ export function cosineOnecycleSchedule(
   peakValue: number,
   options: CosineOnecycleOptions = {},
 ): Schedule {
-  assertOptions(options, "cosineOnecycleSchedule", { pctStart: true, divFactor: true, finalDivFactor: true });
+  assertOptions(options, "cosineOnecycleSchedule", {
+    pctStart: SHARE,
+    divFactor: POSITIVE,
+    finalDivFactor: POSITIVE,
+  });
   const { pctStart = 0.3, divFactor = 25, finalDivFactor = 1e4 } = options;
   assertPositive("cosineOnecycleSchedule", "transitionSteps", transitionSteps);
+  assertNumber(peakValue, "peakValue", "cosineOnecycleSchedule");
   return piecewiseInterpolateSchedule("cosine", peakValue / divFactor, {
     [Math.trunc(pctStart * transitionSteps)]: divFactor,
     [Math.trunc(transitionSteps)]: 1 / (divFactor * finalDivFactor),
@@ -109,13 +115,14 @@ export function linearOnecycleSchedule(
   options: LinearOnecycleOptions = {},
 ): Schedule {
   assertOptions(options, "linearOnecycleSchedule", {
-    pctFinal: true,
-    pctStart: true,
-    divFactor: true,
-    finalDivFactor: true,
+    pctFinal: SHARE,
+    pctStart: SHARE,
+    divFactor: POSITIVE,
+    finalDivFactor: POSITIVE,
   });
   const { pctStart = 0.3, pctFinal = 0.85, divFactor = 25, finalDivFactor = 1e4 } = options;
   assertPositive("linearOnecycleSchedule", "transitionSteps", transitionSteps);
+  assertNumber(peakValue, "peakValue", "linearOnecycleSchedule");
   return piecewiseInterpolateSchedule("linear", peakValue / divFactor, {
     [Math.trunc(pctStart * transitionSteps)]: divFactor,
     [Math.trunc(pctFinal * transitionSteps)]: 1 / divFactor,

@@ -4,6 +4,7 @@ import { madeBy } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { progress } from "./progress.ts";
 import { constantSchedule, type Schedule } from "./schedule.ts";
+import { INTEGER } from "../ranges.ts";
 
 /** Options of {@link linearSchedule} and {@link polynomialSchedule}. */
 export interface TransitionOptions {
@@ -22,7 +23,7 @@ export function linearSchedule(
   transitionSteps: number,
   options: TransitionOptions = {},
 ): Schedule {
-  assertOptions(options, "linearSchedule", { transitionBegin: true });
+  assertOptions(options, "linearSchedule", { transitionBegin: INTEGER });
   return polynomialSchedule(initValue, endValue, 1, transitionSteps, options);
 }
 
@@ -39,7 +40,7 @@ export function polynomialSchedule(
   transitionSteps: number,
   options: TransitionOptions = {},
 ): Schedule {
-  assertOptions(options, "polynomialSchedule", { transitionBegin: true });
+  assertOptions(options, "polynomialSchedule", { transitionBegin: INTEGER });
   const { transitionBegin = 0 } = options;
   assertNumber(initValue, "initValue", "polynomialSchedule");
   assertNumber(endValue, "endValue", "polynomialSchedule");

@@ -4,6 +4,7 @@ import { exponentialDecay, type ExponentialDecayOptions } from "./exponential-de
 import { joinSchedules } from "./join.ts";
 import { linearSchedule } from "./polynomial.ts";
 import type { Schedule } from "./schedule.ts";
+import { INTEGER, NUMBER } from "../ranges.ts";
 
 /**
  * From `initValue` to `peakValue` along a line of `warmupSteps` steps, where it stays.
@@ -31,9 +32,9 @@ export function warmupExponentialDecaySchedule(
   options: WarmupExponentialDecayOptions = {},
 ): Schedule {
   assertOptions(options, "warmupExponentialDecaySchedule", {
-    transitionBegin: true,
+    transitionBegin: INTEGER,
     staircase: true,
-    endValue: true,
+    endValue: NUMBER,
   });
   assertNumber(warmupSteps, "warmupSteps", "warmupExponentialDecaySchedule");
   return joinSchedules(

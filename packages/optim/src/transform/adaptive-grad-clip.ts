@@ -1,10 +1,11 @@
 /** @file Updates kept within a share of the parameters that they change. */
 import { formatPath, InvalidArgumentError, madeBy, type Path, ShapeMismatchError } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import { assertOptions } from "../checked-arguments.ts";
+import { assertInRange, assertOptions } from "../checked-arguments.ts";
 import { assertHyperparameter, type Hyperparameter } from "../hyperparameter.ts";
 import { assertParams, type EmptyState, type GradientTransformation, stateless } from "../transformation.ts";
 import { mapLeaves } from "../tree.ts";
+import { NOT_NEGATIVE } from "../ranges.ts";
 
 /** Options of {@link adaptiveGradClip}. */
 export interface AdaptiveGradClipOptions {
@@ -30,9 +31,9 @@ export function adaptiveGradClip(
   clipping: Hyperparameter,
   options: AdaptiveGradClipOptions = {},
 ): GradientTransformation<EmptyState> {
-  assertOptions(options, "adaptiveGradClip", { eps: true, axis: true });
+  assertOptions(options, "adaptiveGradClip", { eps: NOT_NEGATIVE, axis: true });
   const { eps = 1e-3 } = options;
-  assertHyperparameter(clipping, "clipping", "adaptiveGradClip");
+  assertInRange(clipping, NOT_NEGATIVE, "clipping", "adaptiveGradClip");
   assertHyperparameter(eps, "eps", "adaptiveGradClip");
   const axis = axesOf(options.axis);
   const clipUnits = (path: Path, update: tf.Tensor, param: tf.Tensor) => {

@@ -2,11 +2,12 @@
 import { InvalidArgumentError, madeBy } from "@nnx-js/nn";
 import { random } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import { found } from "../checked-arguments.ts";
+import { assertInRange, found } from "../checked-arguments.ts";
 import { assertHyperparameter, type Hyperparameter } from "../hyperparameter.ts";
 import type { GradientTransformation } from "../transformation.ts";
 import { treeMap } from "../tree.ts";
 import { randomLike } from "./random-like.ts";
+import { NOT_NEGATIVE } from "../ranges.ts";
 
 /** The number of updates (int32 `[]`) and the key of the next (int32 `[2]`). */
 export type AddNoiseState = { readonly count: tf.Tensor; readonly rngKey: tf.Tensor };
@@ -24,7 +25,7 @@ export function addNoise(
   gamma: Hyperparameter,
   key: number | tf.Tensor,
 ): GradientTransformation<AddNoiseState> {
-  assertHyperparameter(eta, "eta", "addNoise");
+  assertInRange(eta, NOT_NEGATIVE, "eta", "addNoise");
   assertHyperparameter(gamma, "gamma", "addNoise");
   if (typeof key !== "number" && !(key instanceof tf.Tensor)) {
     throw new InvalidArgumentError(

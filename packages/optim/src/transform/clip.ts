@@ -2,13 +2,15 @@
 import { madeBy } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { scaledNorm } from "../global-norm.ts";
-import { assertHyperparameter, type Hyperparameter, negative } from "../hyperparameter.ts";
+import { type Hyperparameter, negative } from "../hyperparameter.ts";
 import { type EmptyState, type GradientTransformation, stateless } from "../transformation.ts";
 import { treeMap } from "../tree.ts";
+import { NOT_NEGATIVE } from "../ranges.ts";
+import { assertInRange } from "../checked-arguments.ts";
 
 /** Each element kept within `[-maxDelta, maxDelta]`; NaN stays NaN. @see optax.clip */
 export function clip(maxDelta: Hyperparameter): GradientTransformation<EmptyState> {
-  assertHyperparameter(maxDelta, "maxDelta", "clip");
+  assertInRange(maxDelta, NOT_NEGATIVE, "maxDelta", "clip");
   const clipping = stateless((updates) =>
     treeMap((update) => {
       const clipped =
@@ -29,7 +31,7 @@ export function clip(maxDelta: Hyperparameter): GradientTransformation<EmptyStat
  * @see optax.clip_by_global_norm; Pascanu et al., On the difficulty of training recurrent neural networks, 2012
  */
 export function clipByGlobalNorm(maxNorm: Hyperparameter): GradientTransformation<EmptyState> {
-  assertHyperparameter(maxNorm, "maxNorm", "clipByGlobalNorm");
+  assertInRange(maxNorm, NOT_NEGATIVE, "maxNorm", "clipByGlobalNorm");
   const clipping = stateless((updates) => {
     const { scale, length } = scaledNorm(updates);
     const [limit, one] = [typeof maxNorm === "number" ? tf.scalar(maxNorm) : maxNorm, tf.scalar(1)];
@@ -48,7 +50,7 @@ export function clipByGlobalNorm(maxNorm: Hyperparameter): GradientTransformatio
  * @see optax.clip_by_block_rms
  */
 export function clipByBlockRms(threshold: Hyperparameter): GradientTransformation<EmptyState> {
-  assertHyperparameter(threshold, "threshold", "clipByBlockRms");
+  assertInRange(threshold, NOT_NEGATIVE, "threshold", "clipByBlockRms");
   const clipping = stateless((updates) =>
     treeMap((update) => {
       const rms = tf.sqrt(tf.mean(tf.square(update)));

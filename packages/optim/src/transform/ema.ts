@@ -2,11 +2,12 @@
 import { madeBy } from "@nnx-js/nn";
 import { random } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import { assertOptions } from "../checked-arguments.ts";
-import { assertHyperparameter, type Hyperparameter } from "../hyperparameter.ts";
+import { assertInRange, assertOptions } from "../checked-arguments.ts";
+import { type Hyperparameter } from "../hyperparameter.ts";
 import type { GradientTransformation } from "../transformation.ts";
 import { type Tree, treeMap } from "../tree.ts";
 import { biasCorrection, updateMoment } from "./moments.ts";
+import { SHARE } from "../ranges.ts";
 
 /** The number of updates (int32 `[]`) and their running mean, shaped as the parameters. */
 export type EmaState = { readonly count: tf.Tensor; readonly ema: Tree };
@@ -23,7 +24,7 @@ export interface EmaOptions {
  * @see optax.ema
  */
 export function ema(decay: Hyperparameter, options: EmaOptions = {}): GradientTransformation<EmaState> {
-  assertHyperparameter(decay, "decay", "ema");
+  assertInRange(decay, SHARE, "decay", "ema");
   assertOptions(options, "ema", { debias: true });
   const { debias = true } = options;
   const transformation: GradientTransformation<EmaState> = {

@@ -6,6 +6,7 @@ import { globalNorm } from "../global-norm.ts";
 import { assertHyperparameter, type Hyperparameter } from "../hyperparameter.ts";
 import { type EmptyState, type GradientTransformation, stateless } from "../transformation.ts";
 import { treeMap } from "../tree.ts";
+import { NOT_NEGATIVE } from "../ranges.ts";
 
 /** Options of {@link normalizeByUpdateNorm}. */
 export interface NormalizeByUpdateNormOptions {
@@ -24,7 +25,7 @@ export function normalizeByUpdateNorm(
   options: NormalizeByUpdateNormOptions = {},
 ): GradientTransformation<EmptyState> {
   assertHyperparameter(scaleFactor, "scaleFactor", "normalizeByUpdateNorm");
-  assertOptions(options, "normalizeByUpdateNorm", { eps: true });
+  assertOptions(options, "normalizeByUpdateNorm", { eps: NOT_NEGATIVE });
   const { eps = 1e-6 } = options;
   assertHyperparameter(eps, "eps", "normalizeByUpdateNorm");
   const normalized = stateless((updates) => {

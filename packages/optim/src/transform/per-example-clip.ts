@@ -1,8 +1,10 @@
 /** @file Gradients of single examples kept within bounds before they are summed. */
 import { formatPath, type Path, ShapeMismatchError } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import { assertHyperparameter, type Hyperparameter } from "../hyperparameter.ts";
+import { type Hyperparameter } from "../hyperparameter.ts";
 import { mapLeaves, type Tree, treeLeaves, treeMap } from "../tree.ts";
+import { NOT_NEGATIVE } from "../ranges.ts";
+import { assertInRange } from "../checked-arguments.ts";
 
 /**
  * The sum of the gradients of single examples, each shortened to `l2NormClip`, and how many were shortened.
@@ -16,7 +18,7 @@ export function perExampleGlobalNormClip<T extends Tree>(
   grads: T,
   l2NormClip: Hyperparameter,
 ): [sum: T, clipped: tf.Scalar] {
-  assertHyperparameter(l2NormClip, "l2NormClip", "perExampleGlobalNormClip");
+  assertInRange(l2NormClip, NOT_NEGATIVE, "l2NormClip", "perExampleGlobalNormClip");
   assertExamples(grads);
   const squares = treeLeaves(grads).map((grad) => tf.sum(tf.square(rowsOf(grad)), 1));
   const norms = tf.sqrt(squares.reduce((sum, next) => tf.add(sum, next), tf.scalar(0)));

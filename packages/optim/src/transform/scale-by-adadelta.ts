@@ -7,6 +7,7 @@ import type { GradientTransformation } from "../transformation.ts";
 import { type Tree, treeMap } from "../tree.ts";
 import { zerosLike } from "./filled.ts";
 import { updateSquareMoment } from "./moments.ts";
+import { NOT_NEGATIVE, SHARE } from "../ranges.ts";
 
 /** What Adadelta remembers: running means of squared gradients and of squared updates, shaped as the parameters. */
 export type AdadeltaState = { readonly eG: Tree; readonly eX: Tree };
@@ -25,7 +26,7 @@ export interface ScaleByAdadeltaOptions {
  * @see optax.scale_by_adadelta; Zeiler, Adadelta, 2012
  */
 export function scaleByAdadelta(options: ScaleByAdadeltaOptions = {}): GradientTransformation<AdadeltaState> {
-  assertOptions(options, "scaleByAdadelta", { rho: true, eps: true });
+  assertOptions(options, "scaleByAdadelta", { rho: SHARE, eps: NOT_NEGATIVE });
   const { rho = 0.9, eps = 1e-6 } = options;
   const transformation: GradientTransformation<AdadeltaState> = {
     init: (params) => ({ eG: zerosLike(params), eX: zerosLike(params) }),

@@ -10,6 +10,7 @@ import { directionOf } from "./adam-direction.ts";
 import { zeroCount } from "./count.ts";
 import { zerosLike } from "./filled.ts";
 import { lookAhead, updateMoment, updateSquareMoment } from "./moments.ts";
+import { NOT_NEGATIVE, SHARE } from "../ranges.ts";
 
 /** What Adam remembers: the number of updates (int32 `[]`) and the two moments, shaped as the parameters. */
 export type AdamState = { readonly count: tf.Tensor; readonly mu: Tree; readonly nu: Tree };
@@ -35,7 +36,13 @@ export interface ScaleByAdamOptions {
  * @see optax.scale_by_adam; Kingma and Ba, Adam, 2014; for `nesterov` Dozat, 2016
  */
 export function scaleByAdam(options: ScaleByAdamOptions = {}): GradientTransformation<AdamState> {
-  assertOptions(options, "scaleByAdam", { b1: true, b2: true, eps: true, epsRoot: true, nesterov: true });
+  assertOptions(options, "scaleByAdam", {
+    b1: SHARE,
+    b2: SHARE,
+    eps: NOT_NEGATIVE,
+    epsRoot: NOT_NEGATIVE,
+    nesterov: true,
+  });
   const { b1 = 0.9, b2 = 0.999, eps = 1e-8, epsRoot = 0, nesterov = false } = options;
   const transformation: GradientTransformation<AdamState> = {
     init: (params) => ({ count: zeroCount(), mu: zerosLike(params), nu: zerosLike(params) }),

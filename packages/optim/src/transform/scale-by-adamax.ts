@@ -10,6 +10,7 @@ import { zeroCount } from "./count.ts";
 import { zerosLike } from "./filled.ts";
 import { biasCorrection, updateMoment } from "./moments.ts";
 import type { AdamState } from "./scale-by-adam.ts";
+import { NOT_NEGATIVE, SHARE } from "../ranges.ts";
 
 /** Options of {@link scaleByAdamax}. */
 export interface ScaleByAdamaxOptions {
@@ -28,7 +29,7 @@ export interface ScaleByAdamaxOptions {
  * @see optax.scale_by_adamax; Kingma and Ba, Adam, 2014, section 7.1
  */
 export function scaleByAdamax(options: ScaleByAdamaxOptions = {}): GradientTransformation<AdamState> {
-  assertOptions(options, "scaleByAdamax", { b1: true, b2: true, eps: true });
+  assertOptions(options, "scaleByAdamax", { b1: SHARE, b2: SHARE, eps: NOT_NEGATIVE });
   const { b1 = 0.9, b2 = 0.999, eps = 1e-8 } = options;
   const transformation: GradientTransformation<AdamState> = {
     init: (params) => ({ count: zeroCount(), mu: zerosLike(params), nu: zerosLike(params) }),

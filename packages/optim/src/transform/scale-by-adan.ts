@@ -11,6 +11,7 @@ import { isFirst, zeroCount } from "./count.ts";
 import { zerosLike } from "./filled.ts";
 import { correctBias, updateMoment, updateSquareMoment } from "./moments.ts";
 import { choose, subtract } from "./tree-math.ts";
+import { NOT_NEGATIVE, SHARE } from "../ranges.ts";
 
 /**
  * What Adan remembers: running means of gradients (m), of their differences (v) and of squares (n), the last
@@ -45,7 +46,13 @@ export interface ScaleByAdanOptions {
  * @see optax.scale_by_adan; Xie et al., Adan: adaptive Nesterov momentum algorithm, 2022
  */
 export function scaleByAdan(options: ScaleByAdanOptions = {}): GradientTransformation<AdanState> {
-  assertOptions(options, "scaleByAdan", { b1: true, b2: true, b3: true, eps: true, epsRoot: true });
+  assertOptions(options, "scaleByAdan", {
+    b1: SHARE,
+    b2: SHARE,
+    b3: SHARE,
+    eps: NOT_NEGATIVE,
+    epsRoot: NOT_NEGATIVE,
+  });
   const { b1 = 0.98, b2 = 0.92, b3 = 0.99, eps = 1e-8, epsRoot = 0 } = options;
   const ahead = <T extends Tree>(x: T, difference: Tree): T =>
     treeMap((a, d) => weightedSum(1, a, complement(b2), d), x, difference);

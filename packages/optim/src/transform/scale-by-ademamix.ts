@@ -12,6 +12,7 @@ import { zeroCount } from "./count.ts";
 import { zerosLike } from "./filled.ts";
 import { correctBias, updateMoment, updateSquareMoment } from "./moments.ts";
 import { valueAt } from "./value-at.ts";
+import { NOT_NEGATIVE, NUMBER, SHARE, orSchedule } from "../ranges.ts";
 
 /**
  * What AdEMAMix remembers: the number of updates, twice (int32 `[]`), a fast and a slow mean of gradients and that of
@@ -48,12 +49,12 @@ export interface ScaleByAdemamixOptions {
  */
 export function scaleByAdemamix(options: ScaleByAdemamixOptions = {}): GradientTransformation<AdemamixState> {
   assertOptions(options, "scaleByAdemamix", {
-    b1: true,
-    b2: true,
-    b3: true,
-    alpha: true,
-    eps: true,
-    epsRoot: true,
+    b1: SHARE,
+    b2: SHARE,
+    b3: orSchedule(SHARE),
+    alpha: orSchedule(NUMBER),
+    eps: NOT_NEGATIVE,
+    epsRoot: NOT_NEGATIVE,
   });
   const { b1 = 0.9, b2 = 0.999, b3 = 0.9999, alpha = 6, eps = 1e-8, epsRoot = 0 } = options;
   const transformation: GradientTransformation<AdemamixState> = {
@@ -113,11 +114,11 @@ export function scaleBySimplifiedAdemamix(
   options: ScaleBySimplifiedAdemamixOptions = {},
 ): GradientTransformation<SimplifiedAdemamixState> {
   assertOptions(options, "scaleBySimplifiedAdemamix", {
-    b1: true,
-    b2: true,
-    alpha: true,
-    eps: true,
-    epsRoot: true,
+    b1: SHARE,
+    b2: SHARE,
+    alpha: orSchedule(NUMBER),
+    eps: NOT_NEGATIVE,
+    epsRoot: NOT_NEGATIVE,
   });
   const { b1 = 0.99, b2 = 0.95, alpha = 0, eps = 1e-8, epsRoot = 0 } = options;
   const transformation: GradientTransformation<SimplifiedAdemamixState> = {

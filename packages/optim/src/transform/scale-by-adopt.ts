@@ -10,6 +10,7 @@ import { asFloat, isFirst, zeroCount } from "./count.ts";
 import { zerosLike } from "./filled.ts";
 import { updateMoment, updateSquareMoment } from "./moments.ts";
 import type { AdamState } from "./scale-by-adam.ts";
+import { NOT_NEGATIVE, SHARE } from "../ranges.ts";
 
 /** Options of {@link scaleByAdopt}. */
 export interface ScaleByAdoptOptions {
@@ -35,9 +36,9 @@ export interface ScaleByAdoptOptions {
  */
 export function scaleByAdopt(options: ScaleByAdoptOptions = {}): GradientTransformation<AdamState> {
   assertOptions(options, "scaleByAdopt", {
-    b1: true,
-    b2: true,
-    eps: true,
+    b1: SHARE,
+    b2: SHARE,
+    eps: NOT_NEGATIVE,
     nesterov: true,
     useClipping: true,
     clipValueFn: true,

@@ -11,6 +11,7 @@ import { zeroCount } from "./count.ts";
 import { zerosLike } from "./filled.ts";
 import { correctBias, updateMoment, updateSquareMoment } from "./moments.ts";
 import type { AdamState, ScaleByAdamOptions } from "./scale-by-adam.ts";
+import { NOT_NEGATIVE, SHARE } from "../ranges.ts";
 
 /** What AMSGrad remembers: what Adam does, and the largest mean of squares, shaped as the parameters. */
 export type AmsgradState = AdamState & { readonly nuMax: Tree };
@@ -32,10 +33,10 @@ export function scaleByAmsgrad(options: ScaleByAmsgradOptions = {}): GradientTra
   assertOptions(options, "scaleByAmsgrad", {
     biasCorrectionMu: true,
     biasCorrectionNu: true,
-    b1: true,
-    b2: true,
-    eps: true,
-    epsRoot: true,
+    b1: SHARE,
+    b2: SHARE,
+    eps: NOT_NEGATIVE,
+    epsRoot: NOT_NEGATIVE,
   });
   const { b1 = 0.9, b2 = 0.999, eps = 1e-8, epsRoot = 0 } = options;
   const { biasCorrectionMu = true, biasCorrectionNu = true } = options;

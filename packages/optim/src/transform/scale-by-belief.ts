@@ -12,6 +12,7 @@ import { zerosLike } from "./filled.ts";
 import { lookAhead, updateMoment, updateSquareMoment } from "./moments.ts";
 import type { AdamState, ScaleByAdamOptions } from "./scale-by-adam.ts";
 import { subtract } from "./tree-math.ts";
+import { NOT_NEGATIVE, SHARE } from "../ranges.ts";
 
 /** Options of {@link scaleByBelief}: Adam's, with other defaults: `eps` and `epsRoot` are 1e-16. */
 export interface ScaleByBeliefOptions extends ScaleByAdamOptions {}
@@ -23,7 +24,13 @@ export interface ScaleByBeliefOptions extends ScaleByAdamOptions {}
  * @see optax.scale_by_belief; Zhuang et al., AdaBelief optimizer, 2020
  */
 export function scaleByBelief(options: ScaleByBeliefOptions = {}): GradientTransformation<AdamState> {
-  assertOptions(options, "scaleByBelief", { b1: true, b2: true, eps: true, epsRoot: true, nesterov: true });
+  assertOptions(options, "scaleByBelief", {
+    b1: SHARE,
+    b2: SHARE,
+    eps: NOT_NEGATIVE,
+    epsRoot: NOT_NEGATIVE,
+    nesterov: true,
+  });
   const { b1 = 0.9, b2 = 0.999, eps = 1e-16, epsRoot = 1e-16, nesterov = false } = options;
   const transformation: GradientTransformation<AdamState> = {
     init: (params) => ({ count: zeroCount(), mu: zerosLike(params), nu: zerosLike(params) }),

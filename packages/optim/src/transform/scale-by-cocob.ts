@@ -8,6 +8,7 @@ import type { Tree } from "../tree.ts";
 import { fullLike, zerosLike } from "./filled.ts";
 import { mapToMany } from "./leafwise.ts";
 import { requireParams } from "./required.ts";
+import { NOT_NEGATIVE, NUMBER } from "../ranges.ts";
 
 /** What COCOB remembers, shaped as the parameters: the first of them, and what was bet and won. */
 export type CocobState = {
@@ -33,7 +34,7 @@ export interface ScaleByCocobOptions {
  * @see optax.contrib.scale_by_cocob; Orabona and Tommasi, Training deep networks without learning rates, 2017
  */
 export function scaleByCocob(options: ScaleByCocobOptions = {}): GradientTransformation<CocobState> {
-  assertOptions(options, "scaleByCocob", { alpha: true, eps: true });
+  assertOptions(options, "scaleByCocob", { alpha: NUMBER, eps: NOT_NEGATIVE });
   const { alpha = 100, eps = 1e-8 } = options;
   const transformation: GradientTransformation<CocobState> = {
     init: (params) => ({

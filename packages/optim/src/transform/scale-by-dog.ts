@@ -7,6 +7,7 @@ import type { GradientTransformation } from "../transformation.ts";
 import type { Tree } from "../tree.ts";
 import { requireParams } from "./required.ts";
 import { norm, scaled, squaredNorm, subtract } from "./tree-math.ts";
+import { NOT_NEGATIVE, orNull } from "../ranges.ts";
 
 /** How the first step of DoG is given: see {@link scaleByDog}. */
 export type DogInitStep = readonly ["distance" | "learning_rate" | "heuristic", Hyperparameter];
@@ -41,7 +42,7 @@ export function scaleByDog(
   initStep: DogInitStep,
   options: ScaleByDogOptions = {},
 ): GradientTransformation<DogState> {
-  assertOptions(options, "scaleByDog", { eps: true });
+  assertOptions(options, "scaleByDog", { eps: NOT_NEGATIVE });
   const [kind, size] = assertInitStep(initStep);
   const { eps = 1e-8 } = options;
   const transformation: GradientTransformation<DogState> = {
@@ -92,7 +93,7 @@ export interface ScaleByDowgOptions {
  * @see optax.contrib.scale_by_dowg; Khaled et al., DoWG unleashed, 2023
  */
 export function scaleByDowg(options: ScaleByDowgOptions = {}): GradientTransformation<DowgState> {
-  assertOptions(options, "scaleByDowg", { initEstimSqDist: true, eps: true });
+  assertOptions(options, "scaleByDowg", { initEstimSqDist: orNull(NOT_NEGATIVE), eps: NOT_NEGATIVE });
   const { initEstimSqDist, eps = 1e-4 } = options;
   const first = initEstimSqDist ?? eps;
   const transformation: GradientTransformation<DowgState> = {

@@ -9,6 +9,7 @@ import type { Tree } from "../tree.ts";
 import { asFloat, zeroCount } from "./count.ts";
 import { mapToMany } from "./leafwise.ts";
 import { requireParams } from "./required.ts";
+import { NOT_NEGATIVE, NUMBER, WHOLE } from "../ranges.ts";
 
 /**
  * The number of updates (int32 `[]`) and running means of squares: of a factored parameter over its rows (vRow) and
@@ -49,10 +50,10 @@ export function scaleByFactoredRms(
 ): GradientTransformation<FactoredState> {
   assertOptions(options, "scaleByFactoredRms", {
     factored: true,
-    decayRate: true,
-    stepOffset: true,
-    minDimSizeToFactor: true,
-    epsilon: true,
+    decayRate: NOT_NEGATIVE,
+    stepOffset: NUMBER,
+    minDimSizeToFactor: WHOLE,
+    epsilon: NOT_NEGATIVE,
     decayRateFn: true,
   });
   const { factored = true, decayRate = 0.8, stepOffset = 0, minDimSizeToFactor = 128 } = options;

@@ -9,6 +9,7 @@ import { type Tree, treeMap } from "../tree.ts";
 import { zeroCount } from "./count.ts";
 import { zerosLike } from "./filled.ts";
 import { updateMoment } from "./moments.ts";
+import { NUMBER, SHARE } from "../ranges.ts";
 
 /** What Lion remembers: the number of updates (int32 `[]`) and the running mean of gradients. */
 export type LionState = { readonly count: tf.Tensor; readonly mu: Tree };
@@ -31,7 +32,7 @@ export interface ScaleByLionOptions {
  * @see optax.scale_by_lion; Chen et al., Symbolic discovery of optimization algorithms, 2023
  */
 export function scaleByLion(options: ScaleByLionOptions = {}): GradientTransformation<LionState> {
-  assertOptions(options, "scaleByLion", { b1: true, b2: true, mode: true, smoothBeta: true });
+  assertOptions(options, "scaleByLion", { b1: SHARE, b2: SHARE, mode: true, smoothBeta: NUMBER });
   const { b1 = 0.9, b2 = 0.99, mode = "hard", smoothBeta = 1 } = options;
   const bound = boundOf(mode, smoothBeta);
   const transformation: GradientTransformation<LionState> = {

@@ -12,6 +12,7 @@ import { zerosLike } from "./filled.ts";
 import { mapToMany } from "./leafwise.ts";
 import { requireParams } from "./required.ts";
 import { valueAt } from "./value-at.ts";
+import { NOT_NEGATIVE, SHARE } from "../ranges.ts";
 
 /**
  * What MADGRAD remembers: the number of updates (int32 `[]`), weighted sums of squared gradients and of gradients, and
@@ -44,7 +45,7 @@ export function scaleByMadgrad(
   options: ScaleByMadgradOptions = {},
 ): GradientTransformation<MadgradState> {
   assertLearningRate(learningRate);
-  assertOptions(options, "scaleByMadgrad", { momentum: true, eps: true });
+  assertOptions(options, "scaleByMadgrad", { momentum: SHARE, eps: NOT_NEGATIVE });
   const { momentum = 0.9, eps = 1e-6 } = options;
   const rest = complement(momentum);
   const transformation: GradientTransformation<MadgradState> = {

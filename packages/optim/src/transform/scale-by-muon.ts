@@ -19,6 +19,7 @@ import {
   sizeOf,
 } from "./muon-dimensions.ts";
 import { type NewtonSchulzCoefficients, orthogonalize, type Preconditioning } from "./newton-schulz.ts";
+import { NOT_NEGATIVE, NUMBER, orNull, SHARE, WHOLE } from "../ranges.ts";
 
 /**
  * What Muon remembers: the number of updates (int32 `[]`) and the running mean of gradients. Optax keeps the
@@ -60,9 +61,9 @@ const STANDARD: NewtonSchulzCoefficients = [3.4445, -4.775, 2.0315];
 export function scaleByMuon(options: ScaleByMuonOptions = {}): GradientTransformation<MuonState> {
   assertOptions(options, "scaleByMuon", {
     nsCoeffs: true,
-    nsSteps: true,
-    beta: true,
-    eps: true,
+    nsSteps: WHOLE,
+    beta: SHARE,
+    eps: NOT_NEGATIVE,
     nesterov: true,
     adaptive: true,
     preconditioning: true,
@@ -114,7 +115,7 @@ export interface ScaleByShapeOptions {
  *   for LLM training, 2025
  */
 export function scaleByShape(options: ScaleByShapeOptions = {}): GradientTransformation<EmptyState> {
-  assertOptions(options, "scaleByShape", { weightDimensionNumbers: true, consistentRms: true });
+  assertOptions(options, "scaleByShape", { weightDimensionNumbers: true, consistentRms: orNull(NUMBER) });
   const { weightDimensionNumbers, consistentRms } = options;
   const scaling = stateless((updates) => {
     const axesAt = axesFor(weightDimensionNumbers, updates);

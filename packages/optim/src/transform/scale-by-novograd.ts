@@ -11,6 +11,7 @@ import { zerosLike } from "./filled.ts";
 import { requireParams } from "./required.ts";
 import type { AdamState, ScaleByAdamOptions } from "./scale-by-adam.ts";
 import { choose } from "./tree-math.ts";
+import { NOT_NEGATIVE, SHARE } from "../ranges.ts";
 
 /** Options of {@link scaleByNovograd}: Adam's, with another default: `b2` is 0.25. */
 export interface ScaleByNovogradOptions extends Omit<ScaleByAdamOptions, "nesterov"> {
@@ -28,10 +29,10 @@ export interface ScaleByNovogradOptions extends Omit<ScaleByAdamOptions, "nester
 export function scaleByNovograd(options: ScaleByNovogradOptions = {}): GradientTransformation<AdamState> {
   assertOptions(options, "scaleByNovograd", {
     weightDecay: true,
-    b1: true,
-    b2: true,
-    eps: true,
-    epsRoot: true,
+    b1: SHARE,
+    b2: SHARE,
+    eps: NOT_NEGATIVE,
+    epsRoot: NOT_NEGATIVE,
   });
   const { b1 = 0.9, b2 = 0.25, eps = 1e-8, epsRoot = 0, weightDecay = 0 } = options;
   const transformation: GradientTransformation<AdamState> = {

@@ -6,6 +6,7 @@ import { type Hyperparameter, negative, weightedSum } from "../hyperparameter.ts
 import type { GradientTransformation } from "../transformation.ts";
 import { type Tree, treeMap } from "../tree.ts";
 import { zerosLike } from "./filled.ts";
+import { NUMBER } from "../ranges.ts";
 
 /** Whether there was no update before (bool `[]`), and the last gradient, shaped as the parameters. */
 export type OptimisticState = { readonly isInitialStep: tf.Tensor; readonly previousGradient: Tree };
@@ -26,7 +27,7 @@ export interface ScaleByOptimisticGradientOptions {
 export function scaleByOptimisticGradient(
   options: ScaleByOptimisticGradientOptions = {},
 ): GradientTransformation<OptimisticState> {
-  assertOptions(options, "scaleByOptimisticGradient", { alpha: true, beta: true });
+  assertOptions(options, "scaleByOptimisticGradient", { alpha: NUMBER, beta: NUMBER });
   const { alpha = 1, beta = 1 } = options;
   const transformation: GradientTransformation<OptimisticState> = {
     init: (params) => ({ isInitialStep: tf.scalar(true, "bool"), previousGradient: zerosLike(params) }),

@@ -7,6 +7,7 @@ import { type EmptyState, type GradientTransformation, stateless } from "../tran
 import { type Tree, treeMap } from "../tree.ts";
 import { lengthOf } from "./scale-by-trust-ratio.ts";
 import { requireParams } from "./required.ts";
+import { NOT_NEGATIVE } from "../ranges.ts";
 
 /** Options of {@link scaleByParamBlockNorm} and {@link scaleByParamBlockRms}. */
 export interface ScaleByParamBlockOptions {
@@ -23,7 +24,7 @@ export interface ScaleByParamBlockOptions {
 export function scaleByParamBlockNorm(
   options: ScaleByParamBlockOptions = {},
 ): GradientTransformation<EmptyState> {
-  assertOptions(options, "scaleByParamBlockNorm", { minScale: true });
+  assertOptions(options, "scaleByParamBlockNorm", { minScale: NOT_NEGATIVE });
   const { minScale = 1e-3 } = options;
   const scaling = stateless((updates, params?: Tree) =>
     treeMap(
@@ -44,7 +45,7 @@ export function scaleByParamBlockNorm(
 export function scaleByParamBlockRms(
   options: ScaleByParamBlockOptions = {},
 ): GradientTransformation<EmptyState> {
-  assertOptions(options, "scaleByParamBlockRms", { minScale: true });
+  assertOptions(options, "scaleByParamBlockRms", { minScale: NOT_NEGATIVE });
   const { minScale = 1e-3 } = options;
   const scaling = stateless((updates, params?: Tree) =>
     treeMap(

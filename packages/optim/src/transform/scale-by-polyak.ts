@@ -6,6 +6,7 @@ import { assertHyperparameter, type Hyperparameter } from "../hyperparameter.ts"
 import type { EmptyState, GradientTransformation } from "../transformation.ts";
 import { requireValue } from "./required.ts";
 import { scaled, squaredNorm } from "./tree-math.ts";
+import { NOT_NEGATIVE, NUMBER } from "../ranges.ts";
 
 /** Options of {@link scaleByPolyak}. */
 export interface ScaleByPolyakOptions {
@@ -27,7 +28,12 @@ export interface ScaleByPolyakOptions {
  *   Function value learning, 2023
  */
 export function scaleByPolyak(options: ScaleByPolyakOptions = {}): GradientTransformation<EmptyState> {
-  assertOptions(options, "scaleByPolyak", { fMin: true, maxLearningRate: true, eps: true, variant: true });
+  assertOptions(options, "scaleByPolyak", {
+    fMin: NUMBER,
+    maxLearningRate: NOT_NEGATIVE,
+    eps: NOT_NEGATIVE,
+    variant: true,
+  });
   if (options.maxLearningRate !== undefined)
     assertHyperparameter(options.maxLearningRate, "maxLearningRate", "scaleByPolyak");
   const { fMin = 0, maxLearningRate = 1, eps = 0, variant = "sps" } = options;

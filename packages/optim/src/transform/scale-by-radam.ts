@@ -12,6 +12,7 @@ import { zerosLike } from "./filled.ts";
 import { correctBias, lookAhead, updateMoment, updateSquareMoment } from "./moments.ts";
 import type { AdamState, ScaleByAdamOptions } from "./scale-by-adam.ts";
 import { squaredPower } from "./squared-power.ts";
+import { NOT_NEGATIVE, NUMBER, SHARE } from "../ranges.ts";
 
 /** Options of {@link scaleByRadam}. */
 export interface ScaleByRadamOptions extends ScaleByAdamOptions {
@@ -27,11 +28,11 @@ export interface ScaleByRadamOptions extends ScaleByAdamOptions {
  */
 export function scaleByRadam(options: ScaleByRadamOptions = {}): GradientTransformation<AdamState> {
   assertOptions(options, "scaleByRadam", {
-    threshold: true,
-    b1: true,
-    b2: true,
-    eps: true,
-    epsRoot: true,
+    threshold: NUMBER,
+    b1: SHARE,
+    b2: SHARE,
+    eps: NOT_NEGATIVE,
+    epsRoot: NOT_NEGATIVE,
     nesterov: true,
   });
   const { b1 = 0.9, b2 = 0.999, eps = 1e-8, epsRoot = 0, threshold = 5, nesterov = false } = options;

@@ -9,6 +9,7 @@ import { type Tree, treeMap } from "../tree.ts";
 import { zeroCount } from "./count.ts";
 import { fullLike, zerosLike } from "./filled.ts";
 import { correctBias, updateMoment, updateSquareMoment } from "./moments.ts";
+import { NOT_NEGATIVE, SHARE } from "../ranges.ts";
 
 /** The running mean of squared gradients; with bias correction the number of updates, int32 `[]`. */
 export type RmsState = { readonly nu: Tree } | { readonly count: tf.Tensor; readonly nu: Tree };
@@ -39,9 +40,9 @@ export interface ScaleByRmsOptions {
  */
 export function scaleByRms(options: ScaleByRmsOptions = {}): GradientTransformation<RmsState> {
   assertOptions(options, "scaleByRms", {
-    decay: true,
-    eps: true,
-    initialScale: true,
+    decay: SHARE,
+    eps: NOT_NEGATIVE,
+    initialScale: NOT_NEGATIVE,
     epsInSqrt: true,
     biasCorrection: true,
   });
@@ -73,9 +74,9 @@ export function scaleByRms(options: ScaleByRmsOptions = {}): GradientTransformat
  */
 export function scaleByStddev(options: ScaleByRmsOptions = {}): GradientTransformation<StddevState> {
   assertOptions(options, "scaleByStddev", {
-    decay: true,
-    eps: true,
-    initialScale: true,
+    decay: SHARE,
+    eps: NOT_NEGATIVE,
+    initialScale: NOT_NEGATIVE,
     epsInSqrt: true,
     biasCorrection: true,
   });

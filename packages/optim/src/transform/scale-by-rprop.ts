@@ -7,6 +7,7 @@ import type { GradientTransformation } from "../transformation.ts";
 import type { Tree } from "../tree.ts";
 import { fullLike, zerosLike } from "./filled.ts";
 import { mapToMany } from "./leafwise.ts";
+import { NOT_NEGATIVE } from "../ranges.ts";
 
 /** What Rprop remembers: the size of each element's step, and the last step. */
 export type RpropState = { readonly stepSizes: Tree; readonly prevUpdates: Tree };
@@ -37,10 +38,10 @@ export function scaleByRprop(
 ): GradientTransformation<RpropState> {
   assertHyperparameter(learningRate, "learningRate", "scaleByRprop");
   assertOptions(options, "scaleByRprop", {
-    etaMinus: true,
-    etaPlus: true,
-    minStepSize: true,
-    maxStepSize: true,
+    etaMinus: NOT_NEGATIVE,
+    etaPlus: NOT_NEGATIVE,
+    minStepSize: NOT_NEGATIVE,
+    maxStepSize: NOT_NEGATIVE,
   });
   const { etaMinus = 0.5, etaPlus = 1.2, minStepSize = 1e-6, maxStepSize = 50 } = options;
   const transformation: GradientTransformation<RpropState> = {

@@ -6,6 +6,7 @@ import { type Hyperparameter, weightedSquareSum } from "../hyperparameter.ts";
 import type { GradientTransformation } from "../transformation.ts";
 import { type Tree, treeMap } from "../tree.ts";
 import { fullLike } from "./filled.ts";
+import { NOT_NEGATIVE } from "../ranges.ts";
 
 /** What Adagrad remembers: the sum of squared gradients, shaped as the parameters. */
 export type RssState = { readonly sumOfSquares: Tree };
@@ -24,7 +25,7 @@ export interface ScaleByRssOptions {
  * @see optax.scale_by_rss; Duchi et al., Adaptive subgradient methods, 2011
  */
 export function scaleByRss(options: ScaleByRssOptions = {}): GradientTransformation<RssState> {
-  assertOptions(options, "scaleByRss", { initialAccumulatorValue: true, eps: true });
+  assertOptions(options, "scaleByRss", { initialAccumulatorValue: NOT_NEGATIVE, eps: NOT_NEGATIVE });
   const { initialAccumulatorValue = 0.1, eps = 1e-7 } = options;
   const transformation: GradientTransformation<RssState> = {
     init: (params) => ({ sumOfSquares: fullLike(params, initialAccumulatorValue) }),

@@ -10,6 +10,7 @@ import { zerosLike } from "./filled.ts";
 import { mapToMany } from "./leafwise.ts";
 import { updateMoment } from "./moments.ts";
 import { inverseRoot } from "./scale-by-rss.ts";
+import { NOT_NEGATIVE, SHARE } from "../ranges.ts";
 
 /** What SM3 remembers: for each parameter a vector for each of its axes (mu), and the momentum (nu). */
 export type Sm3State = { readonly mu: Tree; readonly nu: Tree };
@@ -31,7 +32,7 @@ export interface ScaleBySm3Options {
  * @see optax.scale_by_sm3; Anil et al., Memory-efficient adaptive optimization, 2019
  */
 export function scaleBySm3(options: ScaleBySm3Options = {}): GradientTransformation<Sm3State> {
-  assertOptions(options, "scaleBySm3", { b1: true, b2: true, eps: true });
+  assertOptions(options, "scaleBySm3", { b1: SHARE, b2: SHARE, eps: NOT_NEGATIVE });
   const { b1 = 0.9, b2 = 1, eps = 1e-8 } = options;
   const share = b2 === 1 ? 1 : complement(b2);
   const transformation: GradientTransformation<Sm3State> = {

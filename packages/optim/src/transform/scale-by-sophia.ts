@@ -12,6 +12,7 @@ import { hutchinsonEstimatorDiagHessian } from "./hutchinson.ts";
 import { correctBias, updateMoment } from "./moments.ts";
 import { requireParams } from "./required.ts";
 import { choose } from "./tree-math.ts";
+import { COUNT, NOT_NEGATIVE, NUMBER, orNull, SHARE } from "../ranges.ts";
 
 /**
  * What Sophia remembers: the number of updates (int32 `[]`), the running means of gradients and of the diagonal of the
@@ -54,12 +55,12 @@ export interface ScaleBySophiaOptions {
  */
 export function scaleBySophia(options: ScaleBySophiaOptions = {}): GradientTransformation<SophiaState> {
   assertOptions(options, "scaleBySophia", {
-    b1: true,
-    b2: true,
-    eps: true,
-    gamma: true,
-    clipThreshold: true,
-    updateInterval: true,
+    b1: SHARE,
+    b2: SHARE,
+    eps: NOT_NEGATIVE,
+    gamma: NUMBER,
+    clipThreshold: orNull(NOT_NEGATIVE),
+    updateInterval: COUNT,
     hessianDiagonalFn: true,
   });
   const { b1 = 0.965, b2 = 0.99, eps = 1e-8, gamma = 0.01, clipThreshold = 1, updateInterval = 10 } = options;

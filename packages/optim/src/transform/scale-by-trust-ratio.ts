@@ -6,6 +6,7 @@ import type { Hyperparameter } from "../hyperparameter.ts";
 import { type EmptyState, type GradientTransformation, stateless } from "../transformation.ts";
 import { type Tree, treeMap } from "../tree.ts";
 import { requireParams } from "./required.ts";
+import { NOT_NEGATIVE, NUMBER } from "../ranges.ts";
 
 /** Options of {@link scaleByTrustRatio}. */
 export interface ScaleByTrustRatioOptions {
@@ -27,7 +28,11 @@ export interface ScaleByTrustRatioOptions {
 export function scaleByTrustRatio(
   options: ScaleByTrustRatioOptions = {},
 ): GradientTransformation<EmptyState> {
-  assertOptions(options, "scaleByTrustRatio", { minNorm: true, trustCoefficient: true, eps: true });
+  assertOptions(options, "scaleByTrustRatio", {
+    minNorm: NOT_NEGATIVE,
+    trustCoefficient: NUMBER,
+    eps: NOT_NEGATIVE,
+  });
   const { minNorm = 0, trustCoefficient = 1, eps = 0 } = options;
   const scaling = stateless((updates, params?: Tree) =>
     treeMap(

@@ -11,6 +11,7 @@ import { zeroCount } from "./count.ts";
 import { fullLike } from "./filled.ts";
 import { updateMoment } from "./moments.ts";
 import type { AdamState, ScaleByAdamOptions } from "./scale-by-adam.ts";
+import { NOT_NEGATIVE, SHARE } from "../ranges.ts";
 
 /** Options of {@link scaleByYogi}: Adam's, with other defaults: `eps` is 1e-3. */
 export interface ScaleByYogiOptions extends Omit<ScaleByAdamOptions, "nesterov"> {
@@ -26,11 +27,11 @@ export interface ScaleByYogiOptions extends Omit<ScaleByAdamOptions, "nesterov">
  */
 export function scaleByYogi(options: ScaleByYogiOptions = {}): GradientTransformation<AdamState> {
   assertOptions(options, "scaleByYogi", {
-    initialAccumulatorValue: true,
-    b1: true,
-    b2: true,
-    eps: true,
-    epsRoot: true,
+    initialAccumulatorValue: NOT_NEGATIVE,
+    b1: SHARE,
+    b2: SHARE,
+    eps: NOT_NEGATIVE,
+    epsRoot: NOT_NEGATIVE,
   });
   const { b1 = 0.9, b2 = 0.999, eps = 1e-3, epsRoot = 0, initialAccumulatorValue = 1e-6 } = options;
   const transformation: GradientTransformation<AdamState> = {

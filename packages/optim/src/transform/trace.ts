@@ -1,10 +1,11 @@
 /** @file Momentum. */
-import { assertOptions } from "../checked-arguments.ts";
+import { assertInRange, assertOptions } from "../checked-arguments.ts";
 import { madeBy } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import { assertHyperparameter, type Hyperparameter, weightedSum } from "../hyperparameter.ts";
+import { type Hyperparameter, weightedSum } from "../hyperparameter.ts";
 import type { GradientTransformation } from "../transformation.ts";
 import { type Tree, treeMap } from "../tree.ts";
+import { SHARE } from "../ranges.ts";
 
 /** The decaying sum of past updates, shaped as the parameters. */
 export type TraceState = { readonly trace: Tree };
@@ -23,7 +24,7 @@ export interface TraceOptions {
 export function trace(decay: Hyperparameter, options: TraceOptions = {}): GradientTransformation<TraceState> {
   assertOptions(options, "trace", { nesterov: true });
   const { nesterov = false } = options;
-  assertHyperparameter(decay, "decay", "trace");
+  assertInRange(decay, SHARE, "decay", "trace");
   const accumulate = (update: tf.Tensor, old: tf.Tensor) => weightedSum(1, update, decay, old);
   const transformation: GradientTransformation<TraceState> = {
     init: (params) => ({ trace: treeMap((param) => tf.zerosLike(param), params) }),

@@ -2,10 +2,11 @@
 import { madeBy } from "@nnx-js/nn";
 import { random } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import { assertNumber } from "../checked-arguments.ts";
+import { assertInRange } from "../checked-arguments.ts";
 import { assertTransformation, type GradientTransformation } from "../transformation.ts";
 import type { Tree } from "../tree.ts";
 import { isFiniteTree, selectTree, zerosLikeTree } from "./select.ts";
+import { WHOLE } from "../ranges.ts";
 
 /** The state of {@link applyIfFinite}. */
 export type ApplyIfFiniteState<S extends Tree = Tree> = {
@@ -29,7 +30,7 @@ export function applyIfFinite<S extends Tree>(
   maxConsecutiveErrors: number,
 ): GradientTransformation<ApplyIfFiniteState<S>> {
   assertTransformation(inner, "applyIfFinite", "applyIfFinite(adam(1e-3), 5)");
-  assertNumber(maxConsecutiveErrors, "maxConsecutiveErrors", "applyIfFinite");
+  assertInRange(maxConsecutiveErrors, WHOLE, "maxConsecutiveErrors", "applyIfFinite");
   const transformation: GradientTransformation<ApplyIfFiniteState<S>> = {
     init: (params) => ({
       notfiniteCount: tf.scalar(0, "int32"),

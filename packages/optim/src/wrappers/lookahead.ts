@@ -2,11 +2,12 @@
 import { madeBy } from "@nnx-js/nn";
 import { random } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import { assertCount, assertOptions } from "../checked-arguments.ts";
-import { assertHyperparameter, complement, type Hyperparameter } from "../hyperparameter.ts";
+import { assertCount, assertInRange, assertOptions } from "../checked-arguments.ts";
+import { complement, type Hyperparameter } from "../hyperparameter.ts";
 import { assertParams, assertTransformation, type GradientTransformation } from "../transformation.ts";
 import { isBranch, type Tree, treeMap } from "../tree.ts";
 import { selectTree } from "./select.ts";
+import { SHARE } from "../ranges.ts";
 
 /** Fast parameters, of which gradients are taken, and slow ones, which are for evaluation. */
 export type LookaheadParams<T extends Tree = Tree> = { readonly fast: T; readonly slow: T };
@@ -57,7 +58,7 @@ export function lookahead<S extends Tree>(
 ): GradientTransformation<LookaheadState<S>> {
   assertTransformation(fastOptimizer, "lookahead", "lookahead(sgd(0.1), 5, 0.5)");
   assertCount(syncPeriod, "syncPeriod", "lookahead");
-  assertHyperparameter(slowStepSize, "slowStepSize", "lookahead");
+  assertInRange(slowStepSize, SHARE, "slowStepSize", "lookahead");
   assertOptions(options, "lookahead", { resetState: true });
   const { resetState = false } = options;
   const transformation: GradientTransformation<LookaheadState<S>> = {

@@ -7,6 +7,7 @@ import { copyOf } from "../transform/scale-by-schedule.ts";
 import type { GradientTransformation } from "../transformation.ts";
 import { treeMap } from "../tree.ts";
 import { selectTree } from "./select.ts";
+import { COUNT, NOT_NEGATIVE, WHOLE } from "../ranges.ts";
 
 /** The state of {@link reduceOnPlateau}: scalars, counts in int32. */
 export type ReduceOnPlateauState = {
@@ -57,12 +58,12 @@ export function reduceOnPlateau(
 ): GradientTransformation<ReduceOnPlateauState> {
   assertOptions(options, "reduceOnPlateau", {
     factor: true,
-    patience: true,
-    rtol: true,
-    atol: true,
-    cooldown: true,
-    accumulationSize: true,
-    minScale: true,
+    patience: WHOLE,
+    rtol: NOT_NEGATIVE,
+    atol: NOT_NEGATIVE,
+    cooldown: WHOLE,
+    accumulationSize: COUNT,
+    minScale: NOT_NEGATIVE,
   });
   const {
     factor = 0.1,

@@ -1,7 +1,9 @@
 /** @file Which gradients are not gathered. */
 import * as tf from "@tensorflow/tfjs-core";
-import { assertHyperparameter, type Hyperparameter } from "../hyperparameter.ts";
+import { type Hyperparameter } from "../hyperparameter.ts";
 import { type Tree, treeLeaves } from "../tree.ts";
+import { NOT_NEGATIVE } from "../ranges.ts";
+import { assertInRange } from "../checked-arguments.ts";
 
 /**
  * Decides whether `MultiSteps` leaves gradients out: a bool scalar tensor, and a tree of tensors about the reasons,
@@ -48,7 +50,7 @@ export function skipLargeUpdates(
   _params: Tree | undefined,
   maxSquaredNorm: Hyperparameter,
 ): [shouldSkip: tf.Tensor, skipState: SkipLargeUpdatesState] {
-  assertHyperparameter(maxSquaredNorm, "maxSquaredNorm", "skipLargeUpdates");
+  assertInRange(maxSquaredNorm, NOT_NEGATIVE, "maxSquaredNorm", "skipLargeUpdates");
   const normSquared = treeLeaves(updates)
     .map((leaf) => tf.sum<tf.Scalar>(tf.square(leaf)))
     .reduce((sum, next) => tf.add(sum, next), tf.scalar(0));
