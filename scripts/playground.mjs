@@ -5,7 +5,7 @@
 import { parseArgs } from "node:util";
 import "./lib/node-version.mjs";
 import { install } from "./lib/install.mjs";
-import { root, runNode } from "./lib/run.mjs";
+import { root } from "./lib/run.mjs";
 
 const FOLDER = `${root}/packages/playground`;
 
@@ -18,8 +18,6 @@ const { values } = parseArgs({
 });
 
 await install();
-const built = await runNode("node_modules/typescript/bin/tsc", ["-b"]);
-if (built !== 0) process.exit(built);
 
 const { build, preview } = await import("vite");
 await build({ root: FOLDER, logLevel: "warn" });

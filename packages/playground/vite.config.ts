@@ -1,6 +1,7 @@
 /** @file Builds the page: static files that any file server can give out from any folder. */
 import { defaultClientConditions, defineConfig } from "vite";
 import { dataFiles } from "./build/data-files.ts";
+import { offlineFiles } from "./build/offline-files.ts";
 
 const ISOLATED = {
   "Cross-Origin-Opener-Policy": "same-origin",
@@ -11,8 +12,22 @@ export default defineConfig({
   base: "./",
   // The packages as they are in this repository: nothing need be built before.
   resolve: { conditions: ["@nnx-js/source", ...defaultClientConditions] },
-  plugins: [dataFiles()],
-  build: { outDir: "dist/page", target: "es2022", sourcemap: true },
+  plugins: [dataFiles(), offlineFiles()],
+  build: {
+    outDir: "dist/page",
+    target: "es2022",
+    sourcemap: true,
+    rolldownOptions: {
+      input: {
+        index: `${import.meta.dirname}/index.html`,
+        offline: `${import.meta.dirname}/src/offline/worker.ts`,
+      },
+      // A service worker answers for the folder that it lies in, and is found by its name.
+      output: {
+        entryFileNames: ({ name }) => (name === "offline" ? "[name].js" : "assets/[name]-[hash].js"),
+      },
+    },
+  },
   // Trees show the names of classes.
   worker: { format: "es", rolldownOptions: { output: { keepNames: true } } },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
