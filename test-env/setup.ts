@@ -19,7 +19,7 @@ beforeAll(async () => {
       ? {}
       : { wasmPaths: "/packages/tensor/node_modules/@tensorflow/tfjs-backend-wasm/dist/" };
   // As the first import of `jit` before a backend is chosen would do.
-  if (backend === "webgpu") await import("@nnx-js/jit");
+  await import("@nnx-js/jit");
   await useBackend(backend, options);
   // An earlier file may have registered those of TensorFlow.js.
   registerGradients();

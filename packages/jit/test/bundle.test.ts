@@ -1,13 +1,16 @@
-/** @file Bundles: who does not choose webgpu does not load what compiles for it. */
+/** @file Bundles: who does not choose a backend does not load what compiles for it. */
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const ENTRY = "\0entry";
 
-/** Found in the code of the target webgpu only. */
-const WGSL = "@compute @workgroup_size";
+/** Found in the code of one target only. */
+const MARKS = {
+  wasm: "expected a backend whose values can be read at once for the target wasm",
+  webgpu: "@compute @workgroup_size",
+};
 
 /** The files of an app that compiles functions: what it begins with, and what it loads later. */
 async function bundled(code: string, external: readonly string[] = []) {
@@ -49,17 +52,19 @@ async function bundled(code: string, external: readonly string[] = []) {
 
 const APP = 'import { jit } from "@nnx-js/jit"; globalThis.f = jit((x) => x);';
 
-const hasWgsl = ({ code }: { readonly code: string }): boolean => code.includes(WGSL);
+describe.each(["wasm", "webgpu"] as const)("the target %s", (name) => {
+  const has = ({ code }: { readonly code: string }): boolean => code.includes(MARKS[name]);
 
-test("the target webgpu is in a file of its own, which is loaded with the backend", async () => {
-  const { atOnce, later } = await bundled(APP);
-  expect(atOnce.some(hasWgsl)).toBe(false);
-  expect(later.filter(hasWgsl)).toHaveLength(1);
-});
+  test("is in a file of its own, which is loaded with the backend", async () => {
+    const { atOnce, later } = await bundled(APP);
+    expect(atOnce.some(has)).toBe(false);
+    expect(later.filter(has)).toHaveLength(1);
+  });
 
-test("it can be left out, and be there from the beginning", async () => {
-  const without = await bundled(APP, ["@nnx-js/jit/webgpu"]);
-  expect([...without.atOnce, ...without.later].some(hasWgsl)).toBe(false);
-  const { atOnce } = await bundled(`import "@nnx-js/jit/webgpu"; ${APP}`);
-  expect(atOnce.some(hasWgsl)).toBe(true);
+  test("can be left out, and be there from the beginning", async () => {
+    const without = await bundled(APP, [`@nnx-js/jit/${name}`]);
+    expect([...without.atOnce, ...without.later].some(has)).toBe(false);
+    const { atOnce } = await bundled(`import "@nnx-js/jit/${name}"; ${APP}`);
+    expect(atOnce.some(has)).toBe(true);
+  });
 });

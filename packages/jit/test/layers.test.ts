@@ -37,7 +37,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The files that know which targets there are. */
-const TABLES = ["targets/table.ts", "webgpu.ts"];
+const TABLES = ["targets/table.ts", "wasm.ts", "webgpu.ts"];
 
 function folderOf(file: string): string {
   const [first = "", second = ""] = file.split("/");

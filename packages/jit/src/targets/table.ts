@@ -5,44 +5,54 @@ import { JitArgumentError } from "../errors.ts";
 import { kernels } from "./kernels/target.ts";
 import { provided } from "./loaded.ts";
 import type { Target, TargetName } from "./target.ts";
-import { wasm } from "./wasm/target.ts";
+import { isReadable, READABLE } from "./wasm/readable.ts";
 import { isWebGpu } from "./webgpu/device/backend.ts";
 
 /** The names of all targets. */
 export const TARGET_NAMES: readonly TargetName[] = ["webgpu", "wasm", "kernels"];
 
-let loading: Promise<void> | undefined;
+/** The targets that are loaded with the backends that need them. */
+type LoadedTarget = Exclude<TargetName, "kernels">;
 
-/**
- * Loads the target webgpu, which only those need who use that backend. By its public name, so that bundles of a single
- * file can leave it out.
- */
-function loadWebGpu(): Promise<void> {
-  return (loading ??= import("@nnx-js/jit/webgpu").then(
+/** How they are loaded: by their public names, so that bundles of a single file can leave them out. */
+const imports: Record<LoadedTarget, () => Promise<unknown>> = {
+  wasm: () => import("@nnx-js/jit/wasm"),
+  webgpu: () => import("@nnx-js/jit/webgpu"),
+};
+
+const loading = new Map<LoadedTarget, Promise<void>>();
+
+function load(target: LoadedTarget): Promise<void> {
+  const known = loading.get(target);
+  if (known) return known;
+  const coming = imports[target]().then(
     () => {},
     (error: unknown) => {
       // The next call may have better luck.
-      loading = undefined;
+      loading.delete(target);
       throw error;
     },
-  ));
+  );
+  loading.set(target, coming);
+  return coming;
 }
 
-loadWithBackend("webgpu", async () => {
-  await loadWebGpu();
-  await provided("webgpu")?.prepare?.("webgpu");
-});
+for (const backendName of READABLE) loadWithBackend(backendName, () => load("wasm"));
+loadWithBackend(
+  "webgpu",
+  () => load("webgpu"),
+  async () => provided("webgpu")?.prepare?.("webgpu"),
+);
 
 /** The target that an option names, for a function of this name. */
 export function targetNamed(target: TargetName, name: string): Target {
-  if (target === "wasm") return wasm;
   if (target === "kernels") return kernels;
-  const webgpu = provided(target);
-  if (webgpu) return webgpu;
+  const loaded = provided(target);
+  if (loaded) return loaded;
   throw new JitArgumentError(
     name,
-    `expected the target webgpu to be loaded, found that it is not. Choose the backend by await useBackend("webgpu"), ` +
-      `which loads it, or import it before: import "@nnx-js/jit/webgpu".`,
+    `expected the target ${target} to be loaded, found that it is not. Choose the backend by ` +
+      `await useBackend("${target}"), which loads it, or import it before: import "@nnx-js/jit/${target}".`,
   );
 }
 
@@ -54,8 +64,13 @@ export interface BestTarget {
 
 /** The best target where this backend is active. */
 export function targetFor(backendName: string): BestTarget {
-  if (wasm.isFor(backendName)) return { target: wasm };
-  if (!isWebGpu(tf.findBackend(backendName))) return { target: kernels };
-  const webgpu = provided("webgpu");
-  return webgpu ? { target: webgpu } : { target: kernels, better: loadWebGpu() };
+  const best = bestFor(backendName);
+  if (!best) return { target: kernels };
+  const target = provided(best);
+  return target ? { target } : { target: kernels, better: load(best) };
+}
+
+function bestFor(backendName: string): LoadedTarget | undefined {
+  if (isReadable(backendName)) return "wasm";
+  return isWebGpu(tf.findBackend(backendName)) ? "webgpu" : undefined;
 }

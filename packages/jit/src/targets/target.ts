@@ -12,8 +12,6 @@ export type TargetName = "webgpu" | "wasm" | "kernels";
 /** A target. */
 export interface Target {
   readonly name: TargetName;
-  /** Whether it runs functions where this backend is active, if nobody asks for another target. */
-  isFor(backendName: string): boolean;
   /** Finds out, before functions are compiled for the backend of this name, what they may use; if that takes time. */
   prepare?(backendName: string): Promise<void>;
   /** The backend that gradients are chosen for while a function is traced, since some avoid the mistakes of one. */

@@ -6,7 +6,7 @@ import { recallFactory } from "./factories.ts";
 import { loadBackend } from "./load-backend.ts";
 import type { LoadOptions } from "./load-options.ts";
 import { isLost } from "./lost-device.ts";
-import { loadParts } from "./parts.ts";
+import { loadParts, prepareParts } from "./parts.ts";
 import { processListeners, removeEmscriptenListeners } from "./process-listeners.ts";
 
 /** Those that are being made, by name; calls at the same time share one. */
@@ -39,6 +39,7 @@ export async function createBackend(
   }
   onStage("loading what belongs to it");
   await parts;
+  await prepareParts(name);
 }
 
 /** Makes room for a new backend of this name. */

@@ -2,8 +2,14 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { reasonOf } from "./errors.ts";
 
+/** What belongs to a backend. */
+interface Part {
+  readonly load: () => Promise<unknown>;
+  readonly prepare: (() => Promise<unknown>) | undefined;
+}
+
 /** By the name of the backend. */
-const loaders = new Map<string, Set<() => Promise<unknown>>>();
+const parts = new Map<string, Part[]>();
 /** What is loaded with every backend. */
 const general = new Set<(backendName: string) => Promise<unknown>>();
 
@@ -15,12 +21,19 @@ const general = new Set<(backendName: string) => Promise<unknown>>();
  * loadWithBackend("webgpu", () => import("./shaders.js"));
  * ```
  *
- * @param load Is called each time, so it should do its work once; where it fails, the backend has failed.
+ * @param load Is called while the backend is being made; each time, so it should do its work once. Where it fails, the
+ * backend has failed.
+ * @param prepare As `load`, but called after it, when the backend is there too
  */
-export function loadWithBackend(name: string, load: () => Promise<unknown>): void {
-  const known = loaders.get(name);
-  if (known) known.add(load);
-  else loaders.set(name, new Set([load]));
+export function loadWithBackend(
+  name: string,
+  load: () => Promise<unknown>,
+  prepare?: () => Promise<unknown>,
+): void {
+  const part = { load, prepare };
+  const known = parts.get(name);
+  if (known) known.push(part);
+  else parts.set(name, [part]);
   // Who waits next is told of a failure.
   if (isActive(name)) load().catch(() => {});
 }
@@ -32,13 +45,24 @@ export function loadWithEvery(load: (backendName: string) => Promise<unknown>): 
   if (name && isActive(name)) load(name).catch(() => {});
 }
 
-/** Loads what was asked for to be loaded with a backend. */
-export async function loadParts(name: string): Promise<void> {
+/** Loads what was asked for to be loaded with a backend, which need not be there yet. */
+export function loadParts(name: string): Promise<void> {
+  const own = parts.get(name) ?? [];
+  return named(name, [...[...general].map((load) => load(name)), ...own.map(({ load }) => load())]);
+}
+
+/** Prepares what was loaded with a backend, which is there. */
+export function prepareParts(name: string): Promise<void> {
+  return named(
+    name,
+    (parts.get(name) ?? []).map(async ({ prepare }) => prepare?.()),
+  );
+}
+
+/** Waits for all; a failure names the backend. */
+async function named(name: string, all: readonly Promise<unknown>[]): Promise<void> {
   try {
-    await Promise.all([
-      ...[...general].map((load) => load(name)),
-      ...[...(loaders.get(name) ?? [])].map((load) => load()),
-    ]);
+    await Promise.all(all);
   } catch (error) {
     throw new Error(`what a package loads for the backend ${name} does not come: ${reasonOf(error)}`, {
       cause: error,

@@ -1,7 +1,7 @@
 /** @file Looks at each backend as it becomes the active one, and at what runs on it. */
 import * as tf from "@tensorflow/tfjs-core";
 import { rememberFactory } from "../backend/factories.ts";
-import { loadParts } from "../backend/parts.ts";
+import { loadParts, prepareParts } from "../backend/parts.ts";
 import { processListeners, removeEmscriptenListeners } from "../backend/process-listeners.ts";
 import { otherEngines } from "./global-map.ts";
 import { mendBackend } from "./kernel-registry.ts";
@@ -76,8 +76,10 @@ function waitForParts(engine: SetUp): void {
     const parts = tf.findBackendFactory(backendName) ? loadParts(backendName) : undefined;
     // At once, as without us: backends that need no waiting are there when the call returns.
     const set = setBackend(backendName).then(async (isSet) => {
-      if (isSet) await parts;
-      return isSet;
+      if (!isSet) return false;
+      await parts;
+      await prepareParts(backendName);
+      return true;
     });
     // TensorFlow.js itself does not look at the answer where an operation chooses the backend; the operation fails.
     for (const promise of [parts, set]) promise?.catch(() => {});
@@ -89,7 +91,10 @@ function waitForParts(engine: SetUp): void {
     pending ??= (async () => {
       try {
         await ready();
-        if (engine.backendName) await loadParts(engine.backendName);
+        const { backendName } = engine;
+        if (!backendName) return;
+        await loadParts(backendName);
+        await prepareParts(backendName);
       } finally {
         pending = undefined;
       }

@@ -9,7 +9,6 @@ import { replayOf } from "./replay.ts";
 /** Replays graphs on whatever backend is active. */
 export const kernels: Target = {
   name: "kernels",
-  isFor: () => true,
   tracesFor: (backendName) => backendName,
   check() {},
   compile: replayed,

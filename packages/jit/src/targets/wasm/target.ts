@@ -10,17 +10,14 @@ import { HeapRegion } from "./memory/heap-region.ts";
 import type { Heap } from "./memory/heap.ts";
 import { theHeap } from "./memory/the-heap.ts";
 import { compileWasm, type WasmProgram } from "./program.ts";
-
-/** Backends whose values can be reached at once, so that they can go into WebAssembly's memory and come out of it. */
-const READABLE: ReadonlySet<string> = new Set(["cpu", "wasm", "webgl"]);
+import { isReadable } from "./readable.ts";
 
 /** Compiles graphs to WebAssembly. */
 export const wasm: Target = {
   name: "wasm",
-  isFor: (backendName) => READABLE.has(backendName),
   tracesFor: () => "nnx-wasm",
   check(name, backendName) {
-    if (!READABLE.has(backendName)) {
+    if (!isReadable(backendName)) {
       throw new JitArgumentError(
         name,
         `expected a backend whose values can be read at once for the target wasm, found ${backendName}. ` +

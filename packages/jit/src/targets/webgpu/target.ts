@@ -16,7 +16,6 @@ import { compileWebGpu, type WebGpuProgram } from "./program.ts";
 /** Compiles graphs to launches. */
 export const webgpu: Target = {
   name: "webgpu",
-  isFor: (backendName) => isWebGpu(tf.findBackend(backendName)),
   async prepare(backendName) {
     const backend = tf.findBackend(backendName);
     if (isWebGpu(backend)) await trySubgroups(backend.device);
