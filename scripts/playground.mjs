@@ -20,12 +20,17 @@ const { values } = parseArgs({
 await install();
 
 const { build, preview } = await import("vite");
-await build({ root: FOLDER, logLevel: "warn" });
+await build({ root: FOLDER, logLevel: "error" });
 if (!values.build) {
   const server = await preview({
     root: FOLDER,
     // Of the options here and those of the file, both count: an empty object would leave the headers in place.
-    ...(values["no-isolation"] && { configFile: false, base: "./", build: { outDir: "dist/page" } }),
+    ...(values["no-isolation"] && {
+      configFile: false,
+      base: "./",
+      appType: "mpa",
+      build: { outDir: "dist/page" },
+    }),
     preview: { port: Number(values.port) },
   });
   const threads = values["no-isolation"] ? "not isolated: threads are off" : "cross-origin isolated";

@@ -10,6 +10,8 @@ const ISOLATED = {
 
 export default defineConfig({
   base: "./",
+  // What is not there is told as missing, not answered by the page.
+  appType: "mpa",
   // The packages as they are in this repository: nothing need be built before.
   resolve: { conditions: ["@nnx-js/source", ...defaultClientConditions] },
   plugins: [dataFiles(), offlineFiles()],
