@@ -40,6 +40,8 @@ export class Run {
   private readonly numbers = new VariableNumbers();
   private readonly measure: Jitted<(model: Module, batch: Batch, rngs: Rngs) => tf.Scalar>;
   private batches: AsyncIterator<Batch> | undefined;
+  /** A mode has changed: the next step shows what comes of it. */
+  private isModeNew = false;
 
   constructor(settings: Settings, task: Task) {
     const { model, modes } = task;
@@ -82,7 +84,8 @@ export class Run {
     const { rngs, evalInterval, heldBack } = this.task;
     const loss = this.steps[this.settings.execution](train, this.optimizer, batch, rngs);
     this.step++;
-    const isDue = isMeasured || this.step === 1 || this.step % evalInterval === 0;
+    const isDue = isMeasured || this.isModeNew || this.step === 1 || this.step % evalInterval === 0;
+    this.isModeNew = false;
     this.losses.add(this.step, loss, isDue ? this.lossOn(evaluated, heldBack) : null);
   }
 
@@ -132,6 +135,7 @@ export class Run {
   /** Makes a view anew, with one mode changed. */
   setMode(name: ViewName, change: ModeChange): void {
     this.views[name] = withMode(this.views[name], change);
+    this.isModeNew = true;
     const key = JSON.stringify([change.path, change.mode]);
     const initial = this.task.modes[name][change.mode] ?? modeAt(this.task.model, change.path, change.mode);
     if (change.value === initial) this.changes[name].delete(key);
