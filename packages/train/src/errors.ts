@@ -34,6 +34,28 @@ export class NonFiniteError extends NnxError {
   }
 }
 
+/** A worker that trains could not be loaded, threw, or is gone: `cause` is what was thrown, if anything was. */
+export class TrainingWorkerError extends NnxError {
+  static override readonly name: string = "TrainingWorkerError";
+  /**
+   * What has happened: the worker could not be loaded (`"load"`), threw (`"threw"`), is gone or says nothing any more
+   * (`"silent"`), did not begin or end in time (`"timeout"`), or something cannot be copied (`"unsendable"`).
+   */
+  readonly reason: "load" | "threw" | "silent" | "timeout" | "unsendable";
+  /** The step of the last checkpoint that it told of; undefined where there was none. */
+  readonly checkpointStep: number | undefined;
+
+  constructor(
+    message: string,
+    options: { reason: TrainingWorkerError["reason"]; checkpointStep: number | undefined; cause?: unknown },
+  ) {
+    super("training-worker", message);
+    this.reason = options.reason;
+    this.checkpointStep = options.checkpointStep;
+    if (options.cause !== undefined) Object.defineProperty(this, "cause", { value: options.cause });
+  }
+}
+
 /** A log cannot be opened or written to, such as on a full disk: `cause` is what the system said. */
 export class LogError extends NnxError {
   static override readonly name: string = "LogError";

@@ -14,7 +14,7 @@ export type {
   Source,
   TensorTree,
 } from "./data/types.ts";
-export { DataSourceError, LogError, NonFiniteError } from "./errors.ts";
+export { DataSourceError, LogError, NonFiniteError, TrainingWorkerError } from "./errors.ts";
 export type {
   BeginEvent,
   CheckpointEvent,
@@ -67,3 +67,10 @@ export {
   type TensorBoard,
   type TensorBoardOptions,
 } from "./watch/tensorboard/writer.ts";
+export { type MessageEndpoint, serveTraining, type WorkerContext } from "./worker/serve-training.ts";
+export {
+  trainInWorker,
+  type TrainInWorkerOptions,
+  type TrainingWorker,
+  type WorkerLimits,
+} from "./worker/train-in-worker.ts";

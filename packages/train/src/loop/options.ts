@@ -2,10 +2,11 @@
 import { Checkpointer } from "@nnx-js/checkpoint";
 import { hasData, InvalidArgumentError, iterGraph } from "@nnx-js/nn";
 import { Loader } from "../data/loader.ts";
-import { checkCount, checkFlag, checkFunction, checkNames, checkOneOf, checkText, found } from "../check.ts";
+import { checkCount, checkFlag, checkNames, checkOneOf, checkText, found } from "../check.ts";
 import type { TrainHandlers, Watcher } from "./events.ts";
 import { checkEvery, type Every } from "./every.ts";
 import { checkWatched, type Patience, type Watched } from "./monitor.ts";
+import { checkListeners } from "./teller.ts";
 import type { EvaluationOf, MetricsOf, StepValues } from "./values.ts";
 
 /** Which step is next. */
@@ -108,8 +109,6 @@ const NAMES = [
   "watch",
 ] as const satisfies (keyof AnyTrainOptions)[];
 
-const EVENTS = ["begin", "restore", "log", "evaluate", "checkpoint", "epoch", "plateau", "end"] as const satisfies (keyof TrainHandlers)[]; // prettier-ignore
-
 /** @throws InvalidArgumentError naming what is not as the types have it */
 export function checkTrainOptions(options: unknown): asserts options is AnyTrainOptions {
   checkNames("train", options, NAMES, "train({ data, step })");
@@ -143,14 +142,7 @@ export function checkTrainOptions(options: unknown): asserts options is AnyTrain
     );
   }
   checkCheckpoint(given.checkpoint, state, data);
-  checkOn(given.on);
-  for (const watcher of [given.watch ?? []].flat()) {
-    const { event, close } = (watcher ?? {}) as Partial<Record<keyof Watcher, unknown>>;
-    if (typeof event !== "function") {
-      fail(`watch: expected watchers, objects with the method event, got ${found(watcher)}`);
-    }
-    checkFunction("train: watch", "close", close);
-  }
+  checkListeners("train", given.on, given.watch);
 }
 
 function checkEvaluate(evaluate: unknown): void {
@@ -191,12 +183,6 @@ function checkCheckpoint(checkpoint: unknown, state: unknown, data: object): voi
     "checkpoint: expected the loader in the state, found it nowhere: a run that is resumed would begin its pass anew. " +
       "Write state: { model, optimizer, data }",
   );
-}
-
-function checkOn(on: unknown): void {
-  if (on === undefined) return;
-  checkNames("train: on", on, EVENTS, "on: { log: ({ step, metrics }) => console.log(step, metrics) }");
-  for (const [name, handler] of Object.entries(on)) checkFunction("train: on", name, handler);
 }
 
 function fail(message: string): never {

@@ -3,21 +3,14 @@ import * as tf from "@tensorflow/tfjs-core";
 import { after, type Awaitable, isPromise } from "../data/awaitable.ts";
 import { Loader } from "../data/loader.ts";
 import { NonFiniteError } from "../errors.ts";
-import type {
-  BeginEvent,
-  EndEvent,
-  EvaluateEvent,
-  Figures,
-  LogEvent,
-  TrainEvent,
-  Watcher,
-} from "./events.ts";
+import type { BeginEvent, EndEvent, EvaluateEvent, Figures, LogEvent } from "./events.ts";
 import type { Moment } from "./every.ts";
 import { type Fed, type Feed, openFeed } from "./feed.ts";
 import { Guard } from "./guard.ts";
 import { Marks, PassMean } from "./marks.ts";
 import type { AnyTrainOptions } from "./options.ts";
 import { Slices, unlessAborted } from "./pause.ts";
+import { Teller } from "./teller.ts";
 import { figuresOf } from "./values.ts";
 import { Window } from "./window.ts";
 
@@ -37,7 +30,7 @@ const owed = new WeakMap<Loader<unknown>, Moment>();
 /** Makes steps until the data end, or something else ends it. */
 export class Run {
   private readonly options: AnyTrainOptions;
-  private readonly watchers: readonly Watcher[];
+  private readonly teller: Teller;
   private readonly marks: Marks;
   private readonly guard: Guard | undefined;
   private readonly slices = new Slices();
@@ -57,8 +50,8 @@ export class Run {
 
   constructor(options: AnyTrainOptions) {
     this.options = options;
-    const { state, watch, nonFinite = "throw", log } = options;
-    this.watchers = [watch ?? []].flat();
+    const { state, nonFinite = "throw", log } = options;
+    this.teller = new Teller(options);
     this.marks = new Marks(options);
     this.guard = state && nonFinite === "throw" && log !== false ? new Guard(state) : undefined;
   }
@@ -118,7 +111,7 @@ export class Run {
     const reason = this.isStopped ? "stopped" : isAborted ? "aborted" : "finished";
     await this.saveLast(reason);
     const end: EndEvent = { type: "end", step: this.step, epoch: this.epoch, reason };
-    await this.emit(end);
+    await this.teller.tell(end);
     return end;
   }
 
@@ -131,9 +124,9 @@ export class Run {
     const { step, epoch } = this;
     if (restored) {
       const metadata = this.marks.load(restored.metadata);
-      await this.emit({ type: "restore", step, epoch, metrics: restored.metrics, metadata });
+      await this.teller.tell({ type: "restore", step, epoch, metrics: restored.metrics, metadata });
     }
-    await this.emit(beginning(this.options, { step, epoch }));
+    await this.teller.tell(beginning(this.options, { step, epoch }));
     this.guard?.take(step);
     this.began = performance.now();
   }
@@ -143,7 +136,7 @@ export class Run {
     const { step, epoch } = this;
     if (reason === "aborted" && step > this.firstStep) {
       const saved = await this.marks.saveNow({ step, epoch }, undefined, false);
-      if (saved) await this.emit(saved);
+      if (saved) await this.teller.tell(saved);
     }
     await this.options.checkpoint?.to.wait();
   }
@@ -221,7 +214,7 @@ export class Run {
       this.guard?.confirm();
       this.passMean.add(metrics, counts);
       const told: LogEvent = { ...event, metrics };
-      return after(this.emit(told), () => told);
+      return after(this.teller.tell(told), () => told);
     });
   }
 
@@ -276,14 +269,14 @@ export class Run {
     let isBest = false;
     if (metrics) {
       const told: EvaluateEvent = { type: "evaluate", step, epoch, metrics };
-      await this.emit(told);
+      await this.teller.tell(told);
       yield told;
       isBest = await this.watch(metrics, moment);
     }
     const saved = await this.marks.save(moment, metrics, isBest);
-    if (saved) await this.emit(saved);
+    if (saved) await this.teller.tell(saved);
     if (moment.isEpochEnd) {
-      await this.emit({ type: "epoch", step, epoch, metrics: this.passMean.take() });
+      await this.teller.tell({ type: "epoch", step, epoch, metrics: this.passMean.take() });
       this.stepsOfPass = 0;
     }
     this.began += performance.now() - begin;
@@ -295,7 +288,7 @@ export class Run {
     at: { step: number; epoch: number },
   ): Promise<boolean> {
     const { events, isStopped, isBest } = this.marks.watch(figures, at);
-    for (const event of events) await this.emit(event);
+    for (const event of events) await this.teller.tell(event);
     if (isStopped) this.isStopped = true;
     return isBest;
   }
@@ -324,24 +317,6 @@ export class Run {
     );
   }
 
-  /** Tells handlers and watchers of an event. Promises are waited for; without any it costs nothing. */
-  private emit(event: TrainEvent): void | Promise<void> {
-    // Each handler is for the events of the type under which it stands.
-    const handler = this.options.on?.[event.type] as ((event: TrainEvent) => unknown) | undefined;
-    if (!handler && this.watchers.length === 0) return;
-    const promises: PromiseLike<unknown>[] = [];
-    const note = (result: unknown) => void (isPromise(result) && promises.push(result));
-    try {
-      note(handler?.(event));
-      for (const watcher of this.watchers) note(watcher.event(event));
-    } catch (error) {
-      // What others promised fails, if it does, unheard: one error ends the run.
-      void Promise.allSettled(promises);
-      throw error;
-    }
-    if (promises.length > 0) return Promise.all(promises).then(() => {});
-  }
-
   /** Frees what is left, and lets watchers go. */
   private async close(): Promise<void> {
     const { pending, options, feed } = this;
@@ -355,13 +330,7 @@ export class Run {
     const closing = feed?.close().catch((error: unknown) => void failures.push(error));
     // A source that is waited for may never answer.
     if (!options.signal?.aborted) await closing;
-    for (const watcher of this.watchers) {
-      try {
-        await watcher.close?.();
-      } catch (error) {
-        failures.push(error);
-      }
-    }
+    failures.push(...(await this.teller.close()));
     // An error that ended the run is the one to tell.
     if (failures.length > 0 && !this.hasFailed) throw failures[0];
   }
