@@ -25,8 +25,8 @@ describe("a session", () => {
     const answer = await page.ask<"program">({ kind: "program" });
     if (!answer.ok) throw new Error(answer.fault.message);
     expect(answer.value.text).toContain("float32[64, 2]");
-    expect(answer.value.launches).toBeGreaterThan(0);
-    if (inject("backend") !== "webgpu") expect(answer.value.launches).toBe(1);
+    const { launches } = answer.value;
+    expect(launches).toEqual(inject("backend") === "webgpu" ? expect.any(Number) : 1);
   });
 
   test("takes another learning rate in the next step, without compiling again", async () => {

@@ -14,6 +14,11 @@ interface Pending {
 export class Losses {
   private pending: Pending[] = [];
 
+  /** Steps whose losses are not read yet, nor being read. */
+  get size(): number {
+    return this.pending.length;
+  }
+
   /** Takes the losses of a step; the tensors are this object's from now on. */
   add(step: number, train: tf.Tensor, evaluated: tf.Tensor | null): void {
     this.pending.push({ step, train, eval: evaluated });
@@ -43,10 +48,12 @@ export class Losses {
   }
 }
 
-/** @throws NotFiniteError for the first loss that is no number */
-export function assertFinite(points: readonly LossPoint[]): void {
+/** The error that the first loss is that is no number, if there is one. */
+export function firstNotFinite(points: readonly LossPoint[]): NotFiniteError | undefined {
   for (const { step, train, eval: evaluated } of points) {
-    for (const loss of [train, evaluated ?? 0])
-      if (!Number.isFinite(loss)) throw new NotFiniteError(step, loss);
+    for (const loss of [train, evaluated ?? 0]) {
+      if (!Number.isFinite(loss)) return new NotFiniteError(step, loss);
+    }
   }
+  return undefined;
 }

@@ -1,9 +1,10 @@
 /** @file What the page is told of a run without asking: losses, pictures, snapshots; and how often. */
-import type { WorkerEvent } from "../protocol/events.ts";
+import type { LossPoint, WorkerEvent } from "../protocol/events.ts";
 import { NotFiniteError } from "./faults.ts";
 import { bytesOf } from "./files.ts";
+import { Lead } from "./lead.ts";
 import { withLimit } from "./limit.ts";
-import { assertFinite } from "./losses.ts";
+import { firstNotFinite } from "./losses.ts";
 import { Pace } from "./pace.ts";
 import { Rate } from "./rate.ts";
 import type { Run } from "./run.ts";
@@ -22,6 +23,9 @@ export class Reports {
   private readonly pictures = new Pace(PICTURE, PICTURE_SHARE);
   private readonly snapshots = new Pace(SNAPSHOT, SNAPSHOT_SHARE);
   private readonly rate = new Rate();
+  private lead = new Lead();
+  /** Losses that were read, and not told. */
+  private untold: LossPoint[] = [];
   /** What is under way, by what it is. */
   private readonly pending = new Map<string, Promise<void>>();
   /** The step that the last snapshot is of. */
@@ -42,6 +46,8 @@ export class Reports {
     this.hasSnapshot = hasSnapshot;
     this.saved = undefined;
     this.isDirty = false;
+    this.lead = new Lead();
+    this.untold = [];
     for (const pace of [this.progress, this.pictures]) pace.reset();
   }
 
@@ -58,12 +64,17 @@ export class Reports {
     this.pictures.reset();
   }
 
+  /** Whether steps have to wait for the device. */
+  isAhead(run: Run): boolean {
+    return this.lead.isUsedUp(run.losses.size);
+  }
+
   /** Called between steps that follow each other. */
   async during(run: Run): Promise<void> {
     this.isDirty = true;
     this.rate.note(run.step);
-    if (this.progress.isDue) {
-      // The device is behind: steps wait for it here, or its queue would grow without end.
+    if (this.progress.isDue || this.isAhead(run)) {
+      // Where the device is behind, steps wait for it here.
       await this.pending.get("progress");
       this.background("progress", this.tellProgress(run, this.rate.value));
     }
@@ -77,14 +88,14 @@ export class Reports {
   /** Called after a single step. */
   async afterStep(run: Run): Promise<void> {
     this.isDirty = true;
-    await this.tellProgress(run, null);
+    await this.tellProgress(run, null, true);
     if (this.pictures.isDue) await this.picture(run);
   }
 
   /** Tells all that the page has not seen yet, but for a snapshot. */
   async all(run: Run): Promise<void> {
     await this.settle();
-    await this.tellProgress(run, null);
+    await this.tellProgress(run, null, true);
     await this.picture(run);
   }
 
@@ -111,11 +122,20 @@ export class Reports {
     this.pending.set(name, done);
   }
 
-  private async tellProgress(run: Run, stepsPerSecond: number | null): Promise<void> {
-    this.progress.note(performance.now());
+  /** Reads losses; tells them where it is time to, and before a fault. */
+  private async tellProgress(run: Run, stepsPerSecond: number | null, isTime = false): Promise<void> {
+    const begin = performance.now();
+    const { size } = run.losses;
     const points = await withLimit(run.losses.read(), "reading losses");
-    if (points.length > 0) this.send({ type: "progress", points, stepsPerSecond });
-    assertFinite(points);
+    this.lead.note(size, performance.now() - begin);
+    this.untold.push(...points);
+    const bad = firstNotFinite(points);
+    if (this.untold.length > 0 && (isTime || bad || this.progress.isDue)) {
+      this.progress.note(begin);
+      this.send({ type: "progress", points: this.untold, stepsPerSecond });
+      this.untold = [];
+    }
+    if (bad) throw bad;
   }
 
   private async tellPicture(run: Run): Promise<void> {

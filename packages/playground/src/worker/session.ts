@@ -137,7 +137,12 @@ export class Session {
   private async burst(run: Run): Promise<void> {
     const end = performance.now() + BURST;
     do await run.advance();
-    while (performance.now() < end && this.commands.length === 0 && !this.failure);
+    while (
+      performance.now() < end &&
+      this.commands.length === 0 &&
+      !this.failure &&
+      !this.reports.isAhead(run)
+    );
     await this.reports.during(run);
     await turn();
   }
