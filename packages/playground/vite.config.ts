@@ -30,8 +30,15 @@ export default defineConfig({
       },
     },
   },
-  // Trees show the names of classes.
-  worker: { format: "es", rolldownOptions: { output: { keepNames: true } } },
+  worker: {
+    format: "es",
+    rolldownOptions: {
+      // What reads Keras's files, 5 MB, is never asked for here.
+      external: ["h5wasm", "fflate"],
+      // Trees show the names of classes.
+      output: { keepNames: true },
+    },
+  },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   // Isolated pages have shared memory, and with it threads.
   server: { headers: ISOLATED },

@@ -25,8 +25,9 @@ describe("a session", () => {
     const answer = await page.ask<"program">({ kind: "program" });
     if (!answer.ok) throw new Error(answer.fault.message);
     expect(answer.value.text).toContain("float32[64, 2]");
-    const { launches } = answer.value;
-    expect(launches).toEqual(inject("backend") === "webgpu" ? expect.any(Number) : 1);
+    const most = inject("backend") === "webgpu" ? 20 : 1;
+    expect(answer.value.launches).toBeGreaterThanOrEqual(1);
+    expect(answer.value.launches).toBeLessThanOrEqual(most);
   });
 
   test("takes another learning rate in the next step, without compiling again", async () => {

@@ -1,6 +1,6 @@
 /** @file Fetches the data that comes with the page. */
 import { AssetError, messageOf } from "./faults.ts";
-import { LIMIT } from "./limit.ts";
+import { DATA_LIMIT } from "./limit.ts";
 import type { AssetName, Assets } from "./tasks/task.ts";
 
 /** The files at these addresses, each fetched when it is asked for. */
@@ -9,7 +9,7 @@ export function assetsAt(addresses: Readonly<Record<AssetName, string>>): Assets
     async load(name) {
       const address = addresses[name];
       try {
-        const response = await fetch(address, { signal: AbortSignal.timeout(LIMIT) });
+        const response = await fetch(address, { signal: AbortSignal.timeout(DATA_LIMIT) });
         if (!response.ok) throw new Error(`the server says ${response.status}`);
         return await unpacked(new Uint8Array(await response.arrayBuffer()));
       } catch (error) {

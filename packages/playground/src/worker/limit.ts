@@ -10,8 +10,11 @@ export class WaitLimitError extends Error {
   }
 }
 
-/** How long anything may take that is not told otherwise, in milliseconds. */
-export const LIMIT = 30_000;
+/** How long the data of a task may take to come, in milliseconds. */
+export const DATA_LIMIT = 30_000;
+
+/** How long all else may take: before a GPU answers, its driver may have to compile what it was given. */
+const LIMIT = 120_000;
 
 /**
  * `promise`, or an error when it takes longer than that.
