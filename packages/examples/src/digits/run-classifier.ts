@@ -9,7 +9,7 @@ import { confusionMatrix } from "./confusion.ts";
 import { loadDigits } from "./data.ts";
 import { CLASSES } from "./split.ts";
 import { summarise, writeCharts } from "./summary.ts";
-import { train, type TrainOptions, type TrainProgress } from "./train.ts";
+import { train, type TrainOptions } from "./train.ts";
 
 /** An example that trains a classifier. */
 export interface ClassifierRun extends Pick<TrainOptions, "batchSize" | "learningRate"> {
@@ -28,13 +28,9 @@ export async function runClassifier(
   const data = await loadDigits({ train: 9000, test: 1000, seed });
   using rngs = new Rngs(seed);
   using model = create({ rngs });
-  const result = await watched(({ signal, progress }) => {
-    const onProgress = ({ step, steps, loss, test }: TrainProgress) => {
-      const accuracy = test && `, test accuracy ${(100 * test.accuracy).toFixed(1)} %`;
-      progress.update(step, steps, `loss ${loss.toFixed(3)}${accuracy ?? ""}`);
-    };
+  const result = await watched((watching) => {
     const onRestored = (steps: number) => console.log(`Going on after step ${steps}, from ${checkpoint}.`);
-    const options = { epochs, seed, batchSize, learningRate, signal, onProgress, until: steps };
+    const options = { epochs, seed, batchSize, learningRate, ...watching, until: steps };
     return train(model, data, { ...options, checkpoint, resume, onRestored, load, save });
   });
 

@@ -9,7 +9,7 @@ import { watched } from "../training/watched.ts";
 import { withAdapters } from "./adapters.ts";
 import { EncoderError } from "./config.ts";
 import { loadEncoder, type SentenceEncoder } from "./encoder.ts";
-import { finetune, type FinetuneProgress } from "./finetune.ts";
+import { finetune } from "./finetune.ts";
 import { SUBJECTS } from "./intents.ts";
 import type { EmbedOptions } from "./options.ts";
 import { describe, similarities, writeSimilarityChart } from "./similarities.ts";
@@ -47,13 +47,9 @@ async function runCompare(
 async function runFinetune(encoder: SentenceEncoder, { epochs, seed, out }: EmbedOptions): Promise<void> {
   using rngs = new Rngs(seed);
   using model = withAdapters(encoder.model, { rngs });
-  const result = await watched(({ signal, progress }) => {
-    const onProgress = ({ step, steps, loss, test }: FinetuneProgress) => {
-      const accuracy = test && `, accuracy ${(100 * test.accuracy).toFixed(0)} %`;
-      progress.update(step, steps, `loss ${loss.toFixed(3)}${accuracy ?? ""}`);
-    };
-    return finetune({ ...encoder, model }, SUBJECTS, { epochs, seed, signal, onProgress });
-  });
+  const result = await watched((watching) =>
+    finetune({ ...encoder, model }, SUBJECTS, { epochs, seed, ...watching }),
+  );
   const path = join(out, "embed-adapters.safetensors");
   await mkdir(out, { recursive: true });
   await saveModel(model, path, { only: LoRAParam });

@@ -6,7 +6,6 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { CommandOptions } from "../command-line.ts";
 import { lineChart } from "../plot/line-chart.ts";
 import { writeChart } from "../plot/write-chart.ts";
-import { startProgress } from "../progress.ts";
 import { setUpGuide, trainGuide } from "./training.ts";
 
 /** Shows the model and its modes, trains it, and writes its eval curve. */
@@ -17,11 +16,12 @@ export async function runGuide({ backend, epochs, seed, out }: CommandOptions): 
   display(setup.model);
 
   console.log(`\nTraining on ${tf.getBackend()}, seed ${seed}`);
-  const progress = startProgress("epochs");
-  const onEpoch = (epoch: number, loss: number) =>
-    progress.update(epoch, epochs, `eval loss ${loss.toFixed(4)}`);
+  const onEpoch = (epoch: number, loss: number) => {
+    if (process.stderr.isTTY)
+      process.stderr.write(`\repoch ${epoch}/${epochs}, eval loss ${loss.toFixed(4)} `);
+  };
   const evalResults = await trainGuide(setup, { epochs, onEpoch });
-  progress.stop();
+  if (process.stderr.isTTY) process.stderr.write("\n");
   for (const part of Object.values(setup)) part.dispose();
   const [first = NaN, last = NaN] = [evalResults[0], evalResults.at(-1)];
   console.log(`Eval loss: ${first.toFixed(4)} after epoch 1, ${last.toFixed(4)} after epoch ${epochs}`);

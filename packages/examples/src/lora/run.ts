@@ -9,7 +9,7 @@ import { evaluate } from "../digits/evaluate.ts";
 import { DigitClassifier } from "../digits/model.ts";
 import { train } from "../digits/train.ts";
 import { watched } from "../training/watched.ts";
-import { adapt, type AdaptProgress } from "./adapt.ts";
+import { adapt } from "./adapt.ts";
 import { withAdapters } from "./adapters.ts";
 import { rotateDigits } from "./rotate.ts";
 import { summarise, writeAccuracyChart } from "./summary.ts";
@@ -26,18 +26,9 @@ export async function runLora({ backend, epochs, seed, out }: CommandOptions): P
   using rngs = new Rngs(seed);
   using model = new DigitClassifier({ rngs });
   using adapted = withAdapters(model, { rank: RANK, rngs });
-  const result = await watched(async ({ signal, progress }) => {
-    await train(model, upright, {
-      epochs: BASE_EPOCHS,
-      seed,
-      signal,
-      onProgress: ({ step, steps, loss }) => progress.update(step, steps, `upright, loss ${loss.toFixed(3)}`),
-    });
-    const onProgress = ({ step, steps, loss, test }: AdaptProgress) => {
-      const accuracy = test && `, accuracy ${(100 * test.accuracy).toFixed(1)} %`;
-      progress.update(step, steps, `rotated, loss ${loss.toFixed(3)}${accuracy ?? ""}`);
-    };
-    return await adapt(adapted, rotated, { epochs, seed, signal, onProgress });
+  const result = await watched(async (watching) => {
+    await train(model, upright, { epochs: BASE_EPOCHS, seed, ...watching });
+    return await adapt(adapted, rotated, { epochs, seed, ...watching });
   });
 
   const evalModel = view(model, { deterministic: true, useRunningAverage: true });

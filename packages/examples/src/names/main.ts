@@ -8,6 +8,7 @@ await runCommand(
     summary: "Trains a character transformer on first names, and makes up new ones.",
     epochs: 10,
     resumes: true,
+    hasCheckpoints: true,
   },
   runNames,
 );

@@ -9,7 +9,7 @@ import { loadNames } from "./data.ts";
 import { CharTransformer } from "./model.ts";
 import { sampleNames } from "./sample.ts";
 import { summarise, writeLossChart } from "./summary.ts";
-import { train, type TrainProgress } from "./train.ts";
+import { train } from "./train.ts";
 
 /** Trains on all names but 800, tests on those; prints what came of it and writes a chart, after Ctrl-C as well. */
 export async function runNames({
@@ -17,6 +17,8 @@ export async function runNames({
   epochs,
   seed,
   out,
+  checkpoint,
+  resume,
   steps,
   load,
   save,
@@ -27,12 +29,10 @@ export async function runNames({
   const bigram = await bigramLoss(data.train, data.test, vocabulary.length);
   using rngs = new Rngs(seed);
   using model = new CharTransformer({ vocabulary: vocabulary.length, length, rngs });
-  const result = await watched(({ signal, progress }) => {
-    const onProgress = ({ step, steps, loss, test }: TrainProgress) => {
-      const testLoss = test && `, test loss ${test.loss.toFixed(3)}`;
-      progress.update(step, steps, `loss ${loss.toFixed(3)}${testLoss ?? ""}`);
-    };
-    return train(model, data, { epochs, seed, until: steps, load, save, signal, onProgress });
+  const result = await watched((watching) => {
+    const onRestored = (steps: number) => console.log(`Going on after step ${steps}, from ${checkpoint}.`);
+    const options = { epochs, seed, until: steps, ...watching };
+    return train(model, data, { ...options, checkpoint, resume, onRestored, load, save });
   });
   tf.dispose([data.train, data.test]);
 

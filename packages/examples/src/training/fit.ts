@@ -1,5 +1,5 @@
 /** @file What the examples keep of a training run: curves, the last test, and how far it came. */
-import { type Loader, type RestoreEvent, train, type TrainOptions } from "@nnx-js/train";
+import { type Loader, type RestoreEvent, train, type TrainOptions, type Watcher } from "@nnx-js/train";
 import type * as tf from "@tensorflow/tfjs-core";
 
 /** Length of a run, and who watches it. `Test` is what a test tells of the model. */
@@ -10,6 +10,8 @@ export interface FitOptions<Test> {
   until?: number | undefined;
   /** Stops the run after the current step; the result is that of the steps done. */
   signal?: AbortSignal | undefined;
+  /** Who follows the run. */
+  watch?: readonly Watcher[] | undefined;
   /** Told every few steps. */
   onProgress?: ((progress: FitProgress<Test>) => void) | undefined;
 }
@@ -75,6 +77,7 @@ export async function fit<Batch, Test extends { loss: number }>({
   checkpoint,
   until,
   signal,
+  watch,
   onProgress,
   onRestore,
 }: Fit<Batch, Test>): Promise<FitResult<Test>> {
@@ -100,6 +103,7 @@ export async function fit<Batch, Test extends { loss: number }>({
     steps: until,
     signal,
     log: STEPS_PER_READ,
+    watch,
     on: {
       restore: onRestore,
       log({ step, metrics: { loss } }) {

@@ -1,11 +1,11 @@
 /** @file Training before the eyes of whoever started it. */
+import { progressBar, type Watcher } from "@nnx-js/train";
 import * as tf from "@tensorflow/tfjs-core";
-import { type Progress, startProgress } from "../progress.ts";
 
 /** What a watched run tells, and what it listens to. */
 export interface Watch {
-  /** Shows the steps done. */
-  progress: Progress;
+  /** Shows the steps done, where somebody looks: a log or a pipe stays clean. */
+  watch: readonly Watcher[];
   /** Ctrl-C. */
   signal: AbortSignal;
 }
@@ -18,11 +18,9 @@ export async function watched<T>(train: (watch: Watch) => Promise<T>): Promise<T
   console.log(
     `Training on ${tf.getBackend()}. Ctrl-C stops after the current step and keeps what was learned.`,
   );
-  const progress = startProgress("steps");
   try {
-    return await train({ progress, signal: interrupt.signal });
+    return await train({ watch: process.stderr.isTTY ? [progressBar()] : [], signal: interrupt.signal });
   } finally {
-    progress.stop();
     process.off("SIGINT", stop);
   }
 }

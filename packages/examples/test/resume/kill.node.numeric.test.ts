@@ -18,18 +18,19 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => folder && rm(folder, { recursive: true, force: true }));
 
-test.runIf(backend === "wasm")(
-  "digits",
-  async () => {
+test.runIf(backend === "wasm").each(["digits", "names"])(
+  "%s",
+  async (example) => {
+    const fileOf = (name: string) => join(folder, `${example}-${name}.safetensors`);
     const start = async (name: string, checkpoint: string, kill: number) => {
-      const args = [program, backend, join(folder, `${name}.safetensors`), checkpoint, String(kill)];
+      const args = [program, example, backend, fileOf(name), checkpoint, String(kill)];
       return run(process.execPath, args, { timeout: 100_000 }).then(
         ({ stdout, stderr }) => ({ stdout, stderr, signal: "none" }),
         (error: { stdout: string; stderr: string; signal: string }) => error,
       );
     };
     await start("whole", "none", Infinity);
-    const checkpoint = join(folder, "run");
+    const checkpoint = join(folder, `${example}-run`);
     const restored: number[] = [];
     // Of 240 steps, 120 a pass. A save waits until the one before it is done: after two of them there is one.
     for (const kill of [115, 75, Infinity]) {
@@ -41,9 +42,7 @@ test.runIf(backend === "wasm")(
     }
     expect(restored.length).toBeGreaterThanOrEqual(2);
     expect(restored.some((step) => step % 120 !== 0)).toBe(true);
-    const [whole, resumed] = await Promise.all(
-      ["whole", "resumed"].map((name) => readFile(join(folder, `${name}.safetensors`))),
-    );
+    const [whole, resumed] = await Promise.all(["whole", "resumed"].map((name) => readFile(fileOf(name))));
     expect(resumed!.equals(whole!)).toBe(true);
   },
   120_000,
