@@ -141,7 +141,8 @@ function made(op: OpName, args: readonly Expr[]): Apply {
     lane,
     op,
     args,
-    cost: args.reduce((cost, arg) => cost + costOf(arg), own),
+    // What is taken twice, as for a square, is computed once.
+    cost: [...new Set(args)].reduce((cost, arg) => cost + costOf(arg), own),
     size: args.reduce((size, arg) => size + sizeOf(arg), 1),
   };
 }
