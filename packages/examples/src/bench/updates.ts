@@ -2,6 +2,8 @@
 import { jit } from "@nnx-js/jit";
 import { Module, Param, Rngs, state } from "@nnx-js/nn";
 import * as optim from "@nnx-js/optim";
+import { random } from "@nnx-js/tensor";
+import type * as tf from "@tensorflow/tfjs-core";
 import { measure, type MeasureOptions, type Measurement, timeRuns } from "./measure.ts";
 import { aligned, time, times } from "./report.ts";
 
@@ -71,8 +73,9 @@ export async function updateTimes(
 ): Promise<UpdateTimes> {
   const elements = shapes.reduce((sum, shape) => sum + shape.reduce((size, n) => size * n, 1), 0);
   const entries = Object.entries(OPTIMIZERS).map(([name, make]) => entry(name, make(), shapes));
-  const measurements = await measure([copy(elements), ...entries], options);
-  for (const entered of entries) entered.close();
+  const drawn = draws(shapes);
+  const measurements = await measure([copy(elements), ...entries, drawn], options);
+  for (const entered of [...entries, drawn]) entered.close();
   return { tensors: shapes.length, elements, measurements };
 }
 
@@ -114,6 +117,34 @@ function entry(name: string, tx: optim.GradientTransformation, shapes: readonly 
     close() {
       update.dispose();
       for (const part of [model, gradients, optimizer, rngs]) part.dispose();
+    },
+  };
+}
+
+/** Normal numbers for all parameters, and nothing else: what `noisySgd` cannot do without. */
+function draws(shapes: readonly number[][]) {
+  const rngs = new Rngs(0);
+  const model = new Parameters(shapes, rngs);
+  const keys = random.split(random.key(0), shapes.length);
+  const draw = jit(
+    (model: Parameters, keys: tf.Tensor) => {
+      for (const [i, { value }] of model.list.entries()) {
+        model.list[i]!.value = random.normal(random.take(keys, i), value.shape);
+      }
+    },
+    { name: "draws" },
+  );
+  return {
+    name: "draws of noisySgd alone",
+    time: (runs: number) =>
+      timeRuns(
+        () => draw(model, keys),
+        () => Promise.resolve(),
+        runs,
+      ),
+    close() {
+      draw.dispose();
+      for (const part of [model, rngs, keys]) part.dispose();
     },
   };
 }

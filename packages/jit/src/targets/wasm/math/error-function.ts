@@ -43,11 +43,16 @@ export const erf = called("erf", 1, ({ F, call }, x) => {
   return F.select(F.gt(a, ERF_SMALL), F.or(large, F.and(x, -0)), small);
 });
 
-/** Rounded as XLA's: x² before the logarithm, which decides the tails. */
-export const erfInv = called("erfInv", 1, ({ F, I, call }, x) => {
+/** Rounded as XLA's: x² before the logarithm, which decides the tails. Of random numbers few vectors have one there. */
+export const erfInv = called("erfInv", 1, ({ f, F, I, call }, x) => {
   const w = F.keep(F.neg(call(log, F.sub(1, F.keep(F.mul(x, x))))));
-  const middle = F.horner(F.keep(F.sub(w, 2.5)), ERF_INV_MIDDLE);
-  const tail = F.horner(F.keep(F.sub(F.sqrt(w), 3)), ERF_INV_TAIL);
-  const p = F.select(I.keep(F.lt(w, 5)), middle, tail);
-  return F.select(F.eq(F.abs(x), 1), F.mul(x, Infinity), F.mul(p, x));
+  const isMiddle = I.keep(F.lt(w, 5));
+  const middle = F.keep(F.horner(F.keep(F.sub(w, 2.5)), ERF_INV_MIDDLE));
+  const scaled = () => F.mul(middle, x)();
+  const withTails = () => {
+    const tail = F.horner(F.keep(F.sub(F.sqrt(w), 3)), ERF_INV_TAIL);
+    const p = F.select(isMiddle, middle, tail);
+    F.select(F.eq(F.abs(x), 1), F.mul(x, Infinity), F.mul(p, x))();
+  };
+  return () => f.get(isMiddle).op("i32x4.all_true").if(scaled, withTails, "v128");
 });
