@@ -30,6 +30,7 @@ beforeEach(() => {
     { onEvent: (event) => events.push(event), onReturn: () => returns++ },
   );
   connection.open();
+  workers[0]!.say({ type: "alive" });
 });
 afterEach(() => {
   connection.close();
@@ -65,6 +66,14 @@ test("one that speaks again was not gone, and may fall silent again", () => {
   expect(returns).toBe(1);
   vi.advanceTimersByTime(SILENCE_MS + 1000);
   expect(faults()).toHaveLength(2);
+});
+
+test("a script that comes by a slow line has longer", () => {
+  connection.open();
+  vi.advanceTimersByTime(BUSY_SILENCE_MS - 2000);
+  expect(faults()).toEqual([]);
+  vi.advanceTimersByTime(4000);
+  expect(faults()).toHaveLength(1);
 });
 
 test("it may be silent for longer while it makes a model, and after the first play", () => {

@@ -4,7 +4,7 @@ import type { Question } from "../../protocol/commands.ts";
 /** Silence after which an idle or training worker counts as gone; it says every second that it lives. */
 export const SILENCE_MS = 10_000;
 
-/** The same while it loads a backend, compiles, or takes a first step: these may not leave room for a sign of life. */
+/** The same while its script loads, and while it loads a backend, compiles, or takes a first step: these may not leave room for a sign of life. */
 export const BUSY_SILENCE_MS = 45_000;
 
 /** From `start` to `ready`. */
