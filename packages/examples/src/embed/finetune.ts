@@ -4,7 +4,7 @@ import { All, LoRAParam, Not, Param, Rngs, select, valueAndGrad } from "@nnx-js/
 import { adam, Optimizer } from "@nnx-js/optim";
 import { type Loader, loader } from "@nnx-js/train";
 import * as tf from "@tensorflow/tfjs-core";
-import { fit, type FitOptions, type FitProgress, type FitResult } from "../training/fit.ts";
+import { fit, type FitOptions, type FitResult } from "../training/fit.ts";
 import { contrastiveLoss } from "./contrast.ts";
 import { embed, plainEmbed } from "./embed.ts";
 import type { SentenceEncoder } from "./encoder.ts";
@@ -27,9 +27,6 @@ export interface FinetuneOptions extends FitOptions<IntentTest> {
   /** Subjects in a batch, each with a sentence of every intent; 10 unless given. */
   batchSize?: number | undefined;
 }
-
-/** How far a run is. */
-export type FinetuneProgress = FitProgress<IntentTest>;
 
 /** What came of a run. */
 export interface FinetuneResult extends FitResult<IntentTest> {

@@ -43,6 +43,9 @@ export const creation: LoweringRules = {
     (lowering, { indices }, { depth, onValue, offValue }, [output]) => {
       const { shape, dtype } = output!;
       const lane = laneOfDtype(dtype);
+      // As a cast to the dtype.
+      const as = (value: number) =>
+        dtype === "int32" ? Math.trunc(value) : dtype === "bool" ? Number(value !== 0) : value;
       const places: Tensor = { shape: [depth], dtype: "int32", expr: index(depth) };
       const at = lowering.move(places, shape, broadcast(places.shape, shape)).expr;
       const wanted = broadcastTo(lowering, { ...indices, shape: [...indices.shape, 1] }, shape).expr;
@@ -50,7 +53,7 @@ export const creation: LoweringRules = {
       return {
         shape,
         dtype,
-        expr: apply(`${lane}.select`, isOn, constant(onValue, lane), constant(offValue, lane)),
+        expr: apply(`${lane}.select`, isOn, constant(as(onValue), lane), constant(as(offValue), lane)),
       };
     },
   ),

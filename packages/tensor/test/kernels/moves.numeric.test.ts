@@ -98,6 +98,16 @@ describe.each(DTYPES)("of %s", (dtype) => {
   });
 });
 
+test("one-hot rows of values that the dtype does not hold are those of a cast", async () => {
+  const indices = tf.tensor1d([1, 0], "int32");
+  await expect(tf.oneHot(indices, 2, 2.9, -1.9, "int32")).toBeAllClose([-1, 2, 2, -1], EXACT);
+  await expect(tf.oneHot(indices, 2, 0.6, 0.4, "int32")).toBeAllClose([0, 0, 0, 0], EXACT);
+  const isOn = tf.oneHot(indices, 2, 0.25, 0, "bool");
+  expect(isOn.dtype).toBe("bool");
+  await expect(isOn).toBeAllClose([0, 1, 1, 0], EXACT);
+  await expect(tf.oneHot(indices, 2, 0.6, 0.4, "float32")).toBeAllClose([0.4, 0.6, 0.6, 0.4]);
+});
+
 test("values of two dtypes are chosen from as of the wider one", async () => {
   const condition = tf.tensor1d([1, 0], "bool");
   const [ints, floats] = [tf.tensor1d([3, 4], "int32"), tf.tensor1d([0.5, 0.25])];

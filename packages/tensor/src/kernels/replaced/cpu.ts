@@ -23,6 +23,7 @@ import { cpuImages } from "./images.ts";
 import { linSpaceOn } from "./lin-space.ts";
 import { sameDraws } from "./multinomial.ts";
 import { numericPad } from "./numeric-pad.ts";
+import { castOneHot } from "./one-hot.ts";
 import type { ReplacedKernel } from "./replacement.ts";
 
 export const replacedOnCpu: readonly ReplacedKernel[] = [
@@ -50,4 +51,5 @@ export const replacedOnCpu: readonly ReplacedKernel[] = [
   ...cpuImages,
   ...linSpaceOn(cpu),
   ...numericPad,
+  ...castOneHot,
 ];

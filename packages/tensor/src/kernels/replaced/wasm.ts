@@ -11,6 +11,7 @@ import { linSpaceOn } from "./lin-space.ts";
 import { wasm } from "../hosts/wasm.ts";
 import { sameDraws } from "./multinomial.ts";
 import { numericPad } from "./numeric-pad.ts";
+import { castOneHot } from "./one-hot.ts";
 import type { ReplacedKernel } from "./replacement.ts";
 import { wasmSelection } from "./selection.ts";
 import { wasmStridedSlice } from "./strided-slice.ts";
@@ -48,4 +49,5 @@ export const replacedOnWasm: readonly ReplacedKernel[] = [
   ...wasmImages,
   ...linSpaceOn(wasm),
   ...numericPad,
+  ...castOneHot,
 ];

@@ -21,6 +21,7 @@ import { webgl } from "../hosts/webgl.ts";
 import { webGlLrn } from "./webgl-lrn.ts";
 import { sameDraws } from "./multinomial.ts";
 import { numericPad } from "./numeric-pad.ts";
+import { castOneHot } from "./one-hot.ts";
 import type { ReplacedKernel } from "./replacement.ts";
 import { webGlClip } from "./webgl-clip.ts";
 import { webGlExtremes } from "./webgl-extremes.ts";
@@ -51,4 +52,5 @@ export const replacedOnWebGl: readonly ReplacedKernel[] = [
   ...webGlImages,
   ...linSpaceOn(webgl),
   ...numericPad,
+  ...castOneHot,
 ];

@@ -21,6 +21,7 @@ import { webgpu } from "../hosts/webgpu.ts";
 import { webGpuTopK } from "./webgpu-top-k.ts";
 import { sameDraws } from "./multinomial.ts";
 import { numericPad } from "./numeric-pad.ts";
+import { castOneHot } from "./one-hot.ts";
 import type { ReplacedKernel } from "./replacement.ts";
 import { webGpuAddN } from "./webgpu-add-n.ts";
 import { webGpuCast } from "./webgpu-cast.ts";
@@ -58,4 +59,5 @@ export const replacedOnWebGpu: readonly ReplacedKernel[] = [
   ...webGpuImages,
   ...linSpaceOn(webgpu),
   ...numericPad,
+  ...castOneHot,
 ];

@@ -292,8 +292,22 @@ describe("mixed dtypes and truth values", () => {
       [5, 2, 2, 2, 2, 2, 2, 2, 2],
     ],
     [
+      "oneHot of fractions",
+      (a) => tf.oneHot(a, 2, 2.9, -1.9, "int32"),
+      () => [int([1, 0])],
+      "int32",
+      [-1, 2, 2, -1],
+    ],
+    [
       "oneHot of truth values",
       (a) => tf.oneHot(a, 2, 1, 0, "bool"),
+      () => [int([0, 1])],
+      "bool",
+      [1, 0, 0, 1],
+    ],
+    [
+      "oneHot of what is no truth value",
+      (a) => tf.oneHot(a, 2, 0.5, 0, "bool"),
       () => [int([0, 1])],
       "bool",
       [1, 0, 0, 1],
