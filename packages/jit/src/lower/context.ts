@@ -41,12 +41,33 @@ export interface Strided {
 /** Above this many operations and reads an expression is computed once and stored: it would not stay in registers. */
 const LARGEST = 48;
 
+/**
+ * The most that an element may cost, in additions, to be computed again at each of its uses, rather than stored once and
+ * read: the slower memory is than arithmetic, the more.
+ */
+export interface Again {
+  /** Where no more than one buffer of about as many elements is read for it: what uses it needs no more memory. */
+  readonly ofOne: number;
+  /** Where several are. */
+  readonly ofSeveral: number;
+}
+
+const CHEAP: Again = { ofOne: 3, ofSeveral: 3 };
+
+/** Buffers with fewer elements than one of so many stay in caches. */
+const SMALL = 8;
+
 /** Collects the steps of a program. */
 export class Lowering {
   readonly steps: Step[] = [];
   private buffers = 0;
   /** What was stored already, by expression. */
   private readonly stored = new Map<Expr, Buffer>();
+  private readonly again: Again;
+
+  constructor(again = CHEAP) {
+    this.again = again;
+  }
 
   /** A new buffer for `size` elements. */
   buffer(size: number, role: Buffer["role"] = { kind: "temporary" }): Buffer {
@@ -117,10 +138,24 @@ export class Lowering {
     const { expr } = tensor;
     if (expr.kind === "gather" && sizeOf(expr) > LARGEST) return this.store(tensor);
     if (expr.kind !== "apply") return tensor;
-    if (sizeOf(expr) > LARGEST || (uses > 1 && costOf(expr) > 3 && !isSmallFunctionOfIndex(expr))) {
+    if (
+      sizeOf(expr) > LARGEST ||
+      (uses > 1 && costOf(expr) > this.mostAgain(tensor) && !isSmallFunctionOfIndex(expr))
+    ) {
       return this.store(tensor);
     }
     return tensor;
+  }
+
+  private mostAgain({ shape, expr }: Tensor): number {
+    const all = parts(expr);
+    // They are read as memory happens to lie.
+    if (all.some(({ kind }) => kind === "gather")) return CHEAP.ofOne;
+    const least = product(shape) / SMALL;
+    const large = all.flatMap((part) =>
+      part.kind === "load" && part.buffer.size > least ? part.buffer : [],
+    );
+    return new Set(large).size <= 1 ? this.again.ofOne : this.again.ofSeveral;
   }
 }
 

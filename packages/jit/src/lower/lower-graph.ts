@@ -5,7 +5,7 @@ import { UnsupportedKernelError } from "../errors.ts";
 import { type Buffer, constant, load } from "../expr/expr.ts";
 import { product } from "../expr/segments.ts";
 import type { Step } from "../steps/step.ts";
-import { laneOfDtype, Lowering, type Tensor } from "./context.ts";
+import { type Again, laneOfDtype, Lowering, type Tensor } from "./context.ts";
 import { argExtremes } from "./arg-extremes.ts";
 import { blocks } from "./blocks.ts";
 import { converted } from "./convert.ts";
@@ -66,10 +66,11 @@ export interface Lowered {
  * one expression.
  *
  * @param language of the target's code, for errors
+ * @param again what is computed again rather than stored
  * @throws UnsupportedKernelError for a kernel without a rule, or with inputs of a dtype that its rule does not take
  */
-export function lowerGraph(graph: Graph, language: string): Lowered {
-  const lowering = new Lowering();
+export function lowerGraph(graph: Graph, language: string, again?: Again): Lowered {
+  const lowering = new Lowering(again);
   const nodes = withoutRepeats(graph);
   const uses = countUses(graph, nodes);
   const tensors = new Map<Value, Tensor>();

@@ -1,18 +1,22 @@
 /** @file From a graph to the steps that a target has to run, and which of their buffers are outputs. */
 import type { Graph } from "../graph/graph.ts";
 import type { Buffer } from "../expr/expr.ts";
+import type { Again } from "../lower/context.ts";
 import { type Lowered, lowerGraph } from "../lower/lower-graph.ts";
 import { type Follow, fuseEpilogues } from "../passes/fuse.ts";
 import { hoistSmallSteps } from "../passes/hoist.ts";
 import { type MergeOptions, mergeSteps } from "../passes/merge.ts";
 import type { RoutineKind } from "../steps/specs/routine-spec.ts";
 import type { Step } from "../steps/step.ts";
+import { type Floor, floorOf } from "./floor.ts";
 import { type Assigned, assignOutputs } from "./outputs.ts";
 
 /** What steps depend on of the target that they are for. */
 export interface Capabilities extends MergeOptions {
   /** What its code is called, such as `WebAssembly`. */
   readonly language: string;
+  /** What is computed again rather than stored; by default what costs next to nothing. */
+  readonly again?: Again | undefined;
   /** The kinds of routines that can finish their results by a loop. */
   readonly finishing: ReadonlySet<RoutineKind>;
   /** What loops can finish a routine's result; by default those that go through it row by row. */
@@ -25,6 +29,8 @@ export interface Capabilities extends MergeOptions {
 export interface Prepared extends Assigned {
   /** The buffer of each parameter of the graph. */
   readonly parameters: Lowered["parameters"];
+  /** The fewest bytes that a program of these steps can write. */
+  floor(): Floor;
 }
 
 /**
@@ -34,9 +40,10 @@ export interface Prepared extends Assigned {
  */
 export function prepare(graph: Graph, capabilities: Capabilities): Prepared {
   const { language, finishing, follow, rewrite } = capabilities;
-  const lowered = lowerGraph(graph, language);
+  const lowered = lowerGraph(graph, language, capabilities.again);
   const merged = mergeSteps(hoistSmallSteps(lowered.steps), capabilities);
   const fused = fuseEpilogues(merged, finishing, follow);
   const steps = rewrite ? rewrite(fused, new Set(lowered.outputs)) : fused;
-  return { ...assignOutputs(graph, { ...lowered, steps }), parameters: lowered.parameters };
+  const { parameters } = lowered;
+  return { ...assignOutputs(graph, { ...lowered, steps }), parameters, floor: () => floorOf(lowered) };
 }

@@ -1,4 +1,5 @@
 /** @file A program as text, for reading. */
+import type { Floor } from "../../plan/floor.ts";
 import type { Plan } from "../../plan/memory.ts";
 import type { Launch } from "./launch/schedule.ts";
 import { groupsOf } from "./launch/tables.ts";
@@ -9,10 +10,13 @@ export function describeProgram(
   launches: readonly Launch[],
   texts: readonly string[],
   plan: Plan,
+  floor: Floor,
 ): string {
   const costs = launches.map(costOf);
   const flops = costs.reduce((sum, cost) => sum + cost.flops, 0);
   const bytes = costs.reduce((sum, { read, written }) => sum + read + written, 0);
+  const written = costs.reduce((sum, cost) => sum + cost.written, 0);
+  const least = floor.outputs + floor.between;
   const lines = launches.map((launch, i) => {
     const { flops, read, written } = costs[i]!;
     const cost = `${count(flops, "FLOP")}, ${count(read, "B")} read, ${count(written, "B")} written`;
@@ -21,6 +25,7 @@ export function describeProgram(
   return [
     `program ${name} on webgpu: ${launches.length} ${launches.length === 1 ? "launch" : "launches"}, ${count(flops, "FLOP")}, ${count(bytes, "B")} read and written`,
     ...lines,
+    `written: ${count(written, "B")}, ${(written / Math.max(1, least)).toFixed(2)} times the ${count(least, "B")} that must be: ${count(floor.outputs, "B")} of outputs, ${count(floor.between, "B")} in between`,
     `memory: workspace ${plan.bytes} B, of which ${plan.live} B are in use at one time at most`,
     ...launchesByText(texts).map(([text, numbers]) => `\nWGSL of launch ${numbers.join(", ")}:\n${text}`),
   ].join("\n");

@@ -2,6 +2,7 @@
 import type { Buffer } from "../../expr/expr.ts";
 import type { Graph } from "../../graph/graph.ts";
 import { Arena } from "../../memory/arena.ts";
+import type { Again } from "../../lower/context.ts";
 import { Holdings } from "../../memory/holdings.ts";
 import { planMemory } from "../../plan/memory.ts";
 import { inOrderOf } from "../../passes/reorder.ts";
@@ -17,6 +18,9 @@ import { type Launch, scheduled } from "./launch/schedule.ts";
 import { Tables } from "./launch/tables.ts";
 import { ALIGNMENT, type GpuHeap } from "./memory/gpu-heap.ts";
 import { FINISHING } from "./tasks.ts";
+
+/** GPUs do some ten operations in the time that it takes to bring an element from memory. */
+const AGAIN: Again = { ofOne: 40, ofSeveral: 8 };
 
 /** A compiled graph. */
 export interface WebGpuProgram {
@@ -56,6 +60,7 @@ function compileInto(holdings: Holdings, graph: Graph, heap: GpuHeap): WebGpuPro
   const arena = holdings.adopt(new Arena(heap));
   const assigned = prepare(graph, {
     language: "WebGPU",
+    again: AGAIN,
     finishing: FINISHING,
     follow: (map, { buffer }) => inOrderOf(map, buffer),
     // Loops over elements run at the same time in any case, and each as early as it can.
@@ -86,7 +91,7 @@ function compileInto(holdings: Holdings, graph: Graph, heap: GpuHeap): WebGpuPro
     record: () => dispatches.record(),
     launches,
     dispatches,
-    describe: () => describeProgram(graph.name, launches, dispatches.texts, plan),
+    describe: () => describeProgram(graph.name, launches, dispatches.texts, plan, assigned.floor()),
     arena,
     holdings,
   };
