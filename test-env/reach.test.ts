@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { build } from "vite";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const ENTRY = "\0entry";
@@ -80,4 +80,72 @@ test("tensor, imported after the backend and before the union package", async ()
   const imports = `import "@nnx-js/tensor"; import "@tensorflow/tfjs-core/dist/register_all_gradients";`;
   const code = APP.replace("const product", `${imports} const product`);
   expect(await runBundled("tensor", code)).toEqual(RIGHT);
+});
+
+/** The modules that an app begins with, without those that imports by `import()` bring. */
+async function modulesAtOnce(code: string): Promise<string[]> {
+  const result = await build({
+    root,
+    configFile: false,
+    logLevel: "error",
+    resolve: { conditions: ["@nnx-js/source", "module", "browser", "production"] },
+    plugins: [
+      {
+        name: "entry",
+        resolveId: (id) => (id === "entry" ? ENTRY : undefined),
+        load: (id) => (id === ENTRY ? code : undefined),
+      },
+    ],
+    build: {
+      write: false,
+      target: "es2022",
+      rolldownOptions: { input: "entry", external: [/^@tensorflow\//, "webgpu"] },
+    },
+  });
+  const chunks = [result]
+    .flat()
+    .flatMap((part) => ("output" in part ? part.output : []))
+    .flatMap((file) => (file.type === "chunk" ? [file] : []));
+  const atOnce = new Set(chunks.filter(({ isEntry }) => isEntry).map(({ fileName }) => fileName));
+  for (const name of atOnce) {
+    for (const imported of chunks.find(({ fileName }) => fileName === name)?.imports ?? [])
+      atOnce.add(imported);
+  }
+  return chunks
+    .filter(({ fileName }) => atOnce.has(fileName))
+    .flatMap(({ modules }) => Object.entries(modules))
+    .filter(([, { renderedLength }]) => renderedLength > 0)
+    .map(([file]) => file);
+}
+
+describe("before a backend is chosen", () => {
+  test.each([
+    ["Linear", `import { Linear } from "@nnx-js/nn"; globalThis.used = Linear;`],
+    [
+      "Linear, Rngs, view, sgd and grad",
+      `import { Linear, Rngs, grad } from "@nnx-js/nn"; import { view } from "@nnx-js/view";
+       import { sgd } from "@nnx-js/optim"; globalThis.used = [Linear, Rngs, grad, view, sgd];`,
+    ],
+    ["jit", `import { jit } from "@nnx-js/jit"; globalThis.used = jit;`],
+  ])("%s brings no kernel, no gradient, and no code of a target", async (_, code) => {
+    const modules = await modulesAtOnce(code);
+    expect(modules.length).toBeGreaterThan(20);
+    expect(
+      modules.filter((file) =>
+        /tensor\/src\/(kernels\/(sets|added|replaced|hosts|threefry|webgpu)|gradients)\/|jit\/src\/(lower|steps|targets\/(wasm\/(?!readable)|webgpu\/(?!device)))|nn\/src\/display\/(render|tree|html)/.test(
+          file,
+        ),
+      ),
+    ).toEqual([]);
+  });
+
+  test("Linear brings no abstract evaluation, no random stream and no other layer", async () => {
+    const modules = await modulesAtOnce(`import { Linear } from "@nnx-js/nn"; globalThis.used = Linear;`);
+    const wrong = modules.filter((file) =>
+      /abstract\/(?!full)|random\/(rngs|rng-stream|sampler|discrete)|layers\/(?!linear|params|checks|options|promote)/.test(
+        file,
+      ),
+    );
+    expect(wrong).toEqual([]);
+  });
 });

@@ -10,7 +10,7 @@ import {
   Pytree,
   type State,
 } from "@nnx-js/nn";
-import { random } from "@nnx-js/tensor";
+import * as random from "@nnx-js/tensor/random";
 import * as tf from "@tensorflow/tfjs-core";
 import { applyUpdates } from "./apply-updates.ts";
 import { leafAt, nest } from "./nest.ts";

@@ -1,6 +1,7 @@
 /** @file Shows nodes. */
 import { type Notebook, show } from "./notebook.ts";
 import { renderTree } from "./render.ts";
+import { provideRenderer } from "./shown.ts";
 
 /**
  * Shows the tree of each value: classes, shapes, counts, bytes and modes. In a notebook of Deno it is HTML whose
@@ -11,6 +12,7 @@ import { renderTree } from "./render.ts";
  * @see flax.nnx.display
  */
 export function display(...values: unknown[]): void {
+  provideRenderer(renderTree);
   const { Deno } = globalThis as { Deno?: { jupyter?: Notebook } };
   const notebook = Deno?.jupyter;
   for (const value of values) {

@@ -19,6 +19,9 @@ export const VARIABLE = Symbol.for("@nnx-js/nn/variable");
 /** Brand of Modules. */
 export const MODULE = Symbol.for("@nnx-js/nn/module");
 
+/** Marks instances of Rngs. */
+export const RNGS = Symbol.for("@nnx-js/nn/rngs");
+
 /** A container without a class of its own; part of the graph when it holds data at any depth. */
 export type Container = unknown[] | Map<Key, unknown> | Record<string, unknown>;
 

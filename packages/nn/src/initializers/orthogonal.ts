@@ -1,5 +1,5 @@
 /** @file Orthogonal initialisers. */
-import { random } from "@nnx-js/tensor";
+import * as random from "@nnx-js/tensor/random";
 import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError } from "../errors.ts";
 import { madeBy } from "../graph/made-by.ts";

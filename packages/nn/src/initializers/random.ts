@@ -1,5 +1,5 @@
 /** @file Initialisers of a fixed spread. */
-import { random } from "@nnx-js/tensor";
+import * as random from "@nnx-js/tensor/random";
 import * as tf from "@tensorflow/tfjs-core";
 import { madeBy } from "../graph/made-by.ts";
 import type { Initializer } from "./initializer.ts";

@@ -1,6 +1,6 @@
 /** @file Initialisers whose spread follows from the shape. */
 import { assertOptions } from "../checked-arguments.ts";
-import { random } from "@nnx-js/tensor";
+import * as random from "@nnx-js/tensor/random";
 import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError } from "../errors.ts";
 import { madeBy } from "../graph/made-by.ts";

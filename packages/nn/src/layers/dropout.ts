@@ -1,5 +1,6 @@
 /** @file Dropout. */
-import { broadcastTo, full, random } from "@nnx-js/tensor";
+import { broadcastTo, full } from "@nnx-js/tensor";
+import * as random from "@nnx-js/tensor/random";
 import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError, MissingArgumentError, ShapeMismatchError } from "../errors.ts";
 import { type ViewArgs, viewOptions } from "../modes/view-options.ts";

@@ -3,8 +3,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError, MissingArgumentError, ShapeMismatchError } from "../errors.ts";
 import { zerosInit } from "../initializers/constant.ts";
 import type { Initializer } from "../initializers/initializer.ts";
+import { RNGS } from "../graph/kinds.ts";
 import { lecunNormal } from "../initializers/variance-scaling.ts";
-import { Rngs } from "../random/rngs.ts";
+import type { Rngs } from "../random/rngs.ts";
 import { Param } from "../variable/types.ts";
 import type { VariableMetadata } from "../variable/variable.ts";
 
@@ -49,7 +50,8 @@ export function initialize(
   rngs: Rngs,
   layer: object,
 ): tf.Tensor {
-  if (!(rngs instanceof Rngs)) {
+  // Not instanceof: who gives Rngs has brought the class.
+  if (!isRngs(rngs)) {
     throw new MissingArgumentError(
       "needs random streams for its parameters. Write { rngs: new Rngs(0) }.",
       layer,
@@ -66,6 +68,10 @@ export function initialize(
     assertInitialized(value, shape, layer);
     return value;
   });
+}
+
+function isRngs(value: unknown): value is Rngs {
+  return typeof value === "object" && value !== null && RNGS in value;
 }
 
 function assertInitialized(

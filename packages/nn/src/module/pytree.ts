@@ -1,6 +1,6 @@
 /** @file The base class of everything that the graph functions take apart. */
 import { DISPOSE } from "@nnx-js/tensor";
-import { renderTree } from "../display/render.ts";
+import { shown } from "../display/shown.ts";
 import { iterVariables } from "../graph/iterate.ts";
 import { PYTREE } from "../graph/kinds.ts";
 
@@ -33,9 +33,12 @@ export class Pytree {
     this.dispose();
   }
 
-  /** The tree with classes, shapes, counts and static attributes; no value is read. */
+  /**
+   * The tree with classes, shapes, counts and static attributes; no value is read. What draws it is loaded with the
+   * first backend, or with `display`: before, it is the name of the class.
+   */
   toString(): string {
-    return renderTree(this);
+    return shown(this);
   }
 
   [Symbol.for("nodejs.util.inspect.custom")](): string {

@@ -1,5 +1,5 @@
 /** @file `reseed`: the random streams in a model, from the beginning. */
-import { random } from "@nnx-js/tensor";
+import * as random from "@nnx-js/tensor/random";
 import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError } from "../errors.ts";
 import { iterGraph } from "../graph/iterate.ts";

@@ -1,5 +1,5 @@
 /** @file One stream of random keys. */
-import { random } from "@nnx-js/tensor";
+import * as random from "@nnx-js/tensor/random";
 import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError } from "../errors.ts";
 import { RngCount, RngKey } from "../variable/types.ts";

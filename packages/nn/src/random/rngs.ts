@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError, MissingArgumentError } from "../errors.ts";
 import { setChild } from "../graph/children.ts";
 import { type Filter, toPredicate } from "../graph/filters.ts";
+import { RNGS } from "../graph/kinds.ts";
 import { assertStreams, RngStream, type Seed } from "./rng-stream.ts";
 import { DRAW_KEY, Sampler } from "./sampler.ts";
 
@@ -26,6 +27,12 @@ export type Seeds = Readonly<Record<string, Seed>>;
  */
 export class Rngs extends Sampler {
   static override readonly name: string = "Rngs";
+  declare readonly [RNGS]: true;
+
+  static {
+    Object.defineProperty(Rngs.prototype, RNGS, { value: true });
+  }
+
   /**
    * @param seed of the default stream, or the seeds of all streams by name
    * @param streams more streams beside the default one

@@ -1,5 +1,5 @@
 /** @file Drawing samples, for whatever can give keys. */
-import { random } from "@nnx-js/tensor";
+import * as random from "@nnx-js/tensor/random";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Initializer } from "../initializers/initializer.ts";
 import {

@@ -1,7 +1,7 @@
 /** @file Schedule-free learning. */
 import { assertOptions } from "../checked-arguments.ts";
 import { InvalidArgumentError, isVariable, madeBy, type Variable } from "@nnx-js/nn";
-import { random } from "@nnx-js/tensor";
+import * as random from "@nnx-js/tensor/random";
 import * as tf from "@tensorflow/tfjs-core";
 import { chain } from "../combine.ts";
 import { complement, type Hyperparameter, weightedSum } from "../hyperparameter.ts";

@@ -1,6 +1,6 @@
 /** @file Gradients with noise. */
 import { InvalidArgumentError, madeBy } from "@nnx-js/nn";
-import { random } from "@nnx-js/tensor";
+import * as random from "@nnx-js/tensor/random";
 import * as tf from "@tensorflow/tfjs-core";
 import { assertInRange, found } from "../checked-arguments.ts";
 import { assertHyperparameter, type Hyperparameter } from "../hyperparameter.ts";

@@ -1,6 +1,6 @@
 /** @file Updates that are gathered and given together. */
 import { madeBy } from "@nnx-js/nn";
-import { random } from "@nnx-js/tensor";
+import * as random from "@nnx-js/tensor/random";
 import * as tf from "@tensorflow/tfjs-core";
 import { assertCount } from "../checked-arguments.ts";
 import type { GradientTransformation } from "../transformation.ts";

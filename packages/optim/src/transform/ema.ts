@@ -1,6 +1,6 @@
 /** @file A running mean of the updates. */
 import { madeBy } from "@nnx-js/nn";
-import { random } from "@nnx-js/tensor";
+import * as random from "@nnx-js/tensor/random";
 import * as tf from "@tensorflow/tfjs-core";
 import { assertInRange, assertOptions } from "../checked-arguments.ts";
 import { type Hyperparameter } from "../hyperparameter.ts";

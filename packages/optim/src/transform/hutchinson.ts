@@ -1,6 +1,6 @@
 /** @file The diagonal of a Hessian, estimated. */
 import { madeBy, MissingArgumentError } from "@nnx-js/nn";
-import { random } from "@nnx-js/tensor";
+import * as random from "@nnx-js/tensor/random";
 import * as tf from "@tensorflow/tfjs-core";
 import type { GradientTransformation, UpdateArguments } from "../transformation.ts";
 import { type Tree, treeMap } from "../tree.ts";

@@ -1,5 +1,5 @@
 /** @file Running means of gradients and of their squares. */
-import { random } from "@nnx-js/tensor";
+import * as random from "@nnx-js/tensor/random";
 import * as tf from "@tensorflow/tfjs-core";
 import {
   complement,

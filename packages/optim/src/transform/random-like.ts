@@ -1,5 +1,5 @@
 /** @file Random numbers in the shapes of a tree, with the bits of JAX. */
-import { random } from "@nnx-js/tensor";
+import * as random from "@nnx-js/tensor/random";
 import type * as tf from "@tensorflow/tfjs-core";
 import { mapLeaves, type Tree } from "../tree.ts";
 

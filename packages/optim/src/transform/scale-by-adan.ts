@@ -1,7 +1,7 @@
 /** @file Adan's direction. */
 import { assertOptions } from "../checked-arguments.ts";
 import { madeBy } from "@nnx-js/nn";
-import { random } from "@nnx-js/tensor";
+import * as random from "@nnx-js/tensor/random";
 import * as tf from "@tensorflow/tfjs-core";
 import { complement, type Hyperparameter, powerOf, weightedSum } from "../hyperparameter.ts";
 import type { GradientTransformation } from "../transformation.ts";

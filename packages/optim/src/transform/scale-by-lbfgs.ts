@@ -1,7 +1,7 @@
 /** @file Directions by L-BFGS. */
 import { assertOptions } from "../checked-arguments.ts";
 import { InvalidArgumentError, madeBy } from "@nnx-js/nn";
-import { random } from "@nnx-js/tensor";
+import * as random from "@nnx-js/tensor/random";
 import * as tf from "@tensorflow/tfjs-core";
 import type { GradientTransformation } from "../transformation.ts";
 import { type Tree, treeMap } from "../tree.ts";

@@ -1,7 +1,7 @@
 /** @file Muon's direction. */
 import { assertOptions } from "../checked-arguments.ts";
 import { InvalidArgumentError, madeBy, type Path } from "@nnx-js/nn";
-import { random } from "@nnx-js/tensor";
+import * as random from "@nnx-js/tensor/random";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Hyperparameter } from "../hyperparameter.ts";
 import { type EmptyState, type GradientTransformation, stateless } from "../transformation.ts";

@@ -1,7 +1,7 @@
 /** @file Rectified Adam's direction. */
 import { assertOptions } from "../checked-arguments.ts";
 import { madeBy } from "@nnx-js/nn";
-import { random } from "@nnx-js/tensor";
+import * as random from "@nnx-js/tensor/random";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Hyperparameter } from "../hyperparameter.ts";
 import type { GradientTransformation } from "../transformation.ts";

@@ -2,7 +2,7 @@
 import { assertFunction } from "../checked-arguments.ts";
 import type { Hyperparameter } from "../hyperparameter.ts";
 import { InvalidArgumentError, madeBy } from "@nnx-js/nn";
-import { random } from "@nnx-js/tensor";
+import * as random from "@nnx-js/tensor/random";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Schedule } from "../schedules/schedule.ts";
 import type { GradientTransformation } from "../transformation.ts";

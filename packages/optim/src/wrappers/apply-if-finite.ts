@@ -1,6 +1,6 @@
 /** @file Updates that are left out where gradients are NaN or infinite. */
 import { madeBy } from "@nnx-js/nn";
-import { random } from "@nnx-js/tensor";
+import * as random from "@nnx-js/tensor/random";
 import * as tf from "@tensorflow/tfjs-core";
 import { assertInRange } from "../checked-arguments.ts";
 import { assertTransformation, type GradientTransformation } from "../transformation.ts";

@@ -1,6 +1,6 @@
 /** @file Transformations that are at work in some steps only. */
 import { madeBy } from "@nnx-js/nn";
-import { random } from "@nnx-js/tensor";
+import * as random from "@nnx-js/tensor/random";
 import * as tf from "@tensorflow/tfjs-core";
 import { assertFunction, assertOptions } from "../checked-arguments.ts";
 import {

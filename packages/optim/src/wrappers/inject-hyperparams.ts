@@ -1,6 +1,6 @@
 /** @file Hyperparameters as state, which can be changed from outside and by schedules. */
 import { InvalidArgumentError, madeBy } from "@nnx-js/nn";
-import { random } from "@nnx-js/tensor";
+import * as random from "@nnx-js/tensor/random";
 import * as tf from "@tensorflow/tfjs-core";
 import { assertFunction, assertOptions, found } from "../checked-arguments.ts";
 import { asInjected, type Hyperparameter } from "../hyperparameter.ts";

@@ -1,6 +1,6 @@
 /** @file Fast parameters that train, and slow ones that follow them. */
 import { madeBy } from "@nnx-js/nn";
-import { random } from "@nnx-js/tensor";
+import * as random from "@nnx-js/tensor/random";
 import * as tf from "@tensorflow/tfjs-core";
 import { assertCount, assertInRange, assertOptions } from "../checked-arguments.ts";
 import { complement, type Hyperparameter } from "../hyperparameter.ts";

@@ -1,6 +1,6 @@
 /** @file Several gradients for one update. */
 import { InvalidArgumentError, madeBy } from "@nnx-js/nn";
-import { random } from "@nnx-js/tensor";
+import * as random from "@nnx-js/tensor/random";
 import * as tf from "@tensorflow/tfjs-core";
 import { assertCount, assertFunction, assertOptions, found } from "../checked-arguments.ts";
 import { copyOf } from "../transform/scale-by-schedule.ts";

@@ -1,6 +1,6 @@
 /** @file A learning rate that falls when the loss does not. */
 import { InvalidArgumentError, madeBy, MissingArgumentError } from "@nnx-js/nn";
-import { random } from "@nnx-js/tensor";
+import * as random from "@nnx-js/tensor/random";
 import * as tf from "@tensorflow/tfjs-core";
 import { assertCount, assertNumber, assertOptions } from "../checked-arguments.ts";
 import { copyOf } from "../transform/scale-by-schedule.ts";

@@ -4,17 +4,21 @@ import { reasonOf } from "./errors.ts";
 
 /** What belongs to a backend. */
 interface Part {
-  readonly load: () => Promise<unknown>;
-  readonly prepare: (() => Promise<unknown>) | undefined;
+  readonly load: Load;
+  readonly prepare: Load | undefined;
 }
 
-/** By the name of the backend. */
+type Load = (backendName: string) => Promise<unknown>;
+
+/** By the name of the backend, or `*`. */
 const parts = new Map<string, Part[]>();
-/** What is loaded with every backend. */
-const general = new Set<(backendName: string) => Promise<unknown>>();
+
+function partsOf(backendName: string): readonly Part[] {
+  return [...(parts.get("*") ?? []), ...(parts.get(backendName) ?? [])];
+}
 
 /**
- * Loads something together with the backend `name`: `useBackend`, `tf.setBackend` and `tf.ready` wait for it. For code
+ * Loads something together with the backend `name`, or with every one for the name `*`: `useBackend`, `tf.setBackend` and `tf.ready` wait for it. For code
  * that only those need who use that backend, and that then is there at once.
  *
  * ```ts
@@ -27,35 +31,31 @@ const general = new Set<(backendName: string) => Promise<unknown>>();
  */
 export function loadWithBackend(
   name: string,
-  load: () => Promise<unknown>,
-  prepare?: () => Promise<unknown>,
+  load: (backendName: string) => Promise<unknown>,
+  prepare?: (backendName: string) => Promise<unknown>,
 ): void {
   const part = { load, prepare };
   const known = parts.get(name);
   if (known) known.push(part);
   else parts.set(name, [part]);
   // Who waits next is told of a failure.
-  if (isActive(name)) load().catch(() => {});
-}
-
-/** Loads something with each backend, and with the active one at once. */
-export function loadWithEvery(load: (backendName: string) => Promise<unknown>): void {
-  general.add(load);
-  const name = tf.engine().backendName as string | null;
-  if (name && isActive(name)) load(name).catch(() => {});
+  const active = activeBackend();
+  if (active !== undefined && (name === "*" || name === active)) load(active).catch(() => {});
 }
 
 /** Loads what was asked for to be loaded with a backend, which need not be there yet. */
 export function loadParts(name: string): Promise<void> {
-  const own = parts.get(name) ?? [];
-  return named(name, [...[...general].map((load) => load(name)), ...own.map(({ load }) => load())]);
+  return named(
+    name,
+    partsOf(name).map(({ load }) => load(name)),
+  );
 }
 
 /** Prepares what was loaded with a backend, which is there. */
 export function prepareParts(name: string): Promise<void> {
   return named(
     name,
-    (parts.get(name) ?? []).map(async ({ prepare }) => prepare?.()),
+    partsOf(name).map(async ({ prepare }) => prepare?.(name)),
   );
 }
 
@@ -70,10 +70,11 @@ async function named(name: string, all: readonly Promise<unknown>[]): Promise<vo
   }
 }
 
-/** Whether this backend is the active one, or is being made that. */
-function isActive(name: string): boolean {
+/** The backend that is active, or is being made that. */
+function activeBackend(): string | undefined {
   const engine = tf.engine();
   const isThere = engine["backendInstance"] as object | null;
   const isComing = engine["pendingBackendInit"] as Promise<boolean> | null;
-  return engine.backendName === name && Boolean(isThere ?? isComing);
+  const name = engine.backendName as string | null;
+  return (isThere ?? isComing) ? (name ?? undefined) : undefined;
 }

@@ -1,5 +1,5 @@
 /** @file Importing this has the kernels and gradients of this package come with each backend, and stay in their places. */
-import { loadWithEvery } from "../backend/parts.ts";
+import { loadWithBackend } from "../backend/parts.ts";
 import { registerGradients, watchGradients } from "./gradient-registry.ts";
 import { registerKernels, watchKernels } from "./kernel-registry.ts";
 import { loadOwn } from "./own-parts.ts";
@@ -7,7 +7,7 @@ import { watchSetUp } from "./set-up.ts";
 
 watchKernels();
 watchGradients();
-loadWithEvery(loadOwn);
+loadWithBackend("*", loadOwn);
 watchSetUp();
 
 export { registerGradients, registerKernels };

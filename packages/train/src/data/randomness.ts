@@ -1,6 +1,6 @@
 /** @file The random numbers of a loader: of one key, an order for each pass and streams for each example and batch. */
 import { Rngs } from "@nnx-js/nn";
-import { random } from "@nnx-js/tensor";
+import * as random from "@nnx-js/tensor/random";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** What a key of a pass is folded with, for different uses. */

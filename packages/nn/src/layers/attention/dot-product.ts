@@ -1,5 +1,6 @@
 /** @file Scaled dot-product attention. */
-import { random, stopGradient } from "@nnx-js/tensor";
+import { stopGradient } from "@nnx-js/tensor";
+import * as random from "@nnx-js/tensor/random";
 import * as tf from "@tensorflow/tfjs-core";
 import { MissingArgumentError } from "../../errors.ts";
 import { asBool, LOWEST } from "../../masking.ts";

@@ -1,5 +1,5 @@
 /** @file Random streams that give the same keys at every step of a sequence. */
-import { random } from "@nnx-js/tensor";
+import * as random from "@nnx-js/tensor/random";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Filter, toPredicate } from "../../graph/filters.ts";
 import { iterGraph } from "../../graph/iterate.ts";
