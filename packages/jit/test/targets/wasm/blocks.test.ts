@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { afterEach, expect, test, vi } from "vitest";
 import type { Dtype, Value } from "../../../src/graph/graph.ts";
 import { Heap } from "../../../src/targets/wasm/memory/heap.ts";
+import { compileWasm } from "../../../src/targets/wasm/program.ts";
 import { GraphBuilder, runGraph } from "./graphs.ts";
 import { prepare } from "./thread-workload.ts";
 
@@ -213,6 +214,17 @@ test("loops that store what they fold store all of it, also in the place of what
     ),
     { numRuns: 15 },
   );
+});
+
+test("several norms over the same elements, and what is stored of these, are one loop", () => {
+  const program = compileWasm(update([20_000], true), new Heap(false));
+  const [, ...lines] = program.describe().split("\n");
+  program.dispose();
+  const loops = lines.filter((line) => line.includes("20000"));
+  expect(loops).toHaveLength(1);
+  expect(loops[0]).toMatch(/reduce\[1 x 20000\] sum\(.*\) \| sum\(.*\) \| sum\(.*\) \| max\(.*\) \| /);
+  // Nothing is stored but next values: what is kept of blocks takes little.
+  expect(lines.at(-1)).toMatch(/workspace \d{2,3} B/);
 });
 
 test("1, 2 and 4 threads give the same bits", async () => {
