@@ -14,7 +14,7 @@ for (const execution of ["compiled", "eager"] as const) {
     const chosen = settings({ task: "guide", execution });
     await page.call({ type: "start", settings: chosen }, "ready");
     await page.play(5);
-    const { bytes, step } = page.events.findLast((event) => event.type === "snapshot")!;
+    const { bytes, step } = page.last("snapshot");
     page.send({ type: "play" });
     await page.until(() => page.lastStep > step, "a step");
     const after = page.events.length;

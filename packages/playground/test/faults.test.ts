@@ -13,7 +13,7 @@ describe("a fault", () => {
     await using page = new Page();
     await page.call({ type: "start", settings: settings({ task: "guide" }) }, "ready");
     await page.play(5);
-    const { bytes, step } = page.events.findLast((event) => event.type === "snapshot")!;
+    const { bytes, step } = page.last("snapshot");
     page.send({ type: "learningRate", value: 1e9 });
     const after = page.events.length;
     const { fault } = await page.call({ type: "play" }, "fault");

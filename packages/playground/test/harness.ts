@@ -82,6 +82,13 @@ export class Page {
     return this.points.at(-1)?.step ?? 0;
   }
 
+  /** The last event of a type. */
+  last<T extends WorkerEvent["type"]>(type: T): Of<T> {
+    const found = this.events.filter((event): event is Of<T> => event.type === type);
+    if (found.length === 0) throw new Error(`expected an event "${type}", found none`);
+    return found.at(-1)!;
+  }
+
   get faults(): Of<"fault">["fault"][] {
     return this.events.flatMap((event) => (event.type === "fault" ? [event.fault] : []));
   }

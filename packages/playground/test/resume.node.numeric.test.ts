@@ -25,7 +25,7 @@ describe("a run", () => {
       // The order of examples, masks, statistics and modes: all of it is part of a run.
       page.send(mode);
       await page.play(10);
-      const { bytes, step } = page.events.findLast((event) => event.type === "snapshot")!;
+      const { bytes, step } = page.last("snapshot");
       await page.play(20);
       expect(page.faults).toEqual([]);
 

@@ -31,7 +31,7 @@ describe("a session", () => {
     await page.call({ type: "start", settings: settings() }, "ready");
     const { picture: first } = await page.next("picture");
     await page.play(60);
-    const last = page.events.findLast((event) => event.type === "picture")!.picture;
+    const last = page.last("picture").picture;
     if (first.kind !== "moons" || last.kind !== "moons") throw new Error("expected moons");
     expect(last.probabilities).toHaveLength(last.side ** 2);
     const change = last.probabilities.map((p, i) => Math.abs(p - first.probabilities[i]!));

@@ -16,7 +16,7 @@ describe.runIf(inject("backend") === "wasm")("the tasks with files", () => {
       const learned = settings({ task: "digits", learningRate: 0.003 });
       await page.call({ type: "start", settings: learned }, "ready");
       await page.play(40);
-      const last = page.events.findLast((event) => event.type === "picture")!.picture;
+      const last = page.last("picture").picture;
       if (last.kind !== "digits") throw new Error("expected digits");
       expect(last.filters).toHaveLength(32);
       expect(last.filters[0]).toHaveLength(last.filterSize ** 2);
@@ -47,7 +47,7 @@ describe.runIf(inject("backend") === "wasm")("the tasks with files", () => {
       await page.play(60);
       const { points } = page;
       expect(points.at(-1)!.train).toBeLessThan(0.9 * points[0]!.train);
-      const last = page.events.findLast((event) => event.type === "picture")!.picture;
+      const last = page.last("picture").picture;
       if (last.kind !== "names") throw new Error("expected names");
       expect(last.samples).toHaveLength(8);
 

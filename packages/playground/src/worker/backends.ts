@@ -21,6 +21,8 @@ export interface BackendsOptions {
 
 /** How long the search may take with each backend: people wait for the page. */
 const PROBE_LIMIT = 10_000;
+/** How long the start of one that was chosen may take. */
+const START_LIMIT = 30_000;
 
 /** The backends of this worker. */
 export class Backends {
@@ -64,28 +66,45 @@ export class Backends {
   /**
    * Makes a backend the active one.
    *
+   * @param onNews called where it does not work, and the page does not know that
    * @throws BackendUnavailableError
    */
-  async choose(name: BackendName): Promise<void> {
-    await useBackend(name, { wasmPaths: this.options.wasmPaths, softwareAdapter: true });
-    this.reasons[name] = null;
-  }
-
-  /** Notes why one does not work; answers whether that is news. */
-  note(name: BackendName, reason: string): boolean {
-    if (this.reasons[name] === reason) return false;
+  async choose(name: BackendName, onNews: () => void): Promise<void> {
+    const reason = await this.reasonAgainst(name, START_LIMIT);
+    const isNews = this.reasons[name] !== reason;
     this.reasons[name] = reason;
-    return true;
+    if (isNews) onNews();
+    if (reason !== null) throw new BackendUnavailableError({ [name]: reason });
   }
 
   private async reasonAgainst(name: BackendName, timeout: number): Promise<string | null> {
+    const { wasmPaths } = this.options;
     try {
-      await useBackend(name, { wasmPaths: this.options.wasmPaths, timeout });
+      await useBackend(name, { wasmPaths, timeout, softwareAdapter: true });
       return null;
     } catch (error) {
-      return reasonIn(error, name);
+      const { failures } = error as { failures?: BackendFailures };
+      const refusal = name === "wasm" ? await refusalOf(wasmPaths) : undefined;
+      return refusal ?? failures?.[name] ?? messageOf(error);
     }
   }
+}
+
+/** TensorFlow.js does not say that a server refuses its files, only that it cannot compile them. */
+async function refusalOf(wasmPaths: BackendsOptions["wasmPaths"]): Promise<string | undefined> {
+  if (typeof wasmPaths !== "object") return undefined;
+  for (const [file, address] of Object.entries(wasmPaths)) {
+    try {
+      const { ok, status } = await fetch(address, {
+        method: "HEAD",
+        signal: AbortSignal.timeout(PROBE_LIMIT),
+      });
+      if (!ok) return `the server of this page says ${status} to its file ${file}`;
+    } catch (error) {
+      return `its file ${file} does not come from the server of this page: ${messageOf(error)}`;
+    }
+  }
+  return undefined;
 }
 
 /** The first that works and is no software that imitates a GPU, and why those before it do not. */
@@ -100,12 +119,6 @@ async function firstOf(
     if (error instanceof BackendUnavailableError) return { backend: undefined, failures: error.failures };
     throw error;
   }
-}
-
-/** Why a backend does not work, in the words of `useBackend`'s error. */
-export function reasonIn(error: unknown, name: BackendName): string {
-  const { failures } = error as { failures?: Readonly<Record<string, string>> };
-  return failures?.[name] ?? messageOf(error);
 }
 
 /** The end of the active backend's GPU, if it has one: what the browser says of it. */

@@ -55,7 +55,7 @@ const NO_MEMORY =
   /out of memory|allocation failed|cannot allocate|failed to allocate|invalid (typed )?array length/i;
 
 const REPAIRS: Readonly<Record<Cause, string>> = {
-  backend: "Choose another backend; what this one lacks is said above.",
+  backend: "Choose another backend.",
   "device-lost": "Go on: the page takes the GPU anew, or choose another backend.",
   memory: "Close other pages, or choose a smaller task or another backend, then go on.",
   storage: "Download the file instead, or make room on this device.",

@@ -25,6 +25,8 @@ interface Header {
   readonly task: TaskName;
   readonly step: number;
   readonly modes: Record<ViewName, readonly ModeChange[]>;
+  /** Whether the next step measures the evaluation view in any case, which may draw random numbers. */
+  readonly isModeNew: boolean;
 }
 
 /** The run at the moment of the call, as a `.safetensors` file: model, optimiser, random streams, place in the data. */
@@ -36,7 +38,8 @@ export async function bytesOf(run: Run): Promise<Uint8Array> {
 
 /** The same, to a target. */
 export async function writeRun(run: Run, target: Target): Promise<void> {
-  const header: Header = { task: run.settings.task, step: run.step, modes: run.modeChanges };
+  const { settings, step, modeChanges, isModeNew } = run;
+  const header: Header = { task: settings.task, step, modes: modeChanges, isModeNew };
   const metadata = { [KEY]: JSON.stringify(header) };
   await withLimit(saveModel(run.state, target, { metadata }), "writing the file");
 }
@@ -62,6 +65,7 @@ export async function readRun(run: Run, source: Source): Promise<void> {
     await withLimit(loadModel(run.state, file), "reading the file");
     run.step = header.step;
     run.setModes(header.modes ?? { train: [], eval: [] });
+    run.isModeNew = header.isModeNew === true;
   } finally {
     await file.close();
   }

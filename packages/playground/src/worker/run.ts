@@ -23,6 +23,9 @@ export type StepArguments = [
 /** One step of the optimiser; gives the loss before it. */
 export type StepFunction = (...args: StepArguments) => tf.Scalar;
 
+/** Where a policy forbids WebAssembly, what was recorded runs kernel by kernel. */
+const ANYWHERE = { fallback: "kernels" } as const;
+
 /** A model in training. */
 export class Run {
   readonly settings: Settings;
@@ -41,7 +44,7 @@ export class Run {
   private readonly measure: Jitted<(model: Module, batch: Batch, rngs: Rngs) => tf.Scalar>;
   private batches: AsyncIterator<Batch> | undefined;
   /** A mode has changed: the next step shows what comes of it. */
-  private isModeNew = false;
+  isModeNew = false;
 
   constructor(settings: Settings, task: Task) {
     const { model, modes } = task;
@@ -51,9 +54,13 @@ export class Run {
     this.optimizer = new Optimizer(model, task.transformation, { wrt: Param });
     this.views = { train: view(model, modes.train as never), eval: view(model, modes.eval as never) };
     const step = stepOf(task);
-    this.steps = { eager: (...args) => tf.tidy(() => step(...args)), compiled: jit(step, { name: "step" }) };
+    this.steps = {
+      eager: (...args) => tf.tidy(() => step(...args)),
+      compiled: jit(step, { name: "step", ...ANYWHERE }),
+    };
     this.measure = jit((model: Module, batch: Batch, rngs: Rngs) => task.lossOf(model, batch, rngs), {
       name: "loss",
+      ...ANYWHERE,
     });
   }
 

@@ -2,7 +2,7 @@
 import type { AskCommand, Command, StartCommand } from "../protocol/commands.ts";
 import type { WorkerEvent } from "../protocol/events.ts";
 import { answerTo } from "./answers.ts";
-import { Backends, type BackendsOptions, lossOfDevice, reasonIn } from "./backends.ts";
+import { Backends, type BackendsOptions, lossOfDevice } from "./backends.ts";
 import { CommandError, DeviceGoneError, faultOf } from "./faults.ts";
 import { readRun } from "./files.ts";
 import { turn } from "./limit.ts";
@@ -109,14 +109,7 @@ export class Session {
 
   private async start({ settings, from }: StartCommand): Promise<void> {
     await this.end();
-    try {
-      await this.backends.choose(settings.backend);
-    } catch (error) {
-      if (this.backends.note(settings.backend, reasonIn(error, settings.backend))) {
-        this.options.send(this.backends.event);
-      }
-      throw error;
-    }
+    await this.backends.choose(settings.backend, () => this.options.send(this.backends.event));
     this.watchDevice();
     const { seed, learningRate } = settings;
     const task = await TASKS[settings.task]({ seed, learningRate, assets: this.options.assets });

@@ -25,8 +25,12 @@ export async function createDigits({ seed, learningRate, assets }: TaskContext):
   const model = new CNN({ dropoutRate: DROPOUT_RATE, rngs });
   const data = loader(train, { batchSize: BATCH, shuffle: rngs, dropLast: true, epochs: Infinity });
   const truth = await heldBack.labels.data();
-  const classify = jit((model: CNN, images: tf.Tensor2D) => tf.argMax(model.forward(images), -1));
-  const probabilitiesOf = jit((model: CNN, images: tf.Tensor2D) => softmax(model.forward(images)));
+  const classify = jit((model: CNN, images: tf.Tensor2D) => tf.argMax(model.forward(images), -1), {
+    fallback: "kernels",
+  });
+  const probabilitiesOf = jit((model: CNN, images: tf.Tensor2D) => softmax(model.forward(images)), {
+    fallback: "kernels",
+  });
   let asked = 0;
 
   /** What `model` says of `count` times the same picture. */

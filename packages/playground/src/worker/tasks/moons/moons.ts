@@ -23,7 +23,9 @@ export async function createMoons({ seed, learningRate }: TaskContext): Promise<
   const data = loader(train, { batchSize: BATCH, shuffle: rngs, dropLast: true, epochs: Infinity });
   const grid = makeGrid();
   const shown = { points: await train.points.data(), labels: Uint8Array.from(await train.labels.data()) };
-  const probabilitiesOf = jit((model: MoonNetwork, grid: tf.Tensor2D) => sigmoid(model.forward(grid)));
+  const probabilitiesOf = jit((model: MoonNetwork, grid: tf.Tensor2D) => sigmoid(model.forward(grid)), {
+    fallback: "kernels",
+  });
   return {
     model,
     rngs,
