@@ -30,7 +30,8 @@ beforeEach(() => {
     { onEvent: (event) => events.push(event), onReturn: () => returns++ },
   );
   connection.open();
-  workers[0]!.say({ type: "alive" });
+  workers[0]!.say(BACKENDS);
+  events = [];
 });
 afterEach(() => {
   connection.close();
@@ -47,6 +48,12 @@ function live(ms: number): void {
   }
 }
 
+const BACKENDS = {
+  type: "backends",
+  reasons: { webgpu: "no", webgl: null, wasm: null, cpu: null },
+  best: "wasm",
+  threads: { count: 2, reason: null },
+} as const;
 const SETTINGS = { task: "moons", backend: "cpu", execution: "eager", learningRate: 0.1, seed: 0 } as const;
 const TREE = { path: "", name: "", className: "M", modes: [], children: [] };
 
@@ -106,6 +113,7 @@ test("sleep of a page in the background does not count", () => {
 });
 
 test.each([
+  ["tell which backends work", START_MS, () => connection.open()],
   ["start", START_MS, () => connection.send({ type: "start", settings: SETTINGS })],
   ["pause", PAUSE_MS, () => connection.send({ type: "pause" })],
 ] as const)("%s has a limit, although the worker lives", (verb, limit, begin) => {

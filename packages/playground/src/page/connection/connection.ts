@@ -24,7 +24,7 @@ export interface Listener {
 }
 
 /** What is awaited that no question stands for. */
-type Expected = "first word" | "ready" | "paused" | "first progress";
+type Expected = "backends" | "ready" | "paused" | "first progress";
 
 /** One worker at a time. */
 export class Connection {
@@ -54,7 +54,7 @@ export class Connection {
         if (this.#worker === worker) this.#fail(brokenFault(event.message ?? ""));
       });
       this.#worker = worker;
-      this.#expect("first word");
+      this.#expect("backends", START_MS, "tell which backends work");
       this.#watch();
     } catch (error) {
       this.#fail(brokenFault(error instanceof Error ? error.message : String(error)));
@@ -96,7 +96,7 @@ export class Connection {
       this.#isSilent = false;
       this.#listener.onReturn();
     }
-    this.#met("first word");
+    if (event.type === "backends") this.#met("backends");
     if (event.type === "ready") this.#met("ready");
     if (event.type === "paused") this.#met("paused");
     if (event.type === "progress") this.#met("first progress");

@@ -7,7 +7,7 @@ export const SILENCE_MS = 10_000;
 /** The same while its script loads, and while it loads a backend, compiles, or takes a first step: these may not leave room for a sign of life. */
 export const BUSY_SILENCE_MS = 45_000;
 
-/** From `start` to `ready`. */
+/** From its first line to `backends`, and from `start` to `ready`. */
 export const START_MS = 90_000;
 
 /** From `pause` to `paused`. */

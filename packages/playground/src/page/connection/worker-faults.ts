@@ -8,8 +8,7 @@ export function silentFault(ms: number): Fault {
   return {
     cause: "worker",
     message: `The worker that trains the model has not answered for ${seconds(ms)}: it was ended, or it hangs.`,
-    repair:
-      "Go on from the last snapshot in a new worker, or wait: if it answers again, this message goes away.",
+    repair: "Go on in a new worker, or wait: if it answers again, this message goes away.",
     isResumable: true,
   };
 }

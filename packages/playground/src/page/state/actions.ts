@@ -7,6 +7,7 @@ import {
   type BackendName,
   type Execution,
   type ModeValue,
+  type Settings,
   type TaskName,
   type ViewName,
 } from "../../protocol/settings.ts";
@@ -21,21 +22,40 @@ import { taskOf } from "./tasks.ts";
 /** A run to go on with as soon as the worker knows its backends. */
 let startFrom: { readonly from: Uint8Array | undefined } | undefined = { from: undefined };
 let playsWhenReady = false;
+/** What the last start asked for: of several that follow each other, only the last counts. */
+let asked: Settings | undefined;
+/** Chosen while a model was being made. */
+let rateWhenReady: number | undefined;
 let isBackendChosen = readAddress(globalThis.location?.hash ?? "").backend !== undefined;
 
 const connection = new Connection(makeWorker, {
   onEvent(event) {
+    if (event.type === "ready" && !isAsked(event.settings)) return;
     receive(event);
     if (event.type === "backends") startWhenKnown();
     if (event.type === "fault") playsWhenReady = false;
-    if (event.type === "ready") {
-      globalThis.history?.replaceState(null, "", writeAddress(event.settings));
-      if (playsWhenReady) play();
-      playsWhenReady = false;
-    }
+    if (event.type === "ready") becomeReady();
   },
   onReturn: returned,
 });
+
+function isAsked(settings: Settings): boolean {
+  return (["task", "backend", "execution", "seed"] as const).every(
+    (name) => settings[name] === asked?.[name],
+  );
+}
+
+function becomeReady(): void {
+  if (rateWhenReady !== undefined) chooseLearningRate(rateWhenReady);
+  rateWhenReady = undefined;
+  showAddress();
+  if (playsWhenReady) play();
+  playsWhenReady = false;
+}
+
+function showAddress(): void {
+  globalThis.history?.replaceState(null, "", writeAddress(run.settings.value));
+}
 
 /** Starts the worker; the run begins when it knows its backends. */
 export function open(): void {
@@ -58,6 +78,8 @@ function start(from?: Uint8Array): void {
     return;
   }
   startFrom = undefined;
+  rateWhenReady = undefined;
+  asked = run.settings.value;
   batch(() => {
     run.phase.value = "starting";
     run.stepsPerSecond.value = null;
@@ -67,7 +89,7 @@ function start(from?: Uint8Array): void {
       run.snapshot.value = null;
     }
   });
-  connection.send({ type: "start", settings: run.settings.value, from });
+  connection.send({ type: "start", settings: asked, from });
 }
 
 /** The worker speaks again; what it does now is asked by a pause, whose answer tells the step. */
@@ -135,8 +157,10 @@ export function chooseSeed(seed: number): void {
 /** The next step has it. */
 export function chooseLearningRate(learningRate: number): void {
   run.settings.value = { ...run.settings.value, learningRate };
+  if (run.phase.value === "starting") rateWhenReady = learningRate;
+  if (!run.isReady.value) return;
   connection.send({ type: "learningRate", value: learningRate });
-  globalThis.history?.replaceState(null, "", writeAddress(run.settings.value));
+  showAddress();
 }
 
 /** The run goes on, on another backend. */
@@ -152,6 +176,7 @@ export function chooseExecution(execution: Execution): Promise<void> {
 async function moveTo(change: { backend?: BackendName; execution?: Execution }, text: string): Promise<void> {
   const wasPlaying = run.phase.value === "playing";
   const wasFailed = run.phase.value === "failed";
+  const askedBefore = asked;
   let from = run.step.value > 0 ? run.snapshot.value?.bytes : undefined;
   if (run.isReady.value && run.step.value > 0) {
     try {
@@ -160,6 +185,8 @@ async function moveTo(change: { backend?: BackendName; execution?: Execution }, 
       // The last snapshot does, too.
     }
   }
+  // Another run was begun meanwhile.
+  if (asked !== askedBefore) from = undefined;
   dismissAll();
   run.settings.value = { ...run.settings.value, ...change };
   playsWhenReady = wasPlaying;
@@ -178,6 +205,7 @@ export function otherBackend(): BackendName | undefined {
 
 /** Changes a mode of one layer in one view; the weights stay. */
 export function chooseMode(view: ViewName, path: string, mode: Mode, value: ModeValue): void {
+  if (!run.isReady.value) return;
   connection.send({ type: "mode", view, path, mode: mode.name, value });
   const layer = path === "" ? "the model" : path;
   mark({ step: run.step.value, view, text: `${layer}: ${mode.name} = ${String(value)}` });
