@@ -8,7 +8,7 @@ export const castOneHot: readonly ReplacedKernel[] = [
     tf.OneHot,
     (original) => (call) => {
       // The registry erases the types that `runKernel` was called with.
-      const { dtype = "int32", onValue, offValue, ...rest } = call.attrs as unknown as tf.OneHotAttrs;
+      const { dtype, onValue, offValue, ...rest } = call.attrs as unknown as tf.OneHotAttrs;
       if (dtype !== "int32" && dtype !== "bool") return original(call);
       const as = (value: number) => (dtype === "int32" ? Math.trunc(value) : Number(value !== 0));
       return original({ ...call, attrs: { ...rest, dtype, onValue: as(onValue), offValue: as(offValue) } });
