@@ -13,8 +13,14 @@ export type TrainingWorker = {
   /** Ends it at once. */
   terminate(): unknown;
 } & (
-  | { addEventListener(type: string, listener: (event: object) => void): void }
-  | { on(type: string, listener: (value: unknown) => void): unknown }
+  | {
+      /** Calls `listener` with every event of a type. */
+      addEventListener(type: string, listener: (event: object) => void): void;
+    }
+  | {
+      /** Calls `listener` with what every event of a type tells. */
+      on(type: string, listener: (value: unknown) => void): unknown;
+    }
 );
 
 /** How long things may take, in milliseconds. */
