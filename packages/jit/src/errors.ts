@@ -92,8 +92,10 @@ export class WebAssemblyUnavailableError extends NnxError {
     super(
       "webassembly-unavailable",
       `jit(${name}): expected an engine that compiles WebAssembly, found none: ${reason}. ` +
-        `jit(fn, { fallback: "kernels" }) runs the function by TensorFlow.js's kernels in such places. A page's ` +
-        `Content-Security-Policy allows WebAssembly by 'wasm-unsafe-eval' in script-src.`,
+        `jit(fn, { fallback: "kernels" }) runs the function by TensorFlow.js's kernels in such places. ` +
+        (/embedder/.test(reason)
+          ? "Cloudflare's workers and their like run only WebAssembly that was deployed with the program."
+          : "A page's Content-Security-Policy allows WebAssembly by 'wasm-unsafe-eval' in script-src."),
     );
   }
 }

@@ -1,6 +1,7 @@
 /** @file A directory of the origin private file system of browsers (OPFS), where checkpoints outlive the page. */
 import { StorageError } from "../errors.ts";
 import { blobSource } from "../source/blob-source.ts";
+import { privateRoot } from "../source/opfs.ts";
 import type { ByteSource } from "../source/byte-source.ts";
 import type { CheckpointDirectory, NewFile } from "./checkpoint-directory.ts";
 import { randomName } from "./random-name.ts";
@@ -17,6 +18,10 @@ interface AccessHandle {
   flush(): void;
   close(): void;
 }
+
+/** What to do where there is no such file system. */
+const NO_OPFS =
+  'In other pages give a Checkpointer a directory of your own, or keep what saveModel writes by "indexeddb://…"';
 
 /** A writer without a sign of life for so long is dead, where the browser has no locks; in milliseconds. */
 const DAY = 24 * 60 * 60 * 1000;
@@ -96,7 +101,7 @@ export class OpfsDirectory implements CheckpointDirectory {
   private async find(create: boolean): Promise<FileSystemDirectoryHandle | undefined> {
     if (this.handle) return this.handle;
     if (typeof this.place !== "string") return (this.handle = this.place);
-    let directory = await navigator.storage.getDirectory();
+    let directory = await privateRoot(NO_OPFS);
     for (const part of this.place.split("/").filter((part) => part !== "")) {
       const next = await directory.getDirectoryHandle(part, { create }).catch(ifMissing);
       if (!next) return undefined;

@@ -41,15 +41,23 @@ export async function opfsPlace(path: string, create: boolean): Promise<OpfsPlac
   const name = parts.pop();
   if (name === undefined)
     throw new StorageError('expected a path such as "opfs://models/digits.safetensors"');
-  const { navigator } = globalThis as { navigator?: Navigator };
-  if (!navigator?.storage?.getDirectory) {
-    throw new StorageError(
-      "there is no OPFS here: browsers have it, on pages of https: and localhost. Elsewhere give a path",
-    );
-  }
-  let folder = await navigator.storage.getDirectory();
+  let folder = await privateRoot('In other pages write "indexeddb://…"; elsewhere give a path');
   for (const part of parts) folder = await folder.getDirectoryHandle(part, { create });
   return { folder, name };
+}
+
+/** Whether there is an origin private file system: WebKitGTK, for one, has none. */
+export function hasPrivateRoot(): boolean {
+  const { navigator } = globalThis as { navigator?: { storage?: { getDirectory?: unknown } } };
+  return typeof navigator?.storage?.getDirectory === "function";
+}
+
+/** The root of the origin private file system. @throws StorageError that ends with `repair` where there is none */
+export async function privateRoot(repair: string): Promise<FileSystemDirectoryHandle> {
+  if (hasPrivateRoot()) return navigator.storage.getDirectory();
+  throw new StorageError(
+    `there is no OPFS here: most browsers have it, on pages of https: and localhost. ${repair}`,
+  );
 }
 
 /** A failure of the file system with a repair for what the browser names. */

@@ -1,4 +1,5 @@
 /** @file The browser's own file system (OPFS), and files that the user chose, as targets. */
+import { StorageError } from "../errors.ts";
 import { opfsError, opfsPlace } from "../source/opfs.ts";
 import type { ByteTarget } from "./byte-target.ts";
 
@@ -64,6 +65,12 @@ export async function handleTarget(
   handle: FileSystemFileHandle,
   label = `the file ${JSON.stringify(handle.name)}`,
 ): Promise<ByteTarget> {
+  // Older Safari writes by access handles of workers only.
+  if (!("createWritable" in handle)) {
+    throw new StorageError(
+      `${label} could not be written: this browser has no createWritable. Write "indexeddb://…"`,
+    );
+  }
   let stream: FileSystemWritableFileStream;
   try {
     stream = await handle.createWritable();

@@ -13,6 +13,11 @@ const double = (options: Parameters<typeof jit>[1]) =>
     return tf.add(x, x);
   }, options);
 
+const ownProperties = (object: object) =>
+  Object.fromEntries(
+    Object.getOwnPropertyNames(object).map((name) => [name, Reflect.get(object, name) as unknown]),
+  );
+
 describe("without WebAssembly", () => {
   const forbidden = {
     "no global": () => vi.stubGlobal("WebAssembly", undefined),
@@ -21,6 +26,12 @@ describe("without WebAssembly", () => {
         throw new TypeError("Wasm code generation disallowed by embedder");
       }
       vi.stubGlobal("WebAssembly", { Memory: WebAssembly.Memory, Module, Instance: WebAssembly.Instance });
+    },
+    "WebKit's policy": () => {
+      function Instance(): never {
+        throw new WebAssembly.CompileError("Refused to create a WebAssembly object.\n");
+      }
+      vi.stubGlobal("WebAssembly", { ...ownProperties(WebAssembly), Instance });
     },
   };
 
@@ -37,6 +48,15 @@ describe("without WebAssembly", () => {
       await expect(double({ target: "kernels" })(tf.ones([2]))).toBeAllClose([2, 2]);
     });
   }
+});
+
+test("the error says what can be done about it", () => {
+  const repair = (reason: string) =>
+    new WebAssemblyUnavailableError("f", reason).message.split("such places. ")[1];
+  expect(repair("WebAssembly.Module(): Wasm code generation disallowed by embedder")).toBe(
+    "Cloudflare's workers and their like run only WebAssembly that was deployed with the program.",
+  );
+  expect(repair("blocked by CSP")).toContain("'wasm-unsafe-eval' in script-src");
 });
 
 test("where no worker may be made one thread does everything", () => {
@@ -77,11 +97,6 @@ describe("where the engine has less address space", () => {
     vi.stubGlobal("WebAssembly", { ...ownProperties(WebAssembly), Memory: Limited });
     return asked;
   }
-  const ownProperties = (object: object) =>
-    Object.fromEntries(
-      Object.getOwnPropertyNames(object).map((name) => [name, Reflect.get(object, name) as unknown]),
-    );
-
   test("half of it is asked for, until there is as much", () => {
     const asked = limited(65_536, 16_384);
     expect(new Heap(true).isShared).toBe(true);

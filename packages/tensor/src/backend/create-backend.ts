@@ -1,13 +1,13 @@
 /** @file Makes backends, one of each name at a time. */
 import * as tf from "@tensorflow/tfjs-core";
 import { isBackendName } from "./backend-name.ts";
-import { reasonOf } from "./errors.ts";
 import { recallFactory } from "./factories.ts";
 import { loadBackend } from "./load-backend.ts";
 import type { LoadOptions } from "./load-options.ts";
 import { isLost } from "./lost-device.ts";
 import { loadParts, prepareParts } from "./parts.ts";
 import { processListeners, removeEmscriptenListeners } from "./process-listeners.ts";
+import { WasmStart } from "./wasm-failure.ts";
 
 /** Those that are being made, by name; calls at the same time share one. */
 const making = new Map<string, Promise<void>>();
@@ -71,12 +71,13 @@ async function create(name: string): Promise<void> {
   const factory = recallFactory(name);
   if (!factory) throw new Error(`its package is loaded, but registered no backend named "${name}"`);
   const listeners = processListeners();
+  const start = name === "wasm" ? new WasmStart() : undefined;
   try {
     adopt(name, await factory());
   } catch (error) {
-    if (name !== "wasm") throw error;
-    throw new Error(`${wasmReason(error)}. ${whereFilesAre()}`, { cause: error });
+    throw start ? await start.failure(error) : error;
   } finally {
+    start?.stop();
     removeEmscriptenListeners(listeners);
   }
 }
@@ -86,19 +87,4 @@ function adopt(name: string, backend: tf.KernelBackend): void {
   const { registry } = tf.engine();
   if (registry[name] || !tf.findBackendFactory(name)) backend.dispose();
   else registry[name] = backend;
-}
-
-/** TensorFlow.js says of each failure in a browser what to do, but not what failed. */
-function wasmReason(error: unknown): string {
-  const reason = reasonOf(error);
-  const isAdvice = reason.startsWith("Make sure the server can serve");
-  return isAdvice ? "its .wasm file could not be loaded; the console says why" : reason.replace(/\.$/, "");
-}
-
-function whereFilesAre(): string {
-  return tf.device_util.isBrowser()
-    ? "Serve the .wasm files of @tensorflow/tfjs-backend-wasm/dist/ with the page and say where: " +
-        'useBackend("wasm", { wasmPaths: "/wasm/" })'
-    : "Say where the .wasm files of @tensorflow/tfjs-backend-wasm/dist/ are: " +
-        'useBackend("wasm", { wasmPaths: "/path/to/dist/" })';
 }

@@ -1,8 +1,6 @@
 /** @file Takes the files of the wasm backend from elsewhere when the backend itself can no longer be told where they are. */
 import * as tf from "@tensorflow/tfjs-core";
-
-/** The backend's three files. */
-const FILE = /tfjs-backend-wasm(?:-threaded)?(?:-simd)?\.wasm(?=$|[?#])/;
+import { WASM_FILE } from "./wasm-files.ts";
 
 /**
  * Sends requests for the backend's files to other addresses until the function that it answers is called.
@@ -16,7 +14,7 @@ export function redirectWasmFiles(addresses: Readonly<Record<string, string>>): 
   const { fetch } = globalThis;
   let isActive = true;
   const redirected: typeof fetch = (input, init) => {
-    const name = isActive && typeof input === "string" ? FILE.exec(input)?.[0] : undefined;
+    const name = isActive && typeof input === "string" ? WASM_FILE.exec(input)?.[0] : undefined;
     return fetch((name !== undefined && addresses[name]) || input, init);
   };
   globalThis.fetch = redirected;

@@ -23,6 +23,10 @@ export function prepareWebGl(allowSoftware: boolean): void {
     throw new Error('webgl is for browsers; elsewhere use "wasm" or "webgpu"');
   }
   const { OffscreenCanvas, document } = globalThis as Browser;
+  // Cloudflare's workers look like those of browsers.
+  if (!OffscreenCanvas && !document) {
+    throw new Error("webgl needs a canvas, and there is neither OffscreenCanvas nor a document here");
+  }
   const canvas = OffscreenCanvas ? new OffscreenCanvas(1, 1) : document?.createElement("canvas");
   const context = canvas?.getContext("webgl2") ?? canvas?.getContext("webgl");
   if (!context) {

@@ -74,14 +74,16 @@ describe.skipIf(!executablePath)("a page", () => {
 
   async function answer(url: string, response: ServerResponse): Promise<void> {
     const { pathname, searchParams } = new URL(url, "http://page");
-    const file = pathname.startsWith("/wasm/")
-      ? join(FILES, pathname.slice("/wasm/".length))
-      : join(folder, pathname === "/" ? "index.html" : pathname);
+    // Some servers send their page for all that they lack, and some know no type of .wasm files.
+    const inFiles = /^\/(?:wasm|plain)\//;
+    const file = inFiles.test(pathname)
+      ? join(FILES, pathname.replace(inFiles, ""))
+      : join(folder, pathname === "/" || pathname.startsWith("/page/") ? "index.html" : pathname);
     const policy = searchParams.get("policy");
     const headers = {
       "Cross-Origin-Opener-Policy": "same-origin",
       "Cross-Origin-Embedder-Policy": "require-corp",
-      "Content-Type": TYPES[extname(file)] ?? "text/html",
+      "Content-Type": pathname.startsWith("/plain/") ? "text/plain" : (TYPES[extname(file)] ?? "text/html"),
       ...(policy && { "Content-Security-Policy": policy }),
     };
     try {
@@ -141,6 +143,35 @@ describe.skipIf(!executablePath)("a page", () => {
       wrong,
       works,
     ]);
+  });
+
+  const FILE = "tfjs-backend-wasm-simd.wasm";
+
+  test("is told what the server answers where a file is missing", async () => {
+    const [unsaid, nowhere, page, elsewhere] = await answersOf([
+      ["wasm"],
+      ["wasm", { wasmPaths: "/nowhere/" }],
+      ["wasm", { wasmPaths: "/page/" }],
+      ["wasm", { wasmPaths: "http://127.0.0.1:9/" }],
+    ]);
+    expect(nowhere).toEqual({
+      error: expect.stringContaining(`the server answers 404 for /nowhere/${FILE}. Serve`),
+    });
+    expect(page).toEqual({ error: expect.stringContaining(`/page/${FILE} is no WebAssembly (text/html)`) });
+    expect(elsewhere).toEqual({ error: expect.stringContaining(`127.0.0.1:9/${FILE} cannot be fetched (`) });
+    expect(unsaid).toEqual({
+      error: expect.stringMatching(/the server answers 404 for http.*simd\.wasm\. Serve/),
+    });
+  });
+
+  test("gets wasm from a server that does not know the type of such files", async () => {
+    expect(await answersOf([["wasm", { wasmPaths: "/plain/" }]])).toEqual([works]);
+  });
+
+  test("is told of a policy that forbids the file to be fetched", async () => {
+    const policy = "default-src 'self' 'wasm-unsafe-eval'; connect-src 'none'";
+    const [answer] = await answersOf([["wasm", { wasmPaths: "/wasm/" }]], policy);
+    expect(answer).toEqual({ error: expect.stringMatching(/simd\.wasm cannot be fetched \(.*connect-src/s) });
   });
 
   test("under a policy without blob: gets wasm", async () => {

@@ -22,9 +22,11 @@ export function whyNoWebAssembly(): string | undefined {
 
 function probe(engine: typeof WebAssembly): string | undefined {
   try {
-    void new engine.Module(PROBE);
+    // WebKit lets pages make modules that its policy does not let run.
+    void new engine.Instance(new engine.Module(PROBE));
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    const reason = error instanceof Error ? error.message : String(error);
+    return reason.trim().replace(/\.+$/, "");
   }
 }
