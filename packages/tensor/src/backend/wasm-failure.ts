@@ -1,29 +1,42 @@
 /** @file Finds out why the wasm backend does not start: of most failures TensorFlow.js says only what to do. */
 import * as tf from "@tensorflow/tfjs-core";
 import { reasonOf } from "./errors.ts";
-import { fileAddress, WASM_FILE } from "./wasm-files.ts";
+import { addresses, WASM_FILE } from "./wasm-files.ts";
 
 /** What Emscripten writes before the reason for which it gives up. */
 const ABORTED = /^Aborted\((.*?)\)?(?:\. Build with -sASSERTIONS for more info\.?)?$/s;
 
-/** Listens to what Emscripten writes to the console, the only place where it says why, until `stop`. */
+/** Listens, until `stop`, to what Emscripten writes to the console, the only place where it says why, and asks for. */
 export class WasmStart {
   private readonly warn = console.warn;
-  private readonly listener: typeof console.warn;
-  private readonly begin = performance.now();
+  private readonly fetch = globalThis.fetch;
+  private readonly warned: typeof console.warn;
+  private readonly fetched: typeof fetch;
   private aborted: string | undefined;
+  private asked: string | undefined;
 
   constructor() {
-    this.listener = (...values: unknown[]) => {
+    const { warn, fetch } = this;
+    this.warned = (...values: unknown[]) => {
       this.aborted ??= ABORTED.exec(String(values[0]))?.[1];
-      this.warn.apply(console, values);
+      warn.apply(console, values);
     };
-    console.warn = this.listener;
+    this.fetched = (input, init) => {
+      if (typeof input === "string") {
+        const name = WASM_FILE.exec(input)?.[0];
+        // It may be sent to where it is said to be.
+        if (name !== undefined) this.asked = addresses[name] ?? input;
+      }
+      return fetch(input, init);
+    };
+    console.warn = this.warned;
+    globalThis.fetch = this.fetched;
   }
 
   stop(): void {
-    // Somebody may have wrapped it since.
-    if (console.warn === this.listener) console.warn = this.warn;
+    // Somebody may have wrapped them since.
+    if (console.warn === this.warned) console.warn = this.warn;
+    if (globalThis.fetch === this.fetched) globalThis.fetch = this.fetch;
   }
 
   /** Why the start that ended with `error` has failed, and what to do. */
@@ -31,9 +44,7 @@ export class WasmStart {
     const text = ABORTED.exec(reasonOf(error))?.[1] ?? reasonOf(error);
     const isAdvice = text.startsWith("Make sure the server can serve");
     const told = this.aborted ?? (isAdvice ? "its .wasm file could not be loaded" : text);
-    const reason = tf.device_util.isBrowser()
-      ? ((await whatServerSays(fileAddress() ?? lastAsked(this.begin))) ?? told)
-      : told;
+    const reason = tf.device_util.isBrowser() ? ((await whatServerSays(this.asked)) ?? told) : told;
     return new Error(`${reason.trim().replace(/\.+$/, "")}. ${whereFilesAre()}`, { cause: error });
   }
 }
@@ -56,19 +67,6 @@ async function whatServerSays(address: string | undefined): Promise<string | und
   if (zero === 0 && String.fromCharCode(...letters) === "asm") return undefined;
   const type = headers.get("content-type") ?? "no type";
   return `what the server answers for ${address} is no WebAssembly (${type}): it sends this where it lacks the file`;
-}
-
-/** The address of the backend's file that the page has asked for since `begin`, as the browser remembers it. */
-function lastAsked(begin: number): string | undefined {
-  const { getEntriesByType } = performance as { getEntriesByType?: (type: string) => Entry[] };
-  const entries = getEntriesByType?.call(performance, "resource") ?? [];
-  return entries.find(({ name, startTime }) => startTime >= begin && WASM_FILE.test(name))?.name;
-}
-
-/** A request, of those that a page remembers. */
-interface Entry {
-  readonly name: string;
-  readonly startTime: number;
 }
 
 function whereFilesAre(): string {

@@ -1,5 +1,4 @@
 /** @file The files of the wasm backend, and where it was told that they are. */
-import * as tf from "@tensorflow/tfjs-core";
 import type { WasmPaths } from "./load-options.ts";
 
 /** The files of the package. */
@@ -23,11 +22,4 @@ export function setAddresses(paths: WasmPaths | undefined): void {
     else if (paths === undefined) delete addresses[file];
     else throw new Error(`wasmPaths lacks the address of "${file}"`);
   }
-}
-
-/** The address of the file that this engine takes, where it was given. */
-export function fileAddress(): string | undefined {
-  const flags = tf.env().getFlags();
-  if (!flags["WASM_HAS_SIMD_SUPPORT"]) return addresses[FILES[0]];
-  return addresses[flags["WASM_HAS_MULTITHREAD_SUPPORT"] ? FILES[2] : FILES[1]];
 }

@@ -27,8 +27,9 @@ export function prepareWebGl(allowSoftware: boolean): void {
   if (!OffscreenCanvas && !document) {
     throw new Error("webgl needs a canvas, and there is neither OffscreenCanvas nor a document here");
   }
-  const canvas = OffscreenCanvas ? new OffscreenCanvas(1, 1) : document?.createElement("canvas");
-  const context = canvas?.getContext("webgl2") ?? canvas?.getContext("webgl");
+  // WebKit may have an OffscreenCanvas that gives none, and a document whose canvases do.
+  const context =
+    contextOf(OffscreenCanvas && new OffscreenCanvas(1, 1)) ?? contextOf(document?.createElement("canvas"));
   if (!context) {
     throw new Error(
       "this browser gives no WebGL context: check that graphics acceleration is on (chrome://gpu)",
@@ -39,4 +40,8 @@ export function prepareWebGl(allowSoftware: boolean): void {
   // Browsers allow few contexts at a time.
   context.getExtension("WEBGL_lose_context")?.loseContext();
   if (isSoftwareRenderer(renderer) && !allowSoftware) throw new Error(softwareReason("webgl", renderer));
+}
+
+function contextOf(canvas: Canvas | undefined): WebGl | undefined {
+  return canvas?.getContext("webgl2") ?? canvas?.getContext("webgl") ?? undefined;
 }

@@ -22,7 +22,7 @@ const APP = `
   window.use = async (name, options) => {
     try {
       const { backend, failures } = await useBackend(name, options);
-      return { backend, failures, two: tf.add(1, 1).dataSync()[0], threads: tf.env().get("WASM_HAS_MULTITHREAD_SUPPORT") };
+      return { backend, failures, two: tf.add(1, 1).dataSync()[0], threads: tf.env().getFlags()["WASM_HAS_MULTITHREAD_SUPPORT"] };
     } catch (error) {
       return { error: error.message };
     }
@@ -129,6 +129,21 @@ describe.skipIf(!executablePath)("a page", () => {
     expect(await inPage((page) => page.evaluate("window.divide()"))).toEqual([NaN, 2]);
   });
 
+  test("gets webgl where only canvases of the document have it, as in WebKit", async () => {
+    const context = await browser.newContext({
+      userAgent: "AppleWebKit/605.1.15 Version/16.5 Safari/605.1.15",
+    });
+    try {
+      const page = await context.newPage();
+      await page.addInitScript("OffscreenCanvas.prototype.getContext = () => null;");
+      await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+      await page.waitForFunction("window.isReady");
+      expect(await page.evaluate(`window.use("webgl")`)).toMatchObject({ backend: "webgl", two: 2 });
+    } finally {
+      await context.close();
+    }
+  });
+
   test("gets wasm after a failure when it does what the error says", async () => {
     const wrong = { error: expect.stringContaining('useBackend("wasm", { wasmPaths: "/wasm/" })') as string };
     const right = ["wasm", { wasmPaths: "/wasm/" }] as [string, object];
@@ -160,7 +175,7 @@ describe.skipIf(!executablePath)("a page", () => {
     expect(page).toEqual({ error: expect.stringContaining(`/page/${FILE} is no WebAssembly (text/html)`) });
     expect(elsewhere).toEqual({ error: expect.stringContaining(`127.0.0.1:9/${FILE} cannot be fetched (`) });
     expect(unsaid).toEqual({
-      error: expect.stringMatching(/the server answers 404 for http.*simd\.wasm\. Serve/),
+      error: expect.stringMatching(/the server answers 404 for \S*simd\.wasm\. Serve/),
     });
   });
 
