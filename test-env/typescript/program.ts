@@ -23,6 +23,8 @@ import {
 import { adam, adamw, chain, clipByGlobalNorm, Optimizer, type Schedule, joinSchedules } from "@nnx-js/optim";
 import { view } from "@nnx-js/view";
 import { jit } from "@nnx-js/jit";
+import { loadModel, memoryTarget, saveModel } from "@nnx-js/checkpoint";
+import { loader, train as fit } from "@nnx-js/train";
 const rngs = new Rngs(0);
 const model = new Sequential(new Linear(2, 4, { rngs }), new BatchNorm(4, { rngs }), new Dropout(0.1), relu);
 const train = view(model, { deterministic: false, useRunningAverage: false });
@@ -55,7 +57,20 @@ const n: number = select(model).where(Linear).count;
 }
 const m = new MultiMetric({ accuracy: new Accuracy(), loss: new Average("loss") });
 m.update({ logits: tf.ones([1, 2]), labels: tf.tensor1d([1], "int32"), loss });
-void [s, n, useBackend, scope, grad, adam, softmax(loss, -1, { where: loss })];
+void [
+  loadModel,
+  memoryTarget,
+  saveModel,
+  loader,
+  fit,
+  s,
+  n,
+  useBackend,
+  scope,
+  grad,
+  adam,
+  softmax(loss, -1, { where: loss }),
+];
 export class My extends Module {
   readonly k = new Param(tf.ones([2]));
 }
