@@ -24,8 +24,9 @@ export interface WriteLayersModelOptions {
 
 /** The files of a LayersModel, by their names. */
 export interface LayersModelFiles {
-  readonly "model.json": Uint8Array<ArrayBuffer>;
-  readonly "weights.bin": Uint8Array<ArrayBuffer>;
+  // Uint8Array<ArrayBuffer> where TypeScript knows it, from 5.7 on; before that it is not generic.
+  readonly "model.json": ReturnType<TextEncoder["encode"]>;
+  readonly "weights.bin": ReturnType<TextEncoder["encode"]>;
 }
 
 /**
