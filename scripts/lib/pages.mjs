@@ -1,11 +1,7 @@
-/** @file Serves a built project to a browser, and waits for what its page reports. */
-import { createReadStream, existsSync } from "node:fs";
-import { createServer } from "node:http";
-import { extname, join, normalize } from "node:path";
+/** @file Opens a built project in a browser, and waits for what its page reports. */
 import { setTimeout } from "node:timers/promises";
+import { Site } from "./site.mjs";
 
-const TYPES = { ".html": "text/html", ".js": "text/javascript", ".wasm": "application/wasm" };
-const PAGE = `<!doctype html><meta charset="utf-8"><script type="module" src="/main.js"></script>`;
 /** Longest time that a page may take, in milliseconds. */
 const LIMIT = 60_000;
 
@@ -27,10 +23,8 @@ export class Pages {
    *   its Content-Security-Policy, and what the program gets
    */
   async report(folder, { isolated = true, policy, program = {} } = {}) {
-    const server = createServer((request, response) =>
-      this.answer(folder, { isolated, policy }, request, response),
-    );
-    await new Promise((resolve) => server.listen(0, "localhost", resolve));
+    const site = new Site({ folder, wasm: this.wasm, isolated, policy });
+    const address = await site.open();
     const context = await this.browser.newContext();
     try {
       const page = await context.newPage();
@@ -38,7 +32,7 @@ export class Pages {
       page.on("pageerror", (error) => errors.push(String(error)));
       await page.addInitScript(countWorkers);
       const query = encodeURIComponent(JSON.stringify(program));
-      await page.goto(`http://localhost:${server.address().port}/?program=${query}`);
+      await page.goto(`${address}/?program=${query}`);
       // Not waitForFunction, which a policy without unsafe-eval forbids.
       for (let waited = 0; ; waited += 50) {
         const report = await page.evaluate(() => globalThis.report && { ...globalThis.report, workers: globalThis.workers }); // prettier-ignore
@@ -50,23 +44,8 @@ export class Pages {
       }
     } finally {
       await context.close();
-      server.close();
+      site.close();
     }
-  }
-
-  answer(folder, { isolated, policy }, request, response) {
-    if (isolated) {
-      response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
-      response.setHeader("Cross-Origin-Embedder-Policy", "require-corp");
-    }
-    if (policy) response.setHeader("Content-Security-Policy", policy);
-    const { pathname } = new URL(request.url, "http://localhost");
-    const name = normalize(pathname === "/" ? "/index.html" : pathname);
-    const file = name.startsWith("/wasm/") ? join(this.wasm, name.slice(6)) : join(folder, name);
-    response.setHeader("Content-Type", TYPES[extname(name)] ?? "application/octet-stream");
-    if (existsSync(file)) createReadStream(file).pipe(response);
-    else if (name === "/index.html") response.end(PAGE);
-    else response.writeHead(404).end();
   }
 }
 
