@@ -7,7 +7,7 @@ import * as tf from "@tensorflow/tfjs-core";
 
 const [SAMPLES, BATCH, IN, HIDDEN, OUT] = [2048, 32, 16, 32, 2];
 /** Steps of an epoch. */
-export const STEPS = SAMPLES / BATCH;
+const STEPS = SAMPLES / BATCH;
 
 class MyModel extends Module {
   constructor(rngs) {

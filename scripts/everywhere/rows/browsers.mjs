@@ -12,7 +12,8 @@ const BROWSERS = {
   // Its isolated pages have no SharedArrayBuffer, and none has a private file system.
   webkit: {
     title: "WebKitGTK",
-    backends: ["cpu", "wasm", "webgl"],
+    backends: ["cpu", "wasm"],
+    inPages: ["webgl"],
     isThreaded: false,
     path: "indexeddb://run.safetensors",
   },

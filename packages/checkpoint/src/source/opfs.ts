@@ -47,7 +47,7 @@ export async function opfsPlace(path: string, create: boolean): Promise<OpfsPlac
 }
 
 /** Whether there is an origin private file system: WebKitGTK, for one, has none. */
-export function hasPrivateRoot(): boolean {
+function hasPrivateRoot(): boolean {
   const { navigator } = globalThis as { navigator?: { storage?: { getDirectory?: unknown } } };
   return typeof navigator?.storage?.getDirectory === "function";
 }
