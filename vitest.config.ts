@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
-import { browserProject, chromium, nodeProject } from "./test-env/projects.ts";
+import { browserProject, chromium, nodeProject, pageProject } from "./test-env/projects.ts";
 
 const setupFiles = ["./test-env/setup.ts"];
 
@@ -7,6 +7,8 @@ const setupFiles = ["./test-env/setup.ts"];
 const NUMERIC = "packages/*/test/**/*.numeric.test.ts";
 /** Numeric tests that read files or run for minutes stay in Node. */
 const NODE_ONLY = "packages/*/test/**/*.node.numeric.test.ts";
+/** Tests of the playground as it is built, in browsers. */
+const PAGE = "packages/playground/test/e2e/*.e2e.test.ts";
 /** Tests of what runs on webgpu only. */
 const WEBGPU = "packages/*/test/**/*.webgpu.test.ts";
 
@@ -32,6 +34,7 @@ function chromiumProjects() {
     node("webgpu", "webgpu", [NUMERIC, WEBGPU], { env: found.dawn, first: ["./test-env/dawn.ts"] }),
     inBrowser("webgl"),
     inBrowser("webgpu", [WEBGPU]),
+    pageProject("playground", [PAGE], "./packages/playground/test/e2e/support/build.ts"),
   ];
 }
 
@@ -39,7 +42,7 @@ export default defineConfig({
   test: {
     projects: [
       node("unit", "cpu", ["packages/*/test/**/*.test.ts", "test-env/**/*.test.ts"], {
-        exclude: [NUMERIC, WEBGPU],
+        exclude: [NUMERIC, WEBGPU, PAGE],
       }),
       node("cpu", "cpu", [NUMERIC]),
       node("wasm", "wasm", [NUMERIC]),

@@ -85,6 +85,13 @@ export function browserProject(options: ProjectOptions, executablePath: string):
   };
 }
 
+/** Tests that open a page which `globalSetup` has built, in browsers that they start themselves. */
+export function pageProject(name: string, include: string[], globalSetup: string): TestProjectConfiguration {
+  return {
+    test: { ...timeouts, name, include, globalSetup: [globalSetup], environment: "node", pool: "forks" },
+  };
+}
+
 /** Chromium and its software Vulkan driver; undefined, with the reason printed, where there is none. */
 export function chromium(): { executablePath: string; dawn: Record<string, string> } | undefined {
   const executablePath = findChromium();

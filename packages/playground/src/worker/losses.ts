@@ -13,6 +13,8 @@ interface Pending {
 /** Takes losses, and gives their values. */
 export class Losses {
   private pending: Pending[] = [];
+  /** What was read last. */
+  last: LossPoint | undefined;
 
   /** Steps whose losses are not read yet, nor being read. */
   get size(): number {
@@ -34,11 +36,13 @@ export class Losses {
     tf.dispose(tensors);
     const values = (await all.data()).values();
     const next = (): number => values.next().value as number;
-    return pending.map((losses) => ({
+    const points = pending.map((losses) => ({
       step: losses.step,
       train: next(),
       eval: losses.eval ? next() : null,
     }));
+    this.last = points.at(-1);
+    return points;
   }
 
   /** Frees what nobody will read. */

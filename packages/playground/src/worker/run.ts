@@ -139,6 +139,12 @@ export class Run {
     return result;
   }
 
+  /** Measures the evaluation view anew after the last step: that point of the curve gets another loss. */
+  measureAgain(): void {
+    const { last } = this.losses;
+    if (last?.step === this.step) this.losses.add(last.step, tf.scalar(last.train), this.heldBackLoss());
+  }
+
   /** Makes a view anew, with one mode changed. */
   setMode(name: ViewName, change: ModeChange): void {
     this.views[name] = withMode(this.views[name], change);

@@ -98,6 +98,7 @@ export class Session {
       case "mode": {
         const run = this.current("mode");
         run.setMode(command.view, command);
+        if (command.view === "eval" && !this.isPlaying) run.measureAgain();
         this.options.send({ type: "trees", trees: run.trees });
         this.reports.changed();
         return;
