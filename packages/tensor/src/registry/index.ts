@@ -1,7 +1,7 @@
 /** @file Importing this has the kernels and gradients of this package come with each backend, and stay in their places. */
 import { loadWithBackend } from "../backend/parts.ts";
 import { registerGradients, watchGradients } from "./gradient-registry.ts";
-import { registerKernels, watchKernels } from "./kernel-registry.ts";
+import { registerKernels, watchKernels } from "./kernel-watch.ts";
 import { loadOwn } from "./own-parts.ts";
 import { watchSetUp } from "./set-up.ts";
 

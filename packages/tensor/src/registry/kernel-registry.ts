@@ -1,61 +1,34 @@
 /** @file Keeps the kernels of this package in the place of TensorFlow.js's, whenever and however these are registered. */
 import * as tf from "@tensorflow/tfjs-core";
 import type { BackendKernels } from "../kernels/sets/backend-kernels.ts";
-import { globalMap, sharedSet } from "./global-map.ts";
+import {
+  backendsWithKernels,
+  early,
+  findRegistry,
+  kernelsOfAnyCopy,
+  provideMender,
+  type Registry,
+  setKernel,
+} from "./kernel-watch.ts";
 import { addedKernel, addedKernels, addKernel, isOurs, putKernel } from "./own-kernels.ts";
 import { packageWatch } from "./package-watch.ts";
 import {
   addReplacements,
   lastReplacement,
-  mendedBackends,
   mendedKernels,
   originOf,
   replacedKernel,
 } from "./replaced-kernels.ts";
 import { warnOfKernel } from "./warnings.ts";
 
-/** The registry of TensorFlow.js, by the names of the backend and the kernel. */
-type Registry = Map<string, tf.KernelConfig>;
-
-/** On a registry that a copy of this package watches. */
-const WATCHED = Symbol.for("@nnx-js/tensor/kernels");
-
-/** The backends whose kernels have come to some copy of this package, which all copies share. */
-export const kernelsOfAnyCopy = sharedSet("@nnx-js/tensor/loaded");
-
 /** The kernels that somebody registered over ours. */
 const foreign = new WeakSet<tf.KernelFunc>();
-/** What somebody registered by hand before ours came, by its key in the registry. */
-const early = new Map<string, Early>();
-
-interface Early {
-  readonly config: tf.KernelConfig;
-  /** The kernel whose place it took. */
-  readonly first: tf.KernelConfig | undefined;
-}
-
-/**
- * Puts the kernels of this package in the place of TensorFlow.js's. They come by themselves with the backend that is
- * chosen, and what is registered later is replaced as it comes.
- *
- * A kernel that you register over one of ours stays, and its first use warns. Call this to have ours again.
- */
-export function registerKernels(): void {
-  for (const { config, first } of early.values()) {
-    if (first && tf.getKernel(config.kernelName, config.backendName) === config) putKernel(first);
-  }
-  early.clear();
-  for (const backendName of mendedBackends()) mendBackend(backendName, { overOwn: true });
-}
-
-/** Whether the kernels for this backend have come. */
-export function hasKernels(backendName: string): boolean {
-  return mendedBackends().includes(backendName);
-}
 
 /** Puts the kernels for a backend in their places, now and whenever others are registered. Later calls do nothing. */
 export function provideKernels(backendName: string, { added, replaced }: BackendKernels): void {
-  if (hasKernels(backendName)) return;
+  if (backendsWithKernels.has(backendName)) return;
+  provideMender({ take, mendBackend, originOf });
+  backendsWithKernels.add(backendName);
   kernelsOfAnyCopy.add(backendName);
   addReplacements(backendName, replaced);
   added.forEach(addKernel);
@@ -72,14 +45,8 @@ export function provideKernels(backendName: string, { added, replaced }: Backend
   if (registry) mendCopies(registry);
 }
 
-/** From now on replaces what is registered by others. Later calls do nothing. */
-export function watchKernels(): void {
-  const registry = findRegistry();
-  if (registry) watch(registry);
-}
-
 /** Replaces those kernels of a backend that are not ours; those of somebody's own only if `overOwn`. */
-export function mendBackend(backendName: string, { overOwn = false } = {}): void {
+function mendBackend(backendName: string, { overOwn = false } = {}): void {
   const stays = ({ kernelFunc }: tf.KernelConfig) =>
     isOurs(kernelFunc) || (foreign.has(kernelFunc) && !overOwn);
   for (const kernelName of mendedKernels(backendName)) {
@@ -94,18 +61,7 @@ export function mendBackend(backendName: string, { overOwn = false } = {}): void
   }
 }
 
-/** The map behind `tf.registerKernel`; undefined in a TensorFlow.js that has none, or hides it. */
-function findRegistry(): Registry | undefined {
-  const probe = { kernelName: "Probe", backendName: "nnx-probe", kernelFunc: () => [] };
-  tf.registerKernel(probe);
-  try {
-    return globalMap<tf.KernelConfig>("kernelRegistry", (map) => map.get("nnx-probe_Probe") === probe);
-  } finally {
-    tf.unregisterKernel(probe.kernelName, probe.backendName);
-  }
-}
-
-/** Replaces the kernels that were copied to backends of other names before this package was there. */
+/** Replaces the kernels that were copied to backends of other names before ours were there. */
 function mendCopies(registry: Registry): void {
   const origins = new Map<string, string>();
   // What is put on the way comes again at the end, as ours.
@@ -123,35 +79,31 @@ function mendCopies(registry: Registry): void {
   }
 }
 
-/** Replaces each kernel as it is registered. */
-function watch(registry: Registry): void {
-  if (WATCHED in registry || !Object.isExtensible(registry)) return;
-  const set = Map.prototype.set.bind(registry) as (key: string, config: tf.KernelConfig) => Registry;
-  const known = new Map(registry);
-  const overOurs = packageWatch<tf.KernelConfig>((key, config) => {
-    early.delete(key);
-    // TensorFlow.js sets kernels up when their backend is selected, which it may be already.
-    const backend = tf.engine().registry[config.backendName];
-    if (backend) config.setupFunc?.(backend);
-    const ours = replacedKernel(config) ?? addedKernel(config.kernelName, config.backendName);
-    if (ours) set(key, ours);
-  });
-  const watched = (key: string, config: tf.KernelConfig): Registry => {
-    const first = known.get(key);
-    if (!first) known.set(key, config);
-    if (isOurs(config.kernelFunc)) return set(key, config);
-    // What was replaced once is TensorFlow.js's, also if it comes again, or under another name of the backend.
-    if (originOf(config) !== undefined) return set(key, replacedKernel(config) ?? config);
-    if (!hasKernels(config.backendName)) {
-      set(key, config);
-      if (first?.kernelFunc !== config.kernelFunc) early.set(key, { config, first });
-    } else if (!first && !addedKernel(config.kernelName, config.backendName)) {
-      return set(key, replacedKernel(config) ?? config);
-    } else set(key, isMended(config) ? warningOnce(config, (itself) => set(key, itself)) : config);
-    overOurs(key, config);
-    return registry;
-  };
-  Object.defineProperties(registry, { [WATCHED]: { value: true }, set: { value: watched } });
+const overOurs = packageWatch<tf.KernelConfig>((key, config) => {
+  // TensorFlow.js sets kernels up when their backend is selected, which it may be already.
+  const backend = tf.engine().registry[config.backendName];
+  if (backend) config.setupFunc?.(backend);
+  const ours = replacedKernel(config) ?? addedKernel(config.kernelName, config.backendName);
+  if (ours) setKernel(key, ours);
+});
+
+/** Registers a kernel, or what takes its place; false for those of backends whose kernels have not come. */
+function take(key: string, config: tf.KernelConfig, first: tf.KernelConfig | undefined): boolean {
+  const { kernelName, backendName, kernelFunc } = config;
+  if (isOurs(kernelFunc)) {
+    setKernel(key, config);
+    return true;
+  }
+  // What was replaced once is TensorFlow.js's, also if it comes again, or under another name of the backend.
+  const isKnown = originOf(config) !== undefined;
+  if (!isKnown && !backendsWithKernels.has(backendName)) return false;
+  if (isKnown || (!first && !addedKernel(kernelName, backendName))) {
+    setKernel(key, replacedKernel(config) ?? config);
+    return true;
+  }
+  setKernel(key, isMended(config) ? warningOnce(config, (itself) => setKernel(key, itself)) : config);
+  overOurs(key, config);
+  return true;
 }
 
 function isMended({ kernelName, backendName }: tf.KernelConfig): boolean {

@@ -3,10 +3,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import { reasonOf } from "../backend/errors.ts";
 import type { BackendKernels } from "../kernels/sets/backend-kernels.ts";
 import { hasGradients, provideGradients } from "./gradient-registry.ts";
-import { hasKernels, kernelsOfAnyCopy, provideKernels } from "./kernel-registry.ts";
+import { backendsWithKernels, kernelsOfAnyCopy, theMender } from "./kernel-watch.ts";
 import { BackendNotReadyError } from "./not-ready-error.ts";
 import { isOurs } from "./own-kernels.ts";
-import { originOf } from "./replaced-kernels.ts";
 
 /** How the kernels of each backend are loaded. */
 const kernelsFor: Record<string, () => Promise<BackendKernels>> = {
@@ -33,10 +32,12 @@ export async function loadOwn(backendName: string): Promise<void> {
           provideGradients(module.gradients, module.mendTape);
         }),
       origin === undefined ||
-        hasKernels(origin) ||
-        kernelsFor[origin]!().then((kernels) => {
-          provideKernels(origin, kernels);
-        }),
+        backendsWithKernels.has(origin) ||
+        Promise.all([import("./kernel-registry.ts"), kernelsFor[origin]!()]).then(
+          ([{ provideKernels }, kernels]) => {
+            provideKernels(origin, kernels);
+          },
+        ),
     ]);
     failures.delete(backendName);
   } catch (error) {
@@ -73,7 +74,7 @@ export function assertGradients(): void {
 function knownBackend(backendName: string): string | undefined {
   if (backendName in kernelsFor) return backendName;
   for (const config of tf.getKernelsForBackend(backendName)) {
-    const origin = originOf(config);
+    const origin = theMender()?.originOf(config);
     if (origin !== undefined) return origin;
     if (isOurs(config.kernelFunc)) continue;
     const copied = Object.keys(kernelsFor).find(

@@ -20,11 +20,6 @@ const replacements = new WeakMap<KernelFunc, { ours: KernelConfig; backendName: 
 /** The newest replacement of each kernel, by the names of the backend and the kernel. */
 const newest = new Map<string, KernelConfig>();
 
-/** The backends whose replacements have come. */
-export function mendedBackends(): string[] {
-  return [...table.keys()];
-}
-
 /** The names of the kernels of a backend that are replaced. */
 export function mendedKernels(backendName: string): string[] {
   return [...(table.get(backendName)?.keys() ?? [])];

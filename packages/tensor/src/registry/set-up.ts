@@ -4,9 +4,8 @@ import { rememberFactory } from "../backend/factories.ts";
 import { loadParts, prepareParts } from "../backend/parts.ts";
 import { processListeners, removeEmscriptenListeners } from "../backend/process-listeners.ts";
 import { otherEngines } from "./global-map.ts";
-import { mendBackend } from "./kernel-registry.ts";
+import { theMender } from "./kernel-watch.ts";
 import { assertGradients, assertLoaded } from "./own-parts.ts";
-import { warnOfEngines } from "./warnings.ts";
 
 /** The part of TensorFlow.js's engine that makes a backend and runs its kernels; partly not in its published types. */
 interface SetUp {
@@ -61,11 +60,14 @@ function mendOnSetUp(engine: SetUp): void {
   engine.setupRegisteredKernels = () => {
     removeEmscriptenListeners();
     rememberFactory(tf.getBackend());
-    mendBackend(tf.getBackend());
+    theMender()?.mendBackend(tf.getBackend());
     setUp();
     if (hasWarned || otherEngines(engine).length === 0) return;
     hasWarned = true;
-    warnOfEngines();
+    // Text that hardly anybody needs.
+    void import("./warnings.ts").then(({ warnOfEngines }) => {
+      warnOfEngines();
+    });
   };
 }
 
