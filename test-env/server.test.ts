@@ -65,7 +65,7 @@ const WATCH = `
       construct: (fn, args) => (began.push("new " + name), Reflect.construct(fn, args)),
     });
   };
-  for (const name of ["fetch", "setTimeout", "setInterval", "setImmediate", "queueMicrotask", "MessageChannel", "BroadcastChannel", "Worker"]) trap(globalThis, name);
+  for (const name of ["fetch", "setTimeout", "setInterval", "setImmediate", "MessageChannel", "BroadcastChannel", "Worker"]) trap(globalThis, name);
   for (const name of ["Module", "Instance", "Memory", "compile", "instantiate", "instantiateStreaming"]) trap(WebAssembly, name);
   for (const name of ["log", "warn", "error", "info"]) trap(console, name);`;
 
