@@ -1,6 +1,6 @@
 /** @file Keeps the gradients of this package in their places, whenever they and those of others come. */
 import * as tf from "@tensorflow/tfjs-core";
-import { globalMap } from "./global-map.ts";
+import { globalMap, sharedSet } from "./global-map.ts";
 import { packageWatch } from "./package-watch.ts";
 
 /** On a registry that a copy of this package watches. */
@@ -11,7 +11,10 @@ let ours: Map<string, tf.GradConfig> | undefined;
 /** What somebody registered by hand before ours were there: it stays. */
 const early = new Map<string, tf.GradConfig>();
 
-/** Whether the gradients of this package are there. */
+/** Is not empty once a copy of this package has registered its gradients. */
+export const gradientsOfAnyCopy = sharedSet("@nnx-js/tensor/loaded-gradients");
+
+/** Whether the gradients of this copy of the package are there. */
 export function hasGradients(): boolean {
   return ours !== undefined;
 }
@@ -22,6 +25,7 @@ export function provideGradients(gradients: readonly tf.GradConfig[], mendTape: 
   mendTape();
   ours = new Map(gradients.map((config) => [config.kernelName, config]));
   registerAll(gradients.filter(({ kernelName }) => !isEarly(kernelName)));
+  gradientsOfAnyCopy.add("all");
   early.clear();
 }
 

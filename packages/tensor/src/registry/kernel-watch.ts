@@ -33,6 +33,8 @@ export const early = new Map<string, Early>();
 export const backendsWithKernels = new Set<string>();
 /** The same of all copies of this package. */
 export const kernelsOfAnyCopy = sharedSet("@nnx-js/tensor/loaded");
+/** The backends that need nothing more of this package, as long as nobody registers anything for them. */
+export const complete = new Set<string>();
 
 let mender: Mender | undefined;
 let setUnwatched: Registry["set"] | undefined;
@@ -87,6 +89,7 @@ export function watchKernels(): void {
   // A package's are not somebody's own.
   const forget = packageWatch<tf.KernelConfig>((key) => early.delete(key));
   const watched = (key: string, config: tf.KernelConfig): Registry => {
+    complete.delete(config.backendName);
     const first = known.get(key);
     if (!first) known.set(key, config);
     if (mender?.take(key, config, first)) return registry;

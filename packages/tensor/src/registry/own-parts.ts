@@ -2,8 +2,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { reasonOf } from "../backend/errors.ts";
 import type { BackendKernels } from "../kernels/sets/backend-kernels.ts";
-import { hasGradients, provideGradients } from "./gradient-registry.ts";
-import { backendsWithKernels, kernelsOfAnyCopy, theMender } from "./kernel-watch.ts";
+import { gradientsOfAnyCopy, hasGradients, provideGradients } from "./gradient-registry.ts";
+import { backendsWithKernels, complete, kernelsOfAnyCopy, theMender } from "./kernel-watch.ts";
 import { BackendNotReadyError } from "./not-ready-error.ts";
 import { isOurs } from "./own-kernels.ts";
 
@@ -17,12 +17,10 @@ const kernelsFor: Record<string, () => Promise<BackendKernels>> = {
 
 /** Why the last attempt failed, by the name of the backend; not that of one that succeeded since. */
 const failures = new Map<string, string>();
-/** The backends that need nothing more of this package. */
-const complete = new Set<string>();
 
 /** Loads what is not there yet; a failed import is tried again by the next call. */
 export async function loadOwn(backendName: string): Promise<void> {
-  // Kernels may have been copied to it since.
+  // Kernels may have been copied to it since, where the registry cannot be watched.
   complete.delete(backendName);
   const origin = knownBackend(backendName);
   try {
@@ -65,7 +63,7 @@ export function assertLoaded(kernelName: string, backendName: string): void {
 
 /** @throws BackendNotReadyError where a gradient is asked for before there are any */
 export function assertGradients(): void {
-  if (hasGradients()) return;
+  if (hasGradients() || gradientsOfAnyCopy.size > 0) return;
   const backendName = (tf.getBackend() as string | null) ?? undefined;
   throw new BackendNotReadyError("gradients", backendName, failures.get(backendName ?? ""));
 }

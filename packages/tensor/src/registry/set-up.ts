@@ -11,6 +11,8 @@ import { assertGradients, assertLoaded } from "./own-parts.ts";
 interface SetUp {
   readonly backendName: string | null;
   readonly backend: tf.KernelBackend;
+  readonly backendInstance: tf.KernelBackend | null;
+  readonly pendingBackendInit: Promise<boolean> | null;
   initializeBackend(backendName: string): { success: boolean | Promise<boolean> };
   setupRegisteredKernels(): void;
   setBackend(backendName: string): Promise<boolean>;
@@ -88,20 +90,28 @@ function waitForParts(engine: SetUp): void {
     return set;
   };
   const ready = engine.ready.bind(engine);
-  let pending: Promise<void> | undefined;
-  engine.ready = () => {
-    pending ??= (async () => {
-      try {
-        await ready();
-        const { backendName } = engine;
-        if (!backendName) return;
-        await loadParts(backendName);
-        await prepareParts(backendName);
-      } finally {
-        pending = undefined;
-      }
-    })();
-    return pending;
+  let choosing: Promise<void> | undefined;
+  const settled = () => {
+    if (engine.backendInstance || (engine.pendingBackendInit && !choosing)) return ready();
+    // Calls at the same time would make backends twice.
+    choosing ??= ready().finally(() => (choosing = undefined));
+    return choosing;
+  };
+  engine.ready = async () => {
+    let backendName: string | null;
+    let pending: Promise<boolean> | null;
+    do {
+      pending = engine.pendingBackendInit;
+      await settled();
+      ({ backendName } = engine);
+      if (!backendName) return;
+      await loadParts(backendName);
+      await prepareParts(backendName);
+      // Another may have been chosen meanwhile. One that was removed while it was made stays pending for ever.
+    } while (
+      engine.backendName !== backendName ||
+      (engine.pendingBackendInit && engine.pendingBackendInit !== pending)
+    );
   };
 }
 

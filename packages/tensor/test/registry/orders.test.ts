@@ -112,6 +112,12 @@ describe("on cpu", () => {
       `${WASM} ${CPU} ${CORE} ${OURS} const ready = tf.ready(); await useBackend("cpu"); await ready;`,
     ],
     [
+      "chosen after tf.ready, whose first call nobody waits for",
+      `${CPU} ${CORE} ${SYNC} tf.registerBackend("slow", () => new Promise(() => {}), 9); void tf.ready();
+       const { useBackend } = await import("./sync.mjs");
+       await useBackend("cpu", { timeout: 50 }); await tf.ready();`,
+    ],
+    [
       "removed and registered again",
       `${CPU} ${CORE} ${OURS} await tf.ready(); tf.ones([1]); tf.removeBackend("cpu");
        tf.registerBackend("cpu", () => new MathBackendCPU());`,
@@ -127,6 +133,17 @@ describe("on cpu", () => {
   const names: [name: string, code: string][] = [
     ["copied before ours is imported", `${CPU} ${CORE} ${copied} await import("./tensor.mjs");`],
     ["copied after", `${CPU} ${CORE} ${OURS} ${copied}`],
+    [
+      "copied after an operation that it lacked",
+      `${CPU} ${CORE} ${OURS} tf.registerBackend("mine", () => new MathBackendCPU()); await tf.setBackend("mine");
+       try { tf.add(1, 1); } catch {} tf.copyRegisteredKernels("cpu", "mine");`,
+    ],
+    [
+      "made while tf.ready is already under way",
+      `${CPU} ${CORE} ${SYNC} await tf.setBackend("cpu"); tf.copyRegisteredKernels("cpu", "mine");
+       tf.registerBackend("mine", () => new Promise((done) => setTimeout(() => done(new MathBackendCPU()), 100)));
+       void tf.ready(); const set = tf.setBackend("mine"); await tf.ready(); tf.ones([1]).dataSync(); await set;`,
+    ],
     [
       "kernel by kernel of before",
       `${CPU} ${CORE} const kernels = tf.getKernelsForBackend("cpu"); await import("./tensor.mjs");
@@ -174,6 +191,13 @@ describe("an operation that comes before our kernels", () => {
       tf.registerKernel({ kernelName: "Add", backendName: "own", kernelFunc });
       print([...tf.add(1, 1).dataSync()]);`);
     expect(result).toEqual([7]);
+  });
+
+  test("is none where another copy of the package has loaded what it needs", async () => {
+    const { result } = await programs.run(`${CPU} ${CORE} ${OURS} await useBackend("cpu");
+      await import("./split/tensor.mjs");
+      print([...tf.grad((x) => tf.tanh(x))(tf.scalar(0)).dataSync(), ...tf.sign(tf.scalar(1)).dataSync()]);`);
+    expect(result).toEqual([1, 1]);
   });
 
   test("has no gradient either", async () => {
