@@ -42,8 +42,8 @@ test("a bundle of Linear has no other layer, and nothing that shows, captures, m
   const below = (folder: string) => files.filter((file) => file.startsWith(`${folder}/`));
   const layers = ["checks", "linear", "options", "params", "promote-dtype"];
   expect(new Set(below("layers"))).toEqual(new Set(layers.map((name) => `layers/${name}.ts`)));
-  // `toString` of a node is text.
-  const display = ["describe", "render", "tally", "tree"];
+  // `toString` of a node is text, drawn by chunks that come with the backend.
+  const display = ["describe", "render", "shown", "tally", "tree"];
   expect(new Set(below("display"))).toEqual(new Set(display.map((name) => `display/${name}.ts`)));
   expect(below("capture")).toEqual(["capture/recorder.ts"]);
   const others = ["activations", "losses", "modes", "select", "summary", "training", "transforms"];

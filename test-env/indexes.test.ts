@@ -4,8 +4,10 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
 const packages = fileURLToPath(new URL("../packages", import.meta.url));
+/** They are run, not imported. */
+const PAGES_AND_PROGRAMS = ["examples", "in-an-app", "playground"];
 const indexes = readdirSync(packages)
-  .filter((name) => name !== "examples")
+  .filter((name) => !PAGES_AND_PROGRAMS.includes(name))
   .map((name) => [name, `${packages}/${name}/src/index.ts`] as const);
 
 const REEXPORT = /^export (?:type )?(?:\{[^}]*\}|\* as \w+) from "(.*?)(?:\.ts)?";$/gm;

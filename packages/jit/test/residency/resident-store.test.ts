@@ -35,6 +35,7 @@ class Arrays extends Space implements Memory {
       dtype,
       length,
       address: 16,
+      reserve: () => undefined,
       fill: (tensor) => {
         if (this.isBroken) throw new Error("cannot take it");
         elements = tensor.dataSync<"float32">().slice();

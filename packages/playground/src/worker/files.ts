@@ -65,7 +65,7 @@ export async function readRun(run: Run, source: Source): Promise<void> {
     await withLimit(loadModel(run.state, file), "reading the file");
     run.step = header.step;
     run.setModes(header.modes ?? { train: [], eval: [] });
-    run.isModeNew = header.isModeNew === true;
+    run.isModeNew = header.isModeNew;
   } finally {
     await file.close();
   }

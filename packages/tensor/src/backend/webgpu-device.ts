@@ -7,7 +7,7 @@ export interface Gpu {
 }
 
 /** What an adapter says of itself. */
-export interface GpuAdapterInfo {
+interface GpuAdapterInfo {
   readonly vendor?: string;
   readonly architecture?: string;
   readonly device?: string;

@@ -98,6 +98,13 @@ export async function trainInWorker<Input = unknown>(
       { reason: "load", checkpointStep: undefined, cause: error },
     );
   }
+  if (typeof (worker as Partial<TrainingWorker> | null | undefined)?.postMessage !== "function") {
+    await teller.close();
+    throw new InvalidArgumentError(
+      `trainInWorker: expected a function that gives a Worker, got one that gives ${found(worker)}. Write ` +
+        `trainInWorker(() => new Worker(new URL("./worker.js", import.meta.url), { type: "module" })).`,
+    );
+  }
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- workers have none
   const send = (message: PageMessage) => worker.postMessage(message);
   const abort = (): void => {

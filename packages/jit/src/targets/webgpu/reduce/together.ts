@@ -75,6 +75,6 @@ ${isForAll ? `if (${crowd}) {\nif (helper == 0u) {\n${store}\n}\n${all}\n}` : ""
 }
 
 /** The word that the invocation `lane` has in workgroup memory for a state. */
-export function slot(state: number, lane: string): string {
+function slot(state: number, lane: string): string {
   return `shared_words[${state * WORKGROUP}u + ${lane}]`;
 }
