@@ -53,7 +53,8 @@ export function columnsOf(report, { backends, threads, file = false }) {
   const shown = report.guides[report.there.includes("wasm") ? "wasm" : backends[0]];
   return {
     backends,
-    threads: mlp.threads.ready + 1,
+    // Below 0 where threads were given up.
+    threads: Math.max(0, mlp.threads.ready) + 1,
     first: shown.first,
     step: shown.step,
     mlp: mlp.step,
