@@ -16,7 +16,8 @@ export async function launch() {
     async open(address) {
       const context = await browser.newContext();
       const page = await context.newPage();
-      await page.goto(address);
+      // A development server may keep a page loading; the report is waited for.
+      await page.goto(address, { waitUntil: "commit", timeout: 0 });
       return () => context.close();
     },
     close: () => browser.close(),
