@@ -1,23 +1,16 @@
 /** @file Keeps the gradients of this package in their places, whenever they and those of others come. */
 import * as tf from "@tensorflow/tfjs-core";
-import { globalMap, sharedSet } from "./global-map.ts";
+import { globalMap } from "./global-map.ts";
+import { loadedByAnyCopy } from "./kernel-watch.ts";
 import { packageWatch } from "./package-watch.ts";
 
 /** On a registry that a copy of this package watches. */
 const WATCHED = Symbol.for("@nnx-js/tensor/gradients");
 
 /** The gradients of this package by the name of the kernel, once they are there. */
-let ours: Map<string, tf.GradConfig> | undefined;
+export let ours: Map<string, tf.GradConfig> | undefined;
 /** What somebody registered by hand before ours were there: it stays. */
 const early = new Map<string, tf.GradConfig>();
-
-/** Is not empty once a copy of this package has registered its gradients. */
-export const gradientsOfAnyCopy = sharedSet("@nnx-js/tensor/loaded-gradients");
-
-/** Whether the gradients of this copy of the package are there. */
-export function hasGradients(): boolean {
-  return ours !== undefined;
-}
 
 /** Registers the gradients, and has TensorFlow.js's tape be mended. Later calls do nothing. */
 export function provideGradients(gradients: readonly tf.GradConfig[], mendTape: () => void): void {
@@ -25,7 +18,7 @@ export function provideGradients(gradients: readonly tf.GradConfig[], mendTape: 
   mendTape();
   ours = new Map(gradients.map((config) => [config.kernelName, config]));
   registerAll(gradients.filter(({ kernelName }) => !isEarly(kernelName)));
-  gradientsOfAnyCopy.add("all");
+  loadedByAnyCopy.add("*");
   early.clear();
 }
 

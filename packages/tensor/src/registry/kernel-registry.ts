@@ -5,7 +5,7 @@ import {
   backendsWithKernels,
   early,
   findRegistry,
-  kernelsOfAnyCopy,
+  loadedByAnyCopy,
   provideMender,
   type Registry,
   setKernel,
@@ -29,7 +29,7 @@ export function provideKernels(backendName: string, { added, replaced }: Backend
   if (backendsWithKernels.has(backendName)) return;
   provideMender({ take, mendBackend, originOf });
   backendsWithKernels.add(backendName);
-  kernelsOfAnyCopy.add(backendName);
+  loadedByAnyCopy.add(backendName);
   addReplacements(backendName, replaced);
   added.forEach(addKernel);
   const registry = findRegistry();

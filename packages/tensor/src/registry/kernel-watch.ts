@@ -31,8 +31,8 @@ const WATCHED = Symbol.for("@nnx-js/tensor/kernels");
 export const early = new Map<string, Early>();
 /** The backends whose kernels have come. */
 export const backendsWithKernels = new Set<string>();
-/** The same of all copies of this package. */
-export const kernelsOfAnyCopy = sharedSet("@nnx-js/tensor/loaded");
+/** The same of all copies of this package; `*` stands for the gradients. */
+export const loadedByAnyCopy = sharedSet("@nnx-js/tensor/loaded");
 /** The backends that need nothing more of this package, as long as nobody registers anything for them. */
 export const complete = new Set<string>();
 

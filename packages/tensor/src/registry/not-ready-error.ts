@@ -10,17 +10,14 @@ export class BackendNotReadyError extends Error {
    * @param what What was called
    * @param failure Why the last attempt to load them failed, if it did
    */
-  constructor(what: string, backendName: string | undefined, failure?: string) {
-    const those = backendName === undefined ? "a backend" : `the backend ${backendName}`;
-    const found =
-      failure === undefined
-        ? "found that they are not loaded yet"
-        : `found that they do not come: ${failure}`;
-    const named = backendName === undefined ? "" : `"${backendName}"`;
+  constructor(what: string, backendName: string | null, failure?: string) {
+    const those = backendName === null ? "a backend" : `the backend ${backendName}`;
+    const found = failure === undefined ? "are not loaded yet" : `do not come: ${failure}`;
+    const named = backendName === null ? "" : `"${backendName}"`;
     super(
-      `${what}: expected what @nnx-js/tensor loads with ${those}, ${found}.\n` +
+      `${what}: expected what @nnx-js/tensor loads with ${those}, found that they ${found}.\n` +
         `Wait for it first: await useBackend(${named}), or await tf.ready(). ` +
-        'Code that cannot wait has everything at once by import "@nnx-js/tensor/kernels".',
+        'Code that cannot wait: import "@nnx-js/tensor/kernels".',
     );
   }
 }

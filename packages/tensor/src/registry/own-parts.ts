@@ -2,8 +2,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { reasonOf } from "../backend/errors.ts";
 import type { BackendKernels } from "../kernels/sets/backend-kernels.ts";
-import { gradientsOfAnyCopy, hasGradients, provideGradients } from "./gradient-registry.ts";
-import { backendsWithKernels, complete, kernelsOfAnyCopy, theMender } from "./kernel-watch.ts";
+import { ours, provideGradients } from "./gradient-registry.ts";
+import { backendsWithKernels, complete, loadedByAnyCopy, theMender } from "./kernel-watch.ts";
 import { BackendNotReadyError } from "./not-ready-error.ts";
 import { isOurs } from "./own-kernels.ts";
 
@@ -25,7 +25,7 @@ export async function loadOwn(backendName: string): Promise<void> {
   const origin = knownBackend(backendName);
   try {
     await Promise.all([
-      hasGradients() ||
+      ours ||
         import("../gradients/index.ts").then((module) => {
           provideGradients(module.gradients, module.mendTape);
         }),
@@ -48,7 +48,7 @@ export async function loadOwn(backendName: string): Promise<void> {
 function isLoaded(backendName: string): boolean {
   if (complete.has(backendName)) return true;
   const origin = knownBackend(backendName);
-  if (origin !== undefined && !kernelsOfAnyCopy.has(origin)) return false;
+  if (origin !== undefined && !loadedByAnyCopy.has(origin)) return false;
   complete.add(backendName);
   return true;
 }
@@ -63,9 +63,9 @@ export function assertLoaded(kernelName: string, backendName: string): void {
 
 /** @throws BackendNotReadyError where a gradient is asked for before there are any */
 export function assertGradients(): void {
-  if (hasGradients() || gradientsOfAnyCopy.size > 0) return;
-  const backendName = (tf.getBackend() as string | null) ?? undefined;
-  throw new BackendNotReadyError("gradients", backendName, failures.get(backendName ?? ""));
+  if (loadedByAnyCopy.has("*")) return;
+  const backendName = tf.getBackend() as string | null;
+  throw new BackendNotReadyError("gradients", backendName, failures.get(backendName!));
 }
 
 /** The backend whose kernels run under this name: itself, or the one that they were copied from. */

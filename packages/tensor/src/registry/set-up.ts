@@ -11,7 +11,6 @@ import { assertGradients, assertLoaded } from "./own-parts.ts";
 interface SetUp {
   readonly backendName: string | null;
   readonly backend: tf.KernelBackend;
-  readonly backendInstance: tf.KernelBackend | null;
   readonly pendingBackendInit: Promise<boolean> | null;
   initializeBackend(backendName: string): { success: boolean | Promise<boolean> };
   setupRegisteredKernels(): void;
@@ -91,27 +90,18 @@ function waitForParts(engine: SetUp): void {
   };
   const ready = engine.ready.bind(engine);
   let choosing: Promise<void> | undefined;
-  const settled = () => {
-    if (engine.backendInstance || (engine.pendingBackendInit && !choosing)) return ready();
-    // Calls at the same time would make backends twice.
-    choosing ??= ready().finally(() => (choosing = undefined));
-    return choosing;
-  };
   engine.ready = async () => {
-    let backendName: string | null;
-    let pending: Promise<boolean> | null;
-    do {
-      pending = engine.pendingBackendInit;
-      await settled();
-      ({ backendName } = engine);
-      if (!backendName) return;
-      await loadParts(backendName);
-      await prepareParts(backendName);
-      // Another may have been chosen meanwhile. One that was removed while it was made stays pending for ever.
-    } while (
-      engine.backendName !== backendName ||
-      (engine.pendingBackendInit && engine.pendingBackendInit !== pending)
-    );
+    const pending = engine.pendingBackendInit;
+    // Where nobody has chosen, calls at the same time would make backends twice.
+    await (engine.backendName ? ready() : (choosing ??= ready().finally(() => (choosing = undefined))));
+    const { backendName } = engine;
+    if (!backendName) return;
+    await loadParts(backendName);
+    await prepareParts(backendName);
+    // Another may have been chosen meanwhile. One that was removed while it was made stays pending for ever.
+    if (engine.backendName !== backendName || (engine.pendingBackendInit ?? pending) !== pending) {
+      await engine.ready();
+    }
   };
 }
 
