@@ -26,6 +26,7 @@ export class Site {
     /** The paths of what was asked for and is not there. */
     this.missing = [];
     this.server = createServer((request, response) => this.answer(request, response));
+    this.server.on("upgrade", (request, socket, head) => this.forwardUpgrade(request, socket, head));
   }
 
   /** Answers the address of the site. */
@@ -79,11 +80,36 @@ export class Site {
     response.setHeader("Content-Type", type).end(content);
   }
 
-  forward(request, response) {
+  /** The same request for the server behind this one, for which it is one of its own pages'. */
+  optionsOf({ headers, url, method }) {
     const port = this.options.upstream;
-    const headers = { ...request.headers, host: `localhost:${port}`, "accept-encoding": "identity" };
-    const options = { host: "localhost", port, path: request.url, method: request.method, headers };
-    const target = requestOf(options, (answer) => {
+    const own = { host: `localhost:${port}`, "accept-encoding": "identity" };
+    if (headers.origin) own.origin = `http://localhost:${port}`;
+    return { host: "localhost", port, path: url, method, headers: { ...headers, ...own } };
+  }
+
+  /** Development servers tell pages of changes by WebSocket; those of Next start nothing without it. */
+  forwardUpgrade(request, socket, head) {
+    if (!this.options.upstream) return void socket.destroy();
+    const target = requestOf(this.optionsOf(request));
+    const end = () => socket.destroy();
+    target.on("error", end).on("response", end);
+    target.on("upgrade", (answer, other, first) => {
+      const lines = Object.entries(answer.headers).map(([name, value]) => `${name}: ${value}\r\n`);
+      socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join("")}\r\n`);
+      socket.write(first);
+      other.write(head);
+      other
+        .on("error", end)
+        .pipe(socket)
+        .on("error", () => other.destroy());
+      socket.pipe(other);
+    });
+    target.end();
+  }
+
+  forward(request, response) {
+    const target = requestOf(this.optionsOf(request), (answer) => {
       // The headers of this site count.
       for (const name of Object.keys(response.getHeaders())) delete answer.headers[name];
       response.writeHead(answer.statusCode, answer.headers);
