@@ -40,7 +40,9 @@ export async function loadWasm({ wasmPaths, wasmThreads }: LoadOptions): Promise
 
 async function importWasm(): Promise<WasmPackage> {
   try {
-    return await import("@tensorflow/tfjs-backend-wasm");
+    const loaded: WasmPackage | { default: WasmPackage } = await import("@tensorflow/tfjs-backend-wasm");
+    // Bundles for Node have the package as CommonJS.
+    return "setWasmPaths" in loaded ? loaded : loaded.default;
   } catch (error) {
     throw importFailure(PACKAGE, error);
   }

@@ -1,3 +1,4 @@
+import "../registry/index.ts";
 export { exponential, gumbel, laplace, logistic, normal, truncatedNormal, uniform } from "./continuous.ts";
 export type { UniformOptions } from "./continuous.ts";
 export { bernoulli, bits, categorical, choice, permutation, randint } from "./discrete.ts";

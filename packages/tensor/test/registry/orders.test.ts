@@ -45,6 +45,16 @@ const RIGHT_ON_CPU = [
   [1, 0, 0, 0],
 ];
 
+test("random numbers alone bring their kernels", async () => {
+  const { result } = await programs.run(
+    `${CORE} import "@tensorflow/tfjs-backend-cpu"; import { bits, key } from "./random.mjs";
+     await tf.setBackend("cpu");
+     print([...bits(key(0), [2]).dataSync()]);`,
+  );
+  // jax.random.bits(jax.random.key(0), (2,)), as int32.
+  expect(result).toEqual([-224_768_089, -91_998_574]);
+});
+
 describe("on wasm", () => {
   const orders: [name: string, code: string][] = [
     ["useBackend", `${CORE} ${OURS} await useBackend("wasm");`],

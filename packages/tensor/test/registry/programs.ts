@@ -19,7 +19,7 @@ export interface Printed {
 }
 
 /**
- * A folder with the package as `./tensor.mjs`, as `./sync.mjs` with all kernels at once, and in several files as
+ * A folder with the package as `./tensor.mjs`, its random numbers as `./random.mjs`, as `./sync.mjs` with all kernels at once, and in several files as
  * `./split/tensor.mjs`; every package of TensorFlow.js is installed.
  */
 export class Programs {
@@ -37,6 +37,7 @@ export class Programs {
     await writeFile(entry, `export * from ${source("index.ts")}; import ${source("kernels.ts")};`);
     await Programs.#build(folder, join(PACKAGE, "src/index.ts"), "tensor.mjs");
     await Programs.#build(folder, entry, "sync.mjs");
+    await Programs.#build(folder, join(PACKAGE, "src/random/index.ts"), "random.mjs");
     await Programs.#build(join(folder, "split"), join(PACKAGE, "src/index.ts"), "tensor.mjs", true);
     await symlink(join(PACKAGE, "node_modules"), join(folder, "node_modules"));
     return new Programs(folder);
