@@ -90,20 +90,20 @@ export class Site {
 
   /** Development servers tell pages of changes by WebSocket; those of Next start nothing without it. */
   forwardUpgrade(request, socket, head) {
-    if (!this.options.upstream) return void socket.destroy();
+    if (!this.options.upstream) {
+      socket.destroy();
+      return;
+    }
     const target = requestOf(this.optionsOf(request));
     const end = () => socket.destroy();
     target.on("error", end).on("response", end);
-    target.on("upgrade", (answer, other, first) => {
-      const lines = Object.entries(answer.headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    target.on("upgrade", ({ rawHeaders }, other, first) => {
+      const lines = rawHeaders.map((part, i) => part + (i % 2 === 0 ? ": " : "\r\n"));
       socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join("")}\r\n`);
       socket.write(first);
       other.write(head);
-      other
-        .on("error", end)
-        .pipe(socket)
-        .on("error", () => other.destroy());
-      socket.pipe(other);
+      other.on("error", end).pipe(socket);
+      socket.on("error", () => other.destroy()).pipe(other);
     });
     target.end();
   }
