@@ -14,11 +14,8 @@ test("the tables of docs/where-it-runs.md are made of the data", async () => {
   expect(await format(documentOf(text, table), { parser: "markdown", printWidth: 110 })).toBe(text);
 });
 
-/** Rows that fail, for a cause that is not known yet. */
-const OPEN = ["next-dev", "next-webpack-dev"];
-
-test("every row works, or has a reason; those that fail are the ones that are known", () => {
-  expect(rows.filter(({ works }) => works === "no").map(({ name }) => name)).toEqual(OPEN);
+test("no row fails, and those that do not work have a reason", () => {
+  expect(rows.filter(({ works }) => works === "no").map(({ name }) => name)).toEqual([]);
   for (const row of rows.filter(({ works }) => works !== "yes")) expect(row).toHaveProperty("reason");
 });
 
