@@ -91,7 +91,6 @@ test("no package does anything when it is imported", { timeout: 120_000 }, async
     root,
     configFile: false,
     logLevel: "error",
-    resolve: { conditions: ["@nnx-js/source", "module", "node", "production"] },
     plugins: [
       {
         name: "entry",
@@ -99,7 +98,7 @@ test("no package does anything when it is imported", { timeout: 120_000 }, async
         load: (id) => (id === ENTRY ? code : undefined),
       },
     ],
-    ssr: { noExternal: true },
+    ssr: { noExternal: true, resolve: { conditions: ["@nnx-js/source", "module", "node", "production"] } },
     build: {
       ssr: true,
       write: false,

@@ -25,5 +25,5 @@ export async function expectNoLeak(step: () => unknown, runs = 3): Promise<void>
 /** Resolves when the finalizers of what nothing holds have run. */
 async function collected(): Promise<void> {
   (globalThis as { gc?: () => void }).gc?.();
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  for (let frame = 0; frame < 5; frame++) await tf.nextFrame();
 }

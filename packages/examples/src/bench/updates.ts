@@ -125,7 +125,7 @@ function entry(name: string, tx: optim.GradientTransformation, shapes: readonly 
 function draws(shapes: readonly number[][]) {
   const rngs = new Rngs(0);
   const model = new Parameters(shapes, rngs);
-  const keys = random.split(random.key(0), shapes.length);
+  const keys = tf.tidy(() => random.split(random.key(0), shapes.length));
   const draw = jit(
     (model: Parameters, keys: tf.Tensor) => {
       for (const [i, { value }] of model.list.entries()) {

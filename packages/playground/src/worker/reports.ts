@@ -32,6 +32,8 @@ export class Reports {
   private saved: number | undefined;
   /** Whether the page has not seen all that has changed. */
   isDirty = false;
+  /** Whether there is something that no snapshot was tried of. */
+  isUnsaved = false;
   /** Whether the page has a snapshot of this run. */
   hasSnapshot = false;
 
@@ -46,6 +48,7 @@ export class Reports {
     this.hasSnapshot = hasSnapshot;
     this.saved = undefined;
     this.isDirty = false;
+    this.isUnsaved = false;
     this.lead = new Lead();
     this.untold = [];
     for (const pace of [this.progress, this.pictures]) pace.reset();
@@ -60,6 +63,7 @@ export class Reports {
   /** Something that the pictures show has changed. */
   changed(): void {
     this.isDirty = true;
+    this.isUnsaved = true;
     this.saved = undefined;
     this.pictures.reset();
   }
@@ -72,6 +76,7 @@ export class Reports {
   /** Called between steps that follow each other. */
   async during(run: Run): Promise<void> {
     this.isDirty = true;
+    this.isUnsaved = true;
     this.rate.note(run.step);
     if (this.progress.isDue || this.isAhead(run)) {
       // Where the device is behind, steps wait for it here.
@@ -88,6 +93,7 @@ export class Reports {
   /** Called after a single step. */
   async afterStep(run: Run): Promise<void> {
     this.isDirty = true;
+    this.isUnsaved = true;
     await this.tellProgress(run, null, true);
     if (this.pictures.isDue) await this.picture(run);
   }
@@ -109,6 +115,7 @@ export class Reports {
   /** The state from which a new worker can go on, unless the page has it. */
   async snapshot(run: Run): Promise<void> {
     await this.pending.get("snapshot");
+    this.isUnsaved = false;
     if (this.saved !== run.step) await this.tellSnapshot(run);
   }
 

@@ -158,10 +158,10 @@ export class Session {
   /** Waits for a command; when none comes, tells what the last ones have changed. */
   private async idle(): Promise<void> {
     const { run } = this;
-    const isDirty = run !== undefined && this.reports.isDirty;
-    await this.arrival(isDirty ? CALM : undefined);
-    if (isDirty && this.commands.length === 0 && !this.failure) {
-      await this.reports.all(run);
+    const hasNews = run !== undefined && (this.reports.isDirty || this.reports.isUnsaved);
+    await this.arrival(hasNews ? CALM : undefined);
+    if (hasNews && this.commands.length === 0 && !this.failure) {
+      if (this.reports.isDirty) await this.reports.all(run);
       await this.reports.snapshot(run);
     }
   }
