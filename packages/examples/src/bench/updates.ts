@@ -3,7 +3,7 @@ import { jit } from "@nnx-js/jit";
 import { Module, Param, Rngs, state } from "@nnx-js/nn";
 import * as optim from "@nnx-js/optim";
 import { random } from "@nnx-js/tensor";
-import type * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
 import { measure, type MeasureOptions, type Measurement, timeRuns } from "./measure.ts";
 import { aligned, time, times } from "./report.ts";
 

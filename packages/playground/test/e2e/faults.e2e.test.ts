@@ -41,7 +41,7 @@ describe("a worker", () => {
     const { playground } = await open();
     await playWithSnapshot(playground);
     await playground.page.evaluate(() => record.workers.at(-1)!.terminate());
-    expect(await playground.untilAlert(/not answered/, 25_000)).toMatch(/snapshot/);
+    expect(await playground.untilAlert(/not answered/, 25_000)).toMatch(/Go on in a new worker/);
     await goOn(playground);
   });
 
@@ -49,7 +49,7 @@ describe("a worker", () => {
     const { playground } = await open({ prelude: PRELUDE });
     await playWithSnapshot(playground);
     await trouble(playground, "hang");
-    expect(await playground.untilAlert(/not answered/, 25_000)).toMatch(/snapshot/);
+    expect(await playground.untilAlert(/not answered/, 25_000)).toMatch(/Go on in a new worker/);
     await goOn(playground);
   });
 
