@@ -1,5 +1,6 @@
 /** @file What a program holds that no garbage collector gives back, and when it is given back. */
 import { Arena } from "./arena.ts";
+import { finalization } from "./finalization.ts";
 import type { Space } from "./space.ts";
 
 /** Something that somebody has to dispose of. */
@@ -14,7 +15,7 @@ let clock = 0;
 const held = new Set<Holdings>();
 
 /** Disposes of programs with what they cannot be called without. */
-const dying = new FinalizationRegistry<Holdings>((holdings) => holdings.dispose());
+const dying = finalization<Holdings>((holdings) => holdings.dispose());
 
 /**
  * What one program holds: pieces of the heap, tensors, what workers know of it.

@@ -8,6 +8,7 @@ import {
 } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Dtype } from "../graph/graph.ts";
+import { finalization } from "../memory/finalization.ts";
 import type { Revertible, Space } from "../memory/space.ts";
 import { isSameShape } from "../graph/same-shape.ts";
 import type { Memory, Region } from "./region.ts";
@@ -16,7 +17,7 @@ import type { Memory, Region } from "./region.ts";
 const stores = new WeakMap<Variable, ResidentStore>();
 
 /** Gives the pieces of Variables back that nobody has disposed of. */
-const forgotten = new FinalizationRegistry<ResidentStore>((store) => store.dispose());
+const forgotten = finalization<ResidentStore>((store) => store.dispose());
 
 /** The backend on which values are made when no real one is active, as while something is traced. */
 let home: tf.KernelBackend | undefined;

@@ -158,3 +158,21 @@ describe("arguments of jit from plain JavaScript", () => {
     );
   });
 });
+
+test("without FinalizationRegistry, what programs hold is given back by dispose", async () => {
+  vi.stubGlobal("FinalizationRegistry", undefined);
+  vi.resetModules();
+  const { finalization } = await import("../../src/memory/finalization.ts");
+  const release = vi.fn<(held: string) => void>();
+  const registry = finalization(release);
+  const object = {};
+  expect(registry.register(object, "held", object)).toBeUndefined();
+  expect(registry.unregister(object)).toBe(false);
+  expect(release).not.toHaveBeenCalled();
+  const { Holdings } = await import("../../src/memory/holdings.ts");
+  const holdings = new Holdings();
+  const belonging = holdings.adopt({ dispose: vi.fn<() => void>() });
+  holdings.dieWith({});
+  holdings.dispose();
+  expect(belonging.dispose).toHaveBeenCalledOnce();
+});
