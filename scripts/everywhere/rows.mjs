@@ -1,6 +1,7 @@
 /** @file All rows of the table, in its order. */
 import { rows as browsers } from "./rows/browsers.mjs";
 import { rows as esbuild } from "./rows/esbuild.mjs";
+import { rows as hermes } from "./rows/hermes.mjs";
 import { rows as next } from "./rows/next.mjs";
 import { rows as parcel } from "./rows/parcel.mjs";
 import { rows as refusals } from "./rows/refusals.mjs";
@@ -13,7 +14,7 @@ import { rows as workerd } from "./rows/workerd.mjs";
 
 /** The parts of the table. */
 export const PARTS = {
-  runtimes: [...runtimes, ...workerd],
+  runtimes: [...runtimes, ...workerd, ...hermes],
   browsers,
   bundlers: [...vite, ...webpack, ...rollup, ...esbuild, ...parcel, ...next],
   refusals,
