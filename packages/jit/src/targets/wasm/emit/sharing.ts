@@ -2,7 +2,7 @@
 import type { StepCode } from "./step-function.ts";
 
 /** With less work than this (operations, about 30 µs) a step is done before another thread has begun. */
-export const WORTH_SHARING = 50_000;
+export const WORTH_SHARING = 150_000;
 
 /** More chunks than threads, so that one that is held up holds up little. */
 const CHUNKS_PER_THREAD = 4;
