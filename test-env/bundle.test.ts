@@ -1,40 +1,12 @@
 /** @file What a bundle of a few imports is made of. */
-import { fileURLToPath } from "node:url";
-import { build } from "vite";
 import { expect, test } from "vitest";
-
-const root = fileURLToPath(new URL("..", import.meta.url));
-const ENTRY = "\0entry";
+import { bundle, modulesOf } from "./bundle.ts";
 
 /** The files of `packages/nn/src` with code in any chunk of a bundle of `code`. */
 async function filesOf(code: string): Promise<string[]> {
-  const result = await build({
-    root,
-    configFile: false,
-    logLevel: "error",
-    resolve: { conditions: ["@nnx-js/source"] },
-    plugins: [
-      {
-        name: "entry",
-        resolveId: (id) => (id === "entry" ? ENTRY : undefined),
-        load: (id) => (id === ENTRY ? code : undefined),
-      },
-    ],
-    build: {
-      write: false,
-      minify: false,
-      rollupOptions: {
-        input: "entry",
-        external: [/^@tensorflow\//, "webgpu"],
-        preserveEntrySignatures: "strict",
-      },
-    },
-  });
-  const outputs = [result].flat().flatMap((part) => ("output" in part ? part.output : []));
-  const modules = outputs.flatMap((part) => (part.type === "chunk" ? Object.entries(part.modules) : []));
-  return modules
-    .filter(([, { renderedLength }]) => renderedLength > 0)
-    .flatMap(([id]) => id.split("/packages/nn/src/")[1] ?? []);
+  const external = [/^@tensorflow\//, "webgpu"];
+  const chunks = await bundle(code, { external, minify: false, keepsExports: true });
+  return modulesOf(chunks).flatMap((id) => id.split("/packages/nn/src/")[1] ?? []);
 }
 
 test("a bundle of Linear has no other layer, and nothing that shows, captures, measures or trains", async () => {

@@ -3,13 +3,10 @@ import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bundle, bundleOne, byArrival, modulesOf } from "./bundle.ts";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-const ENTRY = "\0entry";
 let folder = "";
 
 beforeAll(async () => {
@@ -22,34 +19,11 @@ const BROWSER = "globalThis.window = globalThis; globalThis.document = { createE
 
 /** Bundles an app as for a browser, minified, runs it in Node, and gives its JSON. */
 async function runBundled(name: string, code: string): Promise<unknown> {
-  const result = await build({
-    root,
-    configFile: false,
-    logLevel: "error",
-    resolve: { conditions: ["@nnx-js/source", "module", "browser", "production"] },
-    plugins: [
-      {
-        name: "entry",
-        resolveId: (id) => (id === "entry" ? ENTRY : undefined),
-        load: (id) => (id === ENTRY ? code : undefined),
-      },
-    ],
-    build: {
-      write: false,
-      target: "es2022",
-      modulePreload: false,
-      rolldownOptions: {
-        input: "entry",
-        // Backends that the app does not import itself.
-        external: [/^@tensorflow\/tfjs-backend-(wasm|webgl|webgpu)$/, "webgpu"],
-        output: { codeSplitting: false },
-      },
-    },
-  });
-  const [chunk] = [result].flat().flatMap((part) => ("output" in part ? part.output : []));
-  if (chunk?.type !== "chunk") throw new Error("expected one file");
+  // Backends that the app does not import itself.
+  const external = [/^@tensorflow\/tfjs-backend-(wasm|webgl|webgpu)$/, "webgpu"];
+  const bundled = await bundleOne(code, { external });
   const file = join(folder, `${name}.mjs`);
-  await writeFile(file, `${BROWSER}${chunk.code}`);
+  await writeFile(file, `${BROWSER}${bundled}`);
   const { stdout } = await promisify(execFile)(process.execPath, [file], { timeout: 60_000 });
   return JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
 }
@@ -84,38 +58,7 @@ test("tensor, imported after the backend and before the union package", async ()
 
 /** The modules that an app begins with, without those that imports by `import()` bring. */
 async function modulesAtOnce(code: string): Promise<string[]> {
-  const result = await build({
-    root,
-    configFile: false,
-    logLevel: "error",
-    resolve: { conditions: ["@nnx-js/source", "module", "browser", "production"] },
-    plugins: [
-      {
-        name: "entry",
-        resolveId: (id) => (id === "entry" ? ENTRY : undefined),
-        load: (id) => (id === ENTRY ? code : undefined),
-      },
-    ],
-    build: {
-      write: false,
-      target: "es2022",
-      rolldownOptions: { input: "entry", external: [/^@tensorflow\//, "webgpu"] },
-    },
-  });
-  const chunks = [result]
-    .flat()
-    .flatMap((part) => ("output" in part ? part.output : []))
-    .flatMap((file) => (file.type === "chunk" ? [file] : []));
-  const atOnce = new Set(chunks.filter(({ isEntry }) => isEntry).map(({ fileName }) => fileName));
-  for (const name of atOnce) {
-    for (const imported of chunks.find(({ fileName }) => fileName === name)?.imports ?? [])
-      atOnce.add(imported);
-  }
-  return chunks
-    .filter(({ fileName }) => atOnce.has(fileName))
-    .flatMap(({ modules }) => Object.entries(modules))
-    .filter(([, { renderedLength }]) => renderedLength > 0)
-    .map(([file]) => file);
+  return modulesOf(byArrival(await bundle(code, { external: [/^@tensorflow\//, "webgpu"] })).atOnce);
 }
 
 describe("before a backend is chosen", () => {

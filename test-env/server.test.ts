@@ -5,11 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { build } from "vite";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { bundleOne } from "./bundle.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const ENTRY = "\0entry";
 let folder = "";
 
 beforeAll(async () => {
@@ -87,33 +86,9 @@ test("no package does anything when it is imported", { timeout: 120_000 }, async
       changes[name] = [...keys].filter((key) => !Object.is(before.get(key), after.get(key)));
     }
     process.stdout.write(JSON.stringify({ changes, began }));`;
-  const result = await build({
-    root,
-    configFile: false,
-    logLevel: "error",
-    plugins: [
-      {
-        name: "entry",
-        resolveId: (id) => (id === "entry" ? ENTRY : undefined),
-        load: (id) => (id === ENTRY ? code : undefined),
-      },
-    ],
-    ssr: { noExternal: true, resolve: { conditions: ["@nnx-js/source", "module", "node", "production"] } },
-    build: {
-      ssr: true,
-      write: false,
-      target: "es2022",
-      rolldownOptions: {
-        input: "entry",
-        external: [/^@tensorflow\/tfjs-backend-/, "webgpu", "cli-progress", "fast-png"],
-        output: { codeSplitting: false },
-      },
-    },
-  });
-  const [chunk] = [result].flat().flatMap((part) => ("output" in part ? part.output : []));
-  if (chunk?.type !== "chunk") throw new Error("expected one file");
+  const external = [/^@tensorflow\/tfjs-backend-/, "webgpu", "cli-progress", "fast-png"];
   const file = join(folder, "server.mjs");
-  await writeFile(file, chunk.code);
+  await writeFile(file, await bundleOne(code, { external, isServer: true }));
   // A process that has nothing to do any more ends by itself.
   const { stdout } = await promisify(execFile)(process.execPath, [file], { timeout: 20_000 });
   expect(JSON.parse(stdout)).toEqual({

@@ -1,10 +1,6 @@
 /** @file Bundles: who does not choose a backend does not load what compiles for it. */
-import { fileURLToPath } from "node:url";
-import { build } from "vite";
 import { describe, expect, test } from "vitest";
-
-const root = fileURLToPath(new URL("../../..", import.meta.url));
-const ENTRY = "\0entry";
+import { bundle, byArrival } from "../../../test-env/bundle.ts";
 
 /** Found in the code of one target only. */
 const MARKS = {
@@ -14,40 +10,7 @@ const MARKS = {
 
 /** The files of an app that compiles functions: what it begins with, and what it loads later. */
 async function bundled(code: string, external: readonly string[] = []) {
-  const result = await build({
-    root,
-    configFile: false,
-    logLevel: "error",
-    resolve: { conditions: ["@nnx-js/source", "module", "browser", "production"] },
-    plugins: [
-      {
-        name: "entry",
-        resolveId: (id) => (id === "entry" ? ENTRY : undefined),
-        load: (id) => (id === ENTRY ? code : undefined),
-      },
-    ],
-    build: {
-      write: false,
-      target: "es2022",
-      rolldownOptions: {
-        input: "entry",
-        external: [/^@tensorflow\//, "webgpu", ...external],
-      },
-    },
-  });
-  const files = [result].flat().flatMap((part) => ("output" in part ? part.output : []));
-  const chunks = files.flatMap((file) => (file.type === "chunk" ? [file] : []));
-  const first = chunks.find(({ isEntry }) => isEntry)!;
-  const atOnce = new Set([first.fileName]);
-  for (const name of atOnce) {
-    for (const imported of chunks.find(({ fileName }) => fileName === name)?.imports ?? []) {
-      atOnce.add(imported);
-    }
-  }
-  return {
-    atOnce: chunks.filter(({ fileName }) => atOnce.has(fileName)),
-    later: chunks.filter(({ fileName }) => !atOnce.has(fileName)),
-  };
+  return byArrival(await bundle(code, { external: [/^@tensorflow\//, "webgpu", ...external] }));
 }
 
 const APP = 'import { jit } from "@nnx-js/jit"; globalThis.f = jit((x) => x);';

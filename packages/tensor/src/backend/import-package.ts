@@ -1,4 +1,4 @@
-/** @file Says how to install an optional package that is missing. */
+/** @file What an optional package exports, and how to install one that is missing. */
 import { reasonOf } from "./errors.ts";
 
 /**
@@ -12,6 +12,11 @@ import { reasonOf } from "./errors.ts";
 export function importFailure(name: string, error: unknown, install = `npm install ${name}`): unknown {
   if (!isMissing(name, reasonOf(error))) return error;
   return new Error(`the package ${name} is not installed. Run: ${install}`, { cause: error });
+}
+
+/** What a package exports by name: in bundles for Node that have it as CommonJS, that is in `default`. */
+export function exportsOf<T extends object>(loaded: T | { readonly default: T }, name: keyof T & string): T {
+  return name in loaded ? (loaded as T) : (loaded as { readonly default: T }).default;
 }
 
 /** The ways of Node, bundlers and browsers to say that there is no such package, as distinct from one that fails. */

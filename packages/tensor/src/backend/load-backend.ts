@@ -1,6 +1,6 @@
 /** @file Loads the package of a backend, which registers it, after checking that it can work here. */
 import type { BackendName } from "./backend-name.ts";
-import { importFailure } from "./import-package.ts";
+import { exportsOf, importFailure } from "./import-package.ts";
 import type { LoadOptions } from "./load-options.ts";
 import { loadWasm } from "./wasm.ts";
 import { prepareWebGl } from "./webgl.ts";
@@ -48,8 +48,8 @@ export const loadBackend: Record<BackendName, (options: Loading) => Promise<(() 
     onSuitable();
     try {
       // After the line above: the package registers nothing where there is no navigator.gpu yet.
-      const { WebGPUBackend } = await import("@tensorflow/tfjs-backend-webgpu");
-      makeOnOwnDevice(WebGPUBackend);
+      const loaded = await import("@tensorflow/tfjs-backend-webgpu");
+      makeOnOwnDevice(exportsOf(loaded, "WebGPUBackend").WebGPUBackend);
     } catch (error) {
       throw importFailure("@tensorflow/tfjs-backend-webgpu", error);
     }

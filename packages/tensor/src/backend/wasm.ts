@@ -1,7 +1,7 @@
 /** @file Loads the package of the wasm backend, and tells it where its files are and whether to use threads. */
 import * as tf from "@tensorflow/tfjs-core";
 import { checkWebAssembly } from "./check-webassembly.ts";
-import { importFailure } from "./import-package.ts";
+import { exportsOf, importFailure } from "./import-package.ts";
 import type { LoadOptions, WasmPaths } from "./load-options.ts";
 import { folderOfBundled } from "./package-folder.ts";
 import { redirectWasmFiles } from "./redirect-wasm-files.ts";
@@ -40,9 +40,7 @@ export async function loadWasm({ wasmPaths, wasmThreads }: LoadOptions): Promise
 
 async function importWasm(): Promise<WasmPackage> {
   try {
-    const loaded: WasmPackage | { default: WasmPackage } = await import("@tensorflow/tfjs-backend-wasm");
-    // Bundles for Node have the package as CommonJS.
-    return "setWasmPaths" in loaded ? loaded : loaded.default;
+    return exportsOf<WasmPackage>(await import("@tensorflow/tfjs-backend-wasm"), "setWasmPaths");
   } catch (error) {
     throw importFailure(PACKAGE, error);
   }

@@ -1,7 +1,7 @@
 /** @file Slices of every rank and dtype, against one that picks each element by its place. */
 import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, inject, test } from "vitest";
 
 const EXACT = { rtol: 0, atol: 0 };
 
@@ -53,4 +53,76 @@ test("of nothing are nothing", () => {
   using none = tf.slice(x, [1, 0], [0, 2]);
   expect(none.shape).toEqual([0, 2]);
   expect(none.size).toBe(0);
+});
+
+/** The shapes of what is split, an axis, and lengths along it. */
+const splits = fc
+  .tuple(
+    fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 3 }),
+    fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 1, maxLength: 4 }),
+    fc.nat(3),
+  )
+  .map(([others, lengths, place]) => {
+    const axis = place % (others.length + 1);
+    const whole = lengths.reduce((sum, length) => sum + length, 0);
+    return { axis, lengths, shape: others.toSpliced(axis, 0, whole) };
+  })
+  .filter(({ lengths }) => lengths.some((length) => length > 0));
+
+test("parts of a tensor put together are the tensor", async () => {
+  await fc.assert(
+    fc.asyncProperty(splits, fc.constantFrom("float32", "int32", "bool"), async (split, dtype) => {
+      const { axis, lengths, shape } = split;
+      const all = tf.util.sizeFromShape(shape);
+      const values = Array.from({ length: all }, (_, i) => (dtype === "bool" ? ((i * 7) % 3) & 1 : i + 1));
+      const strides = [...tf.util.computeStrides(shape), 1];
+      const pick = (begin: number, length: number) =>
+        values.filter((_, i) => {
+          const place = Math.floor(i / strides[axis]!) % shape[axis]!;
+          return place >= begin && place < begin + length;
+        });
+      using x = tf.tensor(values, shape, dtype);
+      // From the end as well.
+      const parts = tf.split(x, lengths, axis - shape.length);
+      let begin = 0;
+      for (const [i, part] of parts.entries()) {
+        expect(part.dtype).toBe(dtype);
+        expect(part.shape).toEqual(shape.with(axis, lengths[i]!));
+        await expect(part).toBeAllClose(pick(begin, lengths[i]!), EXACT);
+        begin += lengths[i]!;
+      }
+      const rows = tf.unstack(x, axis - shape.length);
+      expect(rows).toHaveLength(shape[axis]!);
+      for (const [i, row] of rows.entries()) {
+        expect(row.shape).toEqual(shape.toSpliced(axis, 1));
+        await expect(row).toBeAllClose(pick(i, 1), EXACT);
+      }
+      tf.dispose([parts, rows]);
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test.runIf(inject("backend") === "wasm")("cost no copy of the whole on wasm", () => {
+  const backend = tf.backend();
+  const readSync = backend.readSync.bind(backend);
+  const read: unknown[] = [];
+  backend.readSync = (dataId) => {
+    read.push(dataId);
+    return readSync(dataId);
+  };
+  try {
+    tf.tidy(() => {
+      const x = tf.zeros([6, 4]);
+      tf.slice(x, [1, 0], [2, 4]);
+      tf.split(x, 3);
+      tf.split(x, [1, 3], 1);
+      tf.unstack(x);
+      tf.stridedSlice(x, [0, 0], [6, 4], [1, 1]);
+    });
+  } finally {
+    // The class has its own.
+    Reflect.deleteProperty(backend, "readSync");
+  }
+  expect(read).toEqual([]);
 });

@@ -10,7 +10,7 @@ import { loader } from "@nnx-js/train";
 import { view } from "@nnx-js/view";
 import * as tf from "@tensorflow/tfjs-core";
 import { AssetError, CommandError } from "../faults.ts";
-import type { Task, TaskContext } from "./task.ts";
+import { NORMALISED_MODES, type Task, type TaskContext } from "./task.ts";
 
 const [BATCH, HELD_BACK] = [32, 250];
 /** More than in the tutorial, so that the draws of a digit differ to the eye. */
@@ -46,10 +46,7 @@ export async function createDigits({ seed, learningRate, assets }: TaskContext):
     data,
     heldBack,
     transformation: injectHyperparams(adamw)({ learningRate }),
-    modes: {
-      train: { deterministic: false, useRunningAverage: false },
-      eval: { deterministic: true, useRunningAverage: true },
-    },
+    modes: NORMALISED_MODES,
     fixedModes: [],
     evalInterval: 16,
     lossOf: (model, { images, labels }) => crossEntropy(model.forward(images), labels),

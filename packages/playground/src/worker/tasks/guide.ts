@@ -4,7 +4,7 @@ import { Rngs } from "@nnx-js/nn";
 import { adam, injectHyperparams } from "@nnx-js/optim";
 import { loader } from "@nnx-js/train";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Task, TaskContext } from "./task.ts";
+import { NORMALISED_MODES, type Task, type TaskContext } from "./task.ts";
 
 const [IN, HIDDEN, OUT] = [16, 32, 2];
 const DROPOUT_RATE = 0.1;
@@ -31,10 +31,7 @@ export async function createGuide({ seed, learningRate }: TaskContext): Promise<
     data,
     heldBack,
     transformation: injectHyperparams(adam)({ learningRate }),
-    modes: {
-      train: { deterministic: false, useRunningAverage: false },
-      eval: { deterministic: true, useRunningAverage: true },
-    },
+    modes: NORMALISED_MODES,
     fixedModes: [],
     evalInterval: 8,
     lossOf: (model, { x, y }, rngs) => tf.mean(tf.square(tf.sub(model.forward(x, { rngs }), y))),

@@ -11,6 +11,12 @@ export type Batch = Readonly<Record<string, tf.Tensor>>;
 /** Modes of a view by name. */
 type Modes = Readonly<Record<string, unknown>>;
 
+/** Modes of both views of a network with dropout and batch normalisation. */
+export const NORMALISED_MODES = {
+  train: { deterministic: false, useRunningAverage: false },
+  eval: { deterministic: true, useRunningAverage: true },
+} as const;
+
 /** The state of an optimiser whose learning rate is a Variable. */
 export type RatedState = InjectHyperparamsState<Tree, "learningRate">;
 

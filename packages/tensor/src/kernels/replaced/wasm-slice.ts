@@ -1,28 +1,78 @@
-/** @file The wasm backend copies all of a tensor to take a slice of it; this copies the slice. */
+/** @file The wasm backend copies all of a tensor to take a slice of it; these copy the slice. */
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import { wasm } from "../hosts/wasm.ts";
 import type { ReplacedKernel } from "./replacement.ts";
 
-/** Replaces Slice: a batch of a data set costs what the batch has, whatever the data set has. */
+/**
+ * Replaces Slice, and SplitV and Unpack, which are slices of TensorFlow.js's own: a batch of a data set costs what the
+ * batch has, whatever the data set has, and all parts of a tensor cost one copy of it.
+ */
 export const wasmSlice: readonly ReplacedKernel[] = [
   [
     tf.Slice,
     (original) => (call) => {
-      // The registry erases the types that `runKernel` was called with.
+      // The registry erases the types that `runKernel` was called with, here and below.
       const { x } = call.inputs as { x: tf.TensorInfo };
       if (x.dtype === "string") return original(call);
       const attrs = call.attrs as unknown as tf.SliceAttrs;
-      const params = tf.slice_util.parseSliceParams(x, attrs.begin, attrs.size);
-      const [begin, size] = params as [number[], number[]];
+      const [begin, size] = tf.slice_util.parseSliceParams(x, attrs.begin, attrs.size) as [
+        number[],
+        number[],
+      ];
       tf.slice_util.assertParamsValid(x, begin, size);
-      const backend = call.backend as BackendWasm;
-      const [output, to] = wasm.make(backend, { shape: size, dtype: x.dtype });
-      copyRuns(wasm.read(backend, x, tf.Slice), x.shape, begin, to, size);
-      return output;
+      return sliceOf(call.backend as BackendWasm, x, begin, size);
+    },
+  ],
+  [
+    tf.SplitV,
+    (original) => (call) => {
+      const { x } = call.inputs as { x: tf.TensorInfo };
+      if (x.dtype === "string") return original(call);
+      const attrs = call.attrs as unknown as tf.SplitVAttrs;
+      const axis = tf.util.parseAxisParam(attrs.axis, x.shape)[0]!;
+      const sizes = tf.backend_util.prepareSplitSize(x, attrs.numOrSizeSplits, axis);
+      return partsOf(call.backend as BackendWasm, x, axis, sizes);
+    },
+  ],
+  [
+    tf.Unpack,
+    (original) => (call) => {
+      const { value } = call.inputs as { value: tf.TensorInfo };
+      if (value.dtype === "string") return original(call);
+      const axis = tf.util.parseAxisParam((call.attrs as unknown as tf.UnpackAttrs).axis, value.shape)[0]!;
+      const sizes = Array.from({ length: value.shape[axis]! }, () => 1);
+      const shape = value.shape.filter((_, i) => i !== axis);
+      return partsOf(call.backend as BackendWasm, value, axis, sizes).map((part) => ({ ...part, shape }));
     },
   ],
 ];
+
+/** Slices that follow each other along an axis, by their lengths. */
+function partsOf(
+  backend: BackendWasm,
+  x: tf.TensorInfo,
+  axis: number,
+  sizes: readonly number[],
+): tf.TensorInfo[] {
+  let end = 0;
+  return sizes.map((length) => {
+    const begin = x.shape.map((_, i) => (i === axis ? end : 0));
+    end += length;
+    return sliceOf(
+      backend,
+      x,
+      begin,
+      x.shape.map((whole, i) => (i === axis ? length : whole)),
+    );
+  });
+}
+
+function sliceOf(backend: BackendWasm, x: tf.TensorInfo, begin: number[], size: number[]): tf.TensorInfo {
+  const [output, to] = wasm.make(backend, { shape: size, dtype: x.dtype });
+  copyRuns(wasm.read(backend, x, tf.Slice), x.shape, begin, to, size);
+  return output;
+}
 
 type Elements = ReturnType<typeof wasm.read>;
 

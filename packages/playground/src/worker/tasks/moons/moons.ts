@@ -4,7 +4,7 @@ import { Rngs, sigmoid, sigmoidBinaryCrossEntropy } from "@nnx-js/nn";
 import { adam, injectHyperparams } from "@nnx-js/optim";
 import { loader } from "@nnx-js/train";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Task, TaskContext } from "../task.ts";
+import { NORMALISED_MODES, type Task, type TaskContext } from "../task.ts";
 import { makeMoons, type Moons } from "./data.ts";
 import { MoonNetwork } from "./model.ts";
 
@@ -32,10 +32,7 @@ export async function createMoons({ seed, learningRate }: TaskContext): Promise<
     data,
     heldBack,
     transformation: injectHyperparams(adam)({ learningRate }),
-    modes: {
-      train: { deterministic: false, useRunningAverage: false },
-      eval: { deterministic: true, useRunningAverage: true },
-    },
+    modes: NORMALISED_MODES,
     fixedModes: [],
     evalInterval: 8,
     lossOf: (model, { points, labels }) => tf.mean(sigmoidBinaryCrossEntropy(model.forward(points), labels)),
