@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { root } from "./lib/run.mjs";
 
-const PACKAGES = ["tensor", "nn", "view", "optim", "checkpoint", "jit", "train"];
+const PACKAGES = ["tensor", "nn", "view", "optim", "checkpoint", "jit", "train", "export"];
 const SCOPE = "@nnx-js/";
 const REFERENCE = join(root, "out", "docs", "reference.json");
 const problems = [];

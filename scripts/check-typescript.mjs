@@ -10,7 +10,7 @@ import { root, run } from "./lib/run.mjs";
 import { compile } from "./lib/typescript.mjs";
 
 const versions = process.argv.length > 2 ? process.argv.slice(2) : ["5.4", "5.9", "7.0"];
-const PACKAGES = ["tensor", "nn", "view", "optim", "checkpoint", "jit", "train"];
+const PACKAGES = ["tensor", "nn", "view", "optim", "checkpoint", "jit", "train", "export"];
 
 /** Errors of the program and of our declarations. */
 async function errorsOf(compiler) {

@@ -1,5 +1,6 @@
 /** @file What is exported says what it expects when plain JavaScript gives it something else first, or nothing. */
 import * as checkpoint from "@nnx-js/checkpoint";
+import * as exporting from "@nnx-js/export";
 import * as jit from "@nnx-js/jit";
 import * as nn from "@nnx-js/nn";
 import * as optim from "@nnx-js/optim";
@@ -15,6 +16,7 @@ const SPACES: Record<string, object> = {
   optim,
   view,
   checkpoint,
+  export: exporting,
   jit,
   train,
   tensor,

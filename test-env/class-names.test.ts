@@ -1,5 +1,6 @@
 /** @file The names of exported classes are literals, which minifiers do not change. */
 import * as checkpoint from "@nnx-js/checkpoint";
+import * as exporting from "@nnx-js/export";
 import * as jit from "@nnx-js/jit";
 import * as nn from "@nnx-js/nn";
 import * as optim from "@nnx-js/optim";
@@ -8,7 +9,7 @@ import * as train from "@nnx-js/train";
 import * as view from "@nnx-js/view";
 import { expect, test } from "vitest";
 
-const packages = { checkpoint, jit, nn, optim, tensor, train, view };
+const packages = { checkpoint, export: exporting, jit, nn, optim, tensor, train, view };
 const isClass = (value: unknown): value is new () => object =>
   typeof value === "function" && Object.getOwnPropertyDescriptor(value, "prototype")?.writable === false;
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { root, run, runPnpm } from "./run.mjs";
 
-const PACKAGES = ["tensor", "nn", "view", "optim", "checkpoint", "jit", "train"];
+const PACKAGES = ["tensor", "nn", "view", "optim", "checkpoint", "jit", "train", "export"];
 /** The install line of the README has these; the other backends are missing. */
 const TENSORFLOW = ["tfjs-core", "tfjs-backend-wasm"];
 /** TensorFlow.js with all of its backends. */

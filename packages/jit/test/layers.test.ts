@@ -16,6 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   memory: [],
   passes: ["expr", "steps"],
   plan: ["expr", "graph", "lower", "passes", "steps"],
+  recording: ["capture", "graph", "tree"],
   residency: ["graph", "memory"],
   steps: ["expr", "graph"],
   targets: ["capture", "graph", "memory", "residency", "targets/kernels", "targets/wasm", "targets/webgpu"],

@@ -4,7 +4,7 @@
 const HERE = pathOf(import.meta.url ?? "");
 /** The folder that holds this package and its siblings; none where it is part of a bundle. */
 const SIBLINGS = /^(.*[/\\])jit[/\\](?:src|dist)[/\\]capture[/\\]source\.[jt]s$/.exec(HERE)?.[1];
-const OWN = /^(?:tensor|nn|view|optim|jit)[/\\](?:src|dist)[/\\]/;
+const OWN = /^(?:tensor|nn|view|optim|jit|export)[/\\](?:src|dist)[/\\]/;
 
 /**
  * Frames of installed packages and of the engine. TensorFlow.js's source maps lead to files that are not there, such

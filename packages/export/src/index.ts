@@ -1,0 +1,1 @@
+export { ExportArgumentError, UnsupportedExportError } from "./errors.ts";

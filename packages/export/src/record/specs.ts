@@ -1,0 +1,51 @@
+/** @file Arguments that say only a shape and a dtype. */
+import type { ShapeDtype } from "@nnx-js/nn";
+import { abstractTensor, runAbstract } from "@nnx-js/tensor";
+import * as tf from "@tensorflow/tfjs-core";
+
+const DTYPES: ReadonlySet<unknown> = new Set(["float32", "int32", "bool"]);
+
+/**
+ * Whether `value` is `{ shape, dtype }` and nothing else, as `evalShape` gives it: it stands for a tensor without values.
+ */
+export function isSpec(value: unknown): value is ShapeDtype {
+  if (!isPlain(value)) return false;
+  const { shape, dtype } = value as Partial<ShapeDtype>;
+  const isShape = Array.isArray(shape) && shape.every((size) => Number.isInteger(size) && size >= 0);
+  return isShape && DTYPES.has(dtype) && Object.keys(value).length === 2;
+}
+
+/** `args` with a tensor for each spec in arrays and plain objects, and what frees these tensors. */
+export function withoutSpecs<Args extends unknown[]>(args: Args): { args: Args; dispose: () => void } {
+  const made: tf.Tensor[] = [];
+  const seen = new Map<object, unknown>();
+  const replace = (value: unknown): unknown => {
+    if (isSpec(value)) {
+      const tensor = runAbstract(() => tf.keep(abstractTensor(value.shape, value.dtype)));
+      made.push(tensor);
+      return tensor;
+    }
+    if (!isPlain(value)) return value;
+    const known = seen.get(value);
+    if (known !== undefined) return known;
+    // What holds no spec stays the same object.
+    seen.set(value, value);
+    const entries = Object.entries(value).map(([key, child]) => [key, replace(child)] as const);
+    if (entries.every(([key, child]) => Object.is(child, (value as Record<string, unknown>)[key])))
+      return value;
+    const copy: unknown = Array.isArray(value)
+      ? entries.map(([, child]) => child)
+      : Object.fromEntries(entries);
+    seen.set(value, copy);
+    return copy;
+  };
+  // The same structure, with tensors where specs were.
+  const replaced = args.map(replace) as Args;
+  return { args: replaced, dispose: () => made.forEach((tensor) => tensor.dispose()) };
+}
+
+function isPlain(value: unknown): value is object {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return Array.isArray(value) || prototype === Object.prototype || prototype === null;
+}
