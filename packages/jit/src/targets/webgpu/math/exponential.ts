@@ -38,7 +38,8 @@ fn exp_parts(x: f32) -> vec3<f32> {
 fn scaled_exp(x: f32, shift: i32) -> f32 {
   let parts = exp_parts(clamp(x, -104f, 90f));
   let r = parts.x;
-  let value = ((r * r) * ${horner("r", EXP_P)} + parts.y) + r + 1f;
+  // Mesa's compiler would add the 1 to something else.
+  let value = clamp(((r * r) * ${horner("r", EXP_P)} + parts.y) + r, -1f, 1f) + 1f;
   let n = i32(parts.z) + shift;
   // In two steps, so that neither power of 2 is too large.
   let half = n >> 1u;

@@ -75,7 +75,8 @@ fn small_sin(r: f32, low: f32) -> f32 {
   small_cos: entry(`
 fn small_cos(r: f32, low: f32) -> f32 {
   let z = r * r;
-  return (((${horner("z", COS_P)} * z) * z - r * low) - z * 0.5f) + 1f;
+  // Mesa's compiler would add the 1 to something else.
+  return clamp(((${horner("z", COS_P)} * z) * z - r * low) - z * 0.5f, -1f, 1f) + 1f;
 }`),
   /** The sine of x + shift π/2. */
   sinusoid: entry(
