@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
-import { browserProject, chromium, nodeProject, pageProject } from "./test-env/projects.ts";
+import { browserProject, chromium, lavapipe, nodeProject, pageProject } from "./test-env/projects.ts";
 
 const setupFiles = ["./test-env/setup.ts"];
 
@@ -11,6 +11,8 @@ const NODE_ONLY = "packages/*/test/**/*.node.numeric.test.ts";
 const PAGE = "packages/playground/test/e2e/*.e2e.test.ts";
 /** Tests of what runs on webgpu only. */
 const WEBGPU = "packages/*/test/**/*.webgpu.test.ts";
+/** What drivers for WebGPU may differ in: rounding, and features that one of them has. */
+const DRIVERS = "packages/jit/test/targets/webgpu/{math,subgroups,products/halves}.webgpu.test.ts";
 
 function node(
   name: string,
@@ -25,6 +27,7 @@ function node(
 function chromiumProjects() {
   const found = chromium();
   if (!found) return [];
+  const mesa = lavapipe();
   const inBrowser = (backend: string, more: string[] = []) =>
     browserProject(
       { name: `chromium-${backend}`, backend, include: [NUMERIC, ...more], exclude: [NODE_ONLY], setupFiles },
@@ -32,6 +35,7 @@ function chromiumProjects() {
     );
   return [
     node("webgpu", "webgpu", [NUMERIC, WEBGPU], { env: found.dawn, first: ["./test-env/dawn.ts"] }),
+    ...(mesa ? [node("lavapipe", "webgpu", [DRIVERS], { env: mesa, first: ["./test-env/dawn.ts"] })] : []),
     inBrowser("webgl"),
     inBrowser("webgpu", [WEBGPU]),
     pageProject("playground", [PAGE], "./packages/playground/test/e2e/support/build.ts"),

@@ -1,6 +1,8 @@
 /** @file Vitest projects: Node's with one backend each, and Chromium's. */
 import { playwright } from "@vitest/browser-playwright";
-import { dirname } from "node:path";
+import { existsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
 import type { TestProjectConfiguration } from "vitest/config";
 import { CHROMIUM_ARGS, findChromium, findSwiftShader } from "./chromium.ts";
 
@@ -110,4 +112,19 @@ export function chromium(): { executablePath: string; dawn: Record<string, strin
     .filter(Boolean)
     .join(":");
   return { executablePath, dawn: { VK_ICD_FILENAMES: driver } };
+}
+
+/** What makes Dawn take Mesa's software driver, where `scripts/lavapipe.sh` has put it. */
+export function lavapipe(): Record<string, string> | undefined {
+  const folder = resolve(import.meta.dirname, "../out/lavapipe");
+  const manifest = join(folder, "lvp_icd.json");
+  if (!existsSync(manifest)) {
+    console.warn(
+      "SKIPPED: no test on a second driver for WebGPU, with float16: bash scripts/lavapipe.sh brings it",
+    );
+    return undefined;
+  }
+  const libraries = [join(folder, "lib"), process.env["LD_LIBRARY_PATH"]].filter(Boolean).join(":");
+  // Mesa complains where there is no folder for what runs.
+  return { VK_ICD_FILENAMES: manifest, LD_LIBRARY_PATH: libraries, XDG_RUNTIME_DIR: tmpdir() };
 }
