@@ -11,6 +11,7 @@ const CHECKS: Readonly<Record<keyof JitOptions, Check>> = {
   name: ["a string", (value) => typeof value === "string"],
   target: oneOf(...TARGET_NAMES),
   fallback: oneOf("kernels"),
+  matmulPrecision: oneOf("float32", "float16"),
   maxPrograms: [
     "a whole number from 1",
     (value) => value === Infinity || (Number.isInteger(value) && Number(value) > 0),

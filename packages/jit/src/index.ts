@@ -12,4 +12,4 @@ export {
 } from "./errors.ts";
 export { jit, type Jitted, type JitMethods, type JitOptions } from "./jit.ts";
 export type { LaunchProfile, Profile } from "./profile.ts";
-export type { TargetName } from "./targets/target.ts";
+export type { MatmulPrecision, TargetName } from "./targets/target.ts";

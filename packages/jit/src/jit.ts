@@ -3,7 +3,7 @@ import { DISPOSE } from "@nnx-js/tensor";
 import { CompiledFunction } from "./call/compiled-function.ts";
 import type { Profile } from "./profile.ts";
 import { checkJitArguments } from "./check-arguments.ts";
-import type { TargetName } from "./targets/target.ts";
+import type { MatmulPrecision, TargetName } from "./targets/target.ts";
 
 /** Options of {@link jit}. */
 export interface JitOptions {
@@ -23,6 +23,16 @@ export interface JitOptions {
    * that was not used for the longest time is freed, and compiled again when it is needed. 64 unless given.
    */
   readonly maxPrograms?: number | undefined;
+  /**
+   * `"float16"`: on `webgpu`, matrix products, convolutions and their gradients that go through workgroup memory hold
+   * their operands there as float16, where the device has the feature `shader-f16`; sums stay float32. That halves what
+   * they read there. Operands are then off by up to 2^-11 of themselves (2^-10 where a driver rounds towards zero), or
+   * 2^-24, sizes beyond 65 504 may become infinite: scale a loss whose gradients are as small as that. Elsewhere, and on
+   * other targets, they stay float32; `lower` says what is done. `"float32"` unless given.
+   *
+   * @see jax.default_matmul_precision
+   */
+  readonly matmulPrecision?: MatmulPrecision | undefined;
 }
 
 /** A compiled function: called like the original one. */

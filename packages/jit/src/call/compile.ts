@@ -3,11 +3,11 @@ import { disposeCaptured, trace, type Traced } from "../capture/trace.ts";
 import { JitMemoryError, UnsupportedKernelError, WebAssemblyUnavailableError } from "../errors.ts";
 import { HeapFullError } from "../memory/space.ts";
 import { type BestTarget, targetFor, targetNamed } from "../targets/table.ts";
-import type { Program, Target, TargetName } from "../targets/target.ts";
+import type { CompileOptions, Program, Target, TargetName } from "../targets/target.ts";
 import type { Walk } from "../tree/walk.ts";
 
 /** What is compiled, and for what. */
-export interface CompileRequest {
+export interface CompileRequest extends CompileOptions {
   readonly name: string;
   readonly fn: (...args: unknown[]) => unknown;
   readonly args: unknown[];
@@ -61,7 +61,7 @@ function compileFor(target: Target, request: CompileRequest, fallback: TargetNam
   }
   const traced = trace(fn, args, { name, walk, target: target.tracesFor(backendName) });
   try {
-    return { traced, target, program: target.compile(traced) };
+    return { traced, target, program: target.compile(traced, request) };
   } catch (error) {
     disposeCaptured(traced);
     if (error instanceof HeapFullError) throw new JitMemoryError(name, error);

@@ -22,7 +22,7 @@ import { usesThis } from "./receiver.ts";
 type Fn = (...args: unknown[]) => unknown;
 
 /** How a function is compiled. */
-interface Options extends Pick<CompileRequest, "target" | "fallback"> {
+interface Options extends Pick<CompileRequest, "target" | "fallback" | "matmulPrecision"> {
   readonly name?: string | undefined;
   readonly maxPrograms?: number | undefined;
 }

@@ -9,6 +9,15 @@ import type { ResidentStore } from "../residency/resident-store.ts";
 /** The name of a target. */
 export type TargetName = "webgpu" | "wasm" | "kernels";
 
+/** The dtypes that products may hold their operands in. */
+export type MatmulPrecision = "float32" | "float16";
+
+/** How a function is compiled. */
+export interface CompileOptions {
+  /** What products hold their operands in, where a target can. `"float32"` unless given. */
+  readonly matmulPrecision?: MatmulPrecision | undefined;
+}
+
 /** A target. */
 export interface Target {
   readonly name: TargetName;
@@ -27,7 +36,7 @@ export interface Target {
    *
    * @throws UnsupportedKernelError for a kernel that it does not know, HeapFullError
    */
-  compile(traced: Traced): Program;
+  compile(traced: Traced, options?: CompileOptions): Program;
 }
 
 /** A compiled function. */

@@ -97,6 +97,17 @@ describe("this", () => {
   });
 });
 
+it("refuses a precision that is none, and computes in float32 where there is no other", () => {
+  const square = (x: tf.Tensor) => tf.matMul(x, x);
+  expect(() => jit(square, { matmulPrecision: "float61" as "float16" })).toThrow(
+    'expected "float32" or "float16" for the option matmulPrecision, found "float61". Did you mean float16?',
+  );
+  const x = tf.tensor2d([[1 + 2 ** -20]]);
+  for (const target of ["wasm", "kernels"] as const) {
+    expect(jit(square, { matmulPrecision: "float16", target })(x).dataSync()[0]).toBe(1 + 2 ** -19);
+  }
+});
+
 it("refuses a number of programs that is none", () => {
   for (const maxPrograms of [0, 1.5, -1, NaN]) {
     expect(() => jit((x: tf.Tensor) => x, { maxPrograms })).toThrow(JitArgumentError);

@@ -1,5 +1,5 @@
 /** @file The types of compiled functions. */
-import { jit, type Jitted, type Profile, type TargetName } from "@nnx-js/jit";
+import { jit, type Jitted, type MatmulPrecision, type Profile, type TargetName } from "@nnx-js/jit";
 import { Linear, type State, valueAndGrad, type Variable } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { expectTypeOf, test } from "vitest";
@@ -53,6 +53,10 @@ test("options are checked", () => {
   expectTypeOf(jit(fn, { target: "webgpu" })).toExtend<typeof fn>();
   expectTypeOf(jit(fn, { maxPrograms: 3 })).toExtend<typeof fn>();
   expectTypeOf(jit(fn, { maxPrograms: undefined })).toExtend<typeof fn>();
+  expectTypeOf(jit(fn, { matmulPrecision: "float16" })).toExtend<typeof fn>();
+  expectTypeOf<MatmulPrecision>().toEqualTypeOf<"float32" | "float16">();
+  // @ts-expect-error: no such precision
+  jit(fn, { matmulPrecision: "bfloat16" });
   // @ts-expect-error: a number, not a text
   jit(fn, { maxPrograms: "3" });
 });

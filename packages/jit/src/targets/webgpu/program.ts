@@ -7,6 +7,7 @@ import { Holdings } from "../../memory/holdings.ts";
 import { planMemory } from "../../plan/memory.ts";
 import { inOrderOf } from "../../passes/reorder.ts";
 import { prepare } from "../../plan/prepare.ts";
+import type { CompileOptions } from "../target.ts";
 import { describeProgram } from "./describe.ts";
 import { hasSubgroups } from "./device/subgroups.ts";
 import { findChains } from "./fuse/find-chains.ts";
@@ -21,6 +22,9 @@ import { FINISHING } from "./tasks.ts";
 
 /** GPUs do some ten operations in the time that it takes to bring an element from memory. */
 const AGAIN: Again = { ofOne: 40, ofSeveral: 8 };
+
+const WITHOUT_HALVES =
+  "products: float32, and not float16 as asked for, since the device does not have the feature shader-f16";
 
 /** A compiled graph. */
 export interface WebGpuProgram {
@@ -46,17 +50,25 @@ export interface WebGpuProgram {
  *
  * @throws UnsupportedKernelError for a kernel that has no rule, HeapFullError; nothing is left in the heap then
  */
-export function compileWebGpu(graph: Graph, heap: GpuHeap): WebGpuProgram {
+export function compileWebGpu(graph: Graph, heap: GpuHeap, options: CompileOptions = {}): WebGpuProgram {
   const holdings = new Holdings();
   try {
-    return compileInto(holdings, graph, heap);
+    return compileInto(holdings, graph, heap, options);
   } catch (error) {
     holdings.dispose();
     throw error;
   }
 }
 
-function compileInto(holdings: Holdings, graph: Graph, heap: GpuHeap): WebGpuProgram {
+function compileInto(
+  holdings: Holdings,
+  graph: Graph,
+  heap: GpuHeap,
+  { matmulPrecision }: CompileOptions,
+): WebGpuProgram {
+  const { device } = heap.backend;
+  const isHalf = matmulPrecision === "float16";
+  const hasHalves = device.features.has("shader-f16");
   const arena = holdings.adopt(new Arena(heap));
   const assigned = prepare(graph, {
     language: "WebGPU",
@@ -74,16 +86,16 @@ function compileInto(holdings: Holdings, graph: Graph, heap: GpuHeap): WebGpuPro
     return (output === undefined ? undefined : graph.outputs[output]!.nextOf) ?? buffer;
   };
   const launches = scheduled(
-    piecesOf(findChains(steps, memoryOf), (buffer) => outputOf.has(buffer)),
+    piecesOf(findChains(steps, memoryOf), (buffer) => outputOf.has(buffer), isHalf && hasHalves),
     memoryOf,
-    hasSubgroups(heap.backend.device),
+    hasSubgroups(device),
   );
   const plan = planMemory(launches.map(momentOf), assigned, ALIGNMENT);
   const parameters = graph.parameters.length;
   const places = new Places(arena, plan, outputOf, parameters);
   const tables = new Tables(launches, (buffer) => places.of(buffer), {
     entries: parameters + graph.outputs.length,
-    alignment: heap.backend.device.limits.minStorageBufferOffsetAlignment,
+    alignment: device.limits.minStorageBufferOffsetAlignment,
   });
   const dispatches = holdings.adopt(new Dispatches(graph.name, heap, launches, tables));
   return {
@@ -91,7 +103,11 @@ function compileInto(holdings: Holdings, graph: Graph, heap: GpuHeap): WebGpuPro
     record: () => dispatches.record(),
     launches,
     dispatches,
-    describe: () => describeProgram(graph.name, launches, dispatches.texts, plan, assigned.floor()),
+    describe: () =>
+      [
+        describeProgram(graph.name, launches, dispatches.texts, plan, assigned.floor()),
+        ...(isHalf && !hasHalves ? [WITHOUT_HALVES] : []),
+      ].join("\n"),
     arena,
     holdings,
   };

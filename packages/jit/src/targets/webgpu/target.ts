@@ -4,7 +4,7 @@ import type { Traced } from "../../capture/trace.ts";
 import { DeviceLostError, DeviceMemoryError, JitArgumentError, JitExecutionError } from "../../errors.ts";
 import type { Holdings } from "../../memory/holdings.ts";
 import { type Code, ResidentProgram } from "../resident-program.ts";
-import type { Profiler, Program, Target } from "../target.ts";
+import type { CompileOptions, Profiler, Program, Target } from "../target.ts";
 import { labelOf, costOf } from "./describe.ts";
 import { flush, isWebGpu, type WebGpuBackend } from "./device/backend.ts";
 import { trySubgroups } from "./device/subgroups.ts";
@@ -32,11 +32,11 @@ export const webgpu: Target = {
     }
     assertThere(name, heapOf(backend));
   },
-  compile: (traced) => compileFor(heapOf(tf.backend() as WebGpuBackend), traced),
+  compile: (traced, options) => compileFor(heapOf(tf.backend() as WebGpuBackend), traced, options),
 };
 
-function compileFor(heap: GpuHeap, traced: Traced): Program {
-  const program = compileWebGpu(traced.graph, heap);
+function compileFor(heap: GpuHeap, traced: Traced, options?: CompileOptions): Program {
+  const program = compileWebGpu(traced.graph, heap, options);
   return new ResidentProgram(traced, new GpuCode(traced.graph.name, heap, program), {
     shared: { space: heap, region: (shape, dtype) => new GpuRegion(heap, shape, dtype) },
     own: { space: heap, region: (shape, dtype) => new GpuRegion(program.arena, shape, dtype) },

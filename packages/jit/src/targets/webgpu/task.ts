@@ -50,6 +50,11 @@ export interface Task {
    * given. A launch takes the most quads of its tasks beside the most words, of 16 bytes and 4.
    */
   readonly sharedQuads?: number | undefined;
+  /**
+   * Pairs of words of workgroup memory, each four float16: `shared_halves`, an `array<vec2<u32>, N>` with N at least
+   * this; none unless given. The module has the type `f16` then.
+   */
+  readonly sharedHalves?: number | undefined;
   /** Additions and multiplications of all workgroups. */
   readonly flops: number;
   /**

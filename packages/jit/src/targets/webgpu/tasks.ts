@@ -24,12 +24,17 @@ export function temporary(size: number): Buffer {
  * The tasks that together do what `step` does, in an order in which they may run one after the other.
  *
  * @param isNeeded whether another step reads a buffer, or it is an output
+ * @param mayHalve whether products may hold their operands as float16
  */
-export function tasksOf(step: Step, isNeeded: (buffer: Buffer) => boolean): readonly Task[] {
+export function tasksOf(
+  step: Step,
+  isNeeded: (buffer: Buffer) => boolean,
+  mayHalve: boolean,
+): readonly Task[] {
   if (step.kind === "map") return [mapTask(step)];
   if (step.kind === "reduce") return reduceTasks(step, temporary);
   const { spec } = step;
   return isOther(spec)
     ? otherTasks(spec, step, temporary)
-    : productStepTasks(spec, step, temporary, isNeeded);
+    : productStepTasks(spec, step, temporary, { isNeeded, mayHalve });
 }

@@ -121,8 +121,9 @@ function launchOf(device: GPUDevice, task: Task, places: ReadonlyMap<Buffer, num
     if (value === undefined) throw new Error(`${task.label} names a buffer that it does not declare`);
     row[ROW_HEAD + i] = value;
   }
+  const { sharedWords, sharedQuads, sharedHalves } = task;
   return {
-    text: moduleText([{ code, tasks: 1, sharedWords: task.sharedWords, sharedQuads: task.sharedQuads }]),
+    text: moduleText([{ code, tasks: 1, sharedWords, sharedQuads, sharedHalves }]),
     row,
   };
 }

@@ -139,5 +139,6 @@ function branchOf({ code, members }: Launch[number]) {
     tasks: members.length,
     sharedWords: most(({ sharedWords }) => sharedWords),
     sharedQuads: most(({ sharedQuads = 0 }) => sharedQuads),
+    sharedHalves: most(({ sharedHalves = 0 }) => sharedHalves),
   };
 }

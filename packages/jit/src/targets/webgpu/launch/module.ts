@@ -10,6 +10,7 @@ export interface Branch {
   readonly tasks: number;
   readonly sharedWords: number;
   readonly sharedQuads?: number | undefined;
+  readonly sharedHalves?: number | undefined;
 }
 
 /** Words in front of those of the task in each row of a table: its first workgroup, and the one after its last. */
@@ -27,6 +28,7 @@ function rowLength({ code }: Branch): number {
 export function moduleText(branches: readonly Branch[]): string {
   const shared = branches.reduce((most, { sharedWords }) => Math.max(most, sharedWords), 0);
   const quads = branches.reduce((most, { sharedQuads = 0 }) => Math.max(most, sharedQuads), 0);
+  const halves = branches.reduce((most, { sharedHalves = 0 }) => Math.max(most, sharedHalves), 0);
   const hasSubgroups = branches.some(({ code }) => code.hasSubgroups);
   const uses = new Set(branches.flatMap(({ code }) => [...code.uses]));
   let begin = 0;
@@ -36,11 +38,13 @@ export function moduleText(branches: readonly Branch[]): string {
     return text;
   });
   return [
+    ...(halves > 0 ? ["enable f16;"] : []),
     ...(hasSubgroups ? ["enable subgroups;"] : []),
     "@group(0) @binding(0) var<storage, read_write> heap: array<u32>;",
     "@group(0) @binding(1) var<storage, read> table: array<u32>;",
     ...(shared > 0 ? [`var<workgroup> shared_words: array<u32, ${shared}>;`] : []),
     ...(quads > 0 ? [`var<workgroup> shared_quads: array<vec4<f32>, ${quads}>;`] : []),
+    ...(halves > 0 ? [`var<workgroup> shared_halves: array<vec2<u32>, ${halves}>;`] : []),
     libraryCode(uses),
     ...branches.map(({ code }, i) => functionText(code, i)),
     `@compute @workgroup_size(${WORKGROUP})`,

@@ -36,8 +36,13 @@ class StepPiece implements Piece {
  * The tasks of all steps and chains, in order.
  *
  * @param isOutput whether a buffer is needed when all steps have run
+ * @param mayHalve whether products may hold their operands as float16
  */
-export function piecesOf(items: readonly (Step | Chain)[], isOutput: (buffer: Buffer) => boolean): Piece[] {
+export function piecesOf(
+  items: readonly (Step | Chain)[],
+  isOutput: (buffer: Buffer) => boolean,
+  mayHalve = false,
+): Piece[] {
   const readers = new Map<Buffer, Set<Step | Chain>>();
   for (const item of items) {
     for (const step of item.kind === "chain" ? item.members.map((member) => member.step) : [item]) {
@@ -48,7 +53,7 @@ export function piecesOf(items: readonly (Step | Chain)[], isOutput: (buffer: Bu
   return items.flatMap((item) => {
     if (item.kind !== "chain") {
       const map = item.kind === "map" ? item : undefined;
-      return tasksOf(item, isNeeded).map((task) => new StepPiece(task, map));
+      return tasksOf(item, isNeeded, mayHalve).map((task) => new StepPiece(task, map));
     }
     const isNeededElsewhere = (buffer: Buffer) =>
       isOutput(buffer) || [...(readers.get(buffer) ?? [])].some((reader) => reader !== item);

@@ -126,7 +126,8 @@ function isNoHeavier(family: Family, host: Family): boolean {
 /** Words of workgroup memory. */
 function sharedOf({ members }: Family): number {
   return members.reduce(
-    (most, { task }) => Math.max(most, task.sharedWords + 4 * (task.sharedQuads ?? 0)),
+    (most, { task }) =>
+      Math.max(most, task.sharedWords + 4 * (task.sharedQuads ?? 0) + 2 * (task.sharedHalves ?? 0)),
     0,
   );
 }

@@ -63,6 +63,8 @@ export interface Product {
   readonly b: Operand;
   /** Where results go, from their buffer's beginning. */
   readonly c: { readonly offset: number; readonly rows: Coordinate; readonly columns: Coordinate };
+  /** Whether operands may be held as float16. */
+  readonly mayHalve?: boolean | undefined;
 }
 
 /** A coordinate of one digit. */

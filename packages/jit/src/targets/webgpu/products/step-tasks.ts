@@ -55,22 +55,28 @@ export function productsOf<Kind extends ProductKind>(
   }));
 }
 
-/**
- * The tasks of a product: one, or two one after the other.
- *
- * @param isNeeded whether anything else reads a buffer that the step writes: a result that is not goes from registers
- *   to what finishes it, and is not stored
- */
+/** What a product's tasks depend on beside its step. */
+export interface ProductOptions {
+  /**
+   * Whether anything else reads a buffer that the step writes: a result that is not goes from registers to what finishes
+   * it, and is not stored. All are unless given.
+   */
+  readonly isNeeded?: ((buffer: Buffer) => boolean) | undefined;
+  /** Whether operands may be held as float16. Not unless given. */
+  readonly mayHalve?: boolean | undefined;
+}
+
+/** The tasks of a product: one, or two one after the other. */
 export function productStepTasks<Kind extends ProductKind>(
   spec: RoutineSpec<Kind>,
   step: ProductStep,
   temporaries: Temporaries,
-  isNeeded: (buffer: Buffer) => boolean = () => true,
+  { isNeeded = () => true, mayHalve = false }: ProductOptions = {},
 ): Task[] {
   const { label, operands, finish } = step;
   const { buffer } = operands[2]!;
   const result: Result = { buffer, finish: finish && finishBy(finish, buffer, isNeeded(buffer)) };
-  const products = productsOf(spec, step);
+  const products = productsOf(spec, step).map((product) => ({ ...product, mayHalve }));
   const [only, ...others] = products;
   if (only && others.length === 0) return productTasks(label, only, result, temporaries);
   return [jointTask(label, products, result)];

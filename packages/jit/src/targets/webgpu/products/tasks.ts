@@ -6,7 +6,7 @@ import { fewTask } from "./few.ts";
 import { exchanged, flattened, type Product } from "./product.ts";
 import { type Finish, finishOf, type Result } from "./result.ts";
 import { type Strategy, strategyOf } from "./strategy.ts";
-import { tiledTask } from "./tiled.ts";
+import { OF_HALVES, tiledTask } from "./tiled.ts";
 
 /** Gives a buffer of `size` elements for what tasks leave to later ones. */
 export type Temporaries = (size: number) => Buffer;
@@ -39,12 +39,13 @@ export function jointTask(label: string, products: readonly Product[], result: R
   const most = (count: (task: Task) => number) =>
     tasks.reduce((best, task) => Math.max(best, count(task)), 0);
   return {
-    label,
+    label: tasks.some(({ sharedHalves = 0 }) => sharedHalves > 0) ? `${label}, ${OF_HALVES}` : label,
     reads: [...new Set(tasks.flatMap(({ reads }) => reads))],
     writes: finish.writes,
     groups: total(({ groups }) => groups),
     sharedWords: most(({ sharedWords }) => sharedWords),
     sharedQuads: most(({ sharedQuads = 0 }) => sharedQuads),
+    sharedHalves: most(({ sharedHalves = 0 }) => sharedHalves),
     flops: total(({ flops }) => flops),
     emit(writer) {
       let begin = 0;

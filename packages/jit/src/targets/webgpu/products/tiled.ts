@@ -39,6 +39,9 @@ export function slicesOf({ size, block }: Tile): number {
   return WORKGROUP / (size / block) ** 2;
 }
 
+/** What labels say of products that hold their operands as float16. */
+export const OF_HALVES = "operands float16";
+
 /** How the work is shared. */
 export interface TiledPlan {
   readonly tile: Tile;
@@ -52,12 +55,12 @@ export function tiledTask(label: string, product: Product, plan: TiledPlan, fini
   const { tile, chunks } = plan;
   const code = new TiledProduct(product, plan, finish);
   return {
-    label,
+    label: product.mayHalve ? `${label}, ${OF_HALVES}` : label,
     reads: [...new Set([...readsOfOperand(a), ...readsOfOperand(b), ...finish.reads])],
     writes: finish.writes,
     groups: batchesOf(product) * chunks * Math.ceil(m / tile.size) * Math.ceil(n / tile.size),
     sharedWords: 0,
-    sharedQuads: code.quads,
+    ...code.shared,
     flops: flopsOf(product) + finish.flops,
     emit: (writer) => code.emit(writer),
   };
@@ -74,8 +77,42 @@ interface Lane {
   readonly begin: number;
 }
 
+/** How quads are kept in workgroup memory. */
+interface Keeping {
+  /** How the places of `count` quads of operands, or of as many quads of sums, are asked for. */
+  shared(operands: number, sums: number): Pick<Task, "sharedQuads" | "sharedHalves">;
+  keep(at: string, quad: string): string;
+  read(at: string): string;
+  /** Statements that keep a quad of sums, number `at`. */
+  keepSums(at: string, quad: string): string;
+  /** The sum number `at`. */
+  readSum(at: string): string;
+}
+
+const AS_FLOATS: Keeping = {
+  shared: (operands, sums) => ({ sharedQuads: Math.max(operands, sums) }),
+  keep: (at, quad) => `shared_quads[${at}] = ${quad};`,
+  read: (at) => `shared_quads[${at}]`,
+  keepSums: (at, quad) => `shared_quads[${at}] = ${quad};`,
+  readSum: (at) => `shared_quads[(${at}) / 4u][(${at}) % 4u]`,
+};
+
+/** As words: what a driver makes of bits that are no float16, such as those of sums, need not be known. */
+const AS_HALVES: Keeping = {
+  shared: (operands, sums) => ({ sharedHalves: Math.max(operands, 2 * sums) }),
+  keep: (at, quad) => `shared_halves[${at}] = bitcast<vec2<u32>>(vec4<f16>(${quad}));`,
+  read: (at) => `vec4<f32>(bitcast<vec4<f16>>(shared_halves[${at}]))`,
+  keepSums: (at, quad) =>
+    [
+      `shared_halves[2u * (${at})] = bitcast<vec2<u32>>(${quad}.xy);`,
+      `shared_halves[2u * (${at}) + 1u] = bitcast<vec2<u32>>(${quad}.zw);`,
+    ].join("\n"),
+  readSum: (at) => `bitcast<f32>(shared_halves[(${at}) / 2u][(${at}) % 2u])`,
+};
+
 class TiledProduct {
-  readonly quads: number;
+  readonly shared: Pick<Task, "sharedQuads" | "sharedHalves">;
+  private readonly keeping: Keeping;
   private readonly product: Product;
   private readonly plan: TiledPlan;
   private readonly finish: Finish;
@@ -95,7 +132,8 @@ class TiledProduct {
     const b = laneOf("b", product.b, tile, a.pitch * tile.terms);
     this.lanes = [a, b];
     const loaded = b.begin + b.pitch * tile.terms;
-    this.quads = this.slices === 1 ? loaded : Math.max(loaded, (this.slices * tile.size ** 2) / 4);
+    this.keeping = product.mayHalve ? AS_HALVES : AS_FLOATS;
+    this.shared = this.keeping.shared(loaded, this.slices === 1 ? 0 : (this.slices * tile.size ** 2) / 4);
   }
 
   emit(writer: TaskWriter): string {
@@ -168,7 +206,7 @@ ${this.slices === 1 ? this.storeBlock(writer) : this.storeShared(writer)}`;
     return {
       before: kept.lines.join("\n"),
       next: [...next.lines, `next_${name} = vec4<f32>(${values.join(", ")});`].join("\n    "),
-      keep: `shared_quads[${literal(begin)} + ${term} * ${literal(pitch)} + ${quad}] = next_${name};`,
+      keep: this.keeping.keep(`${literal(begin)} + ${term} * ${literal(pitch)} + ${quad}`, `next_${name}`),
     };
   }
 
@@ -180,10 +218,11 @@ ${this.slices === 1 ? this.storeBlock(writer) : this.storeShared(writer)}`;
     const quads = Array.from({ length: block / 4 }, (_, i) => i);
     const share = terms / this.slices;
     const read = ({ name, pitch, begin }: Lane, at: string) =>
-      quads.map(
-        (i) =>
-          `let ${name}${i} = shared_quads[${literal(begin)} + term * ${literal(pitch)} + ${at}${i === 0 ? "" : ` + ${literal(i * blocks)}`}];`,
-      );
+      quads.map((i) => {
+        const more = i === 0 ? "" : ` + ${literal(i * blocks)}`;
+        const quad = this.keeping.read(`${literal(begin)} + term * ${literal(pitch)} + ${at}${more}`);
+        return `let ${name}${i} = ${quad};`;
+      });
     const sums = quads.flatMap((i) =>
       ["x", "y", "z", "w"].flatMap((component, row) =>
         quads.map((j) => `sum${(4 * i + row) * quads.length + j} += a${i}.${component} * b${j};`),
@@ -236,16 +275,16 @@ for (var i = 0u; i < ${literal(block)}; i++) {
     return `
 workgroupBarrier();
 ${sums
-  .map(
-    (sum, row) =>
-      `shared_quads[slice * ${literal(quads)} + (block_row * 4u + ${row}u) * ${literal(size / 4)} + block_column] = ${sum};`,
-  )
+  .map((sum, row) => {
+    const at = `slice * ${literal(quads)} + (block_row * 4u + ${row}u) * ${literal(size / 4)} + block_column`;
+    return this.keeping.keepSums(at, sum);
+  })
   .join("\n")}
 workgroupBarrier();
 for (var i = lane; i < ${literal(size ** 2)}; i += ${WORKGROUP}u) {
   var value = 0.0;
   for (var part = 0u; part < ${literal(this.slices)}; part++) {
-    value += shared_quads[i / 4u + part * ${literal(quads)}][i % 4u];
+    value += ${this.keeping.readSum(`i + part * ${literal(4 * quads)}`)};
   }
   let c_row = row_tile * ${literal(size)} + i / ${literal(size)};
   let c_column = column_tile * ${literal(size)} + i % ${literal(size)};

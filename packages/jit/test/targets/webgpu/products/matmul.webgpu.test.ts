@@ -300,7 +300,9 @@ describe("an epilogue works on results that are in registers", () => {
       finish,
     };
     for (const isNeeded of [false, true]) {
-      const tasks = productStepTasks({ kind: "matmul", ...spec }, step, newBuffer, () => isNeeded);
+      const tasks = productStepTasks({ kind: "matmul", ...spec }, step, newBuffer, {
+        isNeeded: () => isNeeded,
+      });
       expect(tasks.at(-1)!.writes.includes(ofC)).toBe(isNeeded);
       await runTasks(tasks, new Map(given));
       const sums = plain.map((value, i) => value + bias[i % n]!);
