@@ -138,14 +138,9 @@ export const VECTOR_OPCODES = {
   "i32x4.trunc_sat_f64x2_u_zero": 0xfd,
   "f64x2.convert_low_i32x4_s": 0xfe,
   "f64x2.convert_low_i32x4_u": 0xff,
-  // Relaxed: only where `supportsRelaxedSimd()`
+  // Relaxed: only where `fusesMultiplyAdd()`
   "f32x4.relaxed_madd": 0x105,
-  "f32x4.relaxed_nmadd": 0x106,
   "f64x2.relaxed_madd": 0x107,
-  "f64x2.relaxed_nmadd": 0x108,
-  "i32x4.relaxed_laneselect": 0x10b,
-  "f32x4.relaxed_min": 0x10d,
-  "f32x4.relaxed_max": 0x10e,
 } as const;
 
 /** Those that take the number of a lane. */

@@ -1,5 +1,5 @@
 /** @file Arithmetic on vectors, written as expressions. */
-import { supportsRelaxedSimd } from "../assembler/features.ts";
+import { fusesMultiplyAdd } from "../assembler/features.ts";
 import type { FunctionBuilder, Opcode } from "../assembler/function-builder.ts";
 import type { Local } from "../assembler/types.ts";
 
@@ -77,7 +77,7 @@ export class Lanes {
 
   /** `a * b + c`, rounded once or twice. */
   multiplyAdd = (a: Operand, b: Operand, c: Operand): Expression =>
-    supportsRelaxedSimd() && this.kind !== "i32x4"
+    fusesMultiplyAdd() && this.kind !== "i32x4"
       ? this.emits(`${this.kind}.relaxed_madd`, a, b, c)
       : this.add(this.mul(a, b), c);
 

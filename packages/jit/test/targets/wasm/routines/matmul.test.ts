@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { emitBlocked } from "../../../../src/targets/wasm/routines/matmul/blocked.ts";
+import { blockingOf } from "../../../../src/targets/wasm/routines/matmul/blocking.ts";
 import { emitMatmul } from "../../../../src/targets/wasm/routines/matmul/matmul.ts";
-import type { BatchDimension, MatmulSpec, Strides } from "../../../../src/steps/specs/matmul.ts";
+import {
+  type BatchDimension,
+  foldBatches,
+  type MatmulSpec,
+  type Strides,
+} from "../../../../src/steps/specs/matmul.ts";
 import type { ModuleBuilder } from "../../../../src/targets/wasm/assembler/module-builder.ts";
 import { addPlaces } from "./add-places.ts";
 import { randomFloats, runRoutine } from "./run.ts";
@@ -137,6 +144,26 @@ test.each<[string, Partial<Case>]>([
   const { a, b, c } = product(spec);
   expect(error(spec, a, b, c)).toBeLessThan(1e-6);
   expect(product(spec, [0.3, 0.6]).c).toEqual(c);
+});
+
+test.each([
+  [4, 2],
+  [4, 3],
+  [6, 2],
+  [2, 6],
+  [1, 12],
+])("tiles of %d rows and %d vectors, whatever this engine has instructions for", (tileRows, tileVectors) => {
+  const flags = { aTransposed: false, bTransposed: true, aShared: false, bShared: false };
+  const spec = foldBatches(specOf({ m: 41, n: 59, k: 301, batch: [], gap: 1, ...flags }));
+  const a = randomFloats(extent(spec, "a", spec.m, spec.k), 7);
+  const b = randomFloats(extent(spec, "b", spec.k, spec.n), 11);
+  const c = new Float32Array(spec.m * spec.n).fill(NaN);
+  runRoutine(
+    (module) => emitBlocked(module, spec, blockingOf(spec, { tileRows, tileVectors })),
+    [a, b, c],
+    [0.4],
+  );
+  expect(error(spec, a, b, c)).toBeLessThan(1e-6);
 });
 
 test("strides that are 1 in neither direction", () => {

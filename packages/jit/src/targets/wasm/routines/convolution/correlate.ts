@@ -6,16 +6,15 @@ import { ELEMENT, VECTOR } from "../lanes.ts";
 import { packedWidth } from "../matmul/pack.ts";
 import { divisionOf } from "../long-sums.ts";
 import { addErrors, addTile, clearErrors, clearTile, storeTile } from "../matmul/store.ts";
+import { mostRows } from "../matmul/registers.ts";
 import { emitTile, type TermLoop } from "../matmul/tile.ts";
 import type { Epilogue, Routine } from "../routine.ts";
 import { type Sizes, volume } from "../../../../steps/specs/convolution.ts";
 import { emitClear, emitSpread, isPlain, type Spread, spreadBytes } from "./spread.ts";
 
-/** Output pixels, and vectors of output channels, whose sums stay in registers. */
-const TILE_PIXELS = 4;
+/** Vectors of output channels whose sums stay in registers, for a few output pixels. */
 const TILE_VECTORS = 2;
 const TILE_COLUMNS = 4 * TILE_VECTORS;
-const ERROR_BYTES = TILE_PIXELS * TILE_VECTORS * VECTOR;
 /** Units at least, if the work is worth dividing among threads. */
 const SHARED_UNITS = 8;
 
@@ -61,6 +60,7 @@ export function emitCorrelation(module: ModuleBuilder, correlation: Correlation)
   const [images, weights, result, scratch, begin, end] = f.params as readonly [Local, ...Five];
   const plain = isPlain(spread);
   const imageBytes = plain ? 0 : spreadBytes(spread);
+  const errorBytes = mostRows() * TILE_VECTORS * VECTOR;
   const rows = Math.max(...parts.map(({ count }) => count[0] * count[1]));
   const chunks = Math.min(rows, Math.ceil(SHARED_UNITS / correlation.batch));
   const [unit, image, chunk, base, strips] = f.locals("i32", 5) as unknown as Five;
@@ -68,7 +68,7 @@ export function emitCorrelation(module: ModuleBuilder, correlation: Correlation)
   f.get(scratch).i32(imageBytes).op("i32.add").set(errors);
 
   f.get(scratch)
-    .i32(imageBytes + ERROR_BYTES)
+    .i32(imageBytes + errorBytes)
     .op("i32.add")
     .set(strips);
   packAll(f, correlation, weights, strips);
@@ -98,7 +98,7 @@ export function emitCorrelation(module: ModuleBuilder, correlation: Correlation)
   return {
     fn: f.ref,
     units: correlation.batch * chunks,
-    scratchBytes: imageBytes + terms * packedWidth(columns) * ELEMENT + ERROR_BYTES,
+    scratchBytes: imageBytes + terms * packedWidth(columns) * ELEMENT + errorBytes,
     flops: correlation.flops,
   };
 }
@@ -164,7 +164,7 @@ function emitPart(f: FunctionBuilder, correlation: Correlation, part: Part, unit
   const [begin, end, column, strip, row] = f.locals("i32", 5) as unknown as Five;
   const [from, pixel, x, a, b] = f.locals("i32", 5) as unknown as Five;
   const address = f.local("i32");
-  const sums = f.locals("v128", TILE_PIXELS * TILE_VECTORS);
+  const sums = f.locals("v128", mostRows() * TILE_VECTORS);
 
   f.get(unit.chunk).i32(chunkRows).op("i32.mul").tee(begin).i32(chunkRows).op("i32.add").set(end);
   f.get(end).i32(rows).get(end).i32(rows).op("i32.lt_u").op("select").set(end);
@@ -264,7 +264,7 @@ export function eachColumnTile(
 
 /** Runs code for tiles of a row of pixels, as equal as can be: an odd pixel at the end would cost as much as a tile. */
 function eachPixelTile(f: FunctionBuilder, x: Local, width: number, body: (pixels: number) => void): void {
-  const tiles = Math.ceil(width / TILE_PIXELS);
+  const tiles = Math.ceil(width / mostRows());
   const small = Math.floor(width / tiles);
   const larger = (width % tiles) * (small + 1);
   f.forRange(x, 0, larger, small + 1, () => body(small + 1));

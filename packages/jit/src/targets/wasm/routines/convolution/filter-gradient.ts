@@ -13,17 +13,17 @@ import {
   storeTile,
   type TilePlace,
 } from "../matmul/store.ts";
+import { mostRows } from "../matmul/registers.ts";
 import { emitTile } from "../matmul/tile.ts";
 import type { Routine } from "../routine.ts";
 import { eachColumnTile } from "./correlate.ts";
 import { type ConvolutionSpec, flopsOf, reach, volume } from "../../../../steps/specs/convolution.ts";
 import { emitClear, emitSpread, isPlain, type Spread, spreadBytes } from "./spread.ts";
 
-/** Filter elements of one output channel, and vectors of output channels, whose sums stay in registers. */
-const TILE_ROWS = 4;
-/** With few rows, five are better than a tile and a rest. */
-const FEW_ROWS = 5;
+/** Vectors of output channels whose sums stay in registers, for a few filter elements of each. */
 const TILE_VECTORS = 2;
+/** With few filter elements, five are better than four and a rest. */
+const FEW_ROWS = 5;
 /** Up to here each tile of rows has code of its own, whatever the distances between its rows. */
 const LISTED_ROWS = 24;
 /** Units of a run of rows, so that few runs can be shared, too. */
@@ -122,6 +122,9 @@ class RowTiles {
   private readonly run: number;
   private readonly rows: number;
   private readonly sums: readonly Local[];
+  /** Rows whose sums stay in registers: of many, and of few. */
+  private readonly tileRows = mostRows();
+  private readonly mostRows = Math.max(FEW_ROWS, mostRows());
   private readonly division: Division | undefined;
 
   constructor(f: FunctionBuilder, spec: ConvolutionSpec, spread: Spread, places: Places) {
@@ -137,8 +140,8 @@ class RowTiles {
     this.run = spec.inChannels * (dilations[2] === 1 ? filter[2] : 1);
     this.rows = volume(filter) * spec.inChannels;
     this.division = divisionOf(spec.batch * volume(spec.output));
-    this.units = this.listed ? Math.ceil(this.rows / FEW_ROWS) : (this.rows / this.run) * PARTS;
-    this.sums = f.locals("v128", FEW_ROWS * TILE_VECTORS);
+    this.units = this.listed ? Math.ceil(this.rows / this.mostRows) : (this.rows / this.run) * PARTS;
+    this.sums = f.locals("v128", this.mostRows * TILE_VECTORS);
   }
 
   /** Scratch for what rounding takes from the sums. */
@@ -195,18 +198,18 @@ class RowTiles {
   /** The tiles of a unit's part of a run. */
   private runTiles(unit: Local, from: Local, row: Local): void {
     const { f } = this;
-    const whole = Math.floor(this.run / TILE_ROWS);
-    const rest = this.run % TILE_ROWS;
+    const whole = Math.floor(this.run / this.tileRows);
+    const rest = this.run % this.tileRows;
     const partTiles = Math.ceil(whole / PARTS);
     const [tile, last, a, matrixRow] = f.locals("i32", 4) as unknown as readonly [Local, Local, Local, Local];
     const emitTileRows = (rows: number) => {
       f.get(from)
         .get(tile)
-        .i32(TILE_ROWS * ELEMENT)
+        .i32(this.tileRows * ELEMENT)
         .op("i32.mul")
         .op("i32.add")
         .set(a);
-      f.get(row).get(tile).i32(TILE_ROWS).op("i32.mul").op("i32.add").set(matrixRow);
+      f.get(row).get(tile).i32(this.tileRows).op("i32.mul").op("i32.add").set(matrixRow);
       const offsets = Array.from({ length: rows }, (_, i) => i * ELEMENT);
       this.tile(offsets, a, matrixRow);
     };
@@ -219,7 +222,7 @@ class RowTiles {
       () => f.get(tile),
       last,
       1,
-      () => emitTileRows(TILE_ROWS),
+      () => emitTileRows(this.tileRows),
     );
     if (rest) {
       f.get(part)

@@ -1,6 +1,7 @@
 /** @file How a large matrix product is divided for registers and caches. */
 import { divisionOf } from "../long-sums.ts";
 import { packedWidth } from "./pack.ts";
+import { tileOf } from "./registers.ts";
 import type { MatmulSpec } from "../../../../steps/specs/matmul.ts";
 import { bytesOf } from "./store.ts";
 
@@ -37,17 +38,8 @@ export interface Tuning {
   readonly chunkRows: number;
 }
 
-/**
- * Measured with V8 on x86-64, whose 16 vector registers hold the sums, the vectors of B, one element of A and a product.
- * Other panels gained less than 3 %.
- */
-const TUNING: Tuning = {
-  tileRows: 4,
-  tileVectors: 2,
-  maxBlockTerms: 256,
-  maxPanelBytes: 1 << 18,
-  chunkRows: 64,
-};
+/** Measured with V8 on x86-64. Other panels gained less than 3 %. */
+const TUNING = { maxBlockTerms: 256, maxPanelBytes: 1 << 18, chunkRows: 64 };
 
 /** Up to here B is read where it is, if its rows are contiguous: it stays in the first-level cache. */
 const SMALL_BYTES = 1 << 14;
@@ -63,7 +55,7 @@ export function blockingOf(spec: MatmulSpec, tuning: Partial<Tuning> = {}): Bloc
   const { tileRows, tileVectors, maxBlockTerms, maxPanelBytes, chunkRows } = {
     ...TUNING,
     ...(division && { maxBlockTerms: division.block }),
-    ...tileShape(spec.m, spec.n),
+    ...tileOf(spec.m, spec.n),
     ...tuning,
   };
   const packsA = spec.a.column !== 1 && !(spec.a.row === 1 && bytesOf(spec.m * spec.k) <= SMALL_BYTES);
@@ -96,23 +88,6 @@ export function blockingOf(spec: MatmulSpec, tuning: Partial<Tuning> = {}): Bloc
     errorBytes: division?.compensated ? bytesOf(chunkTiles * tileRows * panelTiles * 4 * tileVectors) : 0,
     chunkBytes: packsA ? bytesOf(chunkTiles * packedWidth(tileRows) * blockTerms) : 0,
   };
-}
-
-/** From so many vectors of columns on, a wider tile is worth its code; from so many on, also a narrow one at the end. */
-const WIDE_VECTORS = 9;
-const MANY_VECTORS = 24;
-
-/**
- * Of few rows a tile is wider, so that as many sums are under way. Of many rows three vectors gain 5 %, 15 % where
- * multiplication and addition are fused, unless they leave one vector over.
- */
-function tileShape(m: number, n: number): Partial<Tuning> {
-  if (m === 1) return { tileRows: 1, tileVectors: 8 };
-  if (m === 2) return { tileRows: 2, tileVectors: 4 };
-  if (m === 3) return { tileRows: 3, tileVectors: 3 };
-  const vectors = Math.ceil(n / 4);
-  const wide = vectors >= (vectors % 3 === 1 ? MANY_VECTORS : WIDE_VECTORS);
-  return wide ? { tileVectors: 3 } : {};
 }
 
 /** The size of parts of `all`, at most `most` each, and as equal as can be. */

@@ -1,5 +1,5 @@
 /** @file The inner loop of matrix products and convolutions: a tile of sums that stays in registers. */
-import { supportsRelaxedSimd } from "../../assembler/features.ts";
+import { fusesMultiplyAdd } from "../../assembler/features.ts";
 import type { FunctionBuilder } from "../../assembler/function-builder.ts";
 import type { Local } from "../../assembler/types.ts";
 import { loadLanes, VECTOR } from "../lanes.ts";
@@ -39,20 +39,38 @@ const STRAIGHT = 12;
  * `a` and `b` are the addresses of the first term; both are changed.
  */
 export function emitTile(f: FunctionBuilder, tile: Tile, a: Local, b: Local, sums: readonly Local[]): void {
-  const columns = f.locals("v128", tile.vectors);
-  const element = f.local("v128");
+  // What the tile has fewer of is held, and each of the others loaded when its turn comes.
+  const holdsRows = tile.rows.length < tile.vectors;
+  const held = f.locals("v128", Math.min(tile.rows.length, tile.vectors));
+  const passing = f.local("v128");
+  const sumOf = (row: number, vector: number) => sums[row * tile.vectors + vector]!;
   const term = (aOffset: number, bOffset: number) => {
-    columns.forEach((column, v) => {
-      const lanes = v === tile.vectors - 1 && !tile.padded ? tile.lanes : 4;
-      loadLanes(f, b, bOffset + v * VECTOR, lanes);
-      f.set(column);
-    });
-    tile.rows.forEach((row, r) => {
-      f.get(a)
-        .memory("v128.load32_splat", row + aOffset)
-        .set(element);
-      columns.forEach((column, v) => multiplyAdd(f, element, column, sums[r * tile.vectors + v]!));
-    });
+    const loadElement = (row: number) => f.get(a).memory("v128.load32_splat", tile.rows[row]! + aOffset);
+    const loadColumns = (vector: number) => {
+      const lanes = vector === tile.vectors - 1 && !tile.padded ? tile.lanes : 4;
+      loadLanes(f, b, bOffset + vector * VECTOR, lanes);
+    };
+    if (holdsRows) {
+      for (const [row, element] of held.entries()) {
+        loadElement(row);
+        f.set(element);
+      }
+      for (let v = 0; v < tile.vectors; v++) {
+        loadColumns(v);
+        f.set(passing);
+        for (const [row, element] of held.entries()) multiplyAdd(f, element, passing, sumOf(row, v));
+      }
+      return;
+    }
+    for (const [v, columns] of held.entries()) {
+      loadColumns(v);
+      f.set(columns);
+    }
+    for (const row of tile.rows.keys()) {
+      loadElement(row);
+      f.set(passing);
+      for (const [v, columns] of held.entries()) multiplyAdd(f, passing, columns, sumOf(row, v));
+    }
   };
   const { loops, blocks } = tile;
   const interval =
@@ -66,12 +84,12 @@ export function emitTile(f: FunctionBuilder, tile: Tile, a: Local, b: Local, sum
     emitLoops(f, loops, a, b, term);
     blocks?.putAway();
   }
-  f.free(...columns, element);
+  f.free(...held, passing);
 }
 
 /** `sum += x * y`, rounded once where the engine can. */
 export function multiplyAdd(f: FunctionBuilder, x: Local, y: Local, sum: Local): void {
-  if (supportsRelaxedSimd()) f.get(x).get(y).get(sum).op("f32x4.relaxed_madd").set(sum);
+  if (fusesMultiplyAdd()) f.get(x).get(y).get(sum).op("f32x4.relaxed_madd").set(sum);
   else f.get(sum).get(x).get(y).op("f32x4.mul").op("f32x4.add").set(sum);
 }
 

@@ -1,0 +1,43 @@
+/** @file What stays in registers while terms are added: sums of a few rows and a few vectors of columns. */
+import { fusesMultiplyAdd } from "../../assembler/features.ts";
+
+/** The rows, and vectors of columns, of a tile of sums. */
+interface Tile {
+  readonly tileRows: number;
+  readonly tileVectors: number;
+}
+
+/**
+ * Where multiplication and addition are one instruction, 12 sums keep both of its units at work, of which 10 take the
+ * results of 4 cycles; with two vectors of B and an element of A they are all 15 registers that V8 has on x86-64. Where
+ * they are two, each product needs one as well.
+ */
+export function tileOf(rows: number, columns: number): Tile {
+  const vectors = Math.ceil(columns / 4);
+  // Of few rows a tile is wider, so that as many sums are under way.
+  if (rows === 1) return { tileRows: 1, tileVectors: 8 };
+  if (rows === 2) return { tileRows: 2, tileVectors: 4 };
+  if (rows === 3) return { tileRows: 3, tileVectors: 3 };
+  if (fusesMultiplyAdd()) return { tileRows: fusedRows(rows), tileVectors: 2 };
+  // Three vectors gain 5 %, unless they leave one vector over.
+  const wide = vectors >= (vectors % 3 === 1 ? MANY_VECTORS : WIDE_VECTORS);
+  return { tileRows: 4, tileVectors: wide ? 3 : 2 };
+}
+
+/** From so many vectors of columns on, a wider tile is worth its code; from so many on, also a narrow one at the end. */
+const WIDE_VECTORS = 9;
+const MANY_VECTORS = 24;
+
+/** Rows of a tile of two vectors, at most, where not all sizes of a result make whole tiles. */
+export function mostRows(): number {
+  return fusesMultiplyAdd() ? 6 : 4;
+}
+
+/** What a fused tile of so many rows takes, in cycles a term as measured: with few sums one waits for another. */
+const CYCLES = [0, 4.4, 4.4, 4.4, 4.6, 5.2, 6];
+
+/** The tile by which `rows` take the least time: 8 rows are two tiles of 4, not one of 6 and a rest. */
+function fusedRows(rows: number): number {
+  const time = (size: number) => Math.floor(rows / size) * CYCLES[size]! + CYCLES[rows % size]!;
+  return [6, 5, 4].reduce((best, size) => (time(size) < time(best) ? size : best));
+}
