@@ -7,8 +7,7 @@ import { HeapFullError } from "../memory/space.ts";
 import type { Profile } from "../profile.ts";
 import { keyOf, type StructureKey } from "../tree/key.ts";
 import { Refusal } from "../tree/refusal.ts";
-import { summaryOf } from "../tree/summary.ts";
-import { rootName, type Walk, walkArguments } from "../tree/walk.ts";
+import { type Walk, walkArguments } from "../tree/walk.ts";
 import { WeakKey } from "../tree/weak-key.ts";
 import { Binding } from "./binding.ts";
 import { Cache } from "./cache.ts";
@@ -51,7 +50,7 @@ export class CompiledFunction {
     this.fn = this.hasThis ? (self, ...args) => Reflect.apply(fn, self, args) : fn;
     const { maxPrograms = MOST_PROGRAMS } = options;
     this.cache = new Cache(maxPrograms);
-    this.growth = new Growth(this.name, maxPrograms);
+    this.growth = new Growth(this.name, maxPrograms, this.hasThis);
   }
 
   get cacheSize(): number {
@@ -143,13 +142,7 @@ export class CompiledFunction {
       const origins = new Origins(walk.objects, compiled.traced);
       executable = new Executable(new WeakKey(key), backendName, origins, compiled);
       this.cache.addExecutable(executable);
-      const { children } = walk.pattern;
-      this.growth.note(() =>
-        summaryOf(
-          children,
-          children.map((_, i) => rootName(i, hasThis)),
-        ),
-      );
+      this.growth.note(walk.pattern);
     }
     const binding = new Binding(executable, walk);
     this.cache.addBinding(args, binding);

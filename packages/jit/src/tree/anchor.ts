@@ -1,5 +1,5 @@
 /** @file The object with whose life what was learnt about the arguments of a call ends. */
-import { isPytree, isVariable, State } from "@nnx-js/nn";
+import { isPytree, isState, isVariable } from "@nnx-js/nn";
 import { MAX_DEPTH } from "./own-properties.ts";
 import { isBorrowed } from "./walk.ts";
 
@@ -47,7 +47,7 @@ function search(value: unknown, depth: number): object | undefined {
     }
     return undefined;
   }
-  if (value instanceof State) {
+  if (isState(value)) {
     if (!isNew(value)) return undefined;
     for (const [, leaf] of value.entries) {
       const anchor = search(leaf, depth + 1);

@@ -1,5 +1,5 @@
 /** @file Compares arguments with a pattern in microseconds: nothing is allocated for the usual ones. */
-import { GraphDef, isVariable, State, type Variable } from "@nnx-js/nn";
+import { isGraphDef, isState, isVariable, type State, type Variable } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { isSameShape } from "../graph/same-shape.ts";
 import { partsOfConstant } from "./constant.ts";
@@ -59,9 +59,9 @@ function matches(pattern: Pattern, value: unknown, match: Match): boolean {
     case "reference":
       return value === match.objects[pattern.index];
     case "definition":
-      return value instanceof GraphDef && isEqual(value.signature(), pattern.signature);
+      return isGraphDef(value) && isEqual(value.signature(), pattern.signature);
     case "state":
-      return value instanceof State && matchesState(pattern, value, match);
+      return isState(value) && matchesState(pattern, value, match);
     case "absent":
       return false;
     default:

@@ -5,9 +5,10 @@ import {
   cover,
   coverageOf,
   isPytree,
+  isState,
   isVariable,
   OwnedStore,
-  State,
+  type State,
   type StateEntry,
   type Variable,
   withStore,
@@ -30,6 +31,7 @@ export type Plan =
   | {
       readonly kind: "state";
       readonly id: number;
+      readonly prototype: object;
       readonly coverage: Coverage;
       readonly entries: readonly (readonly [StateEntry[0], Plan])[];
     }
@@ -99,9 +101,10 @@ class Planner {
     // What does not hold anything of this call is the same in all: a captured model, a table of numbers.
     if (!isTree(value) || (isPytree(value) && !this.needsRebuilding(value))) return { kind: "static", value };
     const id = this.number(value);
-    if (value instanceof State) {
+    if (isState(value)) {
       const entries = value.entries.map(([path, leaf]) => [path, this.plan(leaf)] as const);
-      return { kind: "state", id, coverage: coverageOf(value), entries };
+      const prototype = Object.getPrototypeOf(value) as object;
+      return { kind: "state", id, prototype, coverage: coverageOf(value), entries };
     }
     if (Array.isArray(value)) {
       return { kind: "list", id, children: value.map((child: unknown) => this.plan(child)) };
@@ -194,7 +197,7 @@ export class Builder {
       case "state": {
         const entries: StateEntry[] = [];
         // The constructor would sort what is sorted.
-        const state = Object.assign(Object.create(State.prototype) as State, { entries });
+        const state = Object.assign(Object.create(plan.prototype) as State, { entries });
         cover(state, plan.coverage);
         this.made[plan.id] = state;
         // A State's leaves are tensors and Variables, and were planned as such.
@@ -229,14 +232,14 @@ export class Builder {
 }
 
 function isTree(value: object): boolean {
-  if (isPytree(value) || value instanceof State || Array.isArray(value) || value instanceof Map) return true;
+  if (isPytree(value) || isState(value) || Array.isArray(value) || value instanceof Map) return true;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
 }
 
 function childrenOfTree(value: object): unknown[] {
   if (value instanceof Map) return [...value.values()];
-  if (value instanceof State) return value.entries.map(([, leaf]) => leaf);
+  if (isState(value)) return value.entries.map(([, leaf]) => leaf);
   return Reflect.ownKeys(value).flatMap((key) => {
     const property = Object.getOwnPropertyDescriptor(value, key)!;
     return "value" in property ? [property.value as unknown] : [];

@@ -1,5 +1,13 @@
 /** @file Walks over arguments: their pattern, the tensors in them, and everything that has an identity. */
-import { BorrowedStore, GraphDef, isPytree, isVariable, State, type Variable } from "@nnx-js/nn";
+import {
+  BorrowedStore,
+  isGraphDef,
+  isPytree,
+  isState,
+  isVariable,
+  type State,
+  type Variable,
+} from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { isMade, partsOfConstant } from "./constant.ts";
 import { contentOf, isBytes } from "./content.ts";
@@ -125,8 +133,8 @@ class Walker {
       return { kind: "tfVariable", index: this.number(value), variable: value };
     }
     if (value instanceof tf.Tensor) return this.tensor(value, parent, key);
-    if (value instanceof State) return this.state(value, inNode);
-    if (value instanceof GraphDef) return { kind: "definition", signature: value.signature() };
+    if (isState(value)) return this.state(value, inNode);
+    if (isGraphDef(value)) return { kind: "definition", signature: value.signature() };
     if (inNode || isMade(value)) {
       const parts = isFunction && !isMade(value) ? undefined : partsOfConstant(value);
       if (parts) return { kind: "constant", value, parts };

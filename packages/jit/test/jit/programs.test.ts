@@ -20,6 +20,7 @@ import {
 import * as tf from "@tensorflow/tfjs-core";
 import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, test, vi } from "vitest";
+import { whatChanged } from "../../src/call/growth-message.ts";
 import { HeapFullError } from "../../src/memory/space.ts";
 import { Heap } from "../../src/targets/wasm/memory/heap.ts";
 import { theHeap } from "../../src/targets/wasm/memory/the-heap.ts";
@@ -147,7 +148,7 @@ describe("memory", () => {
 });
 
 describe("programs of one function", () => {
-  it("are as many as it may keep, those used last; Variables keep their values", () => {
+  it("are as many as it may keep, those used last; Variables keep their values", async () => {
     const total = new Param(tf.scalar(0));
     const f = jit(
       (n: number) => {
@@ -166,6 +167,7 @@ describe("programs of one function", () => {
     const used = theHeap().used;
     for (let n = 0; n < 20; n++) f(n).dispose();
     expect(Math.abs(theHeap().used - used)).toBeLessThan(200);
+    await vi.waitFor(() => expect(warn).toHaveBeenCalledTimes(1));
   });
 
   it("are compiled once for views and Variables that come and go", () => {
@@ -218,37 +220,47 @@ describe("transformations and filters", () => {
 });
 
 describe("the warning", () => {
-  const messageOf = () => String(warn.mock.calls[0]?.[0]);
+  /** Its text is loaded when it is needed. */
+  const message = async () => {
+    await vi.waitFor(() => expect(warn).toHaveBeenCalled());
+    return String(warn.mock.calls[0]?.[0]);
+  };
 
-  it("comes once, at the tenth program, with what changed and what to write", () => {
+  it("comes once, at the tenth program, with what changed and what to write", async () => {
     const f = jit(function train(options: { step: number; name: string }, x: tf.Tensor) {
       return tf.mul(x, options.step);
     });
     for (let step = 0; step < 9; step++) f({ step, name: "a" }, x());
     expect(warn).not.toHaveBeenCalled();
     for (let step = 9; step < 30; step++) f({ step, name: "a" }, x());
-    expect(warn).toHaveBeenCalledTimes(1);
-    expect(messageOf()).toMatchInlineSnapshot(
+    expect(await message()).toMatchInlineSnapshot(
       `"jit(train): compiled 10 programs for one function, each of which takes time and memory. What changed between them: argument 0.step was 0, then 1, then 2, …. A number that changes belongs into a tensor, tf.scalar(n), or into a Variable, which are no part of what is compiled. At most 64 programs are kept, those used last: jit(fn, { maxPrograms })."`,
+    );
+    expect(warn).toHaveBeenCalledTimes(1);
+  });
+
+  it("says so where what they were compiled for is gone", () => {
+    expect(whatChanged([], true, false)).toMatch(
+      /^What they were compiled for is gone\. Make the object once/,
     );
   });
 
-  it("speaks of functions, shapes, attributes of Modules and numbers of entries", () => {
+  it("speaks of functions, shapes, attributes of Modules and numbers of entries", async () => {
     const apply = jit(function apply(f: (x: tf.Tensor) => tf.Tensor, x: tf.Tensor) {
       return f(x);
     });
     const functions = Array.from({ length: 10 }, () => (x: tf.Tensor) => tf.relu(x));
     for (const f of functions) apply(f, x());
-    expect(messageOf()).toMatchInlineSnapshot(
+    expect(await message()).toMatchInlineSnapshot(
       `"jit(apply): compiled 10 programs for one function, each of which takes time and memory. What changed between them: argument 0, a function without a name, was another one each time. A function belongs to what is compiled: make it once, outside of the loop (a transformation takes a schedule for what changes), or as a method of a Module. At most 64 programs are kept, those used last: jit(fn, { maxPrograms })."`,
     );
     warn.mockClear();
 
     const count = jit((...all: tf.Tensor[]) => all.length);
     for (let n = 1; n <= 10; n++) count(...Array.from({ length: n }, () => tf.ones([n])));
-    expect(messageOf()).toMatch(/arguments was 1 argument, then 2 arguments/);
-    expect(messageOf()).toMatch(/argument 0 was float32\[1\], then float32\[2\], then float32\[3\], …/);
-    expect(messageOf()).toMatch(/pad them, with a mask/);
+    expect(await message()).toMatch(/arguments was 1 argument, then 2 arguments/);
+    expect(await message()).toMatch(/argument 0 was float32\[1\], then float32\[2\], then float32\[3\], …/);
+    expect(await message()).toMatch(/pad them, with a mask/);
     warn.mockClear();
 
     class Counting extends Linear {
@@ -260,12 +272,12 @@ describe("the warning", () => {
       return tf.mul(x, layer.calls);
     });
     for (let i = 0; i < 12; i++) expect(valueOf(step(layer, x()))).toBe(i + 1);
+    expect(await message()).toMatch(/argument 0\.calls was 0, then 1, then 2, …/);
     expect(warn).toHaveBeenCalledTimes(1);
-    expect(messageOf()).toMatch(/argument 0\.calls was 0, then 1, then 2, …/);
     warn.mockClear();
 
     const rates = jit((tx: GradientTransformation) => Object.keys(tx).length);
     for (let i = 0; i < 10; i++) rates(adam(i));
-    expect(messageOf()).toMatch(/argument 0, chain\(…\), was another one each time.* schedule/);
+    expect(await message()).toMatch(/argument 0, chain\(…\), was another one each time.* schedule/);
   });
 });

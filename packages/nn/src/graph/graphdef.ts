@@ -103,8 +103,8 @@ export class GraphDef<T = unknown> {
   }
 
   /** @internal What it holds is part of a model elsewhere, or of none. */
-  get [HOLDS_OTHERS](): true {
-    return true;
+  get [HOLDS_OTHERS](): "GraphDef" {
+    return "GraphDef";
   }
 
   /** The classes, paths and static attributes of the graph. */

@@ -3,6 +3,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import { GraphStructureError } from "../errors.ts";
 import type { Pytree } from "../module/pytree.ts";
 import type { Variable } from "../variable/variable.ts";
+import type { GraphDef } from "./graphdef.ts";
+import { HOLDS_OTHERS } from "./holds-others.ts";
+import type { State } from "./state.ts";
 
 /** One step of a path: an attribute's name, or an index of a list. */
 export type Key = string | number;
@@ -40,6 +43,16 @@ export function isPytree(value: unknown): value is Pytree {
 /** Whether `value` is a Variable. */
 export function isVariable(value: unknown): value is Variable {
   return isObject(value) && VARIABLE in value;
+}
+
+/** @internal Whether `value` is a State: a program without any need not bring the class. */
+export function isState(value: unknown): value is State {
+  return isObject(value) && HOLDS_OTHERS in value && value[HOLDS_OTHERS] === "State";
+}
+
+/** @internal Whether `value` is a GraphDef. */
+export function isGraphDef(value: unknown): value is GraphDef {
+  return isObject(value) && HOLDS_OTHERS in value && value[HOLDS_OTHERS] === "GraphDef";
 }
 
 /** Whether `value` is an array, a `Map` or a plain object. */

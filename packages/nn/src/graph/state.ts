@@ -143,8 +143,8 @@ export class State<Leaf extends StateLeaf = StateLeaf> implements Iterable<State
   }
 
   /** @internal Its leaves are part of the model that it was taken from, or of none. */
-  get [HOLDS_OTHERS](): true {
-    return true;
+  get [HOLDS_OTHERS](): "State" {
+    return "State";
   }
 
   toString(): string {
