@@ -6,10 +6,9 @@ import { WORKLOADS, type WorkloadName } from "../../src/bench/workloads/all.ts";
 import { setUp, stepOf, tearDown } from "../../src/bench/workloads/workload.ts";
 
 test.each<[WorkloadName, launches: number, times: number]>([
-  // Of a few kilobytes a mask of 4 is one eighth.
-  ["guide", 6, 1.35],
-  ["mlp", 6, 1.1],
-  ["cnn", 31, 1.3],
+  ["guide", 6, 1.2],
+  ["mlp", 6, 1.06],
+  ["cnn", 31, 1.2],
   ["gpt", 86, 1.3],
 ])("%s: %d launches, %d times the bytes that must be", (name, launches, most) => {
   const workload = WORKLOADS[name];

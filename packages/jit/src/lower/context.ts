@@ -50,6 +50,12 @@ export interface Again {
   readonly ofOne: number;
   /** Where several are. */
   readonly ofSeveral: number;
+  /**
+   * In the time in which an element is read or written, where none such is, as for random numbers: with `n` uses, what
+   * is stored is written once and read `n` times, and what is not stored is computed `n - 1` times more. As `ofOne`
+   * unless given.
+   */
+  readonly ofNone?: number | undefined;
 }
 
 const CHEAP: Again = { ofOne: 3, ofSeveral: 3 };
@@ -140,14 +146,15 @@ export class Lowering {
     if (expr.kind !== "apply") return tensor;
     if (
       sizeOf(expr) > LARGEST ||
-      (uses > 1 && costOf(expr) > this.mostAgain(tensor) && !isSmallFunctionOfIndex(expr))
+      (uses > 1 && costOf(expr) > this.mostAgain(tensor, uses) && !isSmallFunctionOfIndex(expr))
     ) {
       return this.store(tensor);
     }
     return tensor;
   }
 
-  private mostAgain({ shape, expr }: Tensor): number {
+  /** @param uses more than one */
+  private mostAgain({ shape, expr }: Tensor, uses: number): number {
     const all = parts(expr);
     // They are read as memory happens to lie.
     if (all.some(({ kind }) => kind === "gather")) return CHEAP.ofOne;
@@ -155,7 +162,9 @@ export class Lowering {
     const large = all.flatMap((part) =>
       part.kind === "load" && part.buffer.size > least ? part.buffer : [],
     );
-    return new Set(large).size <= 1 ? this.again.ofOne : this.again.ofSeveral;
+    const { ofOne, ofSeveral, ofNone } = this.again;
+    if (large.length === 0 && ofNone !== undefined) return (ofNone * (uses + 1)) / (uses - 1);
+    return new Set(large).size <= 1 ? ofOne : ofSeveral;
   }
 }
 

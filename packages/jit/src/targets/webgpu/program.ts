@@ -20,8 +20,8 @@ import { Tables } from "./launch/tables.ts";
 import { ALIGNMENT, type GpuHeap } from "./memory/gpu-heap.ts";
 import { FINISHING } from "./tasks.ts";
 
-/** GPUs do some ten operations in the time that it takes to bring an element from memory. */
-const AGAIN: Again = { ofOne: 40, ofSeveral: 8 };
+/** GPUs do some forty operations in the time that it takes to bring an element from memory; small ones do more. */
+const AGAIN: Again = { ofOne: 40, ofSeveral: 8, ofNone: 40 };
 
 const WITHOUT_HALVES =
   "products: float32, and not float16 as asked for, since the device does not have the feature shader-f16";
