@@ -1,0 +1,67 @@
+/** @file The random kernels of `@nnx-js/tensor`. */
+import { integers, sample } from "../math/distributions.ts";
+import { keysFrom, randomBits } from "../math/threefry.ts";
+import type { Builder } from "../mlir/builder.ts";
+import type { Operand } from "../mlir/operand.ts";
+import { gather } from "../mlir/products.ts";
+import { sort } from "../mlir/regions.ts";
+import { ANY, INT, type KernelRules, rule } from "../rule.ts";
+
+/** The words of a key, which TensorFlow.js holds as int32. */
+const words = (b: Builder, key: Operand) => b.bitcast(key, "ui32");
+
+/** Row `index` of keys. */
+function keyAt(b: Builder, keys: Operand, index: number): Operand {
+  return b.reshape(b.part(keys, 0, index, 1), [2]);
+}
+
+/** Rounds of sorting by fresh words that make ties improbable, as JAX counts them. */
+function shuffleRounds(n: number): number {
+  return Math.ceil((3 * Math.log(Math.max(1, n))) / Math.log(2 ** 32 - 1));
+}
+
+/** The numbers below `n` in a random order. */
+function permutation(b: Builder, key: Operand, n: number): Operand {
+  let order = b.iota([n], 0, "i32");
+  let current = key;
+  for (let round = shuffleRounds(n); round > 0; round--) {
+    const keys = keysFrom(b, current, b.iota([2], 0, "ui32"));
+    current = keyAt(b, keys, 0);
+    [, order] = sort(b, randomBits(b, keyAt(b, keys, 1), [n]), order, 0, "LT");
+  }
+  return order;
+}
+
+/** Kernels that make keys and random numbers. */
+export const randomness: KernelRules = {
+  Increment: rule<{ count: Operand }>(INT, (b, { count }) => b.add(count, 1)),
+  ThreefryFoldIn: rule<{ key: Operand; data?: Operand }, { data: number }>(INT, (b, { key, data }, attrs) => {
+    const count = data ? b.bitcast(b.reshape(data, []), "ui32") : b.fill(attrs.data, [], "ui32");
+    return b.bitcast(keysFrom(b, words(b, key), count), "i32");
+  }),
+  ThreefrySplit: rule<{ key: Operand }, { n: number }>(INT, (b, { key }, { n }) =>
+    b.bitcast(keysFrom(b, words(b, key), b.iota([n], 0, "ui32")), "i32"),
+  ),
+  ThreefryTake: rule<{ keys: Operand }, { index: number }>(INT, (b, { keys }, { index }) =>
+    keyAt(b, keys, index),
+  ),
+  ThreefryRandom: rule<{ key: Operand }, { distribution: string; parameters: number[] }>(
+    INT,
+    (b, { key }, { distribution, parameters }, [output]) => {
+      const { shape } = output!;
+      if (distribution !== "randint")
+        return sample(b, randomBits(b, words(b, key), shape), distribution, parameters);
+      const keys = keysFrom(b, words(b, key), b.iota([2], 0, "ui32"));
+      const [high, low] = [0, 1].map((i) => randomBits(b, keyAt(b, keys, i), shape)) as [Operand, Operand];
+      const [minval = 0, maxval = 1] = parameters;
+      return integers(b, high, low, minval, maxval);
+    },
+  ),
+  ThreefryPermutation: rule<{ key: Operand; x?: Operand }, { n: number }>(
+    { all: INT, named: { x: ANY } },
+    (b, { key, x }, { n }) => {
+      const order = permutation(b, words(b, key), n);
+      return x ? gather(b, x, b.reshape(order, [n, 1]), [0]) : order;
+    },
+  ),
+};
