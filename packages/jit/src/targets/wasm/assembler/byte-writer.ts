@@ -24,7 +24,9 @@ export class ByteWriter {
 
   append(values: ArrayLike<number>): void {
     this.reserve(values.length);
-    this.bytes.set(values, this.used);
+    if (values.length > 8) this.bytes.set(values, this.used);
+    // Of few bytes the call would take longer than the copy.
+    else for (let i = 0; i < values.length; i++) this.bytes[this.used + i] = values[i]!;
     this.used += values.length;
   }
 

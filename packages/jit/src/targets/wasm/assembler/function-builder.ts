@@ -1,7 +1,16 @@
 /** @file Writes the body of one WebAssembly function. */
 import { ByteWriter } from "./byte-writer.ts";
-import { MEMORY_LANE_OPCODES, MEMORY_OPCODES } from "./memory-opcodes.ts";
-import { SATURATING_OPCODES, SCALAR_OPCODES } from "./scalar-opcodes.ts";
+import {
+  ALIGNMENTS,
+  LANE_OPCODES,
+  type LaneOpcode,
+  MEMORY_LANE_OPCODES,
+  MEMORY_OPCODES,
+  type MemoryLaneOpcode,
+  type MemoryOpcode,
+  type Opcode,
+  OPCODES,
+} from "./opcodes.ts";
 import {
   type FunctionRef,
   type GlobalRef,
@@ -10,20 +19,8 @@ import {
   type TypeRef,
   type ValueType,
 } from "./types.ts";
-import { LANE_OPCODES, VECTOR_OPCODES } from "./vector-opcodes.ts";
 
-/** Instructions without immediates. */
-export type Opcode =
-  keyof typeof SCALAR_OPCODES | keyof typeof SATURATING_OPCODES | keyof typeof VECTOR_OPCODES;
-
-/** Loads, stores and atomics. */
-export type MemoryOpcode = keyof typeof MEMORY_OPCODES;
-
-/** Instructions on one lane of a vector. */
-export type LaneOpcode = keyof typeof LANE_OPCODES;
-
-/** Loads and stores of one lane. */
-export type MemoryLaneOpcode = keyof typeof MEMORY_LANE_OPCODES;
+export type { LaneOpcode, MemoryLaneOpcode, MemoryOpcode, Opcode } from "./opcodes.ts";
 
 /** Where a branch can go: the end of a block, the beginning of a loop. */
 export interface Label {
@@ -101,22 +98,13 @@ export class FunctionBuilder {
 
   /** An instruction without immediates. */
   op(name: Opcode): this {
-    if (name in VECTOR_OPCODES) {
-      this.code.byte(0xfd);
-      this.code.unsigned(VECTOR_OPCODES[name as keyof typeof VECTOR_OPCODES]);
-    } else if (name in SATURATING_OPCODES) {
-      this.code.byte(0xfc);
-      this.code.unsigned(SATURATING_OPCODES[name as keyof typeof SATURATING_OPCODES]);
-    } else {
-      this.code.byte(SCALAR_OPCODES[name as keyof typeof SCALAR_OPCODES]);
-    }
+    this.code.append(OPCODES[name]);
     return this;
   }
 
   /** An instruction on lane `lane`. */
   lane(name: LaneOpcode, lane: number): this {
-    this.code.byte(0xfd);
-    this.code.unsigned(LANE_OPCODES[name]);
+    this.code.append(LANE_OPCODES[name]);
     this.code.byte(lane);
     return this;
   }
@@ -127,14 +115,12 @@ export class FunctionBuilder {
    * @param offset 0 to 2^32 - 1
    */
   memory(name: MemoryOpcode, offset = 0): this {
-    const [opcode, alignment] = MEMORY_OPCODES[name];
-    return this.access(opcode, alignment, offset);
+    return this.access(MEMORY_OPCODES[name], ALIGNMENTS[name], offset);
   }
 
   /** A load into or a store from lane `lane` of the vector on the stack, after the address. */
   memoryLane(name: MemoryLaneOpcode, lane: number, offset = 0): this {
-    const [opcode, alignment] = MEMORY_LANE_OPCODES[name];
-    this.access(opcode, alignment, offset);
+    this.access(MEMORY_LANE_OPCODES[name], ALIGNMENTS[name], offset);
     this.code.byte(lane);
     return this;
   }

@@ -6,14 +6,14 @@ import type {
   MemoryOpcode,
   Opcode,
 } from "../../../../src/targets/wasm/assembler/function-builder.ts";
-import {
-  MEMORY_LANE_OPCODES,
-  MEMORY_OPCODES,
-} from "../../../../src/targets/wasm/assembler/memory-opcodes.ts";
 import { ModuleBuilder, type Signature } from "../../../../src/targets/wasm/assembler/module-builder.ts";
-import { SATURATING_OPCODES, SCALAR_OPCODES } from "../../../../src/targets/wasm/assembler/scalar-opcodes.ts";
+import {
+  ALIGNMENTS,
+  LANE_OPCODES,
+  MEMORY_LANE_OPCODES,
+  OPCODES,
+} from "../../../../src/targets/wasm/assembler/opcodes.ts";
 import type { Local, ValueType } from "../../../../src/targets/wasm/assembler/types.ts";
-import { LANE_OPCODES, VECTOR_OPCODES } from "../../../../src/targets/wasm/assembler/vector-opcodes.ts";
 
 type Exported = Record<string, (...args: unknown[]) => unknown>;
 
@@ -246,8 +246,7 @@ describe("every opcode is valid with the operands that its name says", () => {
     return { params: [own, own], result: own };
   }
 
-  const plain = { ...SCALAR_OPCODES, ...SATURATING_OPCODES, ...VECTOR_OPCODES };
-  test.each(Object.keys(plain) as Opcode[])("%s", (name) => {
+  test.each(Object.keys(OPCODES) as Opcode[])("%s", (name) => {
     if (name.includes("relaxed") && !fusesMultiplyAdd()) return;
     const signature = signatureOf(name);
     if (!signature) return;
@@ -268,7 +267,7 @@ describe("every opcode is valid with the operands that its name says", () => {
     expect(run).toBeTypeOf("function");
   });
 
-  test.each(Object.keys({ ...MEMORY_OPCODES, ...MEMORY_LANE_OPCODES }))("%s", (name) => {
+  test.each(Object.keys(ALIGNMENTS))("%s", (name) => {
     const atomicExtra: Record<string, ValueType[]> = {
       "memory.atomic.notify": ["i32"],
       "memory.atomic.wait32": ["i32", "i64"],
