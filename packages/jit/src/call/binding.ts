@@ -21,20 +21,20 @@ export class Binding implements Match, Call {
   readonly tensors: tf.Tensor[] = [];
   readonly objects: object[];
   readonly residents: (ResidentStore | undefined)[] = [];
-  private readonly pattern: ListPattern;
-  private readonly hasFunctions: boolean;
+  readonly #pattern: ListPattern;
+  readonly #hasFunctions: boolean;
 
   constructor(executable: Executable, { pattern, objects, leaves, hasFunctions }: Walk) {
     this.executable = executable;
-    this.pattern = pattern;
-    this.hasFunctions = hasFunctions;
+    this.#pattern = pattern;
+    this.#hasFunctions = hasFunctions;
     this.objects = [...objects];
     for (const [leaf, { tensor }] of leaves.entries()) this.tensors[leaf] = tensor;
   }
 
   /** Ends a call: functions, which programs die with, are not kept alive by what held them. */
   release(): void {
-    if (!this.hasFunctions) return;
+    if (!this.#hasFunctions) return;
     // The next match fills all places again; arrays that were cut would grow anew each time.
     const { objects, tensors } = this;
     for (let i = 0; i < objects.length; i++) objects[i] = NOTHING;
@@ -47,7 +47,7 @@ export class Binding implements Match, Call {
     return (
       executable.backendName === backendName &&
       !executable.isDisposed &&
-      matchesArguments(this.pattern, args, this) &&
+      matchesArguments(this.#pattern, args, this) &&
       // Two containers that the function changes must not be one now.
       (executable.traced.effects.length === 0 || new Set(this.objects).size === this.objects.length) &&
       executable.suitsCaptured()

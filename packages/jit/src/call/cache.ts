@@ -13,26 +13,26 @@ const BINDINGS = 16;
  * there are too many and no other one was unused for longer.
  */
 export class Cache {
-  private executables: Executable[] = [];
-  private anchored = new WeakMap<object, Binding[]>();
+  #executables: Executable[] = [];
+  #anchored = new WeakMap<object, Binding[]>();
   /** For arguments without Modules. */
-  private unanchored: Binding[] = [];
-  private readonly most: number;
+  #unanchored: Binding[] = [];
+  readonly #most: number;
 
   /** @param most how many executables there may be */
   constructor(most: number) {
-    this.most = most;
+    this.#most = most;
   }
 
   /** The number of executables. */
   get size(): number {
-    this.prune();
-    return this.executables.length;
+    this.#prune();
+    return this.#executables.length;
   }
 
   /** The binding of an earlier call with the same Modules, the same static values and tensors of the same shapes. */
   findBinding(args: readonly unknown[], backendName: string): Binding | undefined {
-    const bindings = this.bindingsOf(args);
+    const bindings = this.#bindingsOf(args);
     if (bindings) {
       for (const binding of bindings) if (binding.accepts(args, backendName)) return binding;
     }
@@ -42,16 +42,16 @@ export class Cache {
   /** Remembers a binding of a call with these arguments. */
   addBinding(args: readonly unknown[], binding: Binding): void {
     const anchor = anchorOf(args);
-    const known = anchor ? (this.anchored.get(anchor) ?? []) : this.unanchored;
+    const known = anchor ? (this.#anchored.get(anchor) ?? []) : this.#unanchored;
     const bindings = [binding, ...known.filter(({ executable }) => !executable.isDisposed)];
     bindings.length = Math.min(bindings.length, BINDINGS);
-    if (anchor) this.anchored.set(anchor, bindings);
-    else this.unanchored = bindings;
+    if (anchor) this.#anchored.set(anchor, bindings);
+    else this.#unanchored = bindings;
   }
 
   /** What was compiled for arguments of this structure, of which none is a Variable that the function closes over. */
   findExecutable(key: StructureKey, backendName: string, objects: readonly object[]): Executable | undefined {
-    return this.executables.find(
+    return this.#executables.find(
       (executable) =>
         !executable.isDisposed &&
         executable.backendName === backendName &&
@@ -63,30 +63,30 @@ export class Cache {
   }
 
   addExecutable(executable: Executable): void {
-    this.prune();
+    this.#prune();
     executable.holdings.dieWith(this);
-    this.executables.push(executable);
-    while (this.executables.length > this.most) {
-      const oldest = this.executables.reduce((a, b) => (b.holdings.isOlderThan(a.holdings) ? b : a));
+    this.#executables.push(executable);
+    while (this.#executables.length > this.#most) {
+      const oldest = this.#executables.reduce((a, b) => (b.holdings.isOlderThan(a.holdings) ? b : a));
       oldest.holdings.dispose();
-      this.prune();
+      this.#prune();
     }
   }
 
   /** Frees everything. */
   clear(): void {
-    for (const { holdings } of this.executables) holdings.dispose();
-    this.executables = [];
-    this.anchored = new WeakMap();
-    this.unanchored = [];
+    for (const { holdings } of this.#executables) holdings.dispose();
+    this.#executables = [];
+    this.#anchored = new WeakMap();
+    this.#unanchored = [];
   }
 
-  private bindingsOf(args: readonly unknown[]): Binding[] | undefined {
+  #bindingsOf(args: readonly unknown[]): Binding[] | undefined {
     const anchor = anchorOf(args);
-    return anchor ? this.anchored.get(anchor) : this.unanchored;
+    return anchor ? this.#anchored.get(anchor) : this.#unanchored;
   }
 
-  private prune(): void {
-    this.executables = this.executables.filter(({ isDisposed }) => !isDisposed);
+  #prune(): void {
+    this.#executables = this.#executables.filter(({ isDisposed }) => !isDisposed);
   }
 }

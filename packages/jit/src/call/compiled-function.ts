@@ -31,37 +31,37 @@ const MOST_PROGRAMS = 64;
 /** A function and what was compiled for it. */
 export class CompiledFunction {
   readonly name: string;
-  private readonly original: Fn;
+  readonly #original: Fn;
   /** The function with its `this` in front of the arguments, if it looks at it. */
-  private readonly fn: Fn;
-  private readonly hasThis: boolean;
-  private readonly options: Options;
-  private readonly cache: Cache;
-  private readonly growth: Growth;
-  private isDisposed = false;
+  readonly #fn: Fn;
+  readonly #hasThis: boolean;
+  readonly #options: Options;
+  readonly #cache: Cache;
+  readonly #growth: Growth;
+  #isDisposed = false;
   /** Settles when all calls of `profile` have. */
-  private profiled: Promise<void> = Promise.resolve();
+  #profiled: Promise<void> = Promise.resolve();
 
   constructor(fn: Fn, options: Options) {
-    this.original = fn;
-    this.options = options;
+    this.#original = fn;
+    this.#options = options;
     this.name = options.name ?? (fn.name || "anonymous");
-    this.hasThis = usesThis(fn);
-    this.fn = this.hasThis ? (self, ...args) => Reflect.apply(fn, self, args) : fn;
+    this.#hasThis = usesThis(fn);
+    this.#fn = this.#hasThis ? (self, ...args) => Reflect.apply(fn, self, args) : fn;
     const { maxPrograms = MOST_PROGRAMS } = options;
-    this.cache = new Cache(maxPrograms);
-    this.growth = new Growth(this.name, maxPrograms, this.hasThis);
+    this.#cache = new Cache(maxPrograms);
+    this.#growth = new Growth(this.name, maxPrograms, this.#hasThis);
   }
 
   get cacheSize(): number {
-    return this.cache.size;
+    return this.#cache.size;
   }
 
   call(self: unknown, args: unknown[]): unknown {
-    if (mustInline()) return Reflect.apply(this.original, self, args);
-    const given = this.given(self, args);
+    if (mustInline()) return Reflect.apply(this.#original, self, args);
+    const given = this.#given(self, args);
     try {
-      const binding = this.cache.findBinding(given, tf.engine().backendName) ?? this.bind(given);
+      const binding = this.#cache.findBinding(given, tf.engine().backendName) ?? this.#bind(given);
       return binding.executable.run(binding);
     } catch (error) {
       throw error instanceof HeapFullError ? new JitMemoryError(this.name, error) : error;
@@ -69,13 +69,14 @@ export class CompiledFunction {
   }
 
   lower(self: unknown, args: unknown[]): string {
-    const given = this.given(self, args);
-    const { executable } = this.bind(given);
+    const given = this.#given(self, args);
+    const { executable } = this.#bind(given);
     // Once more: what was compiled knows nothing of the lines in the user's code.
-    const { name, hasThis } = this;
+    const { name } = this;
+    const hasThis = this.#hasThis;
     const walk = walkArguments(given, new Refusal(name), { hasThis });
     const target = executable.target.tracesFor(executable.backendName);
-    const traced = trace(this.fn, given, { name, target, walk });
+    const traced = trace(this.#fn, given, { name, target, walk });
     disposeCaptured(traced);
     return [describe(traced.graph, traced.sources), executable.program.describe()]
       .filter(Boolean)
@@ -84,17 +85,17 @@ export class CompiledFunction {
 
   /** One after the other: each has the clock of the program for itself. */
   profile(self: unknown, args: unknown[]): Promise<Profile> {
-    const profile = this.profiled.then(() => this.profileCall(self, args));
-    this.profiled = profile.then(
+    const profile = this.#profiled.then(() => this.#profileCall(self, args));
+    this.#profiled = profile.then(
       () => {},
       () => {},
     );
     return profile;
   }
 
-  private async profileCall(self: unknown, args: unknown[]): Promise<Profile> {
+  async #profileCall(self: unknown, args: unknown[]): Promise<Profile> {
     // Given anew to the call, which changes the list.
-    const { program, target } = this.bind(this.given(self, [...args])).executable;
+    const { program, target } = this.#bind(this.#given(self, [...args])).executable;
     const { profiler } = program;
     await profiler?.start();
     const start = performance.now();
@@ -111,51 +112,53 @@ export class CompiledFunction {
   }
 
   clear(): void {
-    this.cache.clear();
+    this.#cache.clear();
   }
 
   dispose(): void {
     this.clear();
-    this.isDisposed = true;
+    this.#isDisposed = true;
   }
 
   /** What the function is traced with: nothing is the same as `undefined` at the end. */
-  private given(self: unknown, args: unknown[]): unknown[] {
+  #given(self: unknown, args: unknown[]): unknown[] {
     while (args.length > 0 && args[args.length - 1] === undefined) args.pop();
-    if (this.hasThis) args.unshift(self);
+    if (this.#hasThis) args.unshift(self);
     return args;
   }
 
-  private bind(args: unknown[]): Binding {
-    if (this.isDisposed) {
+  #bind(args: unknown[]): Binding {
+    if (this.#isDisposed) {
       throw new JitArgumentError(this.name, "expected a call before dispose(), found one after it.");
     }
-    const { hasThis } = this;
+    const hasThis = this.#hasThis;
     const walk = walkArguments(args, new Refusal(this.name), { hasThis });
     const key = keyOf(walk.pattern);
     // Gives the name of the backend that is chosen now, if none was before.
     const backendName = tf.getBackend();
-    let executable = this.find(key, backendName, args, walk);
+    let executable = this.#find(key, backendName, args, walk);
     if (!executable) {
-      const { name, fn, options } = this;
+      const { name } = this;
+      const fn = this.#fn;
+      const options = this.#options;
       const compiled = compile({ ...options, name, fn, args, walk, backendName });
       const origins = new Origins(walk.objects, compiled.traced);
       executable = new Executable(new WeakKey(key), backendName, origins, compiled);
-      this.cache.addExecutable(executable);
-      this.growth.note(walk.pattern);
+      this.#cache.addExecutable(executable);
+      this.#growth.note(walk.pattern);
     }
     const binding = new Binding(executable, walk);
-    this.cache.addBinding(args, binding);
+    this.#cache.addBinding(args, binding);
     return binding;
   }
 
   /** What was compiled for such arguments; a trace with the first other Modules tells whether it serves them, too. */
-  private find(key: StructureKey, backendName: string, args: unknown[], walk: Walk): Executable | undefined {
+  #find(key: StructureKey, backendName: string, args: unknown[], walk: Walk): Executable | undefined {
     for (;;) {
-      const executable = this.cache.findExecutable(key, backendName, walk.objects);
+      const executable = this.#cache.findExecutable(key, backendName, walk.objects);
       if (!executable?.origins.isUnsure(walk.objects)) return executable;
       executable.origins.learn(walk.objects, () => {
-        const traced = trace(this.fn, args, { name: this.name, target: backendName, walk });
+        const traced = trace(this.#fn, args, { name: this.name, target: backendName, walk });
         disposeCaptured(traced);
         return traced;
       });

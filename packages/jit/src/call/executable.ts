@@ -22,7 +22,7 @@ export class Executable {
   readonly origins: Origins;
   readonly holdings: Holdings;
   /** Variables that the function reaches by itself, with the shapes that it was traced with. */
-  private readonly captured: readonly {
+  readonly #captured: readonly {
     variable: Variable | tf.Variable;
     shape: readonly number[];
     dtype: string;
@@ -39,7 +39,7 @@ export class Executable {
     this.holdings = program.holdings;
     for (const source of traced.sources) if (source.kind === "captured") this.holdings.adopt(source.tensor);
     for (const part of key.objects()) this.holdings.dieWith(part);
-    this.captured = traced.sources.flatMap((source, i) => {
+    this.#captured = traced.sources.flatMap((source, i) => {
       if (!("holder" in source) || typeof source.holder === "number") return [];
       const { shape, dtype } = traced.graph.parameters[i]!;
       return [{ variable: source.holder, shape, dtype, metadata: metadataOf(source.holder) }];
@@ -48,7 +48,7 @@ export class Executable {
 
   /** Whether captured Variables still have the shape, the dtype and the metadata of the trace. */
   suitsCaptured(): boolean {
-    for (const { variable, shape, dtype, metadata } of this.captured) {
+    for (const { variable, shape, dtype, metadata } of this.#captured) {
       if (variable.dtype !== dtype || !isSameShape(variable.shape, shape)) return false;
       if (metadataOf(variable) !== metadata) return false;
     }
@@ -57,7 +57,7 @@ export class Executable {
 
   /** Whether one of `objects` is a Variable that it reaches by itself: the two would be taken for different ones. */
   captures(objects: readonly object[]): boolean {
-    return this.captured.some(({ variable }) => objects.includes(variable));
+    return this.#captured.some(({ variable }) => objects.includes(variable));
   }
 
   /** Whether what it holds was given back: it cannot run any more. */

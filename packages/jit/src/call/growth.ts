@@ -6,28 +6,30 @@ const MANY = 10;
 
 /** Counts the programs of one function. */
 export class Growth {
-  private readonly name: string;
-  private readonly most: number;
-  private readonly hasThis: boolean;
+  readonly #name: string;
+  readonly #most: number;
+  readonly #hasThis: boolean;
   /** What they were compiled for, as long as somebody else holds it; none once it was said. */
-  private patterns: WeakRef<ListPattern>[] | undefined = [];
+  #patterns: WeakRef<ListPattern>[] | undefined = [];
 
   /**
    * @param most how many programs it keeps
    * @param hasThis whether the first of its arguments is `this`
    */
   constructor(name: string, most: number, hasThis: boolean) {
-    this.name = name;
-    this.most = most;
-    this.hasThis = hasThis;
+    this.#name = name;
+    this.#most = most;
+    this.#hasThis = hasThis;
   }
 
   /** Notes that a program was compiled for arguments of this pattern; warns once, at the tenth. */
   note(pattern: ListPattern): void {
-    if (!this.patterns || this.patterns.push(new WeakRef(pattern)) < MANY) return;
-    const patterns = this.patterns.flatMap((reference) => reference.deref() ?? []);
-    this.patterns = undefined;
-    const { name, most, hasThis } = this;
+    if (!this.#patterns || this.#patterns.push(new WeakRef(pattern)) < MANY) return;
+    const patterns = this.#patterns.flatMap((reference) => reference.deref() ?? []);
+    this.#patterns = undefined;
+    const name = this.#name;
+    const most = this.#most;
+    const hasThis = this.#hasThis;
     const warning = `jit(${name}): compiled ${MANY} programs for one function, each of which takes time and memory.`;
     // Few programs need these texts.
     import("./growth-message.ts").then(

@@ -12,15 +12,15 @@ import { type Plan, partsOf } from "../tree/result.ts";
  */
 export class Origins {
   /** Those of which it is not known, by their number. */
-  private readonly unknown = new Map<number, WeakRef<object>>();
+  readonly #unknown = new Map<number, WeakRef<object>>();
   /** Those that the function closes over: only with them what was compiled is right. */
-  private readonly closedOver = new Map<number, WeakRef<object>>();
+  readonly #closedOver = new Map<number, WeakRef<object>>();
 
   constructor(objects: readonly object[], traced: Traced) {
     const touched = touchedBy(traced);
     for (const [index, object] of objects.entries()) {
       const isCell = isVariable(object) || isPytree(object) || object instanceof tf.Variable;
-      if (isCell || touched.has(index)) this.unknown.set(index, new WeakRef(object));
+      if (isCell || touched.has(index)) this.#unknown.set(index, new WeakRef(object));
     }
   }
 
@@ -29,21 +29,21 @@ export class Origins {
    * stands nowhere else: a trace with `objects` could not tell then.
    */
   suits(objects: readonly object[]): boolean {
-    for (const [index, object] of this.closedOver) if (object.deref() !== objects[index]) return false;
-    const others = this.others(objects);
+    for (const [index, object] of this.#closedOver) if (object.deref() !== objects[index]) return false;
+    const others = this.#others(objects);
     return !others.some((object) => objects.includes(object));
   }
 
   /** Whether others stand in `objects` than those of which it is not known. */
   isUnsure(objects: readonly object[]): boolean {
-    for (const [index, object] of this.unknown) if (object.deref() !== objects[index]) return true;
+    for (const [index, object] of this.#unknown) if (object.deref() !== objects[index]) return true;
     return false;
   }
 
   /** Learns from a trace with `objects` as arguments, which `retrace` makes. */
   learn(objects: readonly object[], retrace: () => Traced): void {
     const others = new Snapshot(
-      this.others(objects),
+      this.#others(objects),
       (object) => isVariable(object) || object instanceof tf.Variable,
     );
     let reached: Set<unknown>;
@@ -53,18 +53,18 @@ export class Origins {
     } finally {
       others.restore();
     }
-    for (const [index, reference] of this.unknown) {
+    for (const [index, reference] of this.#unknown) {
       const object = reference.deref();
       if (object === objects[index]) continue;
-      this.unknown.delete(index);
+      this.#unknown.delete(index);
       // Nobody can close over what is gone.
-      if (object && reached.has(object)) this.closedOver.set(index, reference);
+      if (object && reached.has(object)) this.#closedOver.set(index, reference);
     }
   }
 
   /** Those of which it is not known, and which do not stand in `objects` where they stood. */
-  private others(objects: readonly object[]): object[] {
-    return [...this.unknown].flatMap(([index, reference]) => {
+  #others(objects: readonly object[]): object[] {
+    return [...this.#unknown].flatMap(([index, reference]) => {
       const object = reference.deref();
       return object && object !== objects[index] ? [object] : [];
     });

@@ -66,18 +66,18 @@ const SMALL = 8;
 /** Collects the steps of a program. */
 export class Lowering {
   readonly steps: Step[] = [];
-  private buffers = 0;
+  #buffers = 0;
   /** What was stored already, by expression. */
-  private readonly stored = new Map<Expr, Buffer>();
-  private readonly again: Again;
+  readonly #stored = new Map<Expr, Buffer>();
+  readonly #again: Again;
 
   constructor(again = CHEAP) {
-    this.again = again;
+    this.#again = again;
   }
 
   /** A new buffer for `size` elements. */
   buffer(size: number, role: Buffer["role"] = { kind: "temporary" }): Buffer {
-    return { id: this.buffers++, size, role };
+    return { id: this.#buffers++, size, role };
   }
 
   /** `tensor` after a layout operation. What cannot follow it is stored first. */
@@ -96,11 +96,11 @@ export class Lowering {
   bufferOf({ shape, expr }: Tensor): Buffer {
     const size = product(shape);
     if (expr.kind === "load" && expr.buffer.size === size && isContiguous(expr, size)) return expr.buffer;
-    const known = this.stored.get(expr);
+    const known = this.#stored.get(expr);
     if (known?.size === size) return known;
     const buffer = this.buffer(size);
     this.map(size, { buffer, layout: contiguous(size), expr });
-    this.stored.set(expr, buffer);
+    this.#stored.set(expr, buffer);
     return buffer;
   }
 
@@ -108,19 +108,19 @@ export class Lowering {
   map(size: number, ...stores: readonly Store[]): void {
     if (size === 0) return;
     const layouts = stores.map(({ layout }) => layout.segments);
-    const fitted = stores.map((store) => ({ ...store, expr: this.fitted(store.expr, size, layouts) }));
+    const fitted = stores.map((store) => ({ ...store, expr: this.#fitted(store.expr, size, layouts) }));
     this.steps.push({ kind: "map", size, stores: fitted });
   }
 
   /** Adds loops over `kept` elements, and for each over `reduced` ones. */
   reduce(kept: number, reduced: number, { reducer, expr, buffer }: Reduction): void {
     const split = [contiguous(kept).segments.concat(contiguous(reduced).segments)];
-    const fitted = this.fitted(expr, kept * reduced, split);
+    const fitted = this.#fitted(expr, kept * reduced, split);
     this.steps.push({ kind: "reduce", kept, reduced, reductions: [{ reducer, expr: fitted, buffer }] });
   }
 
   /** `expr` with all its reads, and `others`, walking over the same loops: those that cannot are copied before. */
-  private fitted(expr: Expr, size: number, others: readonly (readonly Segment[])[]): Expr {
+  #fitted(expr: Expr, size: number, others: readonly (readonly Segment[])[]): Expr {
     const walks = [...others];
     for (const part of parts(expr)) if ("segments" in part) walks.push(part.segments);
     if (commonSizes(walks, size)) return expr;
@@ -146,7 +146,7 @@ export class Lowering {
     if (expr.kind !== "apply") return tensor;
     if (
       sizeOf(expr) > LARGEST ||
-      (uses > 1 && costOf(expr) > this.mostAgain(tensor, uses) && !isSmallFunctionOfIndex(expr))
+      (uses > 1 && costOf(expr) > this.#mostAgain(tensor, uses) && !isSmallFunctionOfIndex(expr))
     ) {
       return this.store(tensor);
     }
@@ -154,7 +154,7 @@ export class Lowering {
   }
 
   /** @param uses more than one */
-  private mostAgain({ shape, expr }: Tensor, uses: number): number {
+  #mostAgain({ shape, expr }: Tensor, uses: number): number {
     const all = parts(expr);
     // They are read as memory happens to lie.
     if (all.some(({ kind }) => kind === "gather")) return CHEAP.ofOne;
@@ -162,7 +162,7 @@ export class Lowering {
     const large = all.flatMap((part) =>
       part.kind === "load" && part.buffer.size > least ? part.buffer : [],
     );
-    const { ofOne, ofSeveral, ofNone } = this.again;
+    const { ofOne, ofSeveral, ofNone } = this.#again;
     if (large.length === 0 && ofNone !== undefined) return (ofNone * (uses + 1)) / (uses - 1);
     return new Set(large).size <= 1 ? ofOne : ofSeveral;
   }

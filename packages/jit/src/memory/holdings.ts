@@ -24,9 +24,9 @@ const dying = finalization<Holdings>((holdings) => holdings.dispose());
  * from it to what belongs to the user, such as a graph, whose stacks lead to functions: that would never die.
  */
 export class Holdings {
-  private readonly belongings: Belonging[] = [];
-  private lastUse = ++clock;
-  private isGone = false;
+  readonly #belongings: Belonging[] = [];
+  #lastUse = ++clock;
+  #isGone = false;
 
   constructor() {
     held.add(this);
@@ -34,23 +34,23 @@ export class Holdings {
 
   /** Whether all was given back. */
   get isDisposed(): boolean {
-    return this.isGone;
+    return this.#isGone;
   }
 
   /** Disposes of `belonging` in the end. */
   adopt<B extends Belonging>(belonging: B): B {
-    this.belongings.push(belonging);
+    this.#belongings.push(belonging);
     return belonging;
   }
 
   /** Notes that the program is in use. */
   touch(): void {
-    this.lastUse = ++clock;
+    this.#lastUse = ++clock;
   }
 
   /** Whether the program was used before that of `other`. */
   isOlderThan(other: Holdings): boolean {
-    return this.lastUse < other.lastUse;
+    return this.#lastUse < other.#lastUse;
   }
 
   /** Disposes of everything when the garbage collector has taken `object`. */
@@ -60,12 +60,12 @@ export class Holdings {
 
   /** Gives everything back; the program cannot run any more. */
   dispose(): void {
-    if (this.isGone) return;
-    this.isGone = true;
+    if (this.#isGone) return;
+    this.#isGone = true;
     held.delete(this);
     dying.unregister(this);
-    for (const belonging of this.belongings) belonging.dispose();
-    this.belongings.length = 0;
+    for (const belonging of this.#belongings) belonging.dispose();
+    this.#belongings.length = 0;
   }
 
   /**
@@ -78,7 +78,7 @@ export class Holdings {
   static disposeOldest(space: Space, age: number): boolean {
     let oldest: Holdings | undefined;
     for (const holdings of held) {
-      if (clock - holdings.lastUse < age || !holdings.isIn(space)) continue;
+      if (clock - holdings.#lastUse < age || !holdings.#isIn(space)) continue;
       if (!oldest || holdings.isOlderThan(oldest)) oldest = holdings;
     }
     oldest?.dispose();
@@ -87,10 +87,10 @@ export class Holdings {
 
   /** Disposes of all programs in `space`, whose memory is gone. */
   static disposeAllIn(space: Space): void {
-    for (const holdings of held) if (holdings.isIn(space)) holdings.dispose();
+    for (const holdings of held) if (holdings.#isIn(space)) holdings.dispose();
   }
 
-  private isIn(space: Space): boolean {
-    return this.belongings.some((belonging) => belonging instanceof Arena && belonging.space === space);
+  #isIn(space: Space): boolean {
+    return this.#belongings.some((belonging) => belonging instanceof Arena && belonging.space === space);
   }
 }

@@ -37,11 +37,11 @@ export abstract class Space {
   makeRoom: ((what: "idle" | "any") => boolean) | undefined;
   /** Those whose values have changed since it was sure. */
   protected readonly changed = new Set<Revertible>();
-  private readonly ranges: Ranges;
+  readonly #ranges: Ranges;
 
   /** @param unit every piece begins and ends at a multiple of so many bytes; none begins at 0, which can mean "none" */
   constructor(unit: number) {
-    this.ranges = new Ranges(unit);
+    this.#ranges = new Ranges(unit);
   }
 
   /** To how many bytes it may grow. */
@@ -67,7 +67,7 @@ export abstract class Space {
 
   /** Bytes in use. */
   get used(): number {
-    return this.ranges.used;
+    return this.#ranges.used;
   }
 
   /**
@@ -76,7 +76,7 @@ export abstract class Space {
    * @throws HeapFullError when there is no room, not even after others have made some
    */
   allocate(bytes: number): number {
-    const { ranges } = this;
+    const ranges = this.#ranges;
     let address = ranges.takeFree(bytes);
     const endWith = () => ranges.end + ranges.rounded(bytes);
     while (address === undefined && this.wouldGrowLarge(endWith()) && this.makeRoom?.("idle")) {
@@ -91,6 +91,6 @@ export abstract class Space {
 
   /** Takes a piece back. */
   release(address: number): void {
-    this.ranges.release(address);
+    this.#ranges.release(address);
   }
 }

@@ -59,64 +59,64 @@ interface Edge {
 /** The smallest sizes of buffers that separate where ways begin from where they end: as much as can flow between. */
 class Cut {
   /** From each node: 0 is the source, 1 the sink; buffers have two nodes, with their size in between. */
-  private readonly edges: Edge[][] = [[], []];
-  private readonly nodes = new Map<Buffer, number>();
-  private readonly through = new Map<Buffer, Edge>();
+  readonly #edges: Edge[][] = [[], []];
+  readonly #nodes = new Map<Buffer, number>();
+  readonly #through = new Map<Buffer, Edge>();
 
   begin(buffer: Buffer): void {
-    this.add(0, this.nodeOf(buffer), Infinity);
+    this.#add(0, this.#nodeOf(buffer), Infinity);
   }
 
   end(buffer: Buffer): void {
-    this.add(this.nodeOf(buffer) + 1, 1, Infinity);
+    this.#add(this.#nodeOf(buffer) + 1, 1, Infinity);
   }
 
   connect(from: Buffer, to: Buffer): void {
-    this.add(this.nodeOf(from) + 1, this.nodeOf(to), Infinity);
+    this.#add(this.#nodeOf(from) + 1, this.#nodeOf(to), Infinity);
   }
 
   free(buffer: Buffer): void {
-    const edge = this.through.get(buffer);
+    const edge = this.#through.get(buffer);
     if (edge) edge.room = 0;
   }
 
   /** By the shortest ways that have room, all of the same length at a time (Dinic 1970). */
   size(): number {
     let flow = 0;
-    for (let levels = this.levels(); levels[1] !== -1; levels = this.levels()) {
-      const next = this.edges.map(() => 0);
-      for (let more = this.push(levels, next); more > 0; more = this.push(levels, next)) flow += more;
+    for (let levels = this.#levels(); levels[1] !== -1; levels = this.#levels()) {
+      const next = this.#edges.map(() => 0);
+      for (let more = this.#push(levels, next); more > 0; more = this.#push(levels, next)) flow += more;
     }
     return flow;
   }
 
-  private nodeOf(buffer: Buffer): number {
-    let node = this.nodes.get(buffer);
+  #nodeOf(buffer: Buffer): number {
+    let node = this.#nodes.get(buffer);
     if (node === undefined) {
-      node = this.edges.length;
-      this.nodes.set(buffer, node);
-      this.edges.push([], []);
-      this.through.set(buffer, this.add(node, node + 1, buffer.size));
+      node = this.#edges.length;
+      this.#nodes.set(buffer, node);
+      this.#edges.push([], []);
+      this.#through.set(buffer, this.#add(node, node + 1, buffer.size));
     }
     return node;
   }
 
-  private add(from: number, to: number, room: number): Edge {
+  #add(from: number, to: number, room: number): Edge {
     const edge: { to: number; room: number; back: Edge } = { to, room, back: undefined! };
     const back: Edge = { to: from, room: 0, back: edge };
     edge.back = back;
-    this.edges[from]!.push(edge);
-    this.edges[to]!.push(back);
+    this.#edges[from]!.push(edge);
+    this.#edges[to]!.push(back);
     return edge;
   }
 
   /** How many edges each node is from the source; -1 where nothing can go. */
-  private levels(): number[] {
-    const levels = this.edges.map(() => -1);
+  #levels(): number[] {
+    const levels = this.#edges.map(() => -1);
     levels[0] = 0;
     const queue = [0];
     for (const node of queue) {
-      for (const { to, room } of this.edges[node]!) {
+      for (const { to, room } of this.#edges[node]!) {
         if (room <= 0 || levels[to] !== -1) continue;
         levels[to] = levels[node]! + 1;
         queue.push(to);
@@ -126,11 +126,11 @@ class Cut {
   }
 
   /** Sends as much as there is room for along one way; `next` are the edges of each node that were not tried. */
-  private push(levels: readonly number[], next: number[]): number {
+  #push(levels: readonly number[], next: number[]): number {
     const way: Edge[] = [];
     let node = 0;
     while (node !== 1) {
-      const edge = this.edges[node]![next[node]!];
+      const edge = this.#edges[node]![next[node]!];
       if (!edge) {
         const last = way.pop();
         if (!last) return 0;

@@ -7,19 +7,19 @@
  */
 export class Occupancy {
   /** Leaves of the tree: a power of two, not less than the number of steps. */
-  private readonly width: number;
+  readonly #width: number;
   /** What is taken during some of a node's time: by something that lives in a part of it, or all through it. */
-  private readonly during: (Ranges | undefined)[];
+  readonly #during: (Ranges | undefined)[];
   /** What is taken all through a node's time, and was not told to a node above it. */
-  private readonly throughout: (Ranges | undefined)[];
+  readonly #throughout: (Ranges | undefined)[];
 
   /** @param steps how many there are; lifetimes are `[first, last]`, of their numbers */
   constructor(steps: number) {
     let width = 1;
     while (width < steps) width *= 2;
-    this.width = width;
-    this.during = Array.from({ length: 2 * width }, () => undefined);
-    this.throughout = Array.from({ length: 2 * width }, () => undefined);
+    this.#width = width;
+    this.#during = Array.from({ length: 2 * width }, () => undefined);
+    this.#throughout = Array.from({ length: 2 * width }, () => undefined);
   }
 
   /** The lowest offset at which `bytes` are free from the step `first` to the step `last`. */
@@ -28,8 +28,8 @@ export class Occupancy {
     const ask = (ranges: Ranges | undefined) => {
       if (ranges) asked.push(ranges);
     };
-    this.forEachNode(first, last, (node) => ask(this.during[node]));
-    this.forEachAbove(first, last, (node) => ask(this.throughout[node]));
+    this.#forEachNode(first, last, (node) => ask(this.#during[node]));
+    this.#forEachAbove(first, last, (node) => ask(this.#throughout[node]));
     let offset = 0;
     for (let free = 0; free < asked.length;) {
       // The lists are asked in turn until none of them has anything against it.
@@ -46,17 +46,17 @@ export class Occupancy {
   /** Takes `bytes` at `offset` from the step `first` to the step `last`. */
   take(first: number, last: number, offset: number, bytes: number): void {
     const end = offset + bytes;
-    this.forEachNode(first, last, (node) => {
-      (this.throughout[node] ??= new Ranges()).add(offset, end);
-      (this.during[node] ??= new Ranges()).add(offset, end);
+    this.#forEachNode(first, last, (node) => {
+      (this.#throughout[node] ??= new Ranges()).add(offset, end);
+      (this.#during[node] ??= new Ranges()).add(offset, end);
     });
-    this.forEachAbove(first, last, (node) => (this.during[node] ??= new Ranges()).add(offset, end));
+    this.#forEachAbove(first, last, (node) => (this.#during[node] ??= new Ranges()).add(offset, end));
   }
 
   /** The fewest nodes whose times together are `[first, last]`. */
-  private forEachNode(first: number, last: number, visit: (node: number) => void): void {
-    let low = first + this.width;
-    let high = last + this.width + 1;
+  #forEachNode(first: number, last: number, visit: (node: number) => void): void {
+    let low = first + this.#width;
+    let high = last + this.#width + 1;
     while (low < high) {
       if (low % 2 === 1) visit(low++);
       if (high % 2 === 1) visit(--high);
@@ -66,9 +66,9 @@ export class Occupancy {
   }
 
   /** The nodes above the ends of `[first, last]`; among them are all that are above those of `forEachNode`. */
-  private forEachAbove(first: number, last: number, visit: (node: number) => void): void {
-    let low = (first + this.width) >> 1;
-    let high = (last + this.width) >> 1;
+  #forEachAbove(first: number, last: number, visit: (node: number) => void): void {
+    let low = (first + this.#width) >> 1;
+    let high = (last + this.#width) >> 1;
     for (; low > 0; low >>= 1, high >>= 1) {
       visit(low);
       if (high !== low) visit(high);
@@ -79,12 +79,12 @@ export class Occupancy {
 /** Numbers that are taken, as ranges in order that do not touch. */
 class Ranges {
   /** The beginning of each range, and its end, which does not belong to it. */
-  private readonly borders: number[] = [];
+  readonly #borders: number[] = [];
 
   /** The lowest number from `offset` on at which `bytes` in a row are free. */
   skip(offset: number, bytes: number): number {
-    const { borders } = this;
-    for (let i = this.firstEndingAfter(offset); i < borders.length; i += 2) {
+    const borders = this.#borders;
+    for (let i = this.#firstEndingAfter(offset); i < borders.length; i += 2) {
       if (offset + bytes <= borders[i]!) break;
       offset = borders[i + 1]!;
     }
@@ -92,9 +92,9 @@ class Ranges {
   }
 
   add(begin: number, end: number): void {
-    const { borders } = this;
+    const borders = this.#borders;
     // Those that touch it become one with it.
-    const at = this.firstEndingAfter(begin - 1);
+    const at = this.#firstEndingAfter(begin - 1);
     let after = at;
     while (after < borders.length && borders[after]! <= end) after += 2;
     if (after === at) {
@@ -107,8 +107,8 @@ class Ranges {
   }
 
   /** The place in `borders` of the first range that ends after `offset`. */
-  private firstEndingAfter(offset: number): number {
-    const { borders } = this;
+  #firstEndingAfter(offset: number): number {
+    const borders = this.#borders;
     let low = 0;
     let high = borders.length / 2;
     while (low < high) {

@@ -17,73 +17,73 @@ export interface LeafPath {
 export class ArgumentPaths {
   readonly leaves: LeafPath[] = [];
   readonly objects = new Map<object, Path>();
-  private readonly walk: Walk;
+  readonly #walk: Walk;
 
   constructor(walk: Walk) {
-    this.walk = walk;
-    this.visit(walk.pattern, [], false);
+    this.#walk = walk;
+    this.#visit(walk.pattern, [], false);
   }
 
-  private visit(pattern: Pattern, path: Path, inNode: boolean): void {
+  #visit(pattern: Pattern, path: Path, inNode: boolean): void {
     if (pattern.kind === "tensor") {
-      const known = inNode ? this.objects.get(this.walk.leaves[pattern.leaf]!.tensor) : undefined;
+      const known = inNode ? this.objects.get(this.#walk.leaves[pattern.leaf]!.tensor) : undefined;
       this.leaves[pattern.leaf] = { path: known ?? path, inNode };
       return;
     }
     if ("index" in pattern && pattern.kind !== "reference")
-      this.note(this.walk.objects[pattern.index]!, path);
+      this.#note(this.#walk.objects[pattern.index]!, path);
     switch (pattern.kind) {
       case "node":
-        if (!inNode) this.noteState(pattern.node, path);
-        this.visitProperties(pattern.properties, path, true);
+        if (!inNode) this.#noteState(pattern.node, path);
+        this.#visitProperties(pattern.properties, path, true);
         break;
       case "variable":
-        this.visitEach(pattern.children, path, pattern.attributes.map(keyOf), inNode);
+        this.#visitEach(pattern.children, path, pattern.attributes.map(keyOf), inNode);
         break;
       case "list":
       case "set":
-        this.visitEach(pattern.children, path, [...pattern.children.keys()], inNode);
-        this.visitProperties(pattern.properties, path, inNode);
+        this.#visitEach(pattern.children, path, [...pattern.children.keys()], inNode);
+        this.#visitProperties(pattern.properties, path, inNode);
         break;
       case "map":
-        this.visitEach(pattern.children, path, pattern.keys.map(keyOfPattern), inNode);
-        this.visitProperties(pattern.properties, path, inNode);
+        this.#visitEach(pattern.children, path, pattern.keys.map(keyOfPattern), inNode);
+        this.#visitProperties(pattern.properties, path, inNode);
         break;
       case "state":
         for (const [i, leaf] of pattern.leaves.entries())
-          this.visit(leaf, [...path, ...pattern.paths[i]!], inNode);
+          this.#visit(leaf, [...path, ...pattern.paths[i]!], inNode);
         break;
       case "record":
-        this.visitProperties(pattern.properties, path, inNode);
+        this.#visitProperties(pattern.properties, path, inNode);
         break;
       case "function":
-        if (pattern.set) this.visitProperties(pattern.set.properties, path, inNode);
+        if (pattern.set) this.#visitProperties(pattern.set.properties, path, inNode);
         break;
       default:
     }
   }
 
-  private visitProperties(properties: Properties, path: Path, inNode: boolean): void {
-    this.visitEach(properties.children, path, properties.names, inNode);
-    this.visitEach(properties.hiddenChildren, path, properties.hidden.map(keyOf), inNode);
+  #visitProperties(properties: Properties, path: Path, inNode: boolean): void {
+    this.#visitEach(properties.children, path, properties.names, inNode);
+    this.#visitEach(properties.hiddenChildren, path, properties.hidden.map(keyOf), inNode);
   }
 
-  private visitEach(
+  #visitEach(
     children: readonly (Pattern | undefined)[],
     path: Path,
     keys: readonly Key[],
     inNode: boolean,
   ): void {
-    for (const [i, child] of children.entries()) if (child) this.visit(child, [...path, keys[i]!], inNode);
+    for (const [i, child] of children.entries()) if (child) this.#visit(child, [...path, keys[i]!], inNode);
   }
 
-  private noteState(node: object, path: Path): void {
+  #noteState(node: object, path: Path): void {
     for (const [below, value] of iterGraph(node)) {
-      if (isVariable(value) || value instanceof tf.Tensor) this.note(value, [...path, ...below]);
+      if (isVariable(value) || value instanceof tf.Tensor) this.#note(value, [...path, ...below]);
     }
   }
 
-  private note(object: object, path: Path): void {
+  #note(object: object, path: Path): void {
     if (!this.objects.has(object)) this.objects.set(object, path);
   }
 }

@@ -35,9 +35,9 @@ export class ResidentStore implements Revertible, VariableStore {
   readonly region: Region;
   version = 0;
   /** The value as a tensor, as long as it is current. */
-  private tensor: OwnedStore | undefined;
+  #tensor: OwnedStore | undefined;
   /** The value to go back to, where it may turn out that the memory is not there. */
-  private before: Before | undefined;
+  #before: Before | undefined;
   /** Whether the place is gone, and the value a tensor only. */
   isEvicted = false;
   isDisposed = false;
@@ -57,55 +57,55 @@ export class ResidentStore implements Revertible, VariableStore {
   }
 
   read(): tf.Tensor {
-    this.assertAlive();
+    this.#assertAlive();
     return this.mirror().read();
   }
 
   copy(): tf.Tensor {
-    this.assertAlive();
-    return this.tensor ? this.tensor.read().clone() : this.region.toTensor(activeBackend());
+    this.#assertAlive();
+    return this.#tensor ? this.#tensor.read().clone() : this.region.toTensor(activeBackend());
   }
 
   /** A value from outside lives where it is, until a compiled function needs it here. */
   write(value: tf.Tensor): VariableStore {
-    if (this.tensor && value === this.tensor.tensor) return this;
+    if (this.#tensor && value === this.#tensor.tensor) return this;
     const store = new OwnedStore(value);
     store.version = this.version + 1;
     // A transaction may want the old one back.
-    if (!isInTransaction()) this.forgetTensor();
+    if (!isInTransaction()) this.#forgetTensor();
     return store;
   }
 
   release(): void {
-    this.forgetTensor();
+    this.#forgetTensor();
   }
 
   /** Takes the value of another store, whose tensor it keeps: readers have borrowed it. */
   take(store: OwnedStore): void {
     this.region.fill(store.read());
-    this.forgetTensor();
-    this.tensor = store;
+    this.#forgetTensor();
+    this.#tensor = store;
     this.version = store.version;
-    if (!this.space.isSure) this.keep(true);
+    if (!this.space.isSure) this.#keep(true);
   }
 
   /** A compiled function has put another value in place. */
   noteWrite(): void {
     this.version++;
-    if (!this.space.isSure && !this.before) this.keep(false);
-    if (this.tensor) this.forgetTensor();
+    if (!this.space.isSure && !this.#before) this.#keep(false);
+    if (this.#tensor) this.#forgetTensor();
   }
 
   settle(wasThere: boolean): void {
-    const { before } = this;
-    this.before = undefined;
+    const before = this.#before;
+    this.#before = undefined;
     if (!before || this.isDisposed) return;
     if (wasThere) {
-      if (before.tensor !== this.tensor) before.tensor?.dispose();
+      if (before.tensor !== this.#tensor) before.tensor?.dispose();
       return;
     }
-    if (before.tensor !== this.tensor) this.forgetTensor();
-    this.tensor = before.tensor;
+    if (before.tensor !== this.#tensor) this.#forgetTensor();
+    this.#tensor = before.tensor;
     this.version++;
     this.isEvicted = before.isNew;
     if (before.isNew) this.region.free();
@@ -114,9 +114,9 @@ export class ResidentStore implements Revertible, VariableStore {
   dispose(): void {
     if (this.isDisposed) return;
     this.isDisposed = true;
-    if (this.before?.tensor !== this.tensor) this.before?.tensor?.dispose();
-    this.before = undefined;
-    this.forgetTensor();
+    if (this.#before?.tensor !== this.#tensor) this.#before?.tensor?.dispose();
+    this.#before = undefined;
+    this.#forgetTensor();
     if (!this.isEvicted) this.region.free();
   }
 
@@ -127,35 +127,35 @@ export class ResidentStore implements Revertible, VariableStore {
 
   /** The value as a tensor, with the version of the value. It is this store's, until {@link handOver}. */
   mirror(): OwnedStore {
-    if (!this.tensor) {
-      this.tensor = new OwnedStore(this.region.toTensor(activeBackend()));
-      this.tensor.version = this.version;
+    if (!this.#tensor) {
+      this.#tensor = new OwnedStore(this.region.toTensor(activeBackend()));
+      this.#tensor.version = this.version;
     }
-    return this.tensor;
+    return this.#tensor;
   }
 
   /** Leaves the tensor of {@link mirror} to another store, and gives the place back. */
   handOver(): void {
-    this.tensor = undefined;
+    this.#tensor = undefined;
     this.dispose();
   }
 
-  private assertAlive(): void {
+  #assertAlive(): void {
     if (!this.isDisposed) return;
     throw new VariableValueError(
       "The value is disposed of. Do not dispose of Variables that are still in use.",
     );
   }
 
-  private keep(isNew: boolean): void {
-    if (this.before?.tensor !== this.tensor) this.before?.tensor?.dispose();
-    this.before = { tensor: this.tensor, isNew };
+  #keep(isNew: boolean): void {
+    if (this.#before?.tensor !== this.#tensor) this.#before?.tensor?.dispose();
+    this.#before = { tensor: this.#tensor, isNew };
     this.space.note(this);
   }
 
-  private forgetTensor(): void {
-    if (this.tensor !== this.before?.tensor) this.tensor?.dispose();
-    this.tensor = undefined;
+  #forgetTensor(): void {
+    if (this.#tensor !== this.#before?.tensor) this.#tensor?.dispose();
+    this.#tensor = undefined;
   }
 }
 

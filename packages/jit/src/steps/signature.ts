@@ -36,111 +36,111 @@ export function signatureOf(step: Step, isLoose = false): Signature {
 export class SignatureWriter {
   readonly words: (string | number)[] = [];
   readonly slots: Slot[] = [];
-  private readonly isLoose: boolean;
+  readonly #isLoose: boolean;
   /** Of buffers, or of their parts by the offset of each. */
-  private readonly bufferSlots = new Map<Buffer, number | Map<number, number>>();
-  private readonly numberSlots = new Map<Const, number>();
-  private readonly numbers = new Map<Expr, number>();
-  private readonly seen = new Set<Expr>();
+  readonly #bufferSlots = new Map<Buffer, number | Map<number, number>>();
+  readonly #numberSlots = new Map<Const, number>();
+  readonly #numbers = new Map<Expr, number>();
+  readonly #seen = new Set<Expr>();
   /** Numbers that the code itself depends on. */
-  private readonly fixed = new Set<Expr>();
+  readonly #fixed = new Set<Expr>();
 
   constructor(isLoose: boolean) {
-    this.isLoose = isLoose;
+    this.#isLoose = isLoose;
   }
 
   step(step: Step): void {
     switch (step.kind) {
       case "map":
-        return this.map(step);
+        return this.#map(step);
       case "reduce":
-        return this.reduce(step);
+        return this.#reduce(step);
       default:
-        return this.routine(step);
+        return this.#routine(step);
     }
   }
 
   /** The slot of what begins at `offset` of `buffer`. */
   slotOf(buffer: Buffer, offset: number): number {
-    const known = this.bufferSlots.get(buffer);
+    const known = this.#bufferSlots.get(buffer);
     if (typeof known === "number") return known;
     let slot = known?.get(offset);
     if (slot !== undefined) return slot;
-    slot = this.slots.push({ buffer, offset: this.isLoose ? offset : 0 }) - 1;
+    slot = this.slots.push({ buffer, offset: this.#isLoose ? offset : 0 }) - 1;
     if (known) known.set(offset, slot);
-    else this.bufferSlots.set(buffer, this.isLoose ? new Map([[offset, slot]]) : slot);
+    else this.#bufferSlots.set(buffer, this.#isLoose ? new Map([[offset, slot]]) : slot);
     return slot;
   }
 
   /** The offset that is added to where a slot begins. */
   offsetIn(offset: number): number {
-    return this.isLoose ? 0 : offset;
+    return this.#isLoose ? 0 : offset;
   }
 
   /** The slot of a number; undefined for one that the code depends on. */
   number(expr: Const): number | undefined {
-    if (!this.isLoose || this.fixed.has(expr)) return undefined;
-    let slot = this.numberSlots.get(expr);
-    if (slot === undefined) this.numberSlots.set(expr, (slot = this.slots.push(expr) - 1));
+    if (!this.#isLoose || this.#fixed.has(expr)) return undefined;
+    let slot = this.#numberSlots.get(expr);
+    if (slot === undefined) this.#numberSlots.set(expr, (slot = this.slots.push(expr) - 1));
     return slot;
   }
 
-  private map({ size, stores }: MapStep): void {
+  #map({ size, stores }: MapStep): void {
     this.words.push("map", size);
-    this.stores(stores);
+    this.#stores(stores);
   }
 
-  private stores(stores: readonly Store[]): void {
-    this.fix(stores.map(({ expr }) => expr));
+  #stores(stores: readonly Store[]): void {
+    this.#fix(stores.map(({ expr }) => expr));
     for (const { buffer, layout, expr } of stores) {
-      this.expr(expr);
-      this.access(buffer, layout);
+      this.#expr(expr);
+      this.#access(buffer, layout);
     }
   }
 
-  private reduce({ kept, reduced, reductions, stores }: ReduceStep): void {
+  #reduce({ kept, reduced, reductions, stores }: ReduceStep): void {
     this.words.push("reduce", kept, reduced);
-    this.fix(reductions.map(({ expr }) => expr));
+    this.#fix(reductions.map(({ expr }) => expr));
     for (const { reducer, expr, buffer, partials } of reductions) {
-      this.expr(expr);
+      this.#expr(expr);
       this.words.push(reducer);
-      this.buffer(buffer, 0);
-      if (partials) this.buffer(partials, 0);
+      this.#buffer(buffer, 0);
+      if (partials) this.#buffer(partials, 0);
     }
     if (!stores) return;
     this.words.push("stores");
-    this.stores(stores);
+    this.#stores(stores);
   }
 
-  private routine({ spec, operands, result, finish }: RoutineStep): void {
+  #routine({ spec, operands, result, finish }: RoutineStep): void {
     this.words.push(exactText(spec));
-    for (const { buffer, offset } of operands) this.buffer(buffer, offset);
+    for (const { buffer, offset } of operands) this.#buffer(buffer, offset);
     if (!finish || !result) return;
     this.words.push(result.columns);
-    this.map(finish);
+    this.#map(finish);
   }
 
-  private fix(exprs: readonly Expr[]): void {
-    if (!this.isLoose) return;
+  #fix(exprs: readonly Expr[]): void {
+    if (!this.#isLoose) return;
     const seen = new Set<Expr>();
     for (const expr of exprs) {
       for (const part of parts(expr, seen)) {
         if (part.kind !== "apply" || !needsNumbers(part.op)) continue;
-        for (const arg of part.args) if (arg.kind === "const") this.fixed.add(arg);
+        for (const arg of part.args) if (arg.kind === "const") this.#fixed.add(arg);
       }
     }
   }
 
   /** What `expr` is made of, each part once, then the number of `expr` itself. */
-  private expr(expr: Expr): void {
-    for (const part of parts(expr, this.seen)) {
-      this.part(part);
-      this.numbers.set(part, this.numbers.size);
+  #expr(expr: Expr): void {
+    for (const part of parts(expr, this.#seen)) {
+      this.#part(part);
+      this.#numbers.set(part, this.#numbers.size);
     }
-    this.words.push(this.numbers.get(expr)!);
+    this.words.push(this.#numbers.get(expr)!);
   }
 
-  private part(part: Expr): void {
+  #part(part: Expr): void {
     const { words } = this;
     words.push(part.kind, part.lane);
     switch (part.kind) {
@@ -152,30 +152,30 @@ export class SignatureWriter {
       }
       case "apply":
         words.push(part.op);
-        for (const arg of part.args) words.push(this.numbers.get(arg)!);
+        for (const arg of part.args) words.push(this.#numbers.get(arg)!);
         return;
       case "index":
-        this.layout(part, part.offset);
+        this.#layout(part, part.offset);
         return;
       case "gather":
-        words.push(this.numbers.get(part.index)!, part.stride, part.limit);
-        this.access(part.buffer, part);
+        words.push(this.#numbers.get(part.index)!, part.stride, part.limit);
+        this.#access(part.buffer, part);
         return;
       default:
-        this.access(part.buffer, part);
+        this.#access(part.buffer, part);
     }
   }
 
-  private access(buffer: Buffer, layout: Layout): void {
-    this.buffer(buffer, layout.offset);
-    this.layout(layout, this.offsetIn(layout.offset));
+  #access(buffer: Buffer, layout: Layout): void {
+    this.#buffer(buffer, layout.offset);
+    this.#layout(layout, this.offsetIn(layout.offset));
   }
 
-  private buffer(buffer: Buffer, offset: number): void {
+  #buffer(buffer: Buffer, offset: number): void {
     this.words.push(`#${this.slotOf(buffer, offset)}`, buffer.size, `@${this.offsetIn(offset)}`);
   }
 
-  private layout({ segments }: Layout, offset: number): void {
+  #layout({ segments }: Layout, offset: number): void {
     this.words.push(`@${offset}`);
     for (const { size, stride } of segments) this.words.push(`${size}:${stride}`);
   }

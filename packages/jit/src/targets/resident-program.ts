@@ -60,40 +60,40 @@ interface Held {
  */
 export class ResidentProgram<R extends Region> implements Program {
   readonly holdings: Holdings;
-  private readonly code: Code<R>;
-  private readonly memories: Memories<R>;
-  private readonly traced: Traced;
-  private readonly staged: readonly Staged<R>[];
-  private readonly held: readonly Held[];
+  readonly #code: Code<R>;
+  readonly #memories: Memories<R>;
+  readonly #traced: Traced;
+  readonly #staged: readonly Staged<R>[];
+  readonly #held: readonly Held[];
   /** Writes that do not go into the place of a parameter. */
-  private readonly otherWrites: readonly Write[];
+  readonly #otherWrites: readonly Write[];
   /** Outputs that are no next values, in front. */
-  private readonly results: readonly number[];
+  readonly #results: readonly number[];
   /** Places of parameters and outputs that are the program's alone, made when needed. */
-  private readonly regions = new Map<number, R>();
+  readonly #regions = new Map<number, R>();
 
   /** @throws HeapFullError; `code` is disposed of then */
   constructor(traced: Traced, code: Code<R>, memories: Memories<R>) {
     const { graph, sources, writes } = traced;
-    this.traced = traced;
-    this.code = code;
+    this.#traced = traced;
+    this.#code = code;
     this.holdings = code.holdings;
-    this.memories = memories;
+    this.#memories = memories;
     const held: Held[] = [];
     const nextOf = new Map(writes.map((write) => [graph.outputs[write.output]!.nextOf, write]));
     for (const [position, source] of sources.entries()) {
       if (source.kind === "variable")
         held.push({ position, holder: source.holder, next: nextOf.get(position) });
     }
-    this.held = held;
+    this.#held = held;
     const inPlace = new Set(held.map(({ next }) => next));
-    this.otherWrites = writes.filter((write) => !inPlace.has(write));
+    this.#otherWrites = writes.filter((write) => !inPlace.has(write));
     const written = new Set(writes.map(({ output }) => output));
-    this.results = [...graph.outputs.keys()].filter((output) => !written.has(output));
+    this.#results = [...graph.outputs.keys()].filter((output) => !written.has(output));
     try {
-      this.staged = this.stage();
-      for (const output of this.results) this.outputRegion(output);
-      for (const { output } of this.otherWrites) this.outputRegion(output);
+      this.#staged = this.#stage();
+      for (const output of this.#results) this.#outputRegion(output);
+      for (const { output } of this.#otherWrites) this.#outputRegion(output);
     } catch (error) {
       this.holdings.dispose();
       throw error;
@@ -101,7 +101,10 @@ export class ResidentProgram<R extends Region> implements Program {
   }
 
   run(call: Call): readonly tf.Tensor[] {
-    const { staged, held, code, memories } = this;
+    const staged = this.#staged;
+    const held = this.#held;
+    const code = this.#code;
+    const memories = this.#memories;
     // What a transaction may take back must not be written in place.
     const isBorrowed = isInTransaction();
     code.begin?.();
@@ -109,7 +112,7 @@ export class ResidentProgram<R extends Region> implements Program {
       const isArgument = source.kind === "argument";
       region.fill(
         isArgument
-          ? aliveArgument(this.traced.graph.name, call, source.leaf)
+          ? aliveArgument(this.#traced.graph.name, call, source.leaf)
           : call.tfVariable(source.holder),
       );
     }
@@ -123,43 +126,43 @@ export class ResidentProgram<R extends Region> implements Program {
         call.residents[i] = resident;
         if (!resident) {
           areAllResident = false;
-          this.borrow(variable, position, next);
+          this.#borrow(variable, position, next);
           continue;
         }
       }
       // Only this program puts them there, of its own memory.
       const region = resident.region as R;
       code.place(position, region);
-      if (next) code.place(this.entryOf(next.output), region);
+      if (next) code.place(this.#entryOf(next.output), region);
     }
     // All that may fail comes before anything is written.
-    const reserved = this.reserve(call);
+    const reserved = this.#reserve(call);
     try {
       code.run();
     } catch (error) {
       for (const tensor of reserved) tensor?.dispose();
       throw error;
     }
-    const outputs = this.collect(call, reserved, areAllResident);
+    const outputs = this.#collect(call, reserved, areAllResident);
     code.end?.();
     return outputs;
   }
 
   describe(): string {
-    return this.code.describe();
+    return this.#code.describe();
   }
 
   /** That of the code. */
   get profiler(): Profiler | undefined {
-    return this.code.profiler;
+    return this.#code.profiler;
   }
 
   /** Gives places to the parameters that are no Variables of nn, and values to those that never change. */
-  private stage(): Staged<R>[] {
+  #stage(): Staged<R>[] {
     const staged: Staged<R>[] = [];
-    for (const [position, source] of this.traced.sources.entries()) {
+    for (const [position, source] of this.#traced.sources.entries()) {
       if (source.kind === "variable") continue;
-      const region = this.parameterRegion(position);
+      const region = this.#parameterRegion(position);
       if (source.kind === "captured") region.fill(source.tensor);
       else staged.push({ source, region });
     }
@@ -167,17 +170,19 @@ export class ResidentProgram<R extends Region> implements Program {
   }
 
   /** Lends the value of a Variable that stays where it is; its next value gets a place of its own. */
-  private borrow(variable: Variable, position: number, next: Write | undefined): void {
-    this.parameterRegion(position).fill(variable.value);
-    if (next) this.outputRegion(next.output);
+  #borrow(variable: Variable, position: number, next: Write | undefined): void {
+    this.#parameterRegion(position).fill(variable.value);
+    if (next) this.#outputRegion(next.output);
   }
 
   /** Tensors for the outputs that become some, where the backend makes them without elements. */
-  private reserve(call: Call): (tf.Tensor | undefined)[] {
-    const { held, results, otherWrites } = this;
+  #reserve(call: Call): (tf.Tensor | undefined)[] {
+    const held = this.#held;
+    const results = this.#results;
+    const otherWrites = this.#otherWrites;
     const { backend } = tf.engine();
     const reserved: (tf.Tensor | undefined)[] = [];
-    const add = (output: number) => (reserved[output] = this.outputRegion(output).reserve(backend));
+    const add = (output: number) => (reserved[output] = this.#outputRegion(output).reserve(backend));
     try {
       for (const output of results) add(output);
       for (let i = 0; i < held.length; i++) {
@@ -193,14 +198,16 @@ export class ResidentProgram<R extends Region> implements Program {
   }
 
   /** Notes what was written in place, writes the rest, and makes tensors of the results. */
-  private collect(
+  #collect(
     call: Call,
     reserved: readonly (tf.Tensor | undefined)[],
     areAllResident: boolean,
   ): readonly tf.Tensor[] {
-    const { held, results, otherWrites } = this;
+    const held = this.#held;
+    const results = this.#results;
+    const otherWrites = this.#otherWrites;
     const { backend } = tf.engine();
-    const tensorOf = (output: number) => this.outputRegion(output).toTensor(backend, reserved[output]);
+    const tensorOf = (output: number) => this.#outputRegion(output).toTensor(backend, reserved[output]);
     const outputs: tf.Tensor[] = [];
     for (const output of results) outputs[output] = tensorOf(output);
     for (let i = 0; i < held.length; i++) {
@@ -222,23 +229,23 @@ export class ResidentProgram<R extends Region> implements Program {
     return outputs;
   }
 
-  private entryOf(output: number): number {
-    return this.traced.graph.parameters.length + output;
+  #entryOf(output: number): number {
+    return this.#traced.graph.parameters.length + output;
   }
 
-  private parameterRegion(position: number): R {
-    return this.region(position, this.traced.graph.parameters[position]!);
+  #parameterRegion(position: number): R {
+    return this.#region(position, this.#traced.graph.parameters[position]!);
   }
 
-  private outputRegion(output: number): R {
-    return this.region(this.entryOf(output), this.traced.graph.outputs[output]!.value);
+  #outputRegion(output: number): R {
+    return this.#region(this.#entryOf(output), this.#traced.graph.outputs[output]!.value);
   }
 
   /** The program's own place for an entry, which is there from now on. */
-  private region(entry: number, { shape, dtype }: Value): R {
-    let region = this.regions.get(entry);
-    if (!region) this.regions.set(entry, (region = this.memories.own.region(shape, dtype)));
-    this.code.place(entry, region);
+  #region(entry: number, { shape, dtype }: Value): R {
+    let region = this.#regions.get(entry);
+    if (!region) this.#regions.set(entry, (region = this.#memories.own.region(shape, dtype)));
+    this.#code.place(entry, region);
     return region;
   }
 }

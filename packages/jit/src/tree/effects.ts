@@ -15,20 +15,20 @@ export interface Effect {
 
 /** Remembers what objects hold. */
 export class Snapshot {
-  private readonly objects: readonly object[];
-  private readonly contents: readonly (Contents | undefined)[];
+  readonly #objects: readonly object[];
+  readonly #contents: readonly (Contents | undefined)[];
 
   /** @param isOpaque tells objects whose inside does not count, such as Variables */
   constructor(objects: readonly object[], isOpaque: (object: object) => boolean) {
-    this.objects = objects;
-    this.contents = objects.map((object) => (isOpaque(object) ? undefined : contentsOf(object)));
+    this.#objects = objects;
+    this.#contents = objects.map((object) => (isOpaque(object) ? undefined : contentsOf(object)));
   }
 
   /** The differences between then and now. */
   effects(plan: (value: unknown) => Plan): Effect[] {
-    return this.contents.flatMap((before, index) => {
+    return this.#contents.flatMap((before, index) => {
       if (!before) return [];
-      const now = contentsOf(this.objects[index]!);
+      const now = contentsOf(this.#objects[index]!);
       const deleted = [...before.keys()].filter((key) => !now.has(key));
       const set = [...now].filter(([key, child]) => !before.has(key) || !Object.is(before.get(key), child));
       if (deleted.length === 0 && set.length === 0) return [];
@@ -38,8 +38,8 @@ export class Snapshot {
 
   /** The objects that hold something else now. */
   changed(): object[] {
-    return this.objects.filter((object, index) => {
-      const before = this.contents[index];
+    return this.#objects.filter((object, index) => {
+      const before = this.#contents[index];
       if (!before) return false;
       const now = contentsOf(object);
       const isSame = ([key, child]: [unknown, unknown]) =>
@@ -50,9 +50,9 @@ export class Snapshot {
 
   /** Puts everything back. */
   restore(): void {
-    for (const [index, before] of this.contents.entries()) {
+    for (const [index, before] of this.#contents.entries()) {
       if (!before) continue;
-      const object = this.objects[index]!;
+      const object = this.#objects[index]!;
       const now = contentsOf(object);
       for (const key of now.keys()) if (!before.has(key)) deleteChild(object, key);
       for (const [key, child] of before) {

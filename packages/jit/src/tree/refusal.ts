@@ -4,17 +4,17 @@ import { JitArgumentError } from "../errors.ts";
 
 /** Refuses arguments of one function. */
 export class Refusal {
-  private readonly name: string;
+  readonly #name: string;
 
   /** @param name of the function */
   constructor(name: string) {
-    this.name = name;
+    this.#name = name;
   }
 
   /** The error for what stands at `path`, such as `argument 1.batch`. */
   of(path: string, found: string, repair: string): JitArgumentError {
     return new JitArgumentError(
-      this.name,
+      this.#name,
       `expected arguments of tensors, Modules and static values, found ${found} at ${path}. ${repair}`,
     );
   }
@@ -30,7 +30,7 @@ export class Refusal {
     const member = privateMemberOf(value);
     if (member !== undefined) {
       throw new UncopyableNodeError(
-        `jit(${this.name}): ${path} (${classNameOf(value)}) has the private member #${member}, which nobody else can ` +
+        `jit(${this.#name}): ${path} (${classNameOf(value)}) has the private member #${member}, which nobody else can ` +
           `see: what changes there would go unnoticed. Write \`private ${member}\` (TypeScript) or \`_${member}\` ` +
           `instead, or let the function close over the object.`,
       );

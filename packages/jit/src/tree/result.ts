@@ -81,26 +81,27 @@ export function* partsOf(plan: Plan): Generator<Plan> {
 }
 
 class Planner {
-  private readonly context: PlanContext;
-  private readonly ids = new Map<object, number>();
-  private readonly rebuilt = new Map<object, boolean>();
+  readonly #context: PlanContext;
+  readonly #ids = new Map<object, number>();
+  readonly #rebuilt = new Map<object, boolean>();
 
   constructor(context: PlanContext) {
-    this.context = context;
+    this.#context = context;
   }
 
   plan(value: unknown): Plan {
     if (typeof value !== "object" || value === null) return { kind: "static", value };
-    const argument = this.context.argumentIndex(value);
+    const argument = this.#context.argumentIndex(value);
     if (argument !== undefined) return { kind: "argument", index: argument };
-    const known = this.ids.get(value);
+    const known = this.#ids.get(value);
     if (known !== undefined) return { kind: "again", id: known };
-    if (isVariable(value)) return this.planVariable(value);
+    if (isVariable(value)) return this.#planVariable(value);
     if (value instanceof tf.Variable) return { kind: "static", value };
-    if (value instanceof tf.Tensor) return { kind: "output", output: this.context.output(value) };
+    if (value instanceof tf.Tensor) return { kind: "output", output: this.#context.output(value) };
     // What does not hold anything of this call is the same in all: a captured model, a table of numbers.
-    if (!isTree(value) || (isPytree(value) && !this.needsRebuilding(value))) return { kind: "static", value };
-    const id = this.number(value);
+    if (!isTree(value) || (isPytree(value) && !this.#needsRebuilding(value)))
+      return { kind: "static", value };
+    const id = this.#number(value);
     if (isState(value)) {
       const entries = value.entries.map(([path, leaf]) => [path, this.plan(leaf)] as const);
       const prototype = Object.getPrototypeOf(value) as object;
@@ -123,37 +124,37 @@ class Planner {
     return { kind: "object", id, prototype, properties };
   }
 
-  private planVariable(variable: Variable): Plan {
-    if (!this.context.isInner(variable)) return { kind: "static", value: variable };
-    const id = this.number(variable);
+  #planVariable(variable: Variable): Plan {
+    if (!this.#context.isInner(variable)) return { kind: "static", value: variable };
+    const id = this.#number(variable);
     const borrows = variable.store instanceof BorrowedStore;
     return {
       kind: "variable",
       id,
       like: variable,
       borrows,
-      output: this.context.output(variable.store.read()),
+      output: this.#context.output(variable.store.read()),
     };
   }
 
-  private number(value: object): number {
-    const id = this.ids.size;
-    this.ids.set(value, id);
+  #number(value: object): number {
+    const id = this.#ids.size;
+    this.#ids.set(value, id);
     return id;
   }
 
   /** Whether something below belongs to the call: an argument's part, a tensor, a Variable that was made. */
-  private needsRebuilding(value: unknown): boolean {
+  #needsRebuilding(value: unknown): boolean {
     if (typeof value !== "object" || value === null) return false;
-    if (this.context.argumentIndex(value) !== undefined) return true;
-    if (isVariable(value)) return this.context.isInner(value);
+    if (this.#context.argumentIndex(value) !== undefined) return true;
+    if (isVariable(value)) return this.#context.isInner(value);
     if (value instanceof tf.Tensor) return !(value instanceof tf.Variable);
     if (!isTree(value)) return false;
-    const known = this.rebuilt.get(value);
+    const known = this.#rebuilt.get(value);
     if (known !== undefined) return known;
-    this.rebuilt.set(value, false);
-    const needs = childrenOfTree(value).some((child) => this.needsRebuilding(child));
-    this.rebuilt.set(value, needs);
+    this.#rebuilt.set(value, false);
+    const needs = childrenOfTree(value).some((child) => this.#needsRebuilding(child));
+    this.#rebuilt.set(value, needs);
     return needs;
   }
 }
@@ -168,13 +169,13 @@ export function carryOut(plan: Plan, outputs: readonly tf.Tensor[], objects: rea
 
 /** Builds several values that may share parts. */
 export class Builder {
-  private readonly outputs: readonly tf.Tensor[];
-  private readonly objects: readonly object[];
-  private readonly made: object[] = [];
+  readonly #outputs: readonly tf.Tensor[];
+  readonly #objects: readonly object[];
+  readonly #made: object[] = [];
 
   constructor(outputs: readonly tf.Tensor[], objects: readonly object[]) {
-    this.outputs = outputs;
-    this.objects = objects;
+    this.#outputs = outputs;
+    this.#objects = objects;
   }
 
   build(plan: Plan): unknown {
@@ -182,47 +183,47 @@ export class Builder {
       case "static":
         return plan.value;
       case "output":
-        return this.outputs[plan.output];
+        return this.#outputs[plan.output];
       case "argument":
-        return this.objects[plan.index];
+        return this.#objects[plan.index];
       case "again":
-        return this.made[plan.id];
+        return this.#made[plan.id];
       case "variable": {
-        const tensor = this.outputs[plan.output]!;
+        const tensor = this.#outputs[plan.output]!;
         const store = plan.borrows ? new BorrowedStore(tensor) : new OwnedStore(tensor);
         const variable = withStore(plan.like, store);
         if (!plan.borrows) ownByScope(variable);
-        return (this.made[plan.id] = variable);
+        return (this.#made[plan.id] = variable);
       }
       case "state": {
         const entries: StateEntry[] = [];
         // The constructor would sort what is sorted.
         const state = Object.assign(Object.create(plan.prototype) as State, { entries });
         cover(state, plan.coverage);
-        this.made[plan.id] = state;
+        this.#made[plan.id] = state;
         // A State's leaves are tensors and Variables, and were planned as such.
         for (const [path, leaf] of plan.entries) entries.push([path, this.build(leaf) as StateEntry[1]]);
         return state;
       }
       case "list": {
-        const list: unknown[] = (this.made[plan.id] = []);
+        const list: unknown[] = (this.#made[plan.id] = []);
         for (const child of plan.children) list.push(this.build(child));
         return list;
       }
       case "map": {
         const map = new Map<unknown, unknown>();
-        this.made[plan.id] = map;
+        this.#made[plan.id] = map;
         for (const [key, child] of plan.children) map.set(key, this.build(child));
         return map;
       }
       default:
-        return this.buildObject(plan);
+        return this.#buildObject(plan);
     }
   }
 
-  private buildObject({ id, prototype, properties }: Extract<Plan, { kind: "object" }>): object {
+  #buildObject({ id, prototype, properties }: Extract<Plan, { kind: "object" }>): object {
     const object = Object.create(prototype) as object;
-    this.made[id] = object;
+    this.#made[id] = object;
     for (const [key, descriptor, child] of properties) {
       const value: unknown = child && this.build(child);
       Object.defineProperty(object, key, child ? { ...descriptor, value } : descriptor);

@@ -73,22 +73,22 @@ const OF_VARIABLES: ReadonlySet<PropertyKey> = new Set([
 const NONE: ReadonlySet<PropertyKey> = new Set();
 
 class Walker {
-  private readonly objects: object[] = [];
-  private readonly leaves: Leaf[] = [];
-  private readonly indices = new Map<object, number>();
-  private readonly path: unknown[] = [];
-  private hasFunctions = false;
-  private readonly refusal: Refusal;
-  private readonly hasThis: boolean;
+  readonly #objects: object[] = [];
+  readonly #leaves: Leaf[] = [];
+  readonly #indices = new Map<object, number>();
+  readonly #path: unknown[] = [];
+  #hasFunctions = false;
+  readonly #refusal: Refusal;
+  readonly #hasThis: boolean;
 
   constructor(refusal: Refusal, hasThis: boolean) {
-    this.refusal = refusal;
-    this.hasThis = hasThis;
+    this.#refusal = refusal;
+    this.#hasThis = hasThis;
   }
 
   walk(args: unknown[]): Walk {
-    const index = this.number(args);
-    const children = args.map((child, i) => this.below(args, i, child, false));
+    const index = this.#number(args);
+    const children = args.map((child, i) => this.#below(args, i, child, false));
     const pattern: ListPattern = {
       kind: "list",
       index,
@@ -96,125 +96,125 @@ class Walker {
       children,
       properties: EMPTY,
     };
-    return { pattern, objects: this.objects, leaves: this.leaves, hasFunctions: this.hasFunctions };
+    return { pattern, objects: this.#objects, leaves: this.#leaves, hasFunctions: this.#hasFunctions };
   }
 
-  private number(object: object): number {
-    const index = this.objects.length;
-    this.objects.push(object);
-    this.indices.set(object, index);
+  #number(object: object): number {
+    const index = this.#objects.length;
+    this.#objects.push(object);
+    this.#indices.set(object, index);
     return index;
   }
 
-  private below(parent: object, key: unknown, child: unknown, inNode: boolean): Pattern {
-    this.path.push(key);
-    if (this.path.length > MAX_DEPTH) throw this.tooDeep();
-    const pattern = this.visit(child, parent, key, inNode);
-    this.path.pop();
+  #below(parent: object, key: unknown, child: unknown, inNode: boolean): Pattern {
+    this.#path.push(key);
+    if (this.#path.length > MAX_DEPTH) throw this.#tooDeep();
+    const pattern = this.#visit(child, parent, key, inNode);
+    this.#path.pop();
     return pattern;
   }
 
-  private visit(value: unknown, parent: object, key: unknown, inNode: boolean): Pattern {
+  #visit(value: unknown, parent: object, key: unknown, inNode: boolean): Pattern {
     const isFunction = typeof value === "function";
     if ((typeof value !== "object" && !isFunction) || value === null) return { kind: "static", value };
-    const known = this.indices.get(value);
+    const known = this.#indices.get(value);
     if (known !== undefined) return { kind: "reference", index: known };
-    if (isVariable(value)) return this.variable(value);
+    if (isVariable(value)) return this.#variable(value);
     if (isPytree(value)) {
-      this.refusal.assertVisible(value, this.where);
+      this.#refusal.assertVisible(value, this.#where);
       return {
         kind: "node",
-        index: this.number(value),
+        index: this.#number(value),
         node: value,
-        properties: this.properties(value, true),
+        properties: this.#properties(value, true),
       };
     }
     if (value instanceof tf.Variable) {
-      return { kind: "tfVariable", index: this.number(value), variable: value };
+      return { kind: "tfVariable", index: this.#number(value), variable: value };
     }
-    if (value instanceof tf.Tensor) return this.tensor(value, parent, key);
-    if (isState(value)) return this.state(value, inNode);
+    if (value instanceof tf.Tensor) return this.#tensor(value, parent, key);
+    if (isState(value)) return this.#state(value, inNode);
     if (isGraphDef(value)) return { kind: "definition", signature: value.signature() };
     if (inNode || isMade(value)) {
       const parts = isFunction && !isMade(value) ? undefined : partsOfConstant(value);
       if (parts) return { kind: "constant", value, parts };
     }
     if (isFunction) {
-      return this.fn(value, inNode);
+      return this.#fn(value, inNode);
     }
-    return this.container(value, inNode);
+    return this.#container(value, inNode);
   }
 
-  private fn(value: object, inNode: boolean): Pattern {
-    this.hasFunctions = true;
+  #fn(value: object, inNode: boolean): Pattern {
+    this.#hasFunctions = true;
     const reference = new WeakRef(value);
     const counts = countsOf(value, inNode);
     const without = new Set([...OF_FUNCTIONS, ...getterKeysOf(value)]);
     const isPlain = namesOf(value).length === 0 && hiddenKeysOf(value).every((key) => without.has(key));
     if (isPlain) return { kind: "function", reference, counts, set: undefined };
-    const index = this.number(value);
-    const properties = this.properties(value, inNode, without);
+    const index = this.#number(value);
+    const properties = this.#properties(value, inNode, without);
     return { kind: "function", reference, counts, set: { index, properties } };
   }
 
-  private container(value: object, inNode: boolean): Pattern {
+  #container(value: object, inNode: boolean): Pattern {
     const prototype = Object.getPrototypeOf(value) as object | null;
     const content = contentOf(value);
     if (content && isBytes(value) && !inNode) {
-      throw this.refusal.of(this.where, article(classNameOf(value)), "Pass a tensor: tf.tensor(values).");
+      throw this.#refusal.of(this.#where, article(classNameOf(value)), "Pass a tensor: tf.tensor(values).");
     }
     const isKnown = content ?? (Array.isArray(value) || value instanceof Map || value instanceof Set);
-    if (isKnown) this.refusal.assertVisible(value, this.where);
-    else if (prototype !== Object.prototype) this.refusal.assertOnlyProperties(value, this.where);
+    if (isKnown) this.#refusal.assertVisible(value, this.#where);
+    else if (prototype !== Object.prototype) this.#refusal.assertOnlyProperties(value, this.#where);
 
-    const index = this.number(value);
+    const index = this.#number(value);
     if (content) {
-      const properties = isBytes(value) ? undefined : this.properties(value, inNode);
+      const properties = isBytes(value) ? undefined : this.#properties(value, inNode);
       return { kind: "content", index, prototype, content, properties };
     }
     if (Array.isArray(value)) {
       const children: Pattern[] = [];
       for (let i = 0; i < value.length; i++) {
-        children.push(i in value ? this.below(value, i, value[i], inNode) : { kind: "absent" });
+        children.push(i in value ? this.#below(value, i, value[i], inNode) : { kind: "absent" });
       }
-      return { kind: "list", index, prototype, children, properties: this.properties(value, inNode) };
+      return { kind: "list", index, prototype, children, properties: this.#properties(value, inNode) };
     }
     if (value instanceof Map) {
       const entries = [...(value as Map<unknown, unknown>)];
-      const keys = entries.map(([at]) => this.fixed(value, at, at, inNode, "the key of a Map"));
-      const children = entries.map(([at, child]) => this.below(value, at, child, inNode));
-      return { kind: "map", index, prototype, keys, children, properties: this.properties(value, inNode) };
+      const keys = entries.map(([at]) => this.#fixed(value, at, at, inNode, "the key of a Map"));
+      const children = entries.map(([at, child]) => this.#below(value, at, child, inNode));
+      return { kind: "map", index, prototype, keys, children, properties: this.#properties(value, inNode) };
     }
     if (value instanceof Set) {
       const children = [...(value as Set<unknown>)].map((item, i) =>
-        this.fixed(value, i, item, inNode, "a Set that holds tensors or Modules"),
+        this.#fixed(value, i, item, inNode, "a Set that holds tensors or Modules"),
       );
-      return { kind: "set", index, prototype, children, properties: this.properties(value, inNode) };
+      return { kind: "set", index, prototype, children, properties: this.#properties(value, inNode) };
     }
-    return { kind: "record", index, prototype, properties: this.properties(value, inNode) };
+    return { kind: "record", index, prototype, properties: this.#properties(value, inNode) };
   }
 
   /** The pattern of what stands where no tensor can take its place. */
-  private fixed(parent: object, key: unknown, value: unknown, inNode: boolean, found: string): Pattern {
+  #fixed(parent: object, key: unknown, value: unknown, inNode: boolean, found: string): Pattern {
     const isSet = parent instanceof Set;
     if (value instanceof tf.Tensor || (isSet && (isVariable(value) || isPytree(value)))) {
       const what = isSet ? found : "a tensor that is the key of a Map";
-      throw this.refusal.of(
-        this.where,
+      throw this.#refusal.of(
+        this.#where,
         what,
         "Pass a plain object, an array or a Map, or let the class extend Pytree.",
       );
     }
-    return this.below(parent, key, value, inNode);
+    return this.#below(parent, key, value, inNode);
   }
 
-  private properties(object: object, inNode: boolean, without = NONE): Properties {
+  #properties(object: object, inNode: boolean, without = NONE): Properties {
     const names = namesOf(object);
     const children = names.map((name) => {
       const owner = ownerOf(object, name);
       const property = Object.getOwnPropertyDescriptor(owner, name)!;
       const isState = owner === object || "value" in property;
-      return isState ? this.property(owner, name, property, inNode) : undefined;
+      return isState ? this.#property(owner, name, property, inNode) : undefined;
     });
     const hidden = hiddenKeysOf(object).filter((key) => !without.has(key));
     return {
@@ -222,7 +222,7 @@ class Walker {
       children,
       hidden,
       hiddenChildren: hidden.map((key) =>
-        this.property(object, key, Object.getOwnPropertyDescriptor(object, key)!, inNode),
+        this.#property(object, key, Object.getOwnPropertyDescriptor(object, key)!, inNode),
       ),
       areEnumerable: hidden.map((key) => isEnumerable(object, key)),
       frozen: Object.isFrozen(object) ? object : undefined,
@@ -230,11 +230,11 @@ class Walker {
     };
   }
 
-  private property(owner: object, key: PropertyKey, property: PropertyDescriptor, inNode: boolean): Pattern {
+  #property(owner: object, key: PropertyKey, property: PropertyDescriptor, inNode: boolean): Pattern {
     if (!("value" in property)) {
-      this.path.push(key);
-      throw this.refusal.of(
-        this.where,
+      this.#path.push(key);
+      throw this.#refusal.of(
+        this.#where,
         "a getter",
         "Pass what it gives, { ...object }, or make it a getter of a class that computes from plain attributes.",
       );
@@ -248,23 +248,23 @@ class Walker {
       value instanceof tf.Tensor &&
       (owner instanceof Map || owner instanceof Set || owner instanceof Date)
     ) {
-      this.path.push(key);
-      throw this.refusal.of(
-        this.where,
+      this.#path.push(key);
+      throw this.#refusal.of(
+        this.#where,
         `a tensor as a property of ${article(classNameOf(owner))}`,
         "Pass it beside that object.",
       );
     }
-    return this.below(owner, key, value, inNode);
+    return this.#below(owner, key, value, inNode);
   }
 
-  private variable(variable: Variable): Pattern {
+  #variable(variable: Variable): Pattern {
     const { shape, dtype, metadata } = variable;
-    const index = this.number(variable);
-    this.refusal.assertVisible(variable, this.where);
+    const index = this.#number(variable);
+    this.#refusal.assertVisible(variable, this.#where);
     const attributes = Reflect.ownKeys(variable).filter((key) => !OF_VARIABLES.has(key));
     const children = attributes.map((key) =>
-      this.property(variable, key, Object.getOwnPropertyDescriptor(variable, key)!, true),
+      this.#property(variable, key, Object.getOwnPropertyDescriptor(variable, key)!, true),
     );
     const borrowed = isBorrowed(variable);
     return {
@@ -280,36 +280,36 @@ class Walker {
     };
   }
 
-  private tensor(tensor: tf.Tensor, parent: object, key: unknown): Pattern {
-    this.leaves.push({ parent, key, tensor });
-    return { kind: "tensor", leaf: this.leaves.length - 1, shape: [...tensor.shape], dtype: tensor.dtype };
+  #tensor(tensor: tf.Tensor, parent: object, key: unknown): Pattern {
+    this.#leaves.push({ parent, key, tensor });
+    return { kind: "tensor", leaf: this.#leaves.length - 1, shape: [...tensor.shape], dtype: tensor.dtype };
   }
 
-  private state(state: State, inNode: boolean): Pattern {
-    const index = this.number(state);
+  #state(state: State, inNode: boolean): Pattern {
+    const index = this.#number(state);
     const entries: number[] = [];
     const leaves = state.entries.map((entry) => {
-      entries.push(this.number(entry));
+      entries.push(this.#number(entry));
       const [path, leaf] = entry;
-      this.path.push(...path);
-      const pattern = this.visit(leaf, entry, 1, inNode);
-      this.path.length -= path.length;
+      this.#path.push(...path);
+      const pattern = this.#visit(leaf, entry, 1, inNode);
+      this.#path.length -= path.length;
       return pattern;
     });
     const paths = state.entries.map(([path]) => [...path]);
     return { kind: "state", index, paths, leaves, entries, origin: originOf(state) };
   }
 
-  private tooDeep(): Error {
-    this.path.length = 4;
+  #tooDeep(): Error {
+    this.#path.length = 4;
     const found = `more than ${MAX_DEPTH} levels`;
-    return this.refusal.of(this.where, found, "Keep parts of one kind in an array, next to each other.");
+    return this.#refusal.of(this.#where, found, "Keep parts of one kind in an array, next to each other.");
   }
 
   /** Where the walk is, as people write it. */
-  private get where(): string {
-    const [first, ...rest] = this.path;
-    return [rootName(Number(first), this.hasThis), ...rest.map(String)].join(".");
+  get #where(): string {
+    const [first, ...rest] = this.#path;
+    return [rootName(Number(first), this.#hasThis), ...rest.map(String)].join(".");
   }
 }
 

@@ -3,22 +3,22 @@ import type { StructureKey } from "./key.ts";
 
 /** A structure key with weak references to its objects and functions. */
 export class WeakKey {
-  private readonly parts: readonly unknown[];
+  readonly #parts: readonly unknown[];
 
   constructor(key: StructureKey) {
-    this.parts = key.map((part) => (isReference(part) ? new WeakRef(part) : part));
+    this.#parts = key.map((part) => (isReference(part) ? new WeakRef(part) : part));
   }
 
   /** Whether it is the key that `key` was made from, or one equal to it. */
   equals(key: StructureKey): boolean {
-    if (key.length !== this.parts.length) return false;
-    for (let i = 0; i < key.length; i++) if (!Object.is(valueOf(this.parts[i]), key[i])) return false;
+    if (key.length !== this.#parts.length) return false;
+    for (let i = 0; i < key.length; i++) if (!Object.is(valueOf(this.#parts[i]), key[i])) return false;
     return true;
   }
 
   /** What it speaks of: no call can have this key any more when one of them is gone. */
   objects(): Set<object> {
-    return new Set(this.parts.flatMap((part) => (part instanceof WeakRef ? (part.deref() ?? []) : [])));
+    return new Set(this.#parts.flatMap((part) => (part instanceof WeakRef ? (part.deref() ?? []) : [])));
   }
 }
 

@@ -9,12 +9,12 @@ import type { Assigned } from "../../plan/outputs.ts";
 export class Pieces {
   /** The byte address of the table of addresses: parameters, then outputs. */
   readonly table: number;
-  private readonly heap: Allocator;
-  private readonly plan: Plan;
-  private readonly outputOf: Assigned["outputOf"];
-  private readonly parameters: number;
-  private readonly workspace: number;
-  private readonly constants = new Map<Buffer, number>();
+  readonly #heap: Allocator;
+  readonly #plan: Plan;
+  readonly #outputOf: Assigned["outputOf"];
+  readonly #parameters: number;
+  readonly #workspace: number;
+  readonly #constants = new Map<Buffer, number>();
 
   constructor(
     heap: Allocator,
@@ -22,36 +22,36 @@ export class Pieces {
     { outputOf }: Assigned,
     counts: { parameters: number; outputs: number },
   ) {
-    this.heap = heap;
-    this.plan = plan;
-    this.outputOf = outputOf;
-    this.parameters = counts.parameters;
+    this.#heap = heap;
+    this.#plan = plan;
+    this.#outputOf = outputOf;
+    this.#parameters = counts.parameters;
     this.table = heap.allocate(4 * (counts.parameters + counts.outputs));
-    this.workspace = heap.allocate(plan.bytes);
+    this.#workspace = heap.allocate(plan.bytes);
   }
 
   /** Where `buffer` is while the program runs. */
   placeOf(buffer: Buffer): Place {
     const { role } = buffer;
     if (role.kind === "parameter") return { entry: role.index };
-    if (role.kind === "constant") return { address: this.constant(buffer, role.elements) };
-    const output = this.outputOf.get(buffer);
-    if (output !== undefined) return { entry: this.parameters + output };
-    const offset = this.plan.offsets.get(buffer);
+    if (role.kind === "constant") return { address: this.#constant(buffer, role.elements) };
+    const output = this.#outputOf.get(buffer);
+    if (output !== undefined) return { entry: this.#parameters + output };
+    const offset = this.#plan.offsets.get(buffer);
     if (offset === undefined) throw new Error("internal: a buffer has no place");
-    return { address: this.workspace + offset };
+    return { address: this.#workspace + offset };
   }
 
-  private constant(buffer: Buffer, elements: Float32Array | Int32Array | Uint8Array): number {
-    let address = this.constants.get(buffer);
+  #constant(buffer: Buffer, elements: Float32Array | Int32Array | Uint8Array): number {
+    let address = this.#constants.get(buffer);
     if (address === undefined) {
-      address = this.heap.allocate(4 * elements.length);
+      address = this.#heap.allocate(4 * elements.length);
       const isFloat = elements instanceof Float32Array;
       const view = isFloat
-        ? this.heap.float32(address, elements.length)
-        : this.heap.int32(address, elements.length);
+        ? this.#heap.float32(address, elements.length)
+        : this.#heap.int32(address, elements.length);
       view.set(elements);
-      this.constants.set(buffer, address);
+      this.#constants.set(buffer, address);
     }
     return address;
   }

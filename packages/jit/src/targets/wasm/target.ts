@@ -42,43 +42,43 @@ function compileFor(heap: Heap, traced: Traced): Program {
 /** A program whose parameters and outputs are found by a table of addresses. */
 class HeapCode implements Code<HeapRegion> {
   readonly holdings: Holdings;
-  private readonly heap: Heap;
-  private readonly program: WasmProgram;
+  readonly #heap: Heap;
+  readonly #program: WasmProgram;
   /** The table's contents. */
-  private readonly addresses: Int32Array;
-  private table: Int32Array;
+  readonly #addresses: Int32Array;
+  #table: Int32Array;
   /** Whether they are not yet what the table holds. */
-  private isTableOld = true;
+  #isTableOld = true;
 
   constructor({ graph }: Traced, heap: Heap, program: WasmProgram) {
-    this.heap = heap;
-    this.program = program;
+    this.#heap = heap;
+    this.#program = program;
     this.holdings = program.holdings;
-    this.addresses = new Int32Array(graph.parameters.length + graph.outputs.length);
-    this.table = heap.int32(program.table, this.addresses.length);
+    this.#addresses = new Int32Array(graph.parameters.length + graph.outputs.length);
+    this.#table = heap.int32(program.table, this.#addresses.length);
   }
 
   place(entry: number, { address }: HeapRegion): void {
-    if (this.addresses[entry] === address) return;
-    this.addresses[entry] = address;
-    this.isTableOld = true;
+    if (this.#addresses[entry] === address) return;
+    this.#addresses[entry] = address;
+    this.#isTableOld = true;
   }
 
   run(): void {
-    this.fillTable();
-    this.program.run();
+    this.#fillTable();
+    this.#program.run();
   }
 
   describe(): string {
-    return this.program.describe();
+    return this.#program.describe();
   }
 
-  private fillTable(): void {
-    if (!this.isTableOld) return;
-    if (this.table.buffer !== this.heap.memory.buffer) {
-      this.table = this.heap.int32(this.program.table, this.addresses.length);
+  #fillTable(): void {
+    if (!this.#isTableOld) return;
+    if (this.#table.buffer !== this.#heap.memory.buffer) {
+      this.#table = this.#heap.int32(this.#program.table, this.#addresses.length);
     }
-    this.table.set(this.addresses);
-    this.isTableOld = false;
+    this.#table.set(this.#addresses);
+    this.#isTableOld = false;
   }
 }

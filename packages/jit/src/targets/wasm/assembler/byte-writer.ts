@@ -5,29 +5,29 @@ const utf8 = new TextEncoder();
 
 /** A growing array of bytes. */
 export class ByteWriter {
-  private bytes = new Uint8Array(256);
-  private used = 0;
+  #bytes = new Uint8Array(256);
+  #used = 0;
 
   get length(): number {
-    return this.used;
+    return this.#used;
   }
 
   /** What was written; shares memory with the writer. */
   get written(): Uint8Array {
-    return this.bytes.subarray(0, this.used);
+    return this.#bytes.subarray(0, this.#used);
   }
 
   byte(value: number): void {
-    this.reserve(1);
-    this.bytes[this.used++] = value;
+    this.#reserve(1);
+    this.#bytes[this.#used++] = value;
   }
 
   append(values: ArrayLike<number>): void {
-    this.reserve(values.length);
-    if (values.length > 8) this.bytes.set(values, this.used);
+    this.#reserve(values.length);
+    if (values.length > 8) this.#bytes.set(values, this.#used);
     // Of few bytes the call would take longer than the copy.
-    else for (let i = 0; i < values.length; i++) this.bytes[this.used + i] = values[i]!;
-    this.used += values.length;
+    else for (let i = 0; i < values.length; i++) this.#bytes[this.#used + i] = values[i]!;
+    this.#used += values.length;
   }
 
   /** An unsigned integer below 2^32, as LEB128. */
@@ -81,10 +81,10 @@ export class ByteWriter {
     this.append(values);
   }
 
-  private reserve(more: number): void {
-    if (this.used + more <= this.bytes.length) return;
-    const grown = new Uint8Array(Math.max(this.used + more, 2 * this.bytes.length));
+  #reserve(more: number): void {
+    if (this.#used + more <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(this.#used + more, 2 * this.#bytes.length));
     grown.set(this.written);
-    this.bytes = grown;
+    this.#bytes = grown;
   }
 }

@@ -44,10 +44,10 @@ const EMPTY = 0x40;
 export class FunctionBuilder {
   readonly ref: FunctionRef;
   readonly params: readonly Local[];
-  private readonly code = new ByteWriter();
-  private readonly localTypes: ValueType[] = [];
-  private readonly freeLocals = new Map<ValueType, Local[]>();
-  private depth = 0;
+  readonly #code = new ByteWriter();
+  readonly #localTypes: ValueType[] = [];
+  readonly #freeLocals = new Map<ValueType, Local[]>();
+  #depth = 0;
 
   constructor(ref: FunctionRef, params: readonly ValueType[]) {
     this.ref = ref;
@@ -56,10 +56,10 @@ export class FunctionBuilder {
 
   /** A local variable. It is zero, unless it is a freed one: then it holds what it held. */
   local(type: ValueType): Local {
-    const free = this.freeLocals.get(type)?.pop();
+    const free = this.#freeLocals.get(type)?.pop();
     if (free) return free;
-    this.localTypes.push(type);
-    return { index: this.params.length + this.localTypes.length - 1, type };
+    this.#localTypes.push(type);
+    return { index: this.params.length + this.#localTypes.length - 1, type };
   }
 
   /** Several local variables of a type. */
@@ -70,42 +70,42 @@ export class FunctionBuilder {
   /** Gives locals back, for `local` to hand out again. */
   free(...locals: readonly Local[]): void {
     for (const local of locals) {
-      const list = this.freeLocals.get(local.type);
+      const list = this.#freeLocals.get(local.type);
       if (list) list.push(local);
-      else this.freeLocals.set(local.type, [local]);
+      else this.#freeLocals.set(local.type, [local]);
     }
   }
 
   get(local: Local): this {
-    return this.indexed(0x20, local.index);
+    return this.#indexed(0x20, local.index);
   }
 
   set(local: Local): this {
-    return this.indexed(0x21, local.index);
+    return this.#indexed(0x21, local.index);
   }
 
   tee(local: Local): this {
-    return this.indexed(0x22, local.index);
+    return this.#indexed(0x22, local.index);
   }
 
   getGlobal(global: GlobalRef): this {
-    return this.indexed(0x23, global.index);
+    return this.#indexed(0x23, global.index);
   }
 
   setGlobal(global: GlobalRef): this {
-    return this.indexed(0x24, global.index);
+    return this.#indexed(0x24, global.index);
   }
 
   /** An instruction without immediates. */
   op(name: Opcode): this {
-    this.code.append(OPCODES[name]);
+    this.#code.append(OPCODES[name]);
     return this;
   }
 
   /** An instruction on lane `lane`. */
   lane(name: LaneOpcode, lane: number): this {
-    this.code.append(LANE_OPCODES[name]);
-    this.code.byte(lane);
+    this.#code.append(LANE_OPCODES[name]);
+    this.#code.byte(lane);
     return this;
   }
 
@@ -115,44 +115,44 @@ export class FunctionBuilder {
    * @param offset 0 to 2^32 - 1
    */
   memory(name: MemoryOpcode, offset = 0): this {
-    return this.access(MEMORY_OPCODES[name], ALIGNMENTS[name], offset);
+    return this.#access(MEMORY_OPCODES[name], ALIGNMENTS[name], offset);
   }
 
   /** A load into or a store from lane `lane` of the vector on the stack, after the address. */
   memoryLane(name: MemoryLaneOpcode, lane: number, offset = 0): this {
-    this.access(MEMORY_LANE_OPCODES[name], ALIGNMENTS[name], offset);
-    this.code.byte(lane);
+    this.#access(MEMORY_LANE_OPCODES[name], ALIGNMENTS[name], offset);
+    this.#code.byte(lane);
     return this;
   }
 
   i32(value: number): this {
-    this.code.byte(0x41);
-    this.code.signed(value);
+    this.#code.byte(0x41);
+    this.#code.signed(value);
     return this;
   }
 
   i64(value: bigint): this {
-    this.code.byte(0x42);
-    this.code.signed64(value);
+    this.#code.byte(0x42);
+    this.#code.signed64(value);
     return this;
   }
 
   f32(value: number): this {
-    this.code.byte(0x43);
-    this.code.float32(value);
+    this.#code.byte(0x43);
+    this.#code.float32(value);
     return this;
   }
 
   f64(value: number): this {
-    this.code.byte(0x44);
-    this.code.float64(value);
+    this.#code.byte(0x44);
+    this.#code.float64(value);
     return this;
   }
 
   /** A constant vector of 16 bytes. */
   v128(bytes: Uint8Array): this {
-    this.code.append([0xfd, 0x0c]);
-    this.code.append(bytes);
+    this.#code.append([0xfd, 0x0c]);
+    this.#code.append(bytes);
     return this;
   }
 
@@ -175,58 +175,58 @@ export class FunctionBuilder {
 
   /** The 32-bit lanes of the two vectors on the stack, of which the second counts 4 to 7, in the order given. */
   shuffle32(a: number, b: number, c: number, d: number): this {
-    this.code.append([0xfd, 0x0d]);
-    for (const lane of [a, b, c, d]) for (let byte = 0; byte < 4; byte++) this.code.byte(4 * lane + byte);
+    this.#code.append([0xfd, 0x0d]);
+    for (const lane of [a, b, c, d]) for (let byte = 0; byte < 4; byte++) this.#code.byte(4 * lane + byte);
     return this;
   }
 
   call(fn: FunctionRef): this {
-    return this.indexed(0x10, fn.index);
+    return this.#indexed(0x10, fn.index);
   }
 
   /** Calls the function of the module's table whose number is on the stack, above its arguments. */
   callIndirect(type: TypeRef): this {
-    this.indexed(0x11, type.index);
-    this.code.byte(0);
+    this.#indexed(0x11, type.index);
+    this.#code.byte(0);
     return this;
   }
 
   /** `memory.copy` of what is on the stack: to, from, bytes. */
   copyMemory(): this {
-    this.code.append([0xfc, 0x0a, 0, 0]);
+    this.#code.append([0xfc, 0x0a, 0, 0]);
     return this;
   }
 
   /** `memory.fill` of what is on the stack: address, byte, bytes. */
   fillMemory(): this {
-    this.code.append([0xfc, 0x0b, 0]);
+    this.#code.append([0xfc, 0x0b, 0]);
     return this;
   }
 
   /** `atomic.fence`. */
   fence(): this {
-    this.code.append([0xfe, 0x03, 0]);
+    this.#code.append([0xfe, 0x03, 0]);
     return this;
   }
 
   /** A branch to its label leaves the block. */
   block(body: (label: Label) => unknown, result?: ValueType): this {
-    return this.structured(BLOCK, body, result);
+    return this.#structured(BLOCK, body, result);
   }
 
   /** A branch to its label begins the loop again; without one it ends after its body. */
   loop(body: (label: Label) => unknown, result?: ValueType): this {
-    return this.structured(LOOP, body, result);
+    return this.#structured(LOOP, body, result);
   }
 
   /** Runs `then` if the int32 on the stack is not 0. */
   if(then: (label: Label) => unknown, otherwise?: (label: Label) => unknown, result?: ValueType): this {
-    return this.structured(
+    return this.#structured(
       IF,
       (label) => {
         then(label);
         if (!otherwise) return;
-        this.code.byte(ELSE);
+        this.#code.byte(ELSE);
         otherwise(label);
       },
       result,
@@ -234,19 +234,19 @@ export class FunctionBuilder {
   }
 
   br(label: Label): this {
-    return this.indexed(0x0c, this.depth - label.depth);
+    return this.#indexed(0x0c, this.#depth - label.depth);
   }
 
   /** Branches if the int32 on the stack is not 0. */
   brIf(label: Label): this {
-    return this.indexed(0x0d, this.depth - label.depth);
+    return this.#indexed(0x0d, this.#depth - label.depth);
   }
 
   /** Branches to the label whose number is on the stack, or to the last. */
   brTable(labels: readonly Label[], otherwise: Label): this {
-    this.code.byte(0x0e);
-    this.code.unsigned(labels.length);
-    for (const label of [...labels, otherwise]) this.code.unsigned(this.depth - label.depth);
+    this.#code.byte(0x0e);
+    this.#code.unsigned(labels.length);
+    for (const label of [...labels, otherwise]) this.#code.unsigned(this.#depth - label.depth);
     return this;
   }
 
@@ -282,7 +282,7 @@ export class FunctionBuilder {
   encode(): Uint8Array {
     const body = new ByteWriter();
     const runs: { type: ValueType; count: number }[] = [];
-    for (const type of this.localTypes) {
+    for (const type of this.#localTypes) {
       const last = runs.at(-1);
       if (last?.type === type) last.count++;
       else runs.push({ type, count: 1 });
@@ -292,31 +292,31 @@ export class FunctionBuilder {
       body.unsigned(count);
       body.byte(TYPE_CODES[type]);
     }
-    body.append(this.code.written);
+    body.append(this.#code.written);
     body.byte(END);
     return body.written;
   }
 
-  private indexed(opcode: number, index: number): this {
-    this.code.byte(opcode);
-    this.code.unsigned(index);
+  #indexed(opcode: number, index: number): this {
+    this.#code.byte(opcode);
+    this.#code.unsigned(index);
     return this;
   }
 
-  private access(opcode: readonly number[], alignment: number, offset: number): this {
-    this.code.append(opcode);
-    this.code.unsigned(alignment);
-    this.code.unsigned(offset);
+  #access(opcode: readonly number[], alignment: number, offset: number): this {
+    this.#code.append(opcode);
+    this.#code.unsigned(alignment);
+    this.#code.unsigned(offset);
     return this;
   }
 
-  private structured(opcode: number, body: (label: Label) => unknown, result?: ValueType): this {
-    this.code.byte(opcode);
-    this.code.byte(result ? TYPE_CODES[result] : EMPTY);
-    this.depth++;
-    body({ depth: this.depth });
-    this.depth--;
-    this.code.byte(END);
+  #structured(opcode: number, body: (label: Label) => unknown, result?: ValueType): this {
+    this.#code.byte(opcode);
+    this.#code.byte(result ? TYPE_CODES[result] : EMPTY);
+    this.#depth++;
+    body({ depth: this.#depth });
+    this.#depth--;
+    this.#code.byte(END);
     return this;
   }
 }

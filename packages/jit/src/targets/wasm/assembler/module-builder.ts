@@ -42,95 +42,95 @@ const CONSTANTS: Readonly<Record<ValueType, (writer: ByteWriter, value: number) 
 
 /** A module with at most one memory, imported. */
 export class ModuleBuilder {
-  private readonly signatures: Signature[] = [];
-  private readonly signatureIndices = new Map<string, number>();
-  private readonly imported: { module: string; name: string; signature: number }[] = [];
-  private readonly functions: { builder: FunctionBuilder; signature: number }[] = [];
-  private readonly globals: { type: ValueType; initial: number }[] = [];
+  readonly #signatures: Signature[] = [];
+  readonly #signatureIndices = new Map<string, number>();
+  readonly #imported: { module: string; name: string; signature: number }[] = [];
+  readonly #functions: { builder: FunctionBuilder; signature: number }[] = [];
+  readonly #globals: { type: ValueType; initial: number }[] = [];
   /** The numbers of functions in the table, by their indices. */
-  private readonly table = new Map<number, number>();
-  private readonly exports: { name: string; kind: number; index: number }[] = [];
-  private readonly shared = new Map<unknown, FunctionRef>();
-  private memory: MemoryImport | undefined;
+  readonly #table = new Map<number, number>();
+  readonly #exports: { name: string; kind: number; index: number }[] = [];
+  readonly #shared = new Map<unknown, FunctionRef>();
+  #memory: MemoryImport | undefined;
 
   /** Imports the memory that all loads and stores are of. */
   importMemory(memory: MemoryImport): void {
-    this.memory = memory;
+    this.#memory = memory;
   }
 
   /** Imports a function; before any is defined, since imports are counted first. */
   importFunction(module: string, name: string, signature: Signature): FunctionRef {
-    if (this.functions.length) throw new Error("internal: import functions before defining any");
-    this.imported.push({ module, name, signature: this.signatureIndex(signature) });
-    return { index: this.imported.length - 1, name };
+    if (this.#functions.length) throw new Error("internal: import functions before defining any");
+    this.#imported.push({ module, name, signature: this.#signatureIndex(signature) });
+    return { index: this.#imported.length - 1, name };
   }
 
   /** A mutable global variable. */
   global(type: ValueType, initial = 0): GlobalRef {
-    this.globals.push({ type, initial });
-    return { index: this.globals.length - 1, type };
+    this.#globals.push({ type, initial });
+    return { index: this.#globals.length - 1, type };
   }
 
   /** Defines a function; `name` is what profilers show. Its body may be written before or after others are defined. */
   function(name: string, signature: Signature, body?: (f: FunctionBuilder) => unknown): FunctionBuilder {
-    const index = this.imported.length + this.functions.length;
+    const index = this.#imported.length + this.#functions.length;
     const builder = new FunctionBuilder({ index, name }, signature.params);
-    this.functions.push({ builder, signature: this.signatureIndex(signature) });
+    this.#functions.push({ builder, signature: this.#signatureIndex(signature) });
     body?.(builder);
     return builder;
   }
 
   /** What `define` gave when it was first called with `key`: for helpers that many functions call. */
   once(key: unknown, define: () => FunctionRef): FunctionRef {
-    let ref = this.shared.get(key);
-    if (!ref) this.shared.set(key, (ref = define()));
+    let ref = this.#shared.get(key);
+    if (!ref) this.#shared.set(key, (ref = define()));
     return ref;
   }
 
   /** The number of `fn` in the module's table, for indirect calls. */
   tableIndex(fn: FunctionRef): number {
-    let number = this.table.get(fn.index);
-    if (number === undefined) this.table.set(fn.index, (number = this.table.size));
+    let number = this.#table.get(fn.index);
+    if (number === undefined) this.#table.set(fn.index, (number = this.#table.size));
     return number;
   }
 
   /** The type of functions with this signature, for indirect calls. */
   typeOf(signature: Signature): TypeRef {
-    return { index: this.signatureIndex(signature) };
+    return { index: this.#signatureIndex(signature) };
   }
 
   exportFunction(name: string, fn: FunctionRef): void {
-    this.exports.push({ name, kind: KIND.function, index: fn.index });
+    this.#exports.push({ name, kind: KIND.function, index: fn.index });
   }
 
   exportGlobal(name: string, global: GlobalRef): void {
-    this.exports.push({ name, kind: KIND.global, index: global.index });
+    this.#exports.push({ name, kind: KIND.global, index: global.index });
   }
 
   /** The binary module. */
   encode(): Uint8Array<ArrayBuffer> {
     const out = new ByteWriter();
     out.append([0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
-    section(out, SECTION.type, this.signatures, (writer, { params, results }) => {
+    section(out, SECTION.type, this.#signatures, (writer, { params, results }) => {
       writer.byte(0x60);
       for (const types of [params, results])
         writer.prefixed(Uint8Array.from(types, (type) => TYPE_CODES[type]));
     });
-    this.encodeImports(out);
-    section(out, SECTION.function, this.functions, (writer, { signature }) => writer.unsigned(signature));
-    const { table } = this;
+    this.#encodeImports(out);
+    section(out, SECTION.function, this.#functions, (writer, { signature }) => writer.unsigned(signature));
+    const table = this.#table;
     section(out, SECTION.table, table.size > 0 ? [table.size] : [], (writer, size) => {
       // No more and no fewer than these.
       writer.append([FUNCTION_REFERENCE, 1]);
       writer.unsigned(size);
       writer.unsigned(size);
     });
-    section(out, SECTION.global, this.globals, (writer, { type, initial }) => {
+    section(out, SECTION.global, this.#globals, (writer, { type, initial }) => {
       writer.append([TYPE_CODES[type], 1]);
       CONSTANTS[type](writer, initial);
       writer.byte(END);
     });
-    section(out, SECTION.export, this.exports, (writer, { name, kind, index }) => {
+    section(out, SECTION.export, this.#exports, (writer, { name, kind, index }) => {
       writer.text(name);
       writer.byte(kind);
       writer.unsigned(index);
@@ -140,14 +140,14 @@ export class ModuleBuilder {
       writer.unsigned(functions.length);
       for (const index of functions) writer.unsigned(index);
     });
-    section(out, SECTION.code, this.functions, (writer, { builder }) => writer.prefixed(builder.encode()));
-    this.encodeNames(out);
+    section(out, SECTION.code, this.#functions, (writer, { builder }) => writer.prefixed(builder.encode()));
+    this.#encodeNames(out);
     return Uint8Array.from(out.written);
   }
 
-  private encodeImports(out: ByteWriter): void {
-    const { memory } = this;
-    section(out, SECTION.import, [...this.imported, ...(memory ? [memory] : [])], (writer, item) => {
+  #encodeImports(out: ByteWriter): void {
+    const memory = this.#memory;
+    section(out, SECTION.import, [...this.#imported, ...(memory ? [memory] : [])], (writer, item) => {
       writer.text(item.module);
       writer.text(item.name);
       if ("signature" in item) {
@@ -162,10 +162,10 @@ export class ModuleBuilder {
     });
   }
 
-  private encodeNames(out: ByteWriter): void {
+  #encodeNames(out: ByteWriter): void {
     const names = new ByteWriter();
     names.text("name");
-    section(names, 1, [...this.functions], (writer, { builder }) => {
+    section(names, 1, [...this.#functions], (writer, { builder }) => {
       writer.unsigned(builder.ref.index);
       writer.text(builder.ref.name);
     });
@@ -173,12 +173,12 @@ export class ModuleBuilder {
     out.prefixed(names.written);
   }
 
-  private signatureIndex(signature: Signature): number {
+  #signatureIndex(signature: Signature): number {
     const key = `${signature.params.join()}:${signature.results.join()}`;
-    let index = this.signatureIndices.get(key);
+    let index = this.#signatureIndices.get(key);
     if (index === undefined) {
-      this.signatureIndices.set(key, (index = this.signatures.length));
-      this.signatures.push(signature);
+      this.#signatureIndices.set(key, (index = this.#signatures.length));
+      this.#signatures.push(signature);
     }
     return index;
   }

@@ -47,30 +47,30 @@ export interface Base {
 
 /** Loads the addresses that a function needs and that are not known, each once. */
 export class Bases {
-  private readonly pointers = new Map<Buffer, Local>();
-  private readonly f: FunctionBuilder;
-  private readonly placement: Placement;
+  readonly #pointers = new Map<Buffer, Local>();
+  readonly #f: FunctionBuilder;
+  readonly #placement: Placement;
 
   constructor(f: FunctionBuilder, placement: Placement) {
-    this.f = f;
-    this.placement = placement;
+    this.#f = f;
+    this.#placement = placement;
   }
 
   /** Emits the loads for `buffers`: outside of all loops. */
   prepare(buffers: Iterable<Buffer>): void {
     for (const buffer of buffers) {
-      if ("address" in this.placement.placeOf(buffer) || this.pointers.has(buffer)) continue;
-      const pointer = this.f.local("i32");
-      pushAddress(this.f, this.placement, buffer);
-      this.f.set(pointer);
-      this.pointers.set(buffer, pointer);
+      if ("address" in this.#placement.placeOf(buffer) || this.#pointers.has(buffer)) continue;
+      const pointer = this.#f.local("i32");
+      pushAddress(this.#f, this.#placement, buffer);
+      this.#f.set(pointer);
+      this.#pointers.set(buffer, pointer);
     }
   }
 
   of(buffer: Buffer): Base {
-    const place = this.placement.placeOf(buffer);
+    const place = this.#placement.placeOf(buffer);
     if ("address" in place) return { constant: place.address, pointer: undefined };
-    const pointer = this.pointers.get(buffer);
+    const pointer = this.#pointers.get(buffer);
     if (!pointer) throw new Error("internal: the address of a buffer was not prepared");
     return { constant: 0, pointer };
   }

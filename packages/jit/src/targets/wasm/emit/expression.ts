@@ -32,20 +32,20 @@ export interface Position {
  * called at the beginning of each loop's body, from the outermost.
  */
 export class ExpressionEmitter {
-  private readonly f: FunctionBuilder;
-  private readonly module: ModuleBuilder;
-  private readonly bases: Bases;
-  private readonly nest: LoopNest;
-  private readonly position: Position;
+  readonly #f: FunctionBuilder;
+  readonly #module: ModuleBuilder;
+  readonly #bases: Bases;
+  readonly #nest: LoopNest;
+  readonly #position: Position;
   /** What a local holds at this point. */
-  private readonly values = new Map<Expr, Local>();
-  private readonly levels = new Map<Expr, number>();
-  private readonly uses = new Map<Expr, number>();
+  readonly #values = new Map<Expr, Local>();
+  readonly #levels = new Map<Expr, number>();
+  readonly #uses = new Map<Expr, number>();
   /** Addresses without the innermost loops' part, by pointer and strides. */
-  private readonly prefixes = new Map<string, Local>();
+  readonly #prefixes = new Map<string, Local>();
   /** Values that this turn of the loop has stored, by buffer. */
-  private readonly fresh = new Map<Buffer, Local>();
-  private readonly roots: readonly Expr[];
+  readonly #fresh = new Map<Buffer, Local>();
+  readonly #roots: readonly Expr[];
 
   constructor(
     f: FunctionBuilder,
@@ -55,17 +55,17 @@ export class ExpressionEmitter {
     position: Position,
     roots: readonly Expr[],
   ) {
-    this.f = f;
-    this.module = module;
-    this.bases = bases;
-    this.nest = nest;
-    this.position = position;
-    this.roots = roots;
+    this.#f = f;
+    this.#module = module;
+    this.#bases = bases;
+    this.#nest = nest;
+    this.#position = position;
+    this.#roots = roots;
     const seen = new Set<Expr>();
     for (const root of roots) {
-      this.count(root);
+      this.#count(root);
       for (const part of parts(root, seen)) {
-        for (const arg of argsOf(part)) this.count(arg);
+        for (const arg of argsOf(part)) this.#count(arg);
       }
     }
   }
@@ -73,67 +73,67 @@ export class ExpressionEmitter {
   /** Emits what loop `level` (-1: none) determines and inner loops use. */
   enter(level: number, lanes: Lanes): void {
     const seen = new Set<Expr>();
-    for (const root of this.roots) {
+    for (const root of this.#roots) {
       for (const part of parts(root, seen)) {
-        if (this.levelOf(part) <= level) continue;
-        for (const arg of argsOf(part)) this.hoist(arg, level, lanes);
+        if (this.#levelOf(part) <= level) continue;
+        for (const arg of argsOf(part)) this.#hoist(arg, level, lanes);
       }
-      this.hoist(root, level, lanes);
+      this.#hoist(root, level, lanes);
     }
   }
 
   /** Pushes `lanes` elements of `expr`. */
   push(expr: Expr, lanes: Lanes): void {
-    const known = this.values.get(expr);
+    const known = this.#values.get(expr);
     if (known) {
-      this.f.get(known);
+      this.#f.get(known);
       return;
     }
-    this.compute(expr, lanes);
-    if ((this.uses.get(expr) ?? 0) > 1 && expr.kind !== "const") {
-      const local = this.f.local("v128");
-      this.f.tee(local);
-      this.values.set(expr, local);
+    this.#compute(expr, lanes);
+    if ((this.#uses.get(expr) ?? 0) > 1 && expr.kind !== "const") {
+      const local = this.#f.local("v128");
+      this.#f.tee(local);
+      this.#values.set(expr, local);
     }
   }
 
   /** Runs `body`; what locals held before it, they hold for the emitter after it, and nothing else. */
   scoped(body: () => void): void {
-    const values = new Map(this.values);
-    const prefixes = new Map(this.prefixes);
-    const fresh = new Map(this.fresh);
+    const values = new Map(this.#values);
+    const prefixes = new Map(this.#prefixes);
+    const fresh = new Map(this.#fresh);
     body();
-    restore(this.f, this.values, values);
-    restore(this.f, this.prefixes, prefixes);
-    restore(this.f, this.fresh, fresh);
+    restore(this.#f, this.#values, values);
+    restore(this.#f, this.#prefixes, prefixes);
+    restore(this.#f, this.#fresh, fresh);
   }
 
   /** Stores `lanes` elements of `expr` at `layout` of `buffer`. */
   store(buffer: Buffer, layout: Layout, expr: Expr, lanes: Lanes): void {
-    const value = this.f.local("v128");
+    const value = this.#f.local("v128");
     this.push(expr, lanes);
-    this.f.set(value);
+    this.#f.set(value);
     this.storeValue(buffer, layout, value, expr.lane, lanes);
-    if (!this.remember(buffer, layout, value)) this.f.free(value);
+    if (!this.#remember(buffer, layout, value)) this.#f.free(value);
   }
 
   /** Stores the first `lanes` of `value`. */
   storeValue(buffer: Buffer, layout: Layout, value: Local, lane: Lane, lanes: Lanes): void {
-    const { f } = this;
-    const inner = this.innerStride(layout);
+    const f = this.#f;
+    const inner = this.#innerStride(layout);
     const push = () => {
       f.get(value);
       // In registers true is all bits.
       if (lane === "bool") f.op("i32x4.neg");
     };
     if (lanes === 4 && inner === 1) {
-      const offset = this.address(buffer, layout);
+      const offset = this.#address(buffer, layout);
       push();
       f.memory("v128.store", offset);
       return;
     }
     for (let at = 0; at < lanes; at++) {
-      const offset = this.address(buffer, layout, at * inner);
+      const offset = this.#address(buffer, layout, at * inner);
       push();
       f.memoryLane("v128.store32_lane", at, offset);
     }
@@ -141,91 +141,91 @@ export class ExpressionEmitter {
 
   /** Stores the first `lanes` of four float64 numbers, of which the layout counts words of 4 bytes. */
   storeWide(buffer: Buffer, layout: Layout, halves: readonly [Local, Local], lanes: Lanes): void {
-    const { f } = this;
-    const inner = this.innerStride(layout);
+    const f = this.#f;
+    const inner = this.#innerStride(layout);
     if (lanes === 4 && inner === 2) {
       for (const [i, half] of halves.entries()) {
-        const offset = this.address(buffer, layout, 4 * i);
+        const offset = this.#address(buffer, layout, 4 * i);
         f.get(half).memory("v128.store", offset);
       }
       return;
     }
     for (let at = 0; at < lanes; at++) {
-      const offset = this.address(buffer, layout, at * inner);
+      const offset = this.#address(buffer, layout, at * inner);
       f.get(halves[at >> 1]!).memoryLane("v128.store64_lane", at & 1, offset);
     }
   }
 
   /** A load of what was just stored at the same place takes it from the register. */
-  private remember(buffer: Buffer, layout: Layout, value: Local): boolean {
+  #remember(buffer: Buffer, layout: Layout, value: Local): boolean {
     if (!isContiguous(layout, buffer.size)) return false;
-    this.fresh.set(buffer, value);
+    this.#fresh.set(buffer, value);
     return true;
   }
 
-  private count(expr: Expr): void {
-    this.uses.set(expr, (this.uses.get(expr) ?? 0) + 1);
+  #count(expr: Expr): void {
+    this.#uses.set(expr, (this.#uses.get(expr) ?? 0) + 1);
   }
 
   /** The innermost loop that `expr` depends on, -1 for none. */
-  private levelOf(expr: Expr): number {
-    let level = this.levels.get(expr);
+  #levelOf(expr: Expr): number {
+    let level = this.#levels.get(expr);
     if (level === undefined) {
       level = -1;
-      for (const arg of argsOf(expr)) level = Math.max(level, this.levelOf(arg));
-      if ("segments" in expr) level = Math.max(level, lastStride(this.nest.stridesOf(expr)));
-      this.levels.set(expr, level);
+      for (const arg of argsOf(expr)) level = Math.max(level, this.#levelOf(arg));
+      if ("segments" in expr) level = Math.max(level, lastStride(this.#nest.stridesOf(expr)));
+      this.#levels.set(expr, level);
     }
     return level;
   }
 
-  private hoist(expr: Expr, level: number, lanes: Lanes): void {
-    if (expr.kind === "const" || this.levelOf(expr) > level || this.values.has(expr)) return;
-    const local = this.f.local("v128");
-    this.compute(expr, lanes);
-    this.f.set(local);
-    this.values.set(expr, local);
+  #hoist(expr: Expr, level: number, lanes: Lanes): void {
+    if (expr.kind === "const" || this.#levelOf(expr) > level || this.#values.has(expr)) return;
+    const local = this.#f.local("v128");
+    this.#compute(expr, lanes);
+    this.#f.set(local);
+    this.#values.set(expr, local);
   }
 
-  private compute(expr: Expr, lanes: Lanes): void {
-    const { f } = this;
+  #compute(expr: Expr, lanes: Lanes): void {
+    const f = this.#f;
     switch (expr.kind) {
       case "const":
         if (expr.lane === "f32") f.f32x4(expr.value);
         else f.i32x4(expr.lane === "bool" ? -expr.value : expr.value);
         return;
       case "index":
-        this.pushIndex(expr);
+        this.#pushIndex(expr);
         return;
       case "load":
-        this.pushLoad(expr, lanes);
+        this.#pushLoad(expr, lanes);
         return;
       case "gather":
-        this.pushGather(expr, lanes);
+        this.#pushGather(expr, lanes);
         return;
       case "apply":
-        emitOperation(f, this.module, expr, (i) => this.push(expr.args[i]!, lanes), lanes);
+        emitOperation(f, this.#module, expr, (i) => this.push(expr.args[i]!, lanes), lanes);
     }
   }
 
-  private pushLoad(expr: Load, lanes: Lanes): void {
-    const { f } = this;
-    const stored = this.fresh.get(expr.buffer);
+  #pushLoad(expr: Load, lanes: Lanes): void {
+    const f = this.#f;
+    const stored = this.#fresh.get(expr.buffer);
     if (stored && isContiguous(expr, expr.buffer.size)) {
       f.get(stored);
       return;
     }
-    const inner = this.innerStride(expr);
+    const inner = this.#innerStride(expr);
     if (inner === 0 || lanes === 1) {
-      f.memory("v128.load32_splat", this.address(expr.buffer, expr));
+      f.memory("v128.load32_splat", this.#address(expr.buffer, expr));
     } else if (inner === 1) {
-      f.memory("v128.load", this.address(expr.buffer, expr));
+      f.memory("v128.load", this.#address(expr.buffer, expr));
     } else {
       const value = f.local("v128");
-      f.memory("v128.load32_zero", this.address(expr.buffer, expr));
+      f.memory("v128.load32_zero", this.#address(expr.buffer, expr));
       f.set(value);
       for (let lane = 1; lane < 4; lane++) {
-        const offset = this.address(expr.buffer, expr, lane * inner);
+        const offset = this.#address(expr.buffer, expr, lane * inner);
         f.get(value).memoryLane("v128.load32_lane", lane, offset).set(value);
       }
       f.get(value);
@@ -234,22 +234,22 @@ export class ExpressionEmitter {
     if (expr.lane === "bool") f.op("i32x4.neg");
   }
 
-  private pushIndex(expr: Index): void {
-    const { f } = this;
+  #pushIndex(expr: Index): void {
+    const f = this.#f;
     f.i32(expr.offset);
-    for (const [loop, stride] of this.nest.stridesOf(expr).entries()) {
+    for (const [loop, stride] of this.#nest.stridesOf(expr).entries()) {
       if (stride === 0) continue;
-      f.get(this.position.counters[loop]!).i32(2).op("i32.shr_u");
+      f.get(this.#position.counters[loop]!).i32(2).op("i32.shr_u");
       if (stride !== 1) f.i32(stride).op("i32.mul");
       f.op("i32.add");
     }
     f.op("i32x4.splat");
-    const inner = this.innerStride(expr);
+    const inner = this.#innerStride(expr);
     if (inner !== 0) f.i32x4(0, inner, 2 * inner, 3 * inner).op("i32x4.add");
   }
 
-  private pushGather(expr: Gather, lanes: Lanes): void {
-    const { f } = this;
+  #pushGather(expr: Gather, lanes: Lanes): void {
+    const f = this.#f;
     const index = f.local("v128");
     this.push(expr.index, lanes);
     // Whatever the index is, nothing outside of the buffer is read.
@@ -258,8 +258,8 @@ export class ExpressionEmitter {
       .i32x4(expr.limit - 1)
       .op("i32x4.min_s")
       .set(index);
-    const inner = this.innerStride(expr);
-    const isSame = lanes === 1 || !this.changesInVector(expr.index);
+    const inner = this.#innerStride(expr);
+    const isSame = lanes === 1 || !this.#changesInVector(expr.index);
     const step = (lane: number) => () => {
       f.get(index)
         .lane("i32x4.extract_lane", lane)
@@ -267,13 +267,13 @@ export class ExpressionEmitter {
         .op("i32.mul");
     };
     if (isSame && (inner === 0 || lanes === 1)) {
-      f.memory("v128.load32_splat", this.address(expr.buffer, expr, 0, step(0)));
+      f.memory("v128.load32_splat", this.#address(expr.buffer, expr, 0, step(0)));
     } else if (isSame && inner === 1) {
-      f.memory("v128.load", this.address(expr.buffer, expr, 0, step(0)));
+      f.memory("v128.load", this.#address(expr.buffer, expr, 0, step(0)));
     } else {
       const value = f.local("v128");
       for (let lane = 0; lane < 4; lane++) {
-        const offset = this.address(expr.buffer, expr, lane * inner, step(isSame ? 0 : lane));
+        const offset = this.#address(expr.buffer, expr, lane * inner, step(isSame ? 0 : lane));
         if (lane === 0) f.memory("v128.load32_zero", offset);
         else f.get(value).memoryLane("v128.load32_lane", lane, offset);
         f.set(value);
@@ -285,25 +285,25 @@ export class ExpressionEmitter {
     if (expr.lane === "bool") f.op("i32x4.neg");
   }
 
-  private changesInVector(expr: Expr): boolean {
-    const { vectorLoop } = this.position;
+  #changesInVector(expr: Expr): boolean {
+    const { vectorLoop } = this.#position;
     if (vectorLoop < 0) return false;
     for (const part of parts(expr)) {
-      if ("segments" in part && this.nest.stridesOf(part)[vectorLoop] !== 0) return true;
+      if ("segments" in part && this.#nest.stridesOf(part)[vectorLoop] !== 0) return true;
     }
     return false;
   }
 
-  private innerStride(layout: Layout): number {
-    const { vectorLoop } = this.position;
-    return vectorLoop < 0 ? 0 : this.nest.stridesOf(layout)[vectorLoop]!;
+  #innerStride(layout: Layout): number {
+    const { vectorLoop } = this.#position;
+    return vectorLoop < 0 ? 0 : this.#nest.stridesOf(layout)[vectorLoop]!;
   }
 
   /** Pushes the address of the current element of `layout`, but for the byte offset that it gives; `more` pushes bytes to add. */
-  private address(buffer: Buffer, layout: Layout, elements = 0, more?: () => void): number {
-    const { f } = this;
-    const base = this.bases.of(buffer);
-    const strides = this.nest.stridesOf(layout);
+  #address(buffer: Buffer, layout: Layout, elements = 0, more?: () => void): number {
+    const f = this.#f;
+    const base = this.#bases.of(buffer);
+    const strides = this.#nest.stridesOf(layout);
     const innermost = strides.length - 1;
     const fixed = base.constant + 4 * (layout.offset + elements);
     let pushed = false;
@@ -312,9 +312,9 @@ export class ExpressionEmitter {
       if (pushed) f.op("i32.add");
       pushed = true;
     };
-    const prefix = this.prefix(base.pointer, strides, innermost);
+    const prefix = this.#prefix(base.pointer, strides, innermost);
     if (prefix) add(() => f.get(prefix));
-    if (innermost >= 0 && strides[innermost] !== 0) add(() => this.pushStep(innermost, strides[innermost]!));
+    if (innermost >= 0 && strides[innermost] !== 0) add(() => this.#pushStep(innermost, strides[innermost]!));
     if (more) add(more);
     // The offset of an instruction is not added modulo 2^32, as a negative step needs it.
     const isApart = fixed >= 0 && strides.every((stride) => stride >= 0);
@@ -324,16 +324,12 @@ export class ExpressionEmitter {
   }
 
   /** A local with the part of an address that loops around the innermost determine. */
-  private prefix(
-    pointer: Local | undefined,
-    strides: readonly number[],
-    innermost: number,
-  ): Local | undefined {
-    const { f } = this;
+  #prefix(pointer: Local | undefined, strides: readonly number[], innermost: number): Local | undefined {
+    const f = this.#f;
     const outer = strides.slice(0, Math.max(0, innermost));
     if (outer.every((stride) => stride === 0)) return pointer;
     const key = `${pointer?.index ?? ""}:${outer.join()}`;
-    const known = this.prefixes.get(key);
+    const known = this.#prefixes.get(key);
     if (known) return known;
     const local = f.local("i32");
     let pushed = false;
@@ -343,33 +339,33 @@ export class ExpressionEmitter {
     }
     for (const [loop, stride] of outer.entries()) {
       if (stride === 0) continue;
-      this.pushStep(loop, stride);
+      this.#pushStep(loop, stride);
       if (pushed) f.op("i32.add");
       pushed = true;
     }
     f.set(local);
-    this.prefixes.set(key, local);
+    this.#prefixes.set(key, local);
     return local;
   }
 
   /** Emits the outer parts of all addresses: before the innermost loop. */
   prepareAddresses(stores: readonly { buffer: Buffer; layout: Layout }[]): void {
-    const innermost = this.nest.sizes.length - 1;
+    const innermost = this.#nest.sizes.length - 1;
     const prepare = (buffer: Buffer, layout: Layout) =>
-      this.prefix(this.bases.of(buffer).pointer, this.nest.stridesOf(layout), innermost);
+      this.#prefix(this.#bases.of(buffer).pointer, this.#nest.stridesOf(layout), innermost);
     const seen = new Set<Expr>();
-    for (const root of this.roots) {
+    for (const root of this.#roots) {
       for (const part of parts(root, seen)) {
-        if ((part.kind === "load" || part.kind === "gather") && !this.values.has(part))
+        if ((part.kind === "load" || part.kind === "gather") && !this.#values.has(part))
           prepare(part.buffer, part);
       }
     }
     for (const { buffer, layout } of stores) prepare(buffer, layout);
   }
 
-  private pushStep(loop: number, stride: number): void {
-    this.f.get(this.position.counters[loop]!);
-    if (stride !== 1) this.f.i32(stride).op("i32.mul");
+  #pushStep(loop: number, stride: number): void {
+    this.#f.get(this.#position.counters[loop]!);
+    if (stride !== 1) this.#f.i32(stride).op("i32.mul");
   }
 }
 

@@ -111,14 +111,14 @@ function emitStep(
 
 /** Numbers in memory, each once. */
 class Numbers {
-  private readonly buffers = new Map<string, Buffer>();
+  readonly #buffers = new Map<string, Buffer>();
 
   bufferOf({ lane, value }: Const): Buffer {
     const key = `${lane} ${Object.is(value, -0) ? "-0" : value}`;
-    let buffer = this.buffers.get(key);
+    let buffer = this.#buffers.get(key);
     if (!buffer) {
       const elements = lane === "f32" ? Float32Array.of(value) : Int32Array.of(value);
-      this.buffers.set(key, (buffer = { id: -1, size: 1, role: { kind: "constant", elements } }));
+      this.#buffers.set(key, (buffer = { id: -1, size: 1, role: { kind: "constant", elements } }));
     }
     return buffer;
   }

@@ -14,12 +14,12 @@ export class HeapRegion implements Region {
   readonly length: number;
   /** The tensors that go in or out. */
   readonly outside = new Window();
-  private readonly heap: Allocator;
+  readonly #heap: Allocator;
   /** Of the buffer that the heap had when it was made. */
-  private view: Float32Array | Int32Array | undefined;
+  #view: Float32Array | Int32Array | undefined;
 
   constructor(heap: Allocator, shape: readonly number[], dtype: Dtype) {
-    this.heap = heap;
+    this.#heap = heap;
     this.shape = [...shape];
     this.dtype = dtype;
     this.length = shape.reduce((size, length) => size * length, 1);
@@ -28,12 +28,12 @@ export class HeapRegion implements Region {
 
   /** The elements, until the heap grows; booleans are 0 and 1. */
   elements(): Float32Array | Int32Array {
-    const { view } = this;
-    if (view && view.buffer === this.heap.memory.buffer) return view;
-    return (this.view =
+    const view = this.#view;
+    if (view && view.buffer === this.#heap.memory.buffer) return view;
+    return (this.#view =
       this.dtype === "float32"
-        ? this.heap.float32(this.address, this.length)
-        : this.heap.int32(this.address, this.length));
+        ? this.#heap.float32(this.address, this.length)
+        : this.#heap.int32(this.address, this.length));
   }
 
   fill(tensor: tf.Tensor): void {
@@ -49,6 +49,6 @@ export class HeapRegion implements Region {
   }
 
   free(): void {
-    this.heap.release(this.address);
+    this.#heap.release(this.address);
   }
 }

@@ -24,7 +24,7 @@ const LARGE = 2 ** 29;
 export class Heap extends Space {
   readonly memory: WebAssembly.Memory;
   protected readonly maximum: number;
-  private bytes: Uint8Array;
+  #bytes: Uint8Array;
 
   /** @param shared whether threads can share the memory; unless given, where the engine lets them */
   constructor(shared = typeof SharedArrayBuffer !== "undefined") {
@@ -32,7 +32,7 @@ export class Heap extends Space {
     const { memory, maximum } = newMemory(shared);
     this.memory = memory;
     this.maximum = maximum * PAGE;
-    this.bytes = new Uint8Array(this.memory.buffer);
+    this.#bytes = new Uint8Array(this.memory.buffer);
   }
 
   /** Whether threads can share the memory. */
@@ -42,19 +42,19 @@ export class Heap extends Space {
 
   /** A view of elements in memory, until the memory grows. */
   float32(address: number, length: number): Float32Array {
-    return new Float32Array(this.view.buffer, address, length);
+    return new Float32Array(this.#view.buffer, address, length);
   }
 
   /** A view of elements in memory, until the memory grows. */
   int32(address: number, length: number): Int32Array {
-    return new Int32Array(this.view.buffer, address, length);
+    return new Int32Array(this.#view.buffer, address, length);
   }
 
-  private get view(): Uint8Array {
+  get #view(): Uint8Array {
     // Growing detaches views, or, when the memory is shared, leaves them short.
-    if (this.bytes.byteLength !== this.memory.buffer.byteLength)
-      this.bytes = new Uint8Array(this.memory.buffer);
-    return this.bytes;
+    if (this.#bytes.byteLength !== this.memory.buffer.byteLength)
+      this.#bytes = new Uint8Array(this.memory.buffer);
+    return this.#bytes;
   }
 
   protected override wouldGrowLarge(end: number): boolean {
@@ -66,10 +66,10 @@ export class Heap extends Space {
     if (missing <= 0) return true;
     // By half as much again, so that many small pieces do not each grow it.
     const wanted = Math.ceil(this.memory.buffer.byteLength / PAGE / 2);
-    return this.grow(Math.max(missing, wanted)) || this.grow(missing);
+    return this.#grow(Math.max(missing, wanted)) || this.#grow(missing);
   }
 
-  private grow(pages: number): boolean {
+  #grow(pages: number): boolean {
     try {
       this.memory.grow(pages);
       return true;

@@ -12,7 +12,7 @@ export interface MemoryBackend {
  * last one lay.
  */
 export class Window {
-  private view: Float32Array | Int32Array | Uint8Array | undefined;
+  #view: Float32Array | Int32Array | Uint8Array | undefined;
 
   /** The elements of a tensor, until the backend's memory grows. */
   on(
@@ -22,11 +22,11 @@ export class Window {
   ): Float32Array | Int32Array | Uint8Array {
     const { buffer } = backend.wasm.HEAPU8;
     const offset = backend.getMemoryOffset(dataId);
-    const { view } = this;
+    const view = this.#view;
     if (view && view.byteOffset === offset && view.buffer === buffer && view.length === length) return view;
-    if (dtype === "float32") this.view = new Float32Array(buffer, offset, length);
-    else if (dtype === "int32") this.view = new Int32Array(buffer, offset, length);
-    else this.view = new Uint8Array(buffer, offset, length);
-    return this.view;
+    if (dtype === "float32") this.#view = new Float32Array(buffer, offset, length);
+    else if (dtype === "int32") this.#view = new Int32Array(buffer, offset, length);
+    else this.#view = new Uint8Array(buffer, offset, length);
+    return this.#view;
   }
 }

@@ -96,32 +96,35 @@ type Six = readonly [Local, Local, Local, Local, Local, Local];
 
 /** What rounding takes from the sums of a table: a table of the same places. */
 class LostSums {
-  private readonly f: FunctionBuilder;
-  private readonly scratch: Local;
-  private readonly bytes: number;
+  readonly #f: FunctionBuilder;
+  readonly #scratch: Local;
+  readonly #bytes: number;
   /** From a place of the table to that of what is lost there. */
-  private readonly apart: Local;
-  private readonly at: Local;
-  private readonly rounded: Local;
-  private readonly part: Local;
+  readonly #apart: Local;
+  readonly #at: Local;
+  readonly #rounded: Local;
+  readonly #part: Local;
 
   constructor(f: FunctionBuilder, places: { table: Local; scratch: Local; tableBytes: number }) {
-    this.f = f;
-    this.scratch = places.scratch;
-    this.bytes = places.tableBytes;
-    [this.apart, this.at] = f.locals("i32", 2) as [Local, Local];
-    [this.rounded, this.part] = f.locals("v128", 2) as [Local, Local];
-    f.get(places.scratch).get(places.table).op("i32.sub").set(this.apart);
+    this.#f = f;
+    this.#scratch = places.scratch;
+    this.#bytes = places.tableBytes;
+    [this.#apart, this.#at] = f.locals("i32", 2) as [Local, Local];
+    [this.#rounded, this.#part] = f.locals("v128", 2) as [Local, Local];
+    f.get(places.scratch).get(places.table).op("i32.sub").set(this.#apart);
   }
 
   clear(): void {
-    this.f.get(this.scratch).i32(0).i32(this.bytes).fillMemory();
+    this.#f.get(this.#scratch).i32(0).i32(this.#bytes).fillMemory();
   }
 
   /** Sets `value` to `total + value`, with what the last sum at the place `target` has lost, and notes what this one loses. */
   add(total: Local, value: Local, target: Local, lanes: number): void {
-    const { f, rounded, part, at } = this;
-    this.locate(target);
+    const f = this.#f;
+    const rounded = this.#rounded;
+    const part = this.#part;
+    const at = this.#at;
+    this.#locate(target);
     loadLanes(f, at, 0, lanes);
     f.get(value).op("f32x4.add").set(value);
     pushError(f, total, value, rounded, part);
@@ -132,15 +135,17 @@ class LostSums {
 
   /** Adds what was lost at `target`. */
   correct(target: Local, lanes: number): void {
-    const { f, part, at } = this;
-    this.locate(target);
+    const f = this.#f;
+    const part = this.#part;
+    const at = this.#at;
+    this.#locate(target);
     loadLanes(f, target, 0, lanes);
     loadLanes(f, at, 0, lanes);
     f.op("f32x4.add").set(part);
     storeLanes(f, target, 0, lanes, part);
   }
 
-  private locate(target: Local): void {
-    this.f.get(target).get(this.apart).op("i32.add").set(this.at);
+  #locate(target: Local): void {
+    this.#f.get(target).get(this.#apart).op("i32.add").set(this.#at);
   }
 }

@@ -21,12 +21,12 @@ export class Windows {
   readonly pixelBytes: number;
   /** Bytes from an input element to the next of each axis. */
   readonly inputBytes: Sizes;
-  private readonly f: FunctionBuilder;
-  private readonly spec: PoolingSpec;
+  readonly #f: FunctionBuilder;
+  readonly #spec: PoolingSpec;
 
   constructor(f: FunctionBuilder, spec: PoolingSpec) {
-    this.f = f;
-    this.spec = spec;
+    this.#f = f;
+    this.#spec = spec;
     this.pixelBytes = spec.channels * ELEMENT;
     const row = spec.input[2] * this.pixelBytes;
     this.inputBytes = [spec.input[1] * row, row, this.pixelBytes];
@@ -34,29 +34,29 @@ export class Windows {
 
   /** Whether all windows lie within the image, and are small enough to be written out. */
   get written(): boolean {
-    return this.inside && volume(this.spec.window) <= STRAIGHT;
+    return this.inside && volume(this.#spec.window) <= STRAIGHT;
   }
 
   /** Whether all windows lie within the image. */
   get inside(): boolean {
-    const { before, input } = this.spec;
-    return before.every((pad, axis) => pad === 0 && reach(this.spec, axis) <= input[axis]!);
+    const { before, input } = this.#spec;
+    return before.every((pad, axis) => pad === 0 && reach(this.#spec, axis) <= input[axis]!);
   }
 
   /** Whether no input element is in two windows. */
   get apart(): boolean {
-    const { window, dilations, strides } = this.spec;
+    const { window, dilations, strides } = this.#spec;
     return window.every((size, axis) => (size - 1) * dilations[axis]! < strides[axis]!);
   }
 
   /** Whether the windows together are the input. */
   get covering(): boolean {
-    const { window, dilations, strides, input } = this.spec;
+    const { window, dilations, strides, input } = this.#spec;
     return (
       this.inside &&
       input.every(
         (size, axis) =>
-          size === reach(this.spec, axis) &&
+          size === reach(this.#spec, axis) &&
           (strides[axis] === 1 || (dilations[axis] === 1 && window[axis]! >= strides[axis]!)) &&
           (dilations[axis] === 1 || window[axis] === 1),
       )
@@ -65,7 +65,8 @@ export class Windows {
 
   /** Calls `body` for each vector of channels from byte `first` to `end` of a pixel: `c` is the byte. */
   eachVector(c: Local, first: Local | number, end: Local | number, body: (lanes: number) => void): void {
-    const { f, spec } = this;
+    const f = this.#f;
+    const spec = this.#spec;
     const whole = (spec.channels - (spec.channels % 4)) * ELEMENT;
     const bound = f.local("i32");
     f.int(end).i32(whole).int(end).i32(whole).op("i32.lt_u").op("select").set(bound);
@@ -82,7 +83,8 @@ export class Windows {
 
   /** Sets `corner` to the address of the first tap of the window of an output element, of channels at byte `c`. */
   locate(corner: Local, image: Local, place: readonly [Local, Local, Local], c: Local): void {
-    const { f, spec } = this;
+    const f = this.#f;
+    const spec = this.#spec;
     f.get(image).get(c).op("i32.add");
     place.forEach((at, axis) => {
       f.get(at)
@@ -96,7 +98,8 @@ export class Windows {
 
   /** Calls `body` for each tap of the window at `corner` that is in the image: once, or once for each if written out. */
   eachTap(corner: Local, place: readonly [Local, Local, Local], body: (tap: Tap) => void): void {
-    const { f, spec } = this;
+    const f = this.#f;
+    const spec = this.#spec;
     const [, height, width] = spec.window;
     const steps = eachAxis((axis) => spec.dilations[axis] * this.inputBytes[axis]);
     if (this.written) {
