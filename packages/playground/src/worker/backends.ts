@@ -121,8 +121,32 @@ async function firstOf(
   }
 }
 
+/** What is used of the backends that have a GPU. */
+interface OnGpu {
+  /** Of webgpu. */
+  readonly device?: { readonly lost?: Promise<{ readonly message?: string }> };
+  /** Of webgl. */
+  readonly gpgpu?: { readonly gl?: WebGL2RenderingContext };
+}
+
 /** The end of the active backend's GPU, if it has one: what the browser says of it. */
 export function lossOfDevice(): Promise<string> | undefined {
-  const { device } = tf.backend() as { device?: { lost?: Promise<{ message?: string }> } };
+  const { device, gpgpu } = tf.backend() as OnGpu;
+  if (gpgpu?.gl) return lossOfContext(gpgpu.gl);
   return device?.lost?.then(({ message }) => message ?? "");
+}
+
+const lossesOfContexts = new WeakMap<WebGL2RenderingContext, Promise<string>>();
+
+function lossOfContext(gl: WebGL2RenderingContext): Promise<string> {
+  const known = lossesOfContexts.get(gl);
+  if (known) return known;
+  const loss = new Promise<string>((resolve) => {
+    gl.canvas.addEventListener("webglcontextlost", () => resolve("its WebGL context was lost"), {
+      once: true,
+    });
+    if (gl.isContextLost()) resolve("its WebGL context was lost");
+  });
+  lossesOfContexts.set(gl, loss);
+  return loss;
 }

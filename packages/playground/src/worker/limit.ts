@@ -16,19 +16,31 @@ export const DATA_LIMIT = 30_000;
 /** How long all else may take: before a GPU answers, its driver may have to compile what it was given. */
 const LIMIT = 120_000;
 
+/** Those that are under way. */
+const waits = new Set<(error: Error) => void>();
+
+/** Ends all waits: what they wait for is gone, and not all of it says so. */
+export function endWaits(error: Error): void {
+  for (const end of waits) end(error);
+}
+
 /**
  * `promise`, or an error when it takes longer than that.
  *
- * @throws WaitLimitError naming `what`
+ * @throws WaitLimitError naming `what`; what {@link endWaits} was given
  */
 export async function withLimit<T>(promise: Promise<T>, what: string, milliseconds = LIMIT): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let end: ((error: Error) => void) | undefined;
   const limit = new Promise<never>((_, reject) => {
+    end = reject;
+    waits.add(reject);
     timer = setTimeout(() => reject(new WaitLimitError(what, milliseconds)), milliseconds);
   });
   try {
     return await Promise.race([promise, limit]);
   } finally {
+    if (end) waits.delete(end);
     clearTimeout(timer);
   }
 }

@@ -119,6 +119,11 @@ export class Reports {
     if (this.saved !== run.step) await this.tellSnapshot(run);
   }
 
+  /** The state of a run that has taken no step, from which a new worker can begin as this one did. */
+  async firstSnapshot(run: Run): Promise<void> {
+    this.tellState(run.step, await bytesOf(run));
+  }
+
   /** Waits until nothing is under way. */
   async settle(): Promise<void> {
     while (this.pending.size > 0) await Promise.all(this.pending.values());
@@ -168,11 +173,15 @@ export class Reports {
       loss.dispose();
       // What cannot be gone on with would take the place of what can.
       if (!Number.isFinite(value)) throw new NotFiniteError(step, value!);
-      this.send({ type: "snapshot", step, bytes }, [bytes.buffer as ArrayBuffer]);
-      this.saved = step;
-      this.hasSnapshot = true;
+      this.tellState(step, bytes);
     } finally {
       this.snapshots.note(begin);
     }
+  }
+
+  private tellState(step: number, bytes: Uint8Array): void {
+    this.send({ type: "snapshot", step, bytes }, [bytes.buffer as ArrayBuffer]);
+    this.saved = step;
+    this.hasSnapshot = true;
   }
 }

@@ -1,11 +1,12 @@
 /** @file What the worker is: commands in their order, steps in between, and no failure that ends it. */
 import type { AskCommand, Command, StartCommand } from "../protocol/commands.ts";
 import type { WorkerEvent } from "../protocol/events.ts";
+import type { BackendName } from "../protocol/settings.ts";
 import { answerTo } from "./answers.ts";
 import { Backends, type BackendsOptions, lossOfDevice } from "./backends.ts";
 import { CommandError, DeviceGoneError, faultOf } from "./faults.ts";
 import { readRun } from "./files.ts";
-import { turn } from "./limit.ts";
+import { endWaits, turn } from "./limit.ts";
 import { Reports } from "./reports.ts";
 import { Run } from "./run.ts";
 import { TASKS } from "./tasks/index.ts";
@@ -111,7 +112,7 @@ export class Session {
   private async start({ settings, from }: StartCommand): Promise<void> {
     await this.end();
     await this.backends.choose(settings.backend, () => this.options.send(this.backends.event));
-    this.watchDevice();
+    this.watchDevice(settings.backend);
     const { seed, learningRate } = settings;
     const task = await TASKS[settings.task]({ seed, learningRate, assets: this.options.assets });
     const run = new Run(settings, task);
@@ -125,7 +126,9 @@ export class Session {
     this.run = run;
     this.reports.reset(from !== undefined);
     this.options.send({ type: "ready", settings, trees: run.trees, step: run.step });
-    await this.reports.picture(run);
+    // What ends this worker now takes nothing with it.
+    const snapshot = from ? undefined : this.reports.firstSnapshot(run);
+    await Promise.all([snapshot, this.reports.picture(run)]);
   }
 
   private async burst(run: Run): Promise<void> {
@@ -227,10 +230,13 @@ export class Session {
     this.wake?.();
   }
 
-  private watchDevice(): void {
+  private watchDevice(backend: BackendName): void {
     void lossOfDevice()?.then((reason) => {
       // One that was given back has no run any more.
-      if (this.run?.settings.backend === "webgpu") this.failLater(new DeviceGoneError(reason));
+      if (this.run?.settings.backend !== backend) return;
+      const error = new DeviceGoneError(reason);
+      this.failLater(error);
+      endWaits(error);
     });
   }
 }

@@ -14,7 +14,9 @@ declare const record: Record;
 async function playWithSnapshot(playground: Playground): Promise<void> {
   await playground.takeSteps(3);
   await until("a snapshot", () =>
-    playground.page.evaluate(() => record.events.some(({ type }) => type === "snapshot")),
+    playground.page.evaluate(() =>
+      record.events.some((event) => event.type === "snapshot" && event.step >= 3),
+    ),
   );
   await playground.button("Play").click();
   await playground.untilStep(8);
@@ -45,6 +47,23 @@ describe("a worker", () => {
     await goOn(playground);
   });
 
+  test("that is killed before it has trained, with a mode that was changed", async () => {
+    const { playground } = await open({ hash: "task=moons&backend=wasm&seed=7" });
+    await playground.mode("train", "first.dropout", "deterministic").click();
+    await until("a snapshot with that mode", () =>
+      playground.page.evaluate(() => record.events.filter(({ type }) => type === "snapshot").length > 1),
+    );
+    await playground.page.evaluate(() => record.workers.at(-1)!.terminate());
+    await playground.untilAlert(/not answered/, 25_000);
+    const mode = playground.mode("train", "first.dropout", "deterministic");
+    const was = await mode.getAttribute("aria-label");
+    await playground.button("Go on from step 0").click();
+    await playground.untilStatus(/^Paused/);
+    expect(await mode.getAttribute("aria-label")).toBe(was);
+    await playground.playTo(10);
+    expect(await playground.alerts()).toEqual([]);
+  });
+
   test("that hangs", async () => {
     const { playground } = await open({ prelude: PRELUDE });
     await playWithSnapshot(playground);
@@ -65,6 +84,15 @@ describe("a GPU", () => {
     await playWithSnapshot(playground);
     await trouble(playground, "lose device");
     expect(await playground.untilAlert(/GPU was lost/)).toMatch(/go on|another backend/i);
+    await goOn(playground);
+  });
+
+  test.each(["webgpu", "webgl"])("whose process is ended, on %s", async (backend) => {
+    const { playground } = await open({ hash: `task=moons&backend=${backend}` });
+    await playWithSnapshot(playground);
+    const session = await playground.page.context().browser()!.newBrowserCDPSession();
+    await session.send("Browser.crashGpuProcess");
+    expect(await playground.untilAlert(/GPU was lost/, 60_000)).toMatch(/go on|another backend/i);
     await goOn(playground);
   });
 
