@@ -40,16 +40,19 @@ export interface Ran {
   readonly error: string | undefined;
 }
 
-/** Runs Python with the runner on its path. */
+/** Runs Python with the runner on its path, and `input` on its standard input. */
 export async function runPython(
   python: string,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  input?: Uint8Array,
 ): Promise<{ stdout: string; stderr: string }> {
-  return promisify(execFile)(python, [...args], {
+  const running = promisify(execFile)(python, [...args], {
     maxBuffer: 1 << 28,
     env: { ...process.env, PYTHONPATH: RUNNER, JAX_PLATFORMS: "cpu", ...env },
   });
+  running.child.stdin!.end(input);
+  return running;
 }
 
 /** All tensors of a safetensors file, the caller's. */
