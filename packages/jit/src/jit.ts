@@ -46,6 +46,15 @@ export interface JitMethods<Args extends unknown[], Result = unknown> {
    */
   lower(...args: Args): string;
   /**
+   * Compiles for arguments of this structure, and computes nothing: the call after that begins at once. On `webgpu` the
+   * code of all launches is compiled at the same time, while this thread goes on; a first call without it compiles one
+   * after the other, and waits.
+   *
+   * @throws what a call throws that cannot be compiled
+   * @see jax.stages.Lowered.compile
+   */
+  compile(...args: Args): Promise<void>;
+  /**
    * Calls the function once and tells how long that took: on `webgpu` each launch, by the GPU's own clock where it has
    * the feature `timestamp-query` (browsers round it to 0.1 ms). Launches run one after the other then, so that their
    * sum may be more than a call takes otherwise. Call it twice: the first call compiles.
@@ -108,6 +117,9 @@ export function jit(fn: (...args: never[]) => unknown, options: JitOptions = {})
   const methods: JitMethods<unknown[]> = {
     lower(this: unknown, ...args) {
       return compiled.lower(this === jitted ? undefined : this, args);
+    },
+    compile(this: unknown, ...args) {
+      return compiled.compile(this === jitted ? undefined : this, args);
     },
     profile(this: unknown, ...args) {
       return compiled.profile(this === jitted ? undefined : this, args);

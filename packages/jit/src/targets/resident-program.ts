@@ -27,6 +27,8 @@ export interface Code<R extends Region> {
   run(): void;
   /** Ends a call, when outputs have been taken. */
   end?(): void;
+  /** Settles when its code is compiled as far as the first run would have to wait for that. */
+  ready?(): Promise<void>;
   describe(): string;
   readonly profiler?: Profiler | undefined;
   readonly holdings: Holdings;
@@ -146,6 +148,10 @@ export class ResidentProgram<R extends Region> implements Program {
     const outputs = this.#collect(call, reserved, areAllResident);
     code.end?.();
     return outputs;
+  }
+
+  async ready(): Promise<void> {
+    await this.#code.ready?.();
   }
 
   describe(): string {

@@ -46,6 +46,8 @@ export interface Program {
    * active scope; nothing is written when it throws.
    */
   run(call: Call): readonly tf.Tensor[];
+  /** Settles when its code is compiled as far as the first run would have to wait for that. */
+  ready?(): Promise<void>;
   /** What it does, as text; empty if there is nothing to add to the graph. */
   describe(): string;
   /** Tells how long a call takes, if that is known for the parts of it. */

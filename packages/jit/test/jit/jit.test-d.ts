@@ -12,6 +12,10 @@ test("a compiled function has the signature of the original, and methods", () =>
   expectTypeOf<ReturnType<typeof step>>().toEqualTypeOf<readonly [tf.Tensor, number]>();
   expectTypeOf<Parameters<(typeof step)["lower"]>>().toEqualTypeOf<[Linear, tf.Tensor2D, { rate: number }]>();
   expectTypeOf<ReturnType<(typeof step)["lower"]>>().toEqualTypeOf<string>();
+  expectTypeOf<Parameters<(typeof step)["compile"]>>().toEqualTypeOf<
+    [Linear, tf.Tensor2D, { rate: number }]
+  >();
+  expectTypeOf<ReturnType<(typeof step)["compile"]>>().toEqualTypeOf<Promise<void>>();
   expectTypeOf(step.cacheSize()).toEqualTypeOf<number>();
   // @ts-expect-error: an argument is missing
   expectTypeOf(step).toBeCallableWith(new Linear(1, 1, { rngs: null! }));

@@ -77,6 +77,10 @@ class GpuCode implements Code<GpuRegion> {
     flush(this.heap.backend);
   }
 
+  ready(): Promise<void> {
+    return this.program.dispatches.ready();
+  }
+
   describe(): string {
     return this.program.describe();
   }

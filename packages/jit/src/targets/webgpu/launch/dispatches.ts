@@ -1,4 +1,5 @@
 /** @file The launches of a program as a device runs them. */
+import type { PipelineCode } from "../device/pipelines.ts";
 import { USAGE } from "../device/usage.ts";
 import type { GpuHeap } from "../memory/gpu-heap.ts";
 import { moduleText } from "./module.ts";
@@ -7,19 +8,22 @@ import { dispatchOf, groupsOf, type Tables } from "./tables.ts";
 import { hasClock, Timing } from "./timing.ts";
 
 /** The code of a launch and how often it runs. */
-interface Dispatch {
-  readonly pipeline: GPUComputePipeline;
+interface Dispatch extends PipelineCode {
   readonly x: number;
   readonly y: number;
 }
 
-/** Pipelines, tables and bindings of a program: all made once, but for bindings to a heap that has grown. */
+/**
+ * Pipelines, tables and bindings of a program: all made once, when they are first needed, but for bindings to a heap that
+ * has grown.
+ */
 export class Dispatches {
   /** The WGSL of each launch. */
   readonly texts: readonly string[];
   private readonly heap: GpuHeap;
   private readonly tables: Tables;
   private readonly list: readonly Dispatch[];
+  private pipelines: readonly GPUComputePipeline[] | undefined;
   private readonly table: GPUBuffer;
   private group: GPUBindGroup | undefined;
   /** The buffer of the heap that `group` binds. */
@@ -35,15 +39,11 @@ export class Dispatches {
     this.tables = tables;
     this.texts = launches.map((launch) => moduleText(launch.map(branchOf)));
     const most = device.limits.maxComputeWorkgroupsPerDimension;
-    device.pushErrorScope("validation");
     this.list = launches.map((launch, i) => {
       const [x, y] = dispatchOf(groupsOf(launch), most);
-      return { pipeline: heap.pipelines.take(this.texts[i]!, `${name}:${i}`), x, y };
+      return { code: this.texts[i]!, label: `${name}:${i}`, x, y };
     });
-    void device.popErrorScope().then(
-      (error) => (this.fault = error?.message),
-      () => {},
-    );
+    for (const text of this.texts) heap.pipelines.reserve(text);
     this.table = device.createBuffer({
       label: `nnx-js table of ${name}`,
       size: Math.max(16, tables.words.byteLength),
@@ -54,6 +54,11 @@ export class Dispatches {
   /** What the device found wrong in the code, as soon as it has said so. */
   get failure(): string | undefined {
     return this.fault;
+  }
+
+  /** Settles when all pipelines are compiled, at the same time. */
+  ready(): Promise<void> {
+    return this.heap.pipelines.prepare(this.list);
   }
 
   /** Records all launches in the backend's encoder, in one pass. */
@@ -102,16 +107,18 @@ export class Dispatches {
     i: number,
     last: GPUComputePipeline | undefined,
   ): GPUComputePipeline {
-    const { pipeline, x, y } = this.list[i]!;
+    const { x, y } = this.list[i]!;
+    const pipeline = this.pipelines![i]!;
     if (pipeline !== last) pass.setPipeline(pipeline);
     pass.setBindGroup(0, this.group!, this.tables.offsets, i, 1);
     pass.dispatchWorkgroups(x, y);
     return pipeline;
   }
 
-  /** Brings the table and the bindings up to date. */
+  /** Makes what is not there yet, and brings the table and the bindings up to date. */
   prepare(): void {
     const { heap, table, tables } = this;
+    this.pipelines ??= this.makePipelines();
     const words = tables.take();
     if (words) heap.backend.queue.writeBuffer(table, 0, words);
     if (this.bound === heap.buffer) return;
@@ -123,6 +130,17 @@ export class Dispatches {
         { binding: 1, resource: { buffer: table, size: tables.longest } },
       ],
     });
+  }
+
+  private makePipelines(): readonly GPUComputePipeline[] {
+    const { pipelines, backend } = this.heap;
+    backend.device.pushErrorScope("validation");
+    const made = this.list.map((dispatch) => pipelines.take(dispatch));
+    void backend.device.popErrorScope().then(
+      (error) => (this.fault = error?.message),
+      () => {},
+    );
+    return made;
   }
 
   dispose(): void {
