@@ -7,6 +7,7 @@ export const COLUMNS = ["cpu", "wasm", "webgpu", "webgl", "jit"];
 const EXCLUDED = {
   "Complex, ComplexAbs, FFT, IFFT, Imag, Real": "complex numbers",
   "Draw, FromPixels": "pictures and canvases of browsers",
+  "Int8MatMul, Int8Unpack": "8-bit integers in words, which other tests compare with double precision",
   "RaggedGather, RaggedTensorToTensor": "ragged tensors",
   "StaticRegexReplace, StringNGrams, StringSplit, StringToHashBucketFast": "strings",
   "ThreefryFoldIn, ThreefryPermutation, ThreefryRandom, ThreefrySplit, ThreefryTake":

@@ -241,6 +241,9 @@ export { Module } from "./module/module.ts";
 export { Pytree } from "./module/pytree.ts";
 export type { SetAttributesArgs, SetAttributesOptions } from "./module/set-attributes.ts";
 export { guesses } from "./near-miss.ts";
+export { Int8Kernel } from "./quantize/int8-kernel.ts";
+export { quantize, type Quantized, type QuantizeOptions } from "./quantize/quantize.ts";
+export { QuantizationReport, type QuantizedKernel } from "./quantize/report.ts";
 export { reseed } from "./random/reseed.ts";
 export { RngStream, type Seed } from "./random/rng-stream.ts";
 export { Rngs, type Seeds } from "./random/rngs.ts";
@@ -291,6 +294,8 @@ export {
   OptState,
   Param,
   Perturbation,
+  QuantizedParam,
+  QuantizedScale,
   RngCount,
   RngKey,
   RngState,

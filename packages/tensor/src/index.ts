@@ -28,6 +28,8 @@ export type { ConvGeneralDilatedOptions } from "./convolution/options.ts";
 export { adamDirection, type AdamDirectionOptions } from "./kernels/adam-direction/adam-direction.ts";
 export { ElementwiseArgumentError } from "./kernels/elementwise/check.ts";
 export { UploadedWordsError } from "./kernels/hosts/uploaded-words-error.ts";
+export { Int8ArgumentError, int8MatMul, int8Unpack } from "./kernels/int8/int8.ts";
+export { int8Words, packInt8 } from "./kernels/int8/layout.ts";
 export { IntegerPowerArgumentError, integerPower } from "./kernels/integer-power/integer-power.ts";
 export { linearCombination } from "./kernels/linear-combination/linear-combination.ts";
 export { multinomialDraws } from "./kernels/multinomial/draws.ts";

@@ -15,6 +15,7 @@ import { cropping } from "./cropping.ts";
 import { einsums } from "./einsum.ts";
 import { elementwise } from "./elementwise.ts";
 import { indexing } from "./indexing.ts";
+import { int8 } from "./int8.ts";
 import { layout } from "./layout.ts";
 import { matmul } from "./matmul.ts";
 import { multinomials } from "./multinomial.ts";
@@ -39,6 +40,7 @@ const RULES: LoweringRules = {
   ...einsums,
   ...elementwise,
   ...indexing,
+  ...int8,
   ...layout,
   ...matmul,
   ...multinomials,

@@ -10,6 +10,7 @@ import type { Param } from "../variable/types.ts";
 import type { VariableMetadata } from "../variable/variable.ts";
 import { assertAxis, assertSize, assertTensor } from "./checks.ts";
 import { type ForwardOptions, givenOptions } from "./options.ts";
+import { packedOf } from "./packed.ts";
 import { makeParam } from "./params.ts";
 import { assertDtypes, type DtypeOptions, promoted, type PromoteDtype } from "./promote-dtype.ts";
 
@@ -64,16 +65,18 @@ export class Embed extends Module {
         this,
       );
     }
-    const [table] = promoted(this, [this.embedding.value]);
+    const isOne = this.numEmbeddings === 1;
+    const packed = isOne ? undefined : packedOf(this.embedding, this);
+    const [table] = promoted(this, [packed ? undefined : this.embedding.value]);
     const shape = [...indices.shape, this.features];
-    if (this.numEmbeddings === 1) return broadcastTo(tf.reshape(table, [this.features]), shape);
+    if (isOne) return broadcastTo(tf.reshape(table!, [this.features]), shape);
     const zero = tf.scalar(0, "int32");
     const count = tf.scalar(this.numEmbeddings, "int32");
     const last = tf.scalar(this.numEmbeddings - 1, "int32");
     // Nothing is read back to look for indices out of range: they take some row, which is then replaced.
     const wrapped = tf.where(tf.less(indices, zero), tf.add(indices, count), indices);
     const nearest = tf.minimum(tf.maximum(wrapped, zero), last);
-    const rows = tf.gather(table, nearest);
+    const rows = packed ? packed.gather(nearest) : tf.gather(table!, nearest);
     const isInside = tf.reshape(tf.equal(wrapped, nearest), [...indices.shape, 1]);
     return tf.where(broadcastTo(isInside, shape), rows, full(shape, NaN));
   }

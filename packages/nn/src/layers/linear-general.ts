@@ -11,6 +11,7 @@ import { assertTensor, assertSize } from "./checks.ts";
 import { dotGeneral } from "./dot-general.ts";
 import type { LinearOptions } from "./linear.ts";
 import { type ForwardOptions, givenOptions } from "./options.ts";
+import { packedDot, packedOf } from "./packed.ts";
 import { makeKernelAndBias } from "./params.ts";
 import { assertDtypes, promoted, type PromoteDtype } from "./promote-dtype.ts";
 
@@ -95,14 +96,16 @@ export class LinearGeneral extends Module {
     const batch = Object.values(this.batchAxis);
     const batchAxes = batch.map((_, axis) => axis);
     assertInput(this, x, axes);
-    const [input, kernel, bias] = promoted(this, [x, this.kernel.value, this.bias?.value]);
+    const packed = batch.length === 0 ? packedOf(this.kernel, this) : undefined;
+    const [input, kernel, bias] = promoted(this, [
+      x,
+      packed ? undefined : this.kernel.value,
+      this.bias?.value,
+    ]);
     const contract = axes.map((_, i) => batch.length + i);
-    const product = dotGeneral(
-      input,
-      kernel,
-      { contract: axes, batch: batchAxes },
-      { contract, batch: batchAxes },
-    );
+    const product = packed
+      ? packedDot(packed, input, axes, this.outFeatures)
+      : dotGeneral(input, kernel!, { contract: axes, batch: batchAxes }, { contract, batch: batchAxes });
     if (!bias) return product;
     // Outputs of one group share its bias; without groups the bias broadcasts as it is.
     const free = product.rank - batch.length - this.outFeatures.length;

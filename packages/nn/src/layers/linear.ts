@@ -7,6 +7,7 @@ import type { Param } from "../variable/types.ts";
 import type { VariableMetadata } from "../variable/variable.ts";
 import { assertAxis, assertSize } from "./checks.ts";
 import { type ForwardOptions, givenOptions } from "./options.ts";
+import { packedOf } from "./packed.ts";
 import { makeKernelAndBias } from "./params.ts";
 import { assertDtypes, type DtypeOptions, promoted, type PromoteDtype } from "./promote-dtype.ts";
 
@@ -61,9 +62,14 @@ export class Linear extends Module {
   /** @throws ShapeMismatchError for an input that is not `[..., inFeatures]`; DtypeError for one without numbers */
   forward(x: tf.Tensor, _options?: ForwardOptions): tf.Tensor {
     assertAxis(x, -1, this.inFeatures, "inFeatures", this);
-    const [input, kernel, bias] = promoted(this, [x, this.kernel.value, this.bias?.value]);
+    const packed = packedOf(this.kernel, this);
+    const [input, kernel, bias] = promoted(this, [
+      x,
+      packed ? undefined : this.kernel.value,
+      this.bias?.value,
+    ]);
     const rows = x.rank === 2 ? input : tf.reshape(input, [-1, this.inFeatures]);
-    const product = tf.matMul(rows, kernel);
+    const product = packed ? packed.matMul(rows) : tf.matMul(rows, kernel!);
     const y = bias ? tf.add(product, bias) : product;
     return x.rank === 2 ? y : tf.reshape(y, [...x.shape.slice(0, -1), this.outFeatures]);
   }

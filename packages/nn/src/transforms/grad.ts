@@ -10,7 +10,7 @@ import { formatPath, isPytree, isVariable, kindOf, type Path } from "../graph/ki
 import { State } from "../graph/state.ts";
 import { guesses } from "../near-miss.ts";
 import { atBoundary } from "../module/boundary.ts";
-import { Param } from "../variable/types.ts";
+import { Param, QuantizedParam } from "../variable/types.ts";
 import { isOwned } from "../variable/store.ts";
 import { borrowingVariable, type Variable } from "../variable/variable.ts";
 import { keepTensors } from "./keep-tensors.ts";
@@ -220,8 +220,15 @@ function findTarget({ argnum, filter }: Wanted, args: readonly unknown[]): Targe
   const all = isState ? variablesOf(arg) : iterVariables(arg);
   const isWanted = trainableOf(selects);
   const variables = all.filter(([path, variable]) => isWanted(path, variable));
-  for (const [path, { dtype }] of variables) {
+  for (const [path, variable] of variables) {
+    const { dtype } = variable;
     if (dtype === "float32") continue;
+    if (variable instanceof QuantizedParam) {
+      throw new InvalidArgumentError(
+        `A quantised model has no gradient: ${formatPath(path)} holds 8-bit integers. Train the model that it was made ` +
+          `from and quantise that, or train adapters alone: { argnums: new DiffState(${argnum}, LoRAParam) }.`,
+      );
+    }
     throw new InvalidArgumentError(
       `Gradient only defined for float32 Variables: ${formatPath(path)} is ${dtype}. Leave it out by a filter: ` +
         `{ argnums: new DiffState(${argnum}, Param) }.`,

@@ -7,6 +7,18 @@ export class Param<T extends tf.Tensor = tf.Tensor> extends Variable<T> {
   static override readonly name: string = "Param";
 }
 
+/**
+ * The integers of a quantised kernel, in int32 words. They are parameters that have no gradient. @see {@link quantize}
+ */
+export class QuantizedParam<T extends tf.Tensor = tf.Tensor> extends Param<T> {
+  static override readonly name: string = "QuantizedParam";
+}
+
+/** The scales of a quantised kernel. They are not trained. @see {@link quantize} */
+export class QuantizedScale<T extends tf.Tensor = tf.Tensor> extends Variable<T> {
+  static override readonly name: string = "QuantizedScale";
+}
+
 /** A running statistic of batch normalisation. @see flax.nnx.BatchStat */
 export class BatchStat<T extends tf.Tensor = tf.Tensor> extends Variable<T> {
   static override readonly name: string = "BatchStat";

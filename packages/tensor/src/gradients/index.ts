@@ -12,6 +12,7 @@ import { elementwiseGradients } from "./elementwise.ts";
 import { mendFusedMatMul } from "./fused.ts";
 import { gatherGradients } from "./gather.ts";
 import { imageGradients } from "./image.ts";
+import { int8Gradients } from "./int8.ts";
 import { matmulGradients } from "./matmul.ts";
 import { allowOptionalInputs } from "./optional-inputs.ts";
 import { optimizerGradients } from "./optimizer.ts";
@@ -38,6 +39,7 @@ export const gradients: readonly tf.GradConfig[] = [
   ...elementwiseGradients,
   ...gatherGradients,
   ...imageGradients,
+  ...int8Gradients,
   ...matmulGradients,
   ...optimizerGradients,
   ...poolingGradients,

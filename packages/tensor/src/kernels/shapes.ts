@@ -60,6 +60,10 @@ export interface KernelSpecs {
     inputs: { mean: TensorInfo; square: TensorInfo; meanPower: TensorInfo; squarePower: TensorInfo };
     attrs: { eps: number; epsRoot: number };
   };
+  /** Packed rows of int8, int32 `[..., int8Words(columns)]`, to float32 `[..., columns]`. */
+  Int8Unpack: { inputs: { words: TensorInfo }; attrs: { columns: number } };
+  /** Float32 `x` `[m, k]` and packed rows of int8, int32 `[k, int8Words(columns)]`, to their product `[m, columns]`. */
+  Int8MatMul: { inputs: { x: TensorInfo; words: TensorInfo }; attrs: { columns: number } };
 }
 
 /** The name of a kernel of this package. */
@@ -91,6 +95,10 @@ export const kernelShapes: ShapeRules = {
   LinearCombination: ({ x }) => [{ shape: x.shape, dtype: "float32" }],
   SquareCombination: ({ x }) => [{ shape: x.shape, dtype: "float32" }],
   AdamDirection: ({ mean }) => [{ shape: mean.shape, dtype: "float32" }],
+  Int8Unpack: ({ words }, { columns }) => [
+    { shape: [...words.shape.slice(0, -1), columns], dtype: "float32" },
+  ],
+  Int8MatMul: ({ x }, { columns }) => [{ shape: [x.shape[0]!, columns], dtype: "float32" }],
 };
 
 function dtypeOf(distribution: Distribution): DataType {

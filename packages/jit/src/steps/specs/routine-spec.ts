@@ -1,5 +1,6 @@
 /** @file All that routines are asked to do, as data: each target has code of its own for it. */
 import type { ConvolutionSpec, DepthwiseSpec } from "./convolution.ts";
+import type { Int8ProductSpec } from "./int8.ts";
 import type { MatmulSpec } from "./matmul.ts";
 import type { ArgExtremeSpec, CumulativeSpec, PermutationSpec, TopKSpec } from "./ordering.ts";
 import type { PoolingSpec } from "./pooling.ts";
@@ -28,6 +29,8 @@ interface RoutineSpecs {
    * powers that are nearly 1 from 1.
    */
   readonly "integer power": { readonly base: number };
+  /** Of x, words; their product. */
+  readonly "int8 product": Int8ProductSpec;
   /** Of a, b; their product. */
   readonly matmul: MatmulSpec;
   /** Of x; the maximum of each window, NaN if it has one. */

@@ -6,6 +6,7 @@ import { einsumOn } from "../einsum/einsum.ts";
 import { hostKernel } from "../host.ts";
 import { wasm } from "../hosts/wasm.ts";
 import { incrementOnHost } from "../increment/host.ts";
+import { int8OnWasm } from "../int8/wasm.ts";
 import { integerPowerOnHost } from "../integer-power/host.ts";
 import { linearCombinationOnWasm } from "../linear-combination/wasm.ts";
 import { squareCombinationOnWasm } from "../square-combination/wasm.ts";
@@ -16,6 +17,7 @@ export const addedToWasm: readonly tf.KernelConfig[] = [
   ...threefryOn(wasm),
   adamDirectionOnWasm,
   hostKernel("Increment", incrementOnHost, wasm),
+  ...int8OnWasm,
   hostKernel("IntegerPower", integerPowerOnHost, wasm),
   linearCombinationOnWasm,
   squareCombinationOnWasm,

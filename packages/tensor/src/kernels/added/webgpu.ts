@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { adamDirectionExpression } from "../adam-direction/gpu.ts";
 import { expressionOnWebGpu } from "../elementwise/webgpu.ts";
 import { incrementOnWebGpu } from "../increment/webgpu.ts";
+import { int8OnWebGpu } from "../int8/webgpu.ts";
 import { integerPowerOnWebGpu } from "../integer-power/webgpu.ts";
 import { integerBinaryOnWebGpu } from "../integers/webgpu-elementwise.ts";
 import { linearCombinationExpression } from "../linear-combination/gpu.ts";
@@ -22,6 +23,7 @@ export const addedToWebGpu: readonly tf.KernelConfig[] = [
   takeOnWebGpu,
   expressionOnWebGpu("AdamDirection", adamDirectionExpression),
   incrementOnWebGpu,
+  ...int8OnWebGpu,
   integerPowerOnWebGpu,
   expressionOnWebGpu("LinearCombination", linearCombinationExpression),
   expressionOnWebGpu("SquareCombination", squareCombinationExpression),

@@ -75,8 +75,19 @@ export const op = {
     bitSelect: [0xfd, 0x52],
     /** Two of four float32, from `offset` bytes on. */
     loadHalf: (offset: number) => [0xfd, 0x5d, 0, offset],
+    /** One float32 in all four places, from `offset` bytes on. */
+    loadSplat: (offset: number) => [0xfd, 0x09, 0, offset],
+  },
+  i32x4: {
+    shiftLeft: [0xfd, 0xab, 0x01],
+    /** Repeats the sign. */
+    shiftRight: [0xfd, 0xac, 0x01],
   },
   f32x4: {
+    add: [0xfd, 0xe4, 0x01],
+    multiply: [0xfd, 0xe6, 0x01],
+    /** Of int32. */
+    convert: [0xfd, 0xfa, 0x01],
     splat: [0xfd, 0x13],
     negate: [0xfd, 0xe1, 0x01],
     notEqual: [0xfd, 0x42],

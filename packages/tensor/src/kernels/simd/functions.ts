@@ -1,5 +1,6 @@
 /** @file What TensorFlow.js's wasm kernels get wrong with NaN and long axes, in vector instructions on the same memory. */
 import { F32, F64, I32, op, V128, type WasmFunction } from "./assemble.ts";
+import { INT8 } from "./int8.ts";
 
 const { get, set, int, advance, until, f32, f64, v128, f32x4, f64x2 } = op;
 
@@ -245,4 +246,5 @@ export const FUNCTIONS: readonly WasmFunction[] = [
   hasNaN(),
   sumRows(),
   sumColumns(),
+  ...INT8,
 ];

@@ -12,6 +12,8 @@ export interface SimdKernels {
   hasNaN(x: number, n: number): number;
   sumRows(x: number, out: number, rows: number, n: number, divisor: number): void;
   sumColumns(x: number, out: number, n: number, columns: number, divisor: number): void;
+  int8Multiply(x: number, words: number, out: number, k: number, width: number): void;
+  int8Unpack(words: number, out: number, rows: number, width: number): void;
 }
 
 /** The part of WebAssembly that is used here: this package is compiled without the DOM's types. */

@@ -8,6 +8,7 @@ import { emitFilterGradient } from "./convolution/filter-gradient.ts";
 import { emitConvolution } from "./convolution/forward.ts";
 import { emitInputGradient } from "./convolution/input-gradient.ts";
 import { emitCumulative } from "./cumulative.ts";
+import { emitInt8Product } from "./int8-product.ts";
 import { emitIntegerPower } from "./integer-power.ts";
 import { emitMatmul } from "./matmul/matmul.ts";
 import { emitPermutation } from "./permutation.ts";
@@ -28,6 +29,7 @@ const EMITTERS: { readonly [Kind in RoutineKind]: Emit<Kind> } = {
   "depthwise convolution": emitDepthwise,
   "depthwise filter gradient": emitDepthwiseFilterGradient,
   "depthwise input gradient": emitDepthwiseInputGradient,
+  "int8 product": emitInt8Product,
   "integer power": emitIntegerPower,
   matmul: emitMatmul,
   "max pooling": (module, spec) => emitPooling(module, spec, "max"),

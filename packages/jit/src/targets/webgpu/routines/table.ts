@@ -6,6 +6,7 @@ import type { Temporaries } from "../reduce/fold.ts";
 import type { Task } from "../task.ts";
 import { argExtreme } from "./arg-extreme.ts";
 import { cumulative } from "./cumulative.ts";
+import { int8Product } from "./int8-product.ts";
 import { integerPower } from "./integer-power.ts";
 import { permutation } from "./permutation.ts";
 import { maxPoolingGradient, meanPoolingGradient } from "./pooling-gradient.ts";
@@ -26,6 +27,7 @@ type Three = readonly [Buffer, Buffer, Buffer];
 interface Operands {
   readonly "arg extreme": Two;
   readonly cumulative: Two;
+  readonly "int8 product": Three;
   readonly "integer power": Two;
   readonly "max pooling": Two;
   readonly "max pooling gradient": Three;
@@ -46,6 +48,7 @@ type Tasks<Kind extends OtherKind> = (
 const TASKS: { readonly [Kind in OtherKind]: Tasks<Kind> } = {
   "arg extreme": argExtreme,
   cumulative,
+  "int8 product": int8Product,
   "integer power": integerPower,
   "max pooling": (spec, operands, temporaries) => pooling(spec, "max", operands, temporaries),
   "max pooling gradient": maxPoolingGradient,

@@ -1,0 +1,61 @@
+/** @file Packed int8 on wasm. */
+import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
+import * as tf from "@tensorflow/tfjs-core";
+import { hostKernelFunc } from "../host.ts";
+import { wasm } from "../hosts/wasm.ts";
+import { simdKernels } from "../simd/instance.ts";
+import { isLong } from "../sums/long.ts";
+import { int8UnpackOnHost } from "./host.ts";
+import { int8Words } from "./layout.ts";
+import { int8MatMulByUnpacking } from "./unpacking.ts";
+
+/** Measured: from so many rows on it is faster to make the words floats first. */
+const MANY_ROWS = 64;
+
+const unpackOnHost = hostKernelFunc("Int8Unpack", int8UnpackOnHost, wasm);
+
+const unpack: tf.KernelFunc = (call) => {
+  const words = call.inputs["words"] as tf.TensorInfo;
+  // The registry erases the types that `runKernel` was called with.
+  const { columns } = call.attrs as unknown as { columns: number };
+  const backend = call.backend as BackendWasm;
+  const width = int8Words(columns);
+  const simd = simdKernels(backend);
+  // Rows that end within a vector would be written over each other.
+  if (!simd || columns !== 4 * width || columns === 0) return unpackOnHost(call);
+  const out = backend.makeOutput([...words.shape.slice(0, -1), columns], "float32");
+  const rows = tf.util.sizeFromShape(words.shape) / width;
+  simd.int8Unpack(addressOf(backend, words), addressOf(backend, out), rows, width);
+  return out;
+};
+
+const product: tf.KernelFunc = (call) => {
+  const { x, words } = call.inputs as { x: tf.TensorInfo; words: tf.TensorInfo };
+  const { columns } = call.attrs as unknown as { columns: number };
+  const backend = call.backend as BackendWasm;
+  const [m, k] = x.shape as [number, number];
+  const simd = simdKernels(backend);
+  if (!simd || m >= MANY_ROWS || isLong(k) || columns === 0) return int8MatMulByUnpacking(call);
+  const width = int8Words(columns);
+  const out = backend.makeOutput([m, columns], "float32");
+  // Sums of whole vectors, of which a row of the output may be a part.
+  const sums = backend.makeOutput([4 * width], "float32");
+  const [of, from, to] = [addressOf(backend, sums), addressOf(backend, x), addressOf(backend, words)];
+  const [all, result] = [wasm.read(backend, sums, ""), wasm.read(backend, out, "")];
+  for (let row = 0; row < m; row++) {
+    all.fill(0);
+    simd.int8Multiply(from + row * k * Float32Array.BYTES_PER_ELEMENT, to, of, k, width);
+    result.set(all.subarray(0, columns), row * columns);
+  }
+  backend.disposeData(sums.dataId);
+  return out;
+};
+
+function addressOf(backend: BackendWasm, { dataId }: tf.TensorInfo): number {
+  return backend.getMemoryOffset(dataId);
+}
+
+export const int8OnWasm: readonly tf.KernelConfig[] = [
+  { kernelName: "Int8MatMul", backendName: "wasm", kernelFunc: product },
+  { kernelName: "Int8Unpack", backendName: "wasm", kernelFunc: unpack },
+];
