@@ -45,7 +45,7 @@ test.each([
   ["checkpoint", "FileFormatError"],
   ["jit", "jit"],
   ["train", "DataSourceError"],
-  ["export", "UnsupportedExportError"],
+  ["export", "exportOnnx"],
 ])("%s: %s", async (name, imported) => {
   const before = `import { ${imported} } from "@nnx-js/${name}"; console.log(typeof ${imported});`;
   expect(await runBundled(name, `${before}\n${APP}`)).toEqual(RIGHT);

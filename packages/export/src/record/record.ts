@@ -32,7 +32,7 @@ export interface RecordedParameter {
   /** The Variable, where it is one. */
   readonly variable: AnyVariable | undefined;
   /** What it holds now, borrowed; without values for an input that was given as `{ shape, dtype }`. */
-  read(): tf.Tensor;
+  readonly read: () => tf.Tensor;
 }
 
 /** What a function gives. */
