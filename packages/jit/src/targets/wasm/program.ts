@@ -5,6 +5,7 @@ import type { Graph } from "../../graph/graph.ts";
 import { HeapArena } from "./memory/arena.ts";
 import type { Heap } from "./memory/heap.ts";
 import { Holdings } from "../../memory/holdings.ts";
+import { Turns } from "./threads/account.ts";
 import { runGuarded } from "./threads/guard.ts";
 import { poolOf } from "./threads/pool.ts";
 import { emitRun } from "./emit/run.ts";
@@ -83,8 +84,8 @@ function compileInto(holdings: Holdings, graph: Graph, heap: Heap): WasmProgram 
   const ready = arena.allocate(4);
   heap.int32(ready, 1)[0] = 0;
   const script = writeScript(arena, module, codes, { table: pieces.table, helpers: pool?.size ?? 0 });
-  const run = emitRun(module, graph.name || "jitted", { script, operands, scratch, pool, ready });
-  module.exportFunction("run", run);
+  const runAll = emitRun(module, graph.name || "jitted", { script, operands, scratch, pool, ready });
+  module.exportFunction("run", runAll);
   const compiled = new WebAssembly.Module(module.encode());
   const instance = new WebAssembly.Instance(compiled, { heap: { memory: heap.memory } });
   const shared = pool?.add(compiled, scratchBytes, ready);
@@ -94,10 +95,17 @@ function compileInto(holdings: Holdings, graph: Graph, heap: Heap): WasmProgram 
   }
   // The export has this signature.
   const start = instance.exports["run"] as (program: number) => void;
+  const turns = pool && new Turns(pool.account);
+  const helpers = () => heap.int32(ready, 1)[0]!;
+  const run = () => {
+    const id = shared?.id ?? 0;
+    if (turns && helpers() === pool.size) turns.run((isHelped) => start(isHelped ? id : 0));
+    else start(id);
+  };
   return {
     table: pieces.table,
-    run: () => runGuarded(graph.name, pool, () => start(shared?.id ?? 0)),
-    helpers: () => heap.int32(ready, 1)[0]!,
+    run: () => runGuarded(graph.name, pool, run),
+    helpers,
     describe: () => describeProgram(graph, steps, codes, plan),
     holdings,
     dispose: () => holdings.dispose(),

@@ -2,11 +2,18 @@
 import type { ModuleBuilder } from "../assembler/module-builder.ts";
 import type { FunctionRef, GlobalRef, Local, TypeRef } from "../assembler/types.ts";
 import { CONTROL } from "../threads/control.ts";
+import type { Pool } from "../threads/pool.ts";
 import { type Script, STEP } from "./script.ts";
 import { STEP_SIGNATURE } from "./step-function.ts";
 
 /** How often to look whether the other threads are done, a minute or more: one that was killed never is. */
 const PATIENCE = 2n ** 36n;
+
+/** After so many looks, about 0.3 ms, the main thread sleeps between them: a thread that waits for its processor gets it. */
+const RESTLESS = 300_000n;
+
+/** How long it sleeps at most, in nanoseconds, and for how many looks that counts. */
+const NAP = 50_000n;
 
 /** What `run` runs with. */
 interface RunParts {
@@ -15,19 +22,21 @@ interface RunParts {
   readonly operands: GlobalRef;
   /** The main thread's scratch memory: a byte address. */
   readonly scratch: number;
-  readonly pool: { readonly control: number; readonly size: number } | undefined;
+  readonly pool: Pick<Pool, "control" | "size" | "maySleep"> | undefined;
   /** The byte address of the count of workers that know the program. */
   readonly ready: number;
   /** How often to look whether the other threads are done before the program stops. A minute or more unless given. */
   readonly patience?: bigint | undefined;
 }
 
-/** Emits `run(program)`, which runs the script; with a pool also exports `step(step, scratch, begin, end)`. */
+/**
+ * Emits `run(program)`, which runs the script; with a pool also exports `step(step, scratch, begin, end)`. Where `program`
+ * is 0 no other thread helps.
+ */
 export function emitRun(module: ModuleBuilder, name: string, parts: RunParts): FunctionRef {
   const { script, operands, scratch, pool, ready, patience = PATIENCE } = parts;
   const type = module.typeOf(STEP_SIGNATURE);
-  const share =
-    pool && emitShare(module, emitDispatch(module, operands, type), scratch, pool.control, patience);
+  const share = pool && emitShare(module, emitDispatch(module, operands, type), scratch, pool, patience);
   return module.function(name, { params: ["i32"], results: [] }, (f) => {
     if (script.begin === script.end) return;
     const [program] = f.params as readonly [Local];
@@ -46,6 +55,7 @@ export function emitRun(module: ModuleBuilder, name: string, parts: RunParts): F
         f.i32(0).set(chunkUnits);
         // Asked for each step: in the first run of a program the workers arrive while it is going on.
         f.i32(ready).memory("i32.atomic.load").i32(pool.size).op("i32.eq");
+        f.get(program).i32(0).op("i32.ne").op("i32.and");
         f.if(() => load(STEP.chunkUnits).set(chunkUnits));
         f.get(chunkUnits).if(() => {
           f.get(program).get(step);
@@ -77,7 +87,7 @@ function emitShare(
   module: ModuleBuilder,
   dispatch: FunctionRef,
   scratch: number,
-  control: number,
+  { control, maySleep }: Pick<Pool, "control" | "maySleep">,
   patience: bigint,
 ): FunctionRef {
   const f = module.function("share", { params: ["i32", "i32", "i32", "i32", "i32"], results: [] });
@@ -135,12 +145,26 @@ function emitShare(
       f.i32(address(CONTROL.done)).i32(1).memory("i32.atomic.rmw.add").op("drop").br(again);
     });
   });
-  // Looks again and again: the other threads are at their last chunks, and a browser's main thread may not sleep.
+  // A function of its own: the first compiler of V8 11 forgets what the loop counted while it waits.
+  const nap = module.function("nap", { params: ["i32"], results: [] }, (f) => {
+    f.i32(address(CONTROL.done)).get(f.params[0]!).i64(NAP).memory("memory.atomic.wait32").op("drop");
+  });
+  // Looks again and again: the other threads are at their last chunks.
+  const done = f.local("i32");
   const looks = f.local("i64");
+  const count = (more: bigint) => f.get(looks).i64(more).op("i64.add").set(looks);
   f.block((over) => {
     f.loop((again) => {
-      f.i32(address(CONTROL.done)).memory("i32.atomic.load").get(chunks).op("i32.ge_u").brIf(over);
-      f.get(looks).i64(1n).op("i64.add").tee(looks).i64(patience).op("i64.lt_u").brIf(again);
+      f.i32(address(CONTROL.done)).memory("i32.atomic.load").tee(done).get(chunks).op("i32.ge_u").brIf(over);
+      count(1n);
+      if (maySleep) {
+        f.get(looks).i64(RESTLESS).op("i64.gt_u");
+        f.if(() => {
+          f.get(done).call(nap.ref);
+          count(NAP);
+        });
+      }
+      f.get(looks).i64(patience).op("i64.lt_u").brIf(again);
       f.i32(address(CONTROL.failures)).i32(1).memory("i32.atomic.rmw.add").op("unreachable");
     });
   });

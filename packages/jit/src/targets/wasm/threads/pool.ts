@@ -1,6 +1,7 @@
 /** @file The workers that help the main thread with large steps. */
 import { HeapArena } from "../memory/arena.ts";
 import type { Heap } from "../memory/heap.ts";
+import { Account } from "./account.ts";
 import { CONTROL, CONTROL_BYTES } from "./control.ts";
 import { WORKER_SOURCE } from "./worker-source.ts";
 
@@ -39,6 +40,10 @@ export class Pool {
   readonly control: number;
   /** How many workers there are. */
   readonly size: number;
+  /** Whether the main thread may sleep while it waits for them; that of a page may not. */
+  readonly maySleep = maySleep();
+  /** What the workers have gained of late. */
+  readonly account = new Account();
   private readonly heap: Heap;
   private readonly workers: readonly WorkerHandle[];
   private readonly words: Int32Array;
@@ -140,6 +145,16 @@ const NEVER_READY = -(2 ** 30);
 
 /** More threads than this would wait for memory, not for arithmetic. */
 const MOST = 8;
+
+function maySleep(): boolean {
+  try {
+    // It is not 1, so there is nothing to wait for.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 function processors(): number {
   return globalThis.navigator?.hardwareConcurrency ?? nodeModule("node:os")?.availableParallelism() ?? 1;
