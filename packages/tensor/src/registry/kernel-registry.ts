@@ -21,8 +21,10 @@ import {
 } from "./replaced-kernels.ts";
 import { warnOfKernel } from "./warnings.ts";
 
-/** The kernels that somebody registered over ours. */
-const foreign = new WeakSet<tf.KernelFunc>();
+/** The kernels that somebody registered over ours, known to all copies of this package on one engine. */
+const foreign = ((tf.engine() as unknown as Record<symbol, WeakSet<tf.KernelFunc> | undefined>)[
+  Symbol.for("@nnx-js/tensor/foreign")
+] ??= new WeakSet<tf.KernelFunc>());
 
 /** Puts the kernels for a backend in their places, now and whenever others are registered. Later calls do nothing. */
 export function provideKernels(backendName: string, { added, replaced }: BackendKernels): void {

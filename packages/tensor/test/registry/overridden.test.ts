@@ -173,6 +173,17 @@ describe("kernels", () => {
     expect(warnings).toMatch(/^SeveralEnginesWarning: .*npm ls @tensorflow\/tfjs-core/m);
   });
 
+  test.each([
+    ["that was used", "product();"],
+    ["that was not used yet", ""],
+  ])("of somebody's own, %s, stay when a second copy of this package comes", async (_, use) => {
+    const code = `${CPU} ${CORE} ${OURS} ${PRODUCT} ${READY} ${OWN} ${use}
+      await import("./tensor.mjs?second");
+      await tf.setBackend("cpu");
+      print(product());`;
+    expect((await programs.run(code)).result).toEqual([7]);
+  });
+
   test("of two copies of this package are one", async () => {
     const code = `${CPU} ${CORE} ${OURS} ${PRODUCT} ${READY}
       await import("./tensor.mjs?second");
