@@ -11,7 +11,8 @@ import { assertTensor, assertSize } from "./checks.ts";
 import { dotGeneral } from "./dot-general.ts";
 import type { LinearOptions } from "./linear.ts";
 import { type ForwardOptions, givenOptions } from "./options.ts";
-import { packedDot, packedOf } from "./packed.ts";
+import { packedDot } from "./packed-dot.ts";
+import { packedOf } from "./packed.ts";
 import { makeKernelAndBias } from "./params.ts";
 import { assertDtypes, promoted, type PromoteDtype } from "./promote-dtype.ts";
 

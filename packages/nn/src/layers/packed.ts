@@ -1,7 +1,5 @@
 /** @file Kernels that are not held as floats, and are used as they lie in memory. */
-import * as tf from "@tensorflow/tfjs-core";
-import { otherAxes } from "./axes.ts";
-import { transposed } from "./dot-general.ts";
+import type * as tf from "@tensorflow/tfjs-core";
 
 /** What may stand in the place of a kernel's Variable. */
 export interface PackedKernel {
@@ -18,18 +16,4 @@ export function packedOf(
 ): PackedKernel | undefined {
   // Not instanceof: layers do not bring the class.
   return "matMul" in kernel && !layer.promoteDtype ? (kernel as PackedKernel) : undefined;
-}
-
-/** As `dotGeneral` without batch axes: `x` contracted over `axes` with the kernel, whose other axes are `columns`. */
-export function packedDot(
-  kernel: PackedKernel,
-  x: tf.Tensor,
-  axes: readonly number[],
-  columns: readonly number[],
-): tf.Tensor {
-  const free = otherAxes(axes, x.rank);
-  const sizes = free.map((axis) => x.shape[axis]!);
-  const inner = tf.util.sizeFromShape(axes.map((axis) => x.shape[axis]!));
-  const rows = tf.reshape(transposed(x, [...free, ...axes]), [tf.util.sizeFromShape(sizes), inner]);
-  return tf.reshape(kernel.matMul(rows), [...sizes, ...columns]);
 }

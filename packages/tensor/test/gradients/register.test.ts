@@ -86,6 +86,7 @@ const WITHOUT_GRADIENT: Record<string, string[]> = {
   "have no input of floating point": [
     "Fill",
     "Increment",
+    "Int8Unpack",
     "IntegerPower",
     "LinSpace",
     "Range",
