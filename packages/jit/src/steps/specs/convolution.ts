@@ -1,5 +1,7 @@
 /** @file What convolutions and their gradients are asked to do. */
 
+import type { Packed } from "./matmul.ts";
+
 /** Depth, height, width. */
 export type Sizes = readonly [depth: number, height: number, width: number];
 
@@ -21,6 +23,8 @@ export interface ConvolutionSpec {
   readonly dilations: Sizes;
   /** Padding before the first element of each axis. */
   readonly before: Sizes;
+  /** Where the filter, as a matrix with a column for each output channel, is given packed. */
+  readonly packed?: Packed | undefined;
 }
 
 /**

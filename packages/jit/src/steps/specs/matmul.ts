@@ -6,6 +6,14 @@ export interface Strides {
   readonly column: number;
 }
 
+/**
+ * How a matrix is packed: in strips of `4 * vectors` columns one after the other, each with its lines, which end with
+ * zeros in the last one.
+ */
+export interface Packed {
+  readonly vectors: number;
+}
+
 /** A dimension that many products run over: its size, and elements from one matrix to the next. */
 export interface BatchDimension {
   readonly size: number;
@@ -24,6 +32,8 @@ export interface MatmulSpec {
   readonly k: number;
   readonly a: Strides;
   readonly b: Strides;
+  /** Where B is given packed, all batches have the same. */
+  readonly packed?: Packed | undefined;
   /** Outermost first. */
   readonly batch?: readonly BatchDimension[] | undefined;
 }

@@ -4,6 +4,7 @@ import type { StepCode } from "./emit/step-function.ts";
 import { type Buffer, type Expr, parts } from "../../expr/expr.ts";
 import type { Plan } from "../../plan/memory.ts";
 import { readsOf, writesOf } from "../../steps/accesses.ts";
+import { packedBytes, type Weight } from "./weights/weight.ts";
 import type { MapStep, Step } from "../../steps/step.ts";
 
 /** One line for each step: what it does, over how much, in what memory. */
@@ -12,8 +13,10 @@ export function describeProgram(
   steps: readonly Step[],
   codes: readonly StepCode[],
   plan: Plan,
+  weights: readonly Weight[],
 ): string {
   const work = codes.reduce((sum, code) => sum + code.work, 0);
+  const packed = weights.reduce((sum, { packing }) => sum + packedBytes(packing), 0);
   const bytes = steps.reduce((sum, step) => sum + bytesOf(step), 0);
   return [
     `program ${graph.name}: ${steps.length} steps, ${count(work)} operations, ${count(bytes)}B moved`,
@@ -24,7 +27,10 @@ export function describeProgram(
       const reads = [...readsOf(step)].map((buffer) => name(buffer, plan)).join(", ");
       return `  ${i}: ${places} = ${describeStep(step)} of ${reads || "nothing"}; ${count(codes[i]!.work)} operations`;
     }),
-    `memory: workspace ${plan.bytes} B, of which ${plan.live} B are in use at one time at most`,
+    `memory: workspace ${plan.bytes} B, of which ${plan.live} B are in use at one time at most` +
+      (weights.length > 0
+        ? `, packed copies of ${weights.length} ${weights.length === 1 ? "weight" : "weights"} ${packed} B`
+        : ""),
   ].join("\n");
 }
 

@@ -7,7 +7,7 @@ import type { Assigned } from "../../plan/outputs.ts";
 
 /** Holds a program's workspace, constants and table of addresses. */
 export class Pieces {
-  /** The byte address of the table of addresses: parameters, then outputs. */
+  /** The byte address of the table of addresses: parameters, outputs, packed weights. */
   readonly table: number;
   readonly #heap: Allocator;
   readonly #plan: Plan;
@@ -20,13 +20,13 @@ export class Pieces {
     heap: Allocator,
     plan: Plan,
     { outputOf }: Assigned,
-    counts: { parameters: number; outputs: number },
+    counts: { parameters: number; outputs: number; weights: number },
   ) {
     this.#heap = heap;
     this.#plan = plan;
     this.#outputOf = outputOf;
     this.#parameters = counts.parameters;
-    this.table = heap.allocate(4 * (counts.parameters + counts.outputs));
+    this.table = heap.allocate(4 * (counts.parameters + counts.outputs + counts.weights));
     this.#workspace = heap.allocate(plan.bytes);
   }
 

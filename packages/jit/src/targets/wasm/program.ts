@@ -1,5 +1,6 @@
 /** @file A graph as a WebAssembly program. */
 import { ModuleBuilder } from "./assembler/module-builder.ts";
+import type { Buffer } from "../../expr/expr.ts";
 import { costOf } from "../../graph/cost.ts";
 import type { Graph } from "../../graph/graph.ts";
 import { HeapArena } from "./memory/arena.ts";
@@ -9,7 +10,7 @@ import { Turns } from "./threads/account.ts";
 import { runGuarded } from "./threads/guard.ts";
 import { poolOf } from "./threads/pool.ts";
 import { emitRun } from "./emit/run.ts";
-import { writeScript } from "./emit/script.ts";
+import { enabler, writeScript } from "./emit/script.ts";
 import { isWorthSharing, WORTH_SHARING } from "./emit/sharing.ts";
 import { emitSteps } from "./emit/steps.ts";
 import { forwardStores } from "../../passes/forward.ts";
@@ -18,6 +19,9 @@ import { type Capabilities, prepare } from "../../plan/prepare.ts";
 import { accessesOf } from "../../steps/accesses.ts";
 import { Pieces } from "./pieces.ts";
 import { FINISHING } from "./routines/table.ts";
+import { emitPacking } from "./weights/emit-packing.ts";
+import type { PackingStep } from "./weights/packed-weights.ts";
+import { packWeights } from "./weights/weight.ts";
 import { describeProgram } from "./describe.ts";
 import { isLongFold, splitReductions } from "./split.ts";
 
@@ -34,11 +38,14 @@ const CAPABILITIES: Capabilities = {
 export interface WasmProgram {
   /**
    * Byte address of a table of int32 byte addresses: one for each parameter, then one for each output. The caller
-   * fills it before `run`. An output may have the address of the parameter whose next value it is (`nextOf`).
+   * fills it before `run`. An output may have the address of the parameter whose next value it is (`nextOf`). Behind
+   * them come addresses of packed weights.
    */
   readonly table: number;
   /** Computes the outputs from the parameters. */
   run(): void;
+  /** What packs weights, if it is enabled, as it is at first. */
+  readonly packing: readonly PackingStep[];
   /** How many threads help with its large steps by now. */
   helpers(): number;
   /** The steps, what each costs, and the memory plan, as text. */
@@ -52,32 +59,36 @@ export interface WasmProgram {
 /**
  * Compiles `graph` for the memory of `heap`.
  *
+ * @param still numbers of parameters that are the same in most calls: what products take of them is kept packed
  * @throws UnsupportedKernelError for a kernel that has no rule, HeapFullError; nothing is left in the heap then
  */
-export function compileWasm(graph: Graph, heap: Heap): WasmProgram {
+export function compileWasm(graph: Graph, heap: Heap, still: ReadonlySet<number> = new Set()): WasmProgram {
   const holdings = new Holdings();
   try {
-    return compileInto(holdings, graph, heap);
+    return compileInto(holdings, graph, heap, still);
   } catch (error) {
     holdings.dispose();
     throw error;
   }
 }
 
-function compileInto(holdings: Holdings, graph: Graph, heap: Heap): WasmProgram {
+function compileInto(holdings: Holdings, graph: Graph, heap: Heap, still: ReadonlySet<number>): WasmProgram {
   const arena = holdings.adopt(new HeapArena(heap));
   // Workers start while the rest is being compiled.
   if (graph.nodes.some((node) => costOf(node).flops >= WORTH_SHARING)) poolOf(heap);
   const assigned = prepare(graph, CAPABILITIES);
-  const { steps } = assigned;
-  const plan = planMemory(steps.map(accessesOf), assigned);
   const counts = { parameters: graph.parameters.length, outputs: graph.outputs.length };
-  const pieces = new Pieces(arena, plan, assigned, counts);
+  const { steps, weights } = packWeights(assigned.steps, still, counts.parameters + counts.outputs);
+  const plan = planMemory(steps.map(accessesOf), assigned);
+  const pieces = new Pieces(arena, plan, assigned, { ...counts, weights: weights.length });
 
   const module = new ModuleBuilder();
   module.importMemory({ module: "heap", name: "memory", initial: 1, maximum: 65_536, shared: heap.isShared });
   const operands = module.global("i32");
-  const codes = emitSteps(module, graph.name, steps, pieces, operands);
+  const placement = { placeOf: (buffer: Buffer) => pieces.placeOf(buffer), table: pieces.table, operands };
+  const packers = weights.map((weight) => emitPacking(module, weight, placement));
+  const stepCodes = emitSteps(module, graph.name, steps, pieces, operands);
+  const codes = [...packers, ...stepCodes];
   const scratchBytes = codes.reduce((most, code) => Math.max(most, code.scratchBytes), 16);
   const scratch = arena.allocate(scratchBytes);
   const pool = codes.some(isWorthSharing) ? poolOf(heap) : undefined;
@@ -105,8 +116,9 @@ function compileInto(holdings: Holdings, graph: Graph, heap: Heap): WasmProgram 
   return {
     table: pieces.table,
     run: () => runGuarded(graph.name, pool, run),
+    packing: weights.map((weight, i) => ({ weight, enable: enabler(heap, script, i) })),
     helpers,
-    describe: () => describeProgram(graph, steps, codes, plan),
+    describe: () => describeProgram(graph, steps, stepCodes, plan, weights),
     holdings,
     dispose: () => holdings.dispose(),
   };

@@ -11,6 +11,7 @@ import type { Heap } from "./memory/heap.ts";
 import { theHeap } from "./memory/the-heap.ts";
 import { compileWasm, type WasmProgram } from "./program.ts";
 import { isReadable } from "./readable.ts";
+import { PackedWeights } from "./weights/packed-weights.ts";
 
 /** Compiles graphs to WebAssembly. */
 export const wasm: Target = {
@@ -31,12 +32,22 @@ export const wasm: Target = {
 };
 
 function compileFor(heap: Heap, traced: Traced): Program {
-  const program = compileWasm(traced.graph, heap);
+  const program = compileWasm(traced.graph, heap, stillParameters(traced));
+  const code = new HeapCode(traced, heap, program);
   const arena = program.holdings.adopt(new HeapArena(heap));
-  return new ResidentProgram(traced, new HeapCode(traced, heap, program), {
+  return new ResidentProgram(traced, code, {
     shared: { space: heap, region: (shape, dtype) => new HeapRegion(heap, shape, dtype) },
     own: { space: heap, region: (shape, dtype) => new HeapRegion(arena, shape, dtype) },
   });
+}
+
+/** The parameters that no call of the program changes: Variables that it only reads, and tensors that it closes over. */
+function stillParameters({ graph, sources }: Traced): ReadonlySet<number> {
+  const written = new Set(graph.outputs.map(({ nextOf }) => nextOf));
+  const isStill = (position: number) =>
+    sources[position]!.kind === "captured" ||
+    (sources[position]!.kind === "variable" && !written.has(position));
+  return new Set([...sources.keys()].filter(isStill));
 }
 
 /** A program whose parameters and outputs are found by a table of addresses. */
@@ -46,6 +57,11 @@ class HeapCode implements Code<HeapRegion> {
   readonly #program: WasmProgram;
   /** The table's contents. */
   readonly #addresses: Int32Array;
+  /** Where parameters and outputs are. */
+  readonly #regions: (HeapRegion | undefined)[] = [];
+  /** The first entry of an output, and that behind the last. */
+  readonly #outputs: { readonly first: number; readonly end: number };
+  readonly #weights: PackedWeights;
   #table: Int32Array;
   /** Whether they are not yet what the table holds. */
   #isTableOld = true;
@@ -54,23 +70,34 @@ class HeapCode implements Code<HeapRegion> {
     this.#heap = heap;
     this.#program = program;
     this.holdings = program.holdings;
-    this.#addresses = new Int32Array(graph.parameters.length + graph.outputs.length);
+    const first = graph.parameters.length;
+    this.#outputs = { first, end: first + graph.outputs.length };
+    this.#weights = this.holdings.adopt(new PackedWeights(program.packing));
+    this.#addresses = new Int32Array(this.#outputs.end + program.packing.length);
     this.#table = heap.int32(program.table, this.#addresses.length);
   }
 
-  place(entry: number, { address }: HeapRegion): void {
-    if (this.#addresses[entry] === address) return;
-    this.#addresses[entry] = address;
-    this.#isTableOld = true;
+  place(entry: number, region: HeapRegion): void {
+    this.#regions[entry] = region;
+    this.#setAddress(entry, region.address);
   }
 
   run(): void {
+    for (let i = this.#outputs.first; i < this.#outputs.end; i++) this.#regions[i]!.revision++;
+    this.#weights.prepare(this.#regions, (entry, address) => this.#setAddress(entry, address));
     this.#fillTable();
     this.#program.run();
+    this.#weights.note();
   }
 
   describe(): string {
     return this.#program.describe();
+  }
+
+  #setAddress(entry: number, address: number): void {
+    if (this.#addresses[entry] === address) return;
+    this.#addresses[entry] = address;
+    this.#isTableOld = true;
   }
 
   #fillTable(): void {

@@ -1,6 +1,7 @@
 /** @file The script of a program: which code runs, one step after the other, and on what. It is data, so that thousands of steps take no code of their own. */
 import type { ModuleBuilder } from "../assembler/module-builder.ts";
 import type { Allocator } from "../memory/arena.ts";
+import type { Heap } from "../memory/heap.ts";
 import { chunksOf } from "./sharing.ts";
 import type { StepCode } from "./step-function.ts";
 
@@ -62,4 +63,15 @@ export function writeScript(
 /** The code of a step, and what has to be done after it. */
 function withFollowing(code: StepCode): StepCode[] {
   return code.finish ? [code, ...withFollowing({ ...code.finish, operands: code.operands })] : [code];
+}
+
+/** Lets the step number `i` of a script, as it is, be done or not: its words are 0 then. */
+export function enabler(
+  heap: Pick<Heap, "int32">,
+  { begin }: Script,
+  i: number,
+): (isEnabled: boolean) => void {
+  const at = begin + STEP.bytes * i + STEP.units;
+  const words = [...heap.int32(at, 2)];
+  return (isEnabled) => heap.int32(at, 2).set(isEnabled ? words : [0, 0]);
 }

@@ -4,6 +4,7 @@ import type { Dtype } from "../../../graph/graph.ts";
 import type { Region } from "../../../residency/region.ts";
 import type { Allocator } from "./arena.ts";
 import { download, reserve, upload } from "./transfer.ts";
+import { PackedCopies } from "../weights/copies.ts";
 import { Window } from "./window.ts";
 
 /** A piece of the heap for the elements of one tensor, by its owner to be freed. */
@@ -14,12 +15,17 @@ export class HeapRegion implements Region {
   readonly length: number;
   /** The tensors that go in or out. */
   readonly outside = new Window();
+  /** Goes up when other elements are put there. */
+  revision = 0;
+  /** Copies of the elements that products take. */
+  readonly copies: PackedCopies;
   readonly #heap: Allocator;
   /** Of the buffer that the heap had when it was made. */
   #view: Float32Array | Int32Array | undefined;
 
   constructor(heap: Allocator, shape: readonly number[], dtype: Dtype) {
     this.#heap = heap;
+    this.copies = new PackedCopies(heap);
     this.shape = [...shape];
     this.dtype = dtype;
     this.length = shape.reduce((size, length) => size * length, 1);
@@ -37,6 +43,7 @@ export class HeapRegion implements Region {
   }
 
   fill(tensor: tf.Tensor): void {
+    this.revision++;
     upload(tensor, this);
   }
 
@@ -49,6 +56,7 @@ export class HeapRegion implements Region {
   }
 
   free(): void {
+    this.copies.dispose();
     this.#heap.release(this.address);
   }
 }

@@ -13,7 +13,7 @@ import { type Sizes, volume } from "../../../../steps/specs/convolution.ts";
 import { emitClear, emitSpread, isPlain, type Spread, spreadBytes } from "./spread.ts";
 
 /** Vectors of output channels whose sums stay in registers, for a few output pixels. */
-const TILE_VECTORS = 2;
+export const TILE_VECTORS = 2;
 const TILE_COLUMNS = 4 * TILE_VECTORS;
 /** Units at least, if the work is worth dividing among threads. */
 const SHARED_UNITS = 8;
@@ -44,6 +44,8 @@ export interface Correlation {
   readonly columns: number;
   /** Which together are the output. */
   readonly parts: readonly Part[];
+  /** Whether the weights are given as the one part would pack them, all lines as wide as a tile. */
+  readonly isPacked?: boolean | undefined;
   readonly epilogue?: Epilogue | undefined;
   readonly flops: number;
 }
@@ -67,11 +69,14 @@ export function emitCorrelation(module: ModuleBuilder, correlation: Correlation)
   const errors = f.local("i32");
   f.get(scratch).i32(imageBytes).op("i32.add").set(errors);
 
-  f.get(scratch)
-    .i32(imageBytes + errorBytes)
-    .op("i32.add")
-    .set(strips);
-  packAll(f, correlation, weights, strips);
+  if (correlation.isPacked) f.get(weights).set(strips);
+  else {
+    f.get(scratch)
+      .i32(imageBytes + errorBytes)
+      .op("i32.add")
+      .set(strips);
+    packAll(f, correlation, weights, strips);
+  }
   if (!plain) emitClear(f, scratch, spread);
   f.forRange(unit, begin, end, 1, () => {
     f.get(unit).i32(chunks).op("i32.div_u").set(image);
@@ -98,7 +103,8 @@ export function emitCorrelation(module: ModuleBuilder, correlation: Correlation)
   return {
     fn: f.ref,
     units: correlation.batch * chunks,
-    scratchBytes: imageBytes + terms * packedWidth(columns) * ELEMENT + errorBytes,
+    scratchBytes:
+      imageBytes + (correlation.isPacked ? 0 : terms * packedWidth(columns) * ELEMENT) + errorBytes,
     flops: correlation.flops,
   };
 }
@@ -172,7 +178,7 @@ function emitPart(f: FunctionBuilder, correlation: Correlation, part: Part, unit
   eachColumnTile(f, column, columns, (width) => {
     const vectors = Math.ceil(width / 4);
     const size = { vectors, lanes: width - 4 * (vectors - 1) };
-    const lineBytes = packedWidth(width) * ELEMENT;
+    const lineBytes = (correlation.isPacked ? TILE_COLUMNS : packedWidth(width)) * ELEMENT;
     const loops = termLoops(part, spread, rowBytes, lineBytes);
     f.forRange(row, begin, end, 1, () => {
       const depth = () => f.get(row).i32(count[1]).op("i32.div_u");

@@ -36,6 +36,7 @@ export function emitConvolution(module: ModuleBuilder, spec: ConvolutionSpec & F
         },
       },
     ],
+    isPacked: spec.packed !== undefined,
     epilogue: spec.epilogue,
     flops: flopsOf(spec),
   });

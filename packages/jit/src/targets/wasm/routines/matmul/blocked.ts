@@ -3,6 +3,7 @@ import type { FunctionBuilder } from "../../assembler/function-builder.ts";
 import type { ModuleBuilder } from "../../assembler/module-builder.ts";
 import type { Local } from "../../assembler/types.ts";
 import type { Epilogue, Finished, Routine } from "../routine.ts";
+import { VECTOR } from "../lanes.ts";
 import { locateBatch } from "./batch.ts";
 import type { Blocking } from "./blocking.ts";
 import { packedWidth, packer } from "./pack.ts";
@@ -258,11 +259,14 @@ class BlockedProduct {
     const [b, rowA, nextRow] = [f.local("i32"), f.local("i32"), f.local("i32")];
     const [row, column, address] = [f.local("i32"), f.local("i32"), f.local("i32")];
     const width = 4 * blocking.tileVectors;
+    const { packed } = spec;
     f.get(this.scratch).set(strip);
     this.eachTile(columnTile, this.columns, spec.n, width, (columns) => {
       const vectors = Math.ceil(columns / 4);
-      const lineBytes = bytesOf(blocking.packsB ? packedWidth(columns) : spec.b.row);
-      if (!blocking.packsB) setAddress(f, strip, this.matrix.b, columnTile, bytesOf(width));
+      const packedBytes = packed ? packed.vectors * VECTOR : bytesOf(packedWidth(columns));
+      const lineBytes = packed || blocking.packsB ? packedBytes : bytesOf(spec.b.row);
+      const apart = packed ? spec.k * width : width;
+      if (!blocking.packsB) setAddress(f, strip, this.matrix.b, columnTile, bytesOf(apart));
       f.get(columnTile).i32(width).op("i32.mul").set(column);
       f.get(a).set(nextRow);
       this.eachTile(rowTile, this.rows, spec.m, blocking.tileRows, (rows) => {
@@ -315,7 +319,15 @@ class BlockedProduct {
     const rows = Array.from({ length: size.rows }, (_, row) => row * rowBytes);
     const loops = [{ count: terms, a: termBytes, b: lineBytes }];
     const { vectors, lanes } = size;
-    emitTile(f, { rows, vectors, lanes, padded: blocking.packsB, loops }, a, b, sums);
+    const { packed } = spec;
+    const columns =
+      packed &&
+      Array.from({ length: vectors }, (_, v) => {
+        const strip = Math.floor(v / packed.vectors);
+        return (strip * spec.k * packed.vectors + (v % packed.vectors)) * VECTOR;
+      });
+    const padded = blocking.packsB || packed !== undefined;
+    emitTile(f, { rows, vectors, columns, lanes, padded, loops }, a, b, sums);
     const store = () => {
       storeTile(f, size, place, sums);
       if (errors) clearErrors(f, size, errors);

@@ -1,7 +1,7 @@
 /** @file How a large matrix product is divided for registers and caches. */
 import { divisionOf } from "../long-sums.ts";
 import { packedWidth } from "./pack.ts";
-import { tileOf } from "./registers.ts";
+import { packedTileOf, tileOf } from "./registers.ts";
 import type { MatmulSpec } from "../../../../steps/specs/matmul.ts";
 import { bytesOf } from "./store.ts";
 
@@ -49,17 +49,23 @@ const FEW_ROWS = 9;
 const SHARED_FLOPS = 500_000;
 const SHARED_UNITS = 8;
 
+/** Whether a B that stays the same is worth being kept packed, which costs as much memory again. */
+export function isWorthPacking({ k, n, b }: MatmulSpec): boolean {
+  return bytesOf(k * n) > SMALL_BYTES || b.column !== 1;
+}
+
 /** @param tuning other than what was found best, to measure it */
 export function blockingOf(spec: MatmulSpec, tuning: Partial<Tuning> = {}): Blocking {
   const division = divisionOf(spec.k);
   const { tileRows, tileVectors, maxBlockTerms, maxPanelBytes, chunkRows } = {
     ...TUNING,
     ...(division && { maxBlockTerms: division.block }),
-    ...tileOf(spec.m, spec.n),
+    ...(spec.packed ? packedTileOf(spec.m, spec.packed.vectors) : tileOf(spec.m, spec.n)),
     ...tuning,
   };
   const packsA = spec.a.column !== 1 && !(spec.a.row === 1 && bytesOf(spec.m * spec.k) <= SMALL_BYTES);
-  const packsB = spec.b.column !== 1 || (bytesOf(spec.k * spec.n) > SMALL_BYTES && spec.m >= FEW_ROWS);
+  const packsB =
+    !spec.packed && (spec.b.column !== 1 || (bytesOf(spec.k * spec.n) > SMALL_BYTES && spec.m >= FEW_ROWS));
   const rowTiles = Math.ceil(spec.m / tileRows);
   const columnTiles = Math.ceil(spec.n / (4 * tileVectors));
   const blockTerms = evenPart(spec.k, maxBlockTerms);

@@ -12,6 +12,8 @@ export interface Strip {
   readonly line: number;
   /** From one element of a line to the next. */
   readonly element: number;
+  /** Elements from one written line to the next, if these are more than whole vectors need. */
+  readonly apart?: number | undefined;
 }
 
 /**
@@ -20,8 +22,8 @@ export interface Strip {
  * The strip of B is `[k, columns]`, that of A `[k, rows]`: what the inner loop reads in one step is a line.
  */
 export function packer(module: ModuleBuilder, strip: Strip): FunctionRef {
-  const { count, width, line, element } = strip;
-  return module.once(`pack ${count} ${width} ${line} ${element}`, () => {
+  const { count, width, line, element, apart } = strip;
+  return module.once(`pack ${count} ${width} ${line} ${element} ${apart}`, () => {
     const pack = module.function("pack", { params: ["i32", "i32"], results: [] });
     if (element !== 1 && line === 1) packTransposed(pack, strip);
     else packLines(pack, strip);
@@ -34,7 +36,7 @@ export function packedWidth(width: number): number {
   return Math.ceil(width / 4) * 4;
 }
 
-function packLines(f: FunctionBuilder, { count, width, line, element }: Strip): void {
+function packLines(f: FunctionBuilder, { count, width, line, element, apart }: Strip): void {
   const [from, to] = f.params as [Local, Local];
   const [left, vector] = [f.local("i32"), f.local("v128")];
   f.i32(count).set(left);
@@ -47,7 +49,7 @@ function packLines(f: FunctionBuilder, { count, width, line, element }: Strip): 
       f.memory("v128.store", at * ELEMENT);
     }
     advance(f, from, line * ELEMENT);
-    advance(f, to, packedWidth(width) * ELEMENT);
+    advance(f, to, (apart ?? packedWidth(width)) * ELEMENT);
     f.get(left).i32(1).op("i32.sub").tee(left).brIf(again);
   });
 }
@@ -73,10 +75,10 @@ function gatherLanes(
 
 /** Lines whose elements are apart, but which are neighbours themselves: blocks of 4 by 4 are transposed. */
 function packTransposed(f: FunctionBuilder, strip: Strip): void {
-  const { count, width, element } = strip;
+  const { count, width, element, apart = packedWidth(width) } = strip;
   const [from, to] = f.params as [Local, Local];
   const [source, target, left] = [f.local("i32"), f.local("i32"), f.local("i32")];
-  const lineBytes = packedWidth(width) * ELEMENT;
+  const lineBytes = apart * ELEMENT;
   for (let at = 0; at < width; at += 4) {
     const lanes = Math.min(4, width - at);
     f.get(from)

@@ -13,15 +13,27 @@ interface Tile {
  * they are two, each product needs one as well.
  */
 export function tileOf(rows: number, columns: number): Tile {
-  const vectors = Math.ceil(columns / 4);
   // Of few rows a tile is wider, so that as many sums are under way.
   if (rows === 1) return { tileRows: 1, tileVectors: 8 };
   if (rows === 2) return { tileRows: 2, tileVectors: 4 };
   if (rows === 3) return { tileRows: 3, tileVectors: 3 };
-  if (fusesMultiplyAdd()) return { tileRows: fusedRows(rows), tileVectors: 2 };
-  // Three vectors gain 5 %, unless they leave one vector over.
-  const wide = vectors >= (vectors % 3 === 1 ? MANY_VECTORS : WIDE_VECTORS);
-  return { tileRows: 4, tileVectors: wide ? 3 : 2 };
+  return { tileRows: fusesMultiplyAdd() ? fusedRows(rows) : 4, tileVectors: vectorsOf(columns) };
+}
+
+/** The same where B is packed in strips of some vectors: tiles of whole strips. */
+export function packedTileOf(rows: number, vectors: number): Tile {
+  const strips = rows === 1 ? Math.round(8 / vectors) : rows === 2 ? 2 : 1;
+  return {
+    tileRows: fusesMultiplyAdd() ? fusedRows(rows) : Math.min(rows, 4),
+    tileVectors: strips * vectors,
+  };
+}
+
+/** Vectors of a tile of many rows. Where all is two instructions three gain 5 %, unless they leave one vector over. */
+export function vectorsOf(columns: number): number {
+  if (fusesMultiplyAdd()) return 2;
+  const vectors = Math.ceil(columns / 4);
+  return vectors >= (vectors % 3 === 1 ? MANY_VECTORS : WIDE_VECTORS) ? 3 : 2;
 }
 
 /** From so many vectors of columns on, a wider tile is worth its code; from so many on, also a narrow one at the end. */
@@ -38,6 +50,7 @@ const CYCLES = [0, 4.4, 4.4, 4.4, 4.6, 5.2, 6];
 
 /** The tile by which `rows` take the least time: 8 rows are two tiles of 4, not one of 6 and a rest. */
 function fusedRows(rows: number): number {
+  if (rows <= 4) return rows;
   const time = (size: number) => Math.floor(rows / size) * CYCLES[size]! + CYCLES[rows % size]!;
   return [6, 5, 4].reduce((best, size) => (time(size) < time(best) ? size : best));
 }

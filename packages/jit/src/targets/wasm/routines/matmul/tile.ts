@@ -18,6 +18,8 @@ export interface Tile {
   readonly rows: readonly number[];
   /** How many vectors a row of the result has. */
   readonly vectors: number;
+  /** Bytes from the address of B to each of these vectors of a line, where they do not lie one after the other. */
+  readonly columns?: readonly number[] | undefined;
   /** Lanes of the last vector: 1 to 4. Where they are fewer, no more of B is read, unless `padded`. */
   readonly lanes: number;
   /** Whether B can be read in whole vectors. */
@@ -48,7 +50,7 @@ export function emitTile(f: FunctionBuilder, tile: Tile, a: Local, b: Local, sum
     const loadElement = (row: number) => f.get(a).memory("v128.load32_splat", tile.rows[row]! + aOffset);
     const loadColumns = (vector: number) => {
       const lanes = vector === tile.vectors - 1 && !tile.padded ? tile.lanes : 4;
-      loadLanes(f, b, bOffset + vector * VECTOR, lanes);
+      loadLanes(f, b, bOffset + (tile.columns?.[vector] ?? vector * VECTOR), lanes);
     };
     if (holdsRows) {
       for (const [row, element] of held.entries()) {
