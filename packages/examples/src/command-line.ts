@@ -209,7 +209,8 @@ export function parse<T extends ParseArgsConfig>(config: T): ReturnType<typeof p
   }
 }
 
-function integer(option: string, text: string, least: number): number {
+/** The integer that an option was given. @throws CommandLineError for other texts, and what is below `least` */
+export function integer(option: string, text: string, least: number): number {
   const value = /^-?\d+$/.test(text) ? Number(text) : NaN;
   if (Number.isSafeInteger(value) && value >= least) return value;
   const kind = least > 0 ? `an integer of at least ${least}` : "an integer";

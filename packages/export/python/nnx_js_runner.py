@@ -300,17 +300,19 @@ class Examples:
     def batch(self, step: int) -> dict[str, np.ndarray]:
         """The batch of a step, counted from 0."""
         epoch, place = divmod(step, self.batches)
-        if self.seed is not None:
-            place = int(np.random.default_rng([self.seed, epoch]).permutation(self.batches)[place])
-        return {slot.name: self._cut(slot, place) for slot in self.inputs}
+        return {slot.name: self._cut(slot, epoch, place) for slot in self.inputs}
 
-    def _cut(self, slot: Slot, place: int) -> np.ndarray:
+    def _cut(self, slot: Slot, epoch: int, place: int) -> np.ndarray:
         found = self.tensors[slot.name]
         if found.shape == ():
             return found
-        if slot.shape == ():
-            return found[place]
-        return found[place * slot.shape[0] : (place + 1) * slot.shape[0]]
+        size = slot.shape[0] if slot.shape else 1
+        rows: slice | np.ndarray = slice(place * size, (place + 1) * size)
+        if self.seed is not None:
+            # The same order for inputs of as many rows.
+            order = np.random.default_rng([self.seed, epoch]).permutation(found.shape[0])
+            rows = order[rows]
+        return found[rows] if slot.shape else found[rows][0]
 
 
 def batches_of(stream: BinaryIO) -> Iterator[Tensors]:
@@ -344,7 +346,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--state", type=Path, help="the checkpoint to begin with; the newest in --out with --resume")
     add("--resume", action="store_true", help="goes on from the newest checkpoint in --out")
     add("--data", type=Path, help="a safetensors file, a folder of NAME.npy, or - for batches from a pipe")
-    add("--shuffle", type=int, metavar="SEED", help="takes the batches of each pass in a random order")
+    add("--shuffle", type=int, metavar="SEED", help="takes the examples of each pass in a random order")
     add("--out", type=Path, help="where checkpoints and log.jsonl go; FOLDER/run unless given")
     add("--save-every", type=int, metavar="STEPS", help="writes checkpoints on the way; one comes at the end")
     add("--log-every", type=int, default=100, metavar="STEPS")
