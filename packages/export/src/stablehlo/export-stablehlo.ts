@@ -1,7 +1,9 @@
 /** @file `exportStableHlo`: a function, its state and its gradients as a program that XLA compiles. */
 import { ExportArgumentError } from "../errors.ts";
-import { record, type Recorded, type RecordedParameter } from "../record/record.ts";
+import { argumentNames } from "../record/argument-names.ts";
+import { type AnyVariable, record, type Recorded, type RecordedParameter } from "../record/record.ts";
 import type { Precision } from "./mlir/builder.ts";
+import { nameIn, stateNames } from "./state-names.ts";
 import { writeModule } from "./write-module.ts";
 
 /** Options of {@link exportStableHlo}. */
@@ -51,7 +53,7 @@ export async function exportStableHlo<Args extends unknown[]>(
   const recorded = record(fn, args, { name, argumentNames: names, closure });
   try {
     return writeModule({
-      ...(await partsOf(recorded)),
+      ...(await partsOf(recorded, stateNames(argumentNames(fn, args.length, names), args))),
       precision,
       caller: `exportStableHlo(${recorded.name})`,
     });
@@ -61,7 +63,10 @@ export async function exportStableHlo<Args extends unknown[]>(
 }
 
 /** Arguments and results in order: state first. */
-async function partsOf({ graph, parameters, results, writes }: Recorded) {
+async function partsOf(
+  { graph, parameters, results, writes }: Recorded,
+  known: ReadonlyMap<AnyVariable, string>,
+) {
   const constants = await Promise.all(
     parameters
       .filter(({ role }) => role === "constant")
@@ -76,13 +81,14 @@ async function partsOf({ graph, parameters, results, writes }: Recorded) {
     graph,
     constants,
     args: order.map((i) => {
-      const { value, role, name } = parameters[i]!;
-      return { value, name, role: role === "state" ? ("state" as const) : ("input" as const) };
+      const parameter = parameters[i]!;
+      const role = parameter.role === "state" ? ("state" as const) : ("input" as const);
+      return { value: parameter.value, name: nameIn(known, parameter), role };
     }),
     results: [
-      ...writes.map(({ value, name, nextOf }) => {
-        const place = nextOf === undefined ? undefined : places.get(nextOf);
-        return { value, name, role: "state" as const, nextOf: place };
+      ...writes.map((write) => {
+        const place = write.nextOf === undefined ? undefined : places.get(write.nextOf);
+        return { value: write.value, name: nameIn(known, write), role: "state" as const, nextOf: place };
       }),
       ...results.map(({ value, name }) => ({ value, name, role: "output" as const })),
     ],
