@@ -53,7 +53,7 @@ function runCompile(): void {
 
 async function runUpdates(options: BenchOptions): Promise<void> {
   console.log(`Compiled updates, TensorFlow.js on ${options.backend}. ${describeMachine(thisMachine())}\n`);
-  console.log(describeUpdateTimes(await updateTimes(options)));
+  console.log(describeUpdateTimes(await updateTimes(options, options.updates)));
 }
 
 async function runSubmit({ workloads, ...options }: BenchOptions): Promise<void> {

@@ -2,6 +2,7 @@
 import { join, resolve } from "node:path";
 import { CommandLineError, OUT, parse } from "../command-line.ts";
 import { LARGE_PRODUCTS, type ProductName, PRODUCTS } from "./products/cases.ts";
+import { OPTIMIZER_NAMES } from "./updates.ts";
 import { type WorkloadName, WORKLOADS } from "./workloads/all.ts";
 
 /** What the command line asks for. */
@@ -28,8 +29,8 @@ export interface BenchOptions {
   readonly loop: boolean;
   /** Whether only the compilation of long programs is timed. */
   readonly compile: boolean;
-  /** Whether only the updates of optimisers are timed. */
-  readonly updates: boolean;
+  /** The optimisers whose updates are timed, which then is all that runs; none are all. */
+  readonly updates: readonly string[] | undefined;
   /** Whether only the time until steps are handed to the device is measured. */
   readonly submit: boolean;
 }
@@ -57,7 +58,8 @@ Usage: npm run bench -- [options] [workloads]
   --soak N        makes N steps of the guide, by hand and by the training loop, and
                   checks that no memory grows
   --compile       times the compilation of thousands of operations instead
-  --updates       times the updates of 1.15 million parameters instead
+  --updates       times the updates of 1.15 million parameters instead, by all
+                  optimisers, or by AdamW and those named: --updates lamb sm3
   --submit        on webgpu, times the workloads' steps until the device has got them
   --help          print this text`;
 
@@ -89,8 +91,9 @@ export function parseBenchOptions(args: string[]): BenchOptions | "help" {
   if (values.submit && backend !== "webgpu") {
     throw new CommandLineError(`--submit: expected the backend webgpu, got "${backend}".`);
   }
+  if (values.updates) positionals.forEach(assertOptimizer);
   const everything = [...allWorkloads, ...(backend === "webgpu" ? LARGE_PRODUCTS : [])];
-  const named = (positionals.length > 0 ? positionals : everything)
+  const named = (positionals.length > 0 && !values.updates ? positionals : everything)
     .filter((name) => name !== LOAD && name !== LOOP)
     .flatMap((name) => (name === ALL_PRODUCTS ? LARGE_PRODUCTS : [name]));
   return {
@@ -106,7 +109,7 @@ export function parseBenchOptions(args: string[]): BenchOptions | "help" {
     load: positionals.includes(LOAD) ? resolve(values.weights ?? join(OUT, "minilm")) : undefined,
     loop: positionals.includes(LOOP),
     compile: values.compile ?? false,
-    updates: values.updates ?? false,
+    updates: values.updates ? positionals : undefined,
     submit: values.submit ?? false,
   };
 }
@@ -131,6 +134,13 @@ function workload(name: string): WorkloadName {
   if (found) return found;
   throw new CommandLineError(
     `Expected a workload of ${allWorkloads.join(", ")}, ${LOAD}, ${LOOP}, ${ALL_PRODUCTS}, got "${name}".`,
+  );
+}
+
+function assertOptimizer(name: string): void {
+  if (OPTIMIZER_NAMES.includes(name)) return;
+  throw new CommandLineError(
+    `--updates: expected optimisers of ${OPTIMIZER_NAMES.join(", ")}, got "${name}".`,
   );
 }
 

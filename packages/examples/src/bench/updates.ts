@@ -43,6 +43,9 @@ const OPTIMIZERS: Readonly<Record<string, () => optim.GradientTransformation>> =
   muon: () => optim.muon(RATE),
 };
 
+/** What can be timed. */
+export const OPTIMIZER_NAMES: readonly string[] = Object.keys(OPTIMIZERS);
+
 /** The shapes of a transformer's parameters, 40 of them, with 1.15 million elements at a width of 176. */
 export function transformerShapes(width = 176): number[][] {
   const block = [[width, width], [width, width], [width, 2 * width], [2 * width, width], [width], [width]];
@@ -66,16 +69,20 @@ export interface UpdateTimes {
   readonly measurements: readonly Measurement[];
 }
 
-/** Times the update of parameters of these shapes. */
+/** Times the update of parameters of these shapes: by AdamW and those named, or by all if none is. */
 export async function updateTimes(
   options: MeasureOptions,
+  named: readonly string[] = [],
   shapes: readonly number[][] = transformerShapes(),
 ): Promise<UpdateTimes> {
+  const isTimed = (name: string) => named.length === 0 || name === "adamw" || named.includes(name);
   const elements = shapes.reduce((sum, shape) => sum + shape.reduce((size, n) => size * n, 1), 0);
-  const entries = Object.entries(OPTIMIZERS).map(([name, make]) => entry(name, make(), shapes));
-  const drawn = draws(shapes);
-  const measurements = await measure([copy(elements), ...entries, drawn], options);
-  for (const entered of [...entries, drawn]) entered.close();
+  const entries = Object.entries(OPTIMIZERS).flatMap(([name, make]) =>
+    isTimed(name) ? [entry(name, make(), shapes)] : [],
+  );
+  if (isTimed("noisySgd")) entries.push(draws(shapes));
+  const measurements = await measure([copy(elements), ...entries], options);
+  for (const entered of entries) entered.close();
   return { tensors: shapes.length, elements, measurements };
 }
 

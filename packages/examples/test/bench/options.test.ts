@@ -19,7 +19,7 @@ test("without arguments all workloads are timed on wasm", () => {
     load: undefined,
     loop: false,
     compile: false,
-    updates: false,
+    updates: undefined,
     submit: false,
   });
 });
@@ -40,7 +40,7 @@ test("workloads and options can be mixed", () => {
     load: undefined,
     loop: false,
     compile: true,
-    updates: false,
+    updates: undefined,
     submit: false,
   });
 });
@@ -66,6 +66,11 @@ test("single products are timed where they are named, and on webgpu", () => {
   });
 });
 
+test("updates are timed of all optimisers, or of those named", () => {
+  expect(parseBenchOptions(["--updates"]).updates).toEqual([]);
+  expect(parseBenchOptions(["--updates", "lamb", "sm3"]).updates).toEqual(["lamb", "sm3"]);
+});
+
 test("help wins over everything else", () => {
   expect(parseBenchOptions(["nonsense", "-h"])).toBe("help");
 });
@@ -75,6 +80,7 @@ test.each([
   [["--round", "3"], "Unknown option '--round'."],
   [["--flax"], "Option '--flax <value>' argument missing."],
   [["--rounds", "0"], '--rounds: expected an integer of at least 1, got "0".'],
+  [["--updates", "adam", "lstm"], "--updates: expected optimisers of adamw, adam, nadam,"],
   [["--soak", "1e5"], '--soak: expected an integer of at least 1, got "1e5".'],
   [["--turn", "-1"], "--turn"],
   [["--seconds", "soon"], '--seconds: expected a number above 0, got "soon".'],

@@ -5,12 +5,17 @@ import { describeUpdateTimes, transformerShapes, updateTimes } from "../../src/b
 
 test("each optimiser is timed beside a copy, and nothing is left", async () => {
   const { numTensors } = tf.memory();
-  const found = await updateTimes({ rounds: 1, turn: 1, seconds: 1 }, [[3, 4], [4]]);
+  const found = await updateTimes({ rounds: 1, turn: 1, seconds: 1 }, [], [[3, 4], [4]]);
   expect(found).toMatchObject({ tensors: 2, elements: 16 });
   const names = found.measurements.map(({ name }) => name);
   expect(names.slice(0, 2)).toEqual(["copy", "adamw"]);
   expect(found.measurements.every(({ milliseconds }) => milliseconds >= 0)).toBe(true);
   expect(tf.memory().numTensors).toBe(numTensors);
+});
+
+test("those named are timed beside AdamW", async () => {
+  const { measurements } = await updateTimes({ rounds: 1, turn: 1, seconds: 1 }, ["sgd", "lion"], [[3, 4]]);
+  expect(measurements.map(({ name }) => name)).toEqual(["copy", "adamw", "lion", "sgd"]);
 });
 
 test("a table says how many times as long as the copy an update takes", () => {

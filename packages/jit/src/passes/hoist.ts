@@ -4,7 +4,7 @@ import { readsOf, writesOf } from "../steps/accesses.ts";
 import type { Step } from "../steps/step.ts";
 
 /** Steps that write no more elements than this take next to no time and memory. */
-const SMALL = 16;
+const SMALL = 64;
 
 /** The same steps, each small one after the last larger one that it needs, directly or by others. */
 export function hoistSmallSteps(steps: readonly Step[]): Step[] {

@@ -20,6 +20,11 @@ export interface MergeOptions {
   /** Whether a step may be joined with one that it has nothing to do with; by default all may. */
   readonly mayBeUnlike?: ((step: Step) => boolean) | undefined;
   /**
+   * Which steps, and with them all that depends on them, are not joined with others that they have nothing to do with,
+   * so that work on different things stays apart; by default none.
+   */
+  readonly isApart?: ((step: Step) => boolean) | undefined;
+  /**
    * Which reductions to one element are joined with the loops over the same elements that have to do with them, so that
    * what those store is put together while it is in registers; by default none.
    */
@@ -34,11 +39,24 @@ export interface MergeOptions {
  */
 export function mergeSteps(
   steps: readonly Step[],
-  { mayBeUnlike = () => true, isLongFold }: MergeOptions = {},
+  { mayBeUnlike = () => true, isApart, isLongFold }: MergeOptions = {},
 ): Step[] {
   const related = merged(steps, haveCommonBuffer, LARGEST_RELATED);
   const folded = isLongFold ? joinFolds(related, isLongFold) : related;
-  return merged(folded, (_, step) => mayBeUnlike(step), LARGEST);
+  const apart = isApart ? withDependents(folded, isApart) : new Set<Buffer>();
+  const staysApart = (step: Step) => writesOf(step).some((buffer) => apart.has(buffer));
+  return merged(folded, (_, step) => mayBeUnlike(step) && !staysApart(step), LARGEST);
+}
+
+/** What is written by the steps that `isApart` tells, and by loops that depend on them. */
+function withDependents(steps: readonly Step[], isApart: (step: Step) => boolean): Set<Buffer> {
+  const found = new Set<Buffer>();
+  for (const step of steps) {
+    if (step.kind === "routine") continue;
+    if (!isApart(step) && ![...readsOf(step)].some((buffer) => found.has(buffer))) continue;
+    for (const buffer of writesOf(step)) found.add(buffer);
+  }
+  return found;
 }
 
 /** The same steps, with long folds in the loops that have to do with them; those become reductions that store. */

@@ -1,5 +1,6 @@
 /** @file A program as text, for reading. */
 import type { Graph } from "../../graph/graph.ts";
+import type { Arrangement } from "./arrangement.ts";
 import type { StepCode } from "./emit/step-function.ts";
 import { type Buffer, type Expr, parts } from "../../expr/expr.ts";
 import type { Plan } from "../../plan/memory.ts";
@@ -10,23 +11,31 @@ import type { MapStep, Step } from "../../steps/step.ts";
 /** One line for each step: what it does, over how much, in what memory. */
 export function describeProgram(
   graph: Graph,
-  steps: readonly Step[],
+  { groups, plan, inScratch }: Arrangement,
   codes: readonly StepCode[],
-  plan: Plan,
   weights: readonly Weight[],
 ): string {
+  const steps = groups.flat(2);
+  const nameOf = (buffer: Buffer) => name(buffer, plan, inScratch);
+  let first = 0;
+  const chains = groups.flatMap((group) => {
+    const begin = first;
+    first += group.flat().length;
+    return group.length > 1
+      ? [`steps ${begin} to ${first - 1}: ${group.length} chains, each on one thread`]
+      : [];
+  });
   const work = codes.reduce((sum, code) => sum + code.work, 0);
   const packed = weights.reduce((sum, { packing }) => sum + packedBytes(packing), 0);
   const bytes = steps.reduce((sum, step) => sum + bytesOf(step), 0);
   return [
     `program ${graph.name}: ${steps.length} steps, ${count(work)} operations, ${count(bytes)}B moved`,
     ...steps.map((step, i) => {
-      const places = writesOf(step)
-        .map((buffer) => name(buffer, plan))
-        .join(", ");
-      const reads = [...readsOf(step)].map((buffer) => name(buffer, plan)).join(", ");
+      const places = writesOf(step).map(nameOf).join(", ");
+      const reads = [...readsOf(step)].map(nameOf).join(", ");
       return `  ${i}: ${places} = ${describeStep(step)} of ${reads || "nothing"}; ${count(codes[i]!.work)} operations`;
     }),
+    ...chains,
     `memory: workspace ${plan.bytes} B, of which ${plan.live} B are in use at one time at most` +
       (weights.length > 0
         ? `, packed copies of ${weights.length} ${weights.length === 1 ? "weight" : "weights"} ${packed} B`
@@ -58,11 +67,13 @@ function operations(expr: Expr): string {
   return names.length > 0 ? names.join(" ") : expr.kind === "const" ? String(expr.value) : "copy";
 }
 
-function name(buffer: Buffer, { offsets }: Plan): string {
+function name(buffer: Buffer, { offsets }: Plan, inScratch: Arrangement["inScratch"]): string {
   if (buffer.role.kind !== "temporary")
     return `${buffer.role.kind}${"index" in buffer.role ? buffer.role.index : ""}`;
   const offset = offsets.get(buffer);
-  return offset === undefined ? "output" : `@${offset}+${4 * buffer.size}`;
+  if (offset !== undefined) return `@${offset}+${4 * buffer.size}`;
+  const scratch = inScratch.get(buffer);
+  return scratch === undefined ? "output" : `scratch@${scratch}+${4 * buffer.size}`;
 }
 
 function bytesOf(step: Step): number {

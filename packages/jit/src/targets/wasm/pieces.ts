@@ -1,5 +1,6 @@
 /** @file The memory of one program, taken from the heap. */
 import type { Allocator } from "./memory/arena.ts";
+import type { Arrangement } from "./arrangement.ts";
 import type { Place } from "./emit/addresses.ts";
 import type { Buffer } from "../../expr/expr.ts";
 import type { Plan } from "../../plan/memory.ts";
@@ -11,6 +12,7 @@ export class Pieces {
   readonly table: number;
   readonly #heap: Allocator;
   readonly #plan: Plan;
+  readonly #inScratch: Arrangement["inScratch"];
   readonly #outputOf: Assigned["outputOf"];
   readonly #parameters: number;
   readonly #workspace: number;
@@ -18,12 +20,13 @@ export class Pieces {
 
   constructor(
     heap: Allocator,
-    plan: Plan,
+    { plan, inScratch }: Arrangement,
     { outputOf }: Assigned,
     counts: { parameters: number; outputs: number; weights: number },
   ) {
     this.#heap = heap;
     this.#plan = plan;
+    this.#inScratch = inScratch;
     this.#outputOf = outputOf;
     this.#parameters = counts.parameters;
     this.table = heap.allocate(4 * (counts.parameters + counts.outputs + counts.weights));
@@ -38,8 +41,10 @@ export class Pieces {
     const output = this.#outputOf.get(buffer);
     if (output !== undefined) return { entry: this.#parameters + output };
     const offset = this.#plan.offsets.get(buffer);
-    if (offset === undefined) throw new Error("internal: a buffer has no place");
-    return { address: this.#workspace + offset };
+    if (offset !== undefined) return { address: this.#workspace + offset };
+    const scratch = this.#inScratch.get(buffer);
+    if (scratch === undefined) throw new Error("internal: a buffer has no place");
+    return { scratch };
   }
 
   #constant(buffer: Buffer, elements: Float32Array | Int32Array | Uint8Array): number {

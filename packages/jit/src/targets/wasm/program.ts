@@ -8,15 +8,18 @@ import type { Heap } from "./memory/heap.ts";
 import { Holdings } from "../../memory/holdings.ts";
 import { Turns } from "./threads/account.ts";
 import { runGuarded } from "./threads/guard.ts";
-import { poolOf } from "./threads/pool.ts";
+import { poolOf, threadsFor } from "./threads/pool.ts";
+import { chainsCode, emitChains } from "./emit/chains.ts";
 import { emitRun } from "./emit/run.ts";
 import { enabler, writeScript } from "./emit/script.ts";
 import { isWorthSharing, WORTH_SHARING } from "./emit/sharing.ts";
+import type { StepCode } from "./emit/step-function.ts";
 import { emitSteps } from "./emit/steps.ts";
+import type { FunctionRef } from "./assembler/types.ts";
 import { forwardStores } from "../../passes/forward.ts";
-import { planMemory } from "../../plan/memory.ts";
 import { type Capabilities, prepare } from "../../plan/prepare.ts";
-import { accessesOf } from "../../steps/accesses.ts";
+import type { Step } from "../../steps/step.ts";
+import { type Arrangement, arrange } from "./arrangement.ts";
 import { Pieces } from "./pieces.ts";
 import { FINISHING } from "./routines/table.ts";
 import { emitPacking } from "./weights/emit-packing.ts";
@@ -25,11 +28,14 @@ import { packWeights } from "./weights/weight.ts";
 import { describeProgram } from "./describe.ts";
 import { isLongFold, splitReductions } from "./split.ts";
 
+/** Loops over so many elements gain nothing by being one. */
+const LONG = 4096;
+
 const CAPABILITIES: Capabilities = {
   language: "WebAssembly",
   finishing: FINISHING,
-  // Such reductions are shared by threads, each on its own.
-  mayBeUnlike: (step) => step.kind !== "reduce" || !isLongFold(step),
+  // Threads may take them one by one.
+  isApart: (step) => elementsOf(step) >= LONG,
   isLongFold,
   rewrite: (steps, outputs) => splitReductions(forwardStores(steps, outputs)),
 };
@@ -79,16 +85,16 @@ function compileInto(holdings: Holdings, graph: Graph, heap: Heap, still: Readon
   const assigned = prepare(graph, CAPABILITIES);
   const counts = { parameters: graph.parameters.length, outputs: graph.outputs.length };
   const { steps, weights } = packWeights(assigned.steps, still, counts.parameters + counts.outputs);
-  const plan = planMemory(steps.map(accessesOf), assigned);
-  const pieces = new Pieces(arena, plan, assigned, { ...counts, weights: weights.length });
+  const arrangement = arrange({ ...assigned, steps }, graph, threadsFor(heap));
+  const pieces = new Pieces(arena, arrangement, assigned, { ...counts, weights: weights.length });
 
   const module = new ModuleBuilder();
   module.importMemory({ module: "heap", name: "memory", initial: 1, maximum: 65_536, shared: heap.isShared });
   const operands = module.global("i32");
   const placement = { placeOf: (buffer: Buffer) => pieces.placeOf(buffer), table: pieces.table, operands };
   const packers = weights.map((weight) => emitPacking(module, weight, placement));
-  const stepCodes = emitSteps(module, graph.name, steps, pieces, operands);
-  const codes = [...packers, ...stepCodes];
+  const stepCodes = emitSteps(module, graph.name, arrangement.groups.flat(2), pieces, operands);
+  const codes = [...packers, ...inGroups(stepCodes, arrangement, () => emitChains(module, operands))];
   const scratchBytes = codes.reduce((most, code) => Math.max(most, code.scratchBytes), 16);
   const scratch = arena.allocate(scratchBytes);
   const pool = codes.some(isWorthSharing) ? poolOf(heap) : undefined;
@@ -118,8 +124,26 @@ function compileInto(holdings: Holdings, graph: Graph, heap: Heap, still: Readon
     run: () => runGuarded(graph.name, pool, run),
     packing: weights.map((weight, i) => ({ weight, enable: enabler(heap, script, i) })),
     helpers,
-    describe: () => describeProgram(graph, steps, stepCodes, plan, weights),
+    describe: () => describeProgram(graph, arrangement, stepCodes, weights),
     holdings,
     dispose: () => holdings.dispose(),
   };
+}
+
+function elementsOf(step: Step): number {
+  return step.kind === "map" ? step.size : step.kind === "reduce" ? step.kept * step.reduced : 0;
+}
+
+/** The codes of all steps, those of chains as one. */
+function inGroups(
+  codes: readonly StepCode[],
+  { groups, scratchBytes }: Arrangement,
+  emit: () => FunctionRef,
+): StepCode[] {
+  let fn: FunctionRef | undefined;
+  let at = 0;
+  return groups.map((group, i) => {
+    const chains = group.map((chain) => codes.slice(at, (at += chain.length)));
+    return group.length === 1 ? chains[0]![0]! : chainsCode((fn ??= emit()), chains, scratchBytes[i]!);
+  });
 }

@@ -4,14 +4,24 @@ import type { GlobalRef, Local } from "../assembler/types.ts";
 import type { Buffer } from "../../../expr/expr.ts";
 import { OPERAND } from "./script.ts";
 
-/** Where a buffer is while a program runs: at a known address, or at one that stands in the program's table. */
-export type Place = { readonly address: number } | { readonly entry: number };
+/**
+ * Where a buffer is while a program runs: at a known address, at one that stands in the program's table, or so many
+ * bytes behind the beginning of the scratch memory of the thread that has to do with it.
+ */
+export type Place = { readonly address: number } | { readonly entry: number } | { readonly scratch: number };
 
 /** The place in the list of operands of whatever step is running, for code that several share. */
 interface OperandPlace {
   readonly operand: number;
-  /** Whether its address is known, and stands in the list. */
-  readonly isKnown: boolean;
+  readonly kind: PlaceKind;
+}
+
+/** How the address of a place is found. */
+export type PlaceKind = "address" | "entry" | "scratch";
+
+/** How the address of `place` is found. */
+export function kindOf(place: Place): PlaceKind {
+  return "address" in place ? "address" : "entry" in place ? "entry" : "scratch";
 }
 
 /** Where buffers are while code runs. */
@@ -23,19 +33,22 @@ export interface Placement {
   readonly operands: GlobalRef;
 }
 
-/** Pushes the address of `buffer`. */
+/** Pushes the address of `buffer`, in the function of a step. */
 function pushAddress(f: FunctionBuilder, placement: Placement, buffer: Buffer): void {
   const place = placement.placeOf(buffer);
   if ("address" in place) f.i32(place.address);
   else if ("entry" in place) f.i32(0).memory("i32.load", placement.table + 4 * place.entry);
+  else if ("scratch" in place) f.get(f.params[0]!).i32(place.scratch).op("i32.add");
   else {
     const at = OPERAND.bytes * place.operand;
     f.getGlobal(placement.operands).memory("i32.load", at + OPERAND.offset);
-    if (place.isKnown) return;
-    f.getGlobal(placement.operands)
-      .memory("i32.load", at + OPERAND.pointer)
-      .memory("i32.load")
-      .op("i32.add");
+    if (place.kind === "address") return;
+    if (place.kind === "scratch") f.get(f.params[0]!);
+    else
+      f.getGlobal(placement.operands)
+        .memory("i32.load", at + OPERAND.pointer)
+        .memory("i32.load");
+    f.op("i32.add");
   }
 }
 

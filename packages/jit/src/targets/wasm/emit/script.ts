@@ -18,8 +18,14 @@ export const STEP = {
   bytes: 20,
 } as const;
 
-/** Where the words of an operand lie: it is at `offset`, or that much behind the address that lies at `pointer`. */
+/**
+ * Where the words of an operand lie: it is at `offset`, or that much behind the address that lies at `pointer` or the
+ * beginning of the thread's scratch memory.
+ */
 export const OPERAND = { pointer: 0, offset: 4, bytes: 8 } as const;
+
+/** Where the words of a chain lie: the addresses of its first step, and of the end of its last. */
+export const CHAIN = { begin: 0, end: 4, bytes: 8 } as const;
 
 /** A script in the heap. */
 export interface Script {
@@ -29,7 +35,7 @@ export interface Script {
 }
 
 /**
- * Writes the script of `steps`.
+ * Writes the script of `steps`, and behind it those of their chains.
  *
  * @param table the address of the program's table of addresses
  * @param helpers how many threads beside the main one share the work
@@ -41,23 +47,31 @@ export function writeScript(
   { table, helpers }: { readonly table: number; readonly helpers: number },
 ): Script {
   const codes = steps.flatMap(withFollowing);
-  const count = codes.reduce((sum, { operands }) => sum + operands.length, 0);
-  const stepsBytes = STEP.bytes * codes.length;
-  const length = (stepsBytes + OPERAND.bytes * count) / 4;
+  const own = codes.length;
+  /** The numbers of the codes with which chains begin and end. */
+  const borders = codes.map(({ chains = [] }) =>
+    chains.flatMap((chain) => [codes.length, codes.push(...chain.flatMap(withFollowing))]),
+  );
+  const listBytes = (code: StepCode, i: number) =>
+    OPERAND.bytes * code.operands.length + 4 * (borders[i]?.length ?? 0);
+  const length = codes.reduce((sum, code, i) => sum + STEP.bytes + listBytes(code, i), 0) / 4;
   const begin = heap.allocate(4 * length);
   const words = heap.int32(begin, length);
-  let at = stepsBytes;
+  const addressOf = (code: number) => begin + STEP.bytes * code;
+  let at = STEP.bytes * codes.length;
   for (const [i, code] of codes.entries()) {
     const { units, chunkUnits, chunks } = chunksOf(code, helpers);
     words.set([module.tableIndex(code.fn), units, chunkUnits, chunks, begin + at], (STEP.bytes * i) / 4);
-    for (const { place, offset } of code.operands) {
-      const isKnown = "address" in place;
-      words[(at + OPERAND.pointer) / 4] = isKnown ? 0 : table + 4 * place.entry;
-      words[(at + OPERAND.offset) / 4] = offset + (isKnown ? place.address : 0);
-      at += OPERAND.bytes;
+    words.set((borders[i] ?? []).map(addressOf), at / 4);
+    for (const [j, { place, offset }] of code.operands.entries()) {
+      const operand = at + OPERAND.bytes * j;
+      const known = "address" in place ? place.address : "scratch" in place ? place.scratch : 0;
+      words[(operand + OPERAND.pointer) / 4] = "entry" in place ? table + 4 * place.entry : 0;
+      words[(operand + OPERAND.offset) / 4] = offset + known;
     }
+    at += listBytes(code, i);
   }
-  return { begin, end: begin + stepsBytes };
+  return { begin, end: addressOf(own) };
 }
 
 /** The code of a step, and what has to be done after it. */

@@ -7,6 +7,9 @@ export const WORTH_SHARING = 150_000;
 /** More chunks than threads, so that one that is held up holds up little. */
 const CHUNKS_PER_THREAD = 4;
 
+/** Chains differ in length, so each is a chunk, unless there are very many. */
+const CHAINS_PER_THREAD = 256;
+
 /** Whether threads should share the units of a step. */
 export function isWorthSharing({ units, work }: StepCode): boolean {
   return units > 1 && work >= WORTH_SHARING;
@@ -16,6 +19,7 @@ export function isWorthSharing({ units, work }: StepCode): boolean {
 export function chunksOf(code: StepCode, helpers: number) {
   const { units } = code;
   if (helpers === 0 || !isWorthSharing(code)) return { units, chunkUnits: 0, chunks: 0 };
-  const chunkUnits = Math.ceil(units / (CHUNKS_PER_THREAD * (helpers + 1)));
+  const perThread = code.chains ? CHAINS_PER_THREAD : CHUNKS_PER_THREAD;
+  const chunkUnits = Math.ceil(units / (perThread * (helpers + 1)));
   return { units, chunkUnits, chunks: Math.ceil(units / chunkUnits) };
 }

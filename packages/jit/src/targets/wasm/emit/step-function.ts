@@ -18,6 +18,8 @@ export interface StepCode {
   readonly finish?: Omit<StepCode, "operands"> | undefined;
   /** What code that several steps share finds in the list of operands; empty for one that has its own. */
   readonly operands: readonly Operand[];
+  /** What its units are, if they are chains of codes that run one after the other: the list of operands names these. */
+  readonly chains?: readonly (readonly StepCode[])[] | undefined;
 }
 
 /** What lies `offset` bytes behind a place. */

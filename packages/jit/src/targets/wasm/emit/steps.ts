@@ -5,7 +5,7 @@ import type { Buffer, Const } from "../../../expr/expr.ts";
 import { generalOf } from "../../../steps/general.ts";
 import { type Signature, signatureOf, type Slot } from "../../../steps/signature.ts";
 import type { Step } from "../../../steps/step.ts";
-import type { Place, Placement } from "./addresses.ts";
+import { kindOf, type Place, type Placement } from "./addresses.ts";
 import { emitMap } from "./map.ts";
 import { emitReduce } from "./reduce.ts";
 import { emitRoutine } from "./routine.ts";
@@ -51,13 +51,13 @@ export function emitSteps(
       return { ...emitStep(module, label, step, placement), operands: [] };
     }
     const list = signature.slots.map(operandOf);
-    const known = list.map(({ place }) => "address" in place);
-    const key = `${signature.key} ${known.map(Number).join("")}`;
+    const kinds = list.map(({ place }) => kindOf(place));
+    const key = `${signature.key} ${kinds.join("")}`;
     let code = codes.get(key);
     if (!code) {
       const general = generalOf(step, signature.isLoose);
       const indices = new Map(
-        general.buffers.map((buffer, operand) => [buffer, { operand, isKnown: known[operand]! }]),
+        general.buffers.map((buffer, operand) => [buffer, { operand, kind: kinds[operand]! }]),
       );
       const placement = { placeOf: (buffer: Buffer) => indices.get(buffer)!, table: 0, operands };
       code = emitStep(module, `${label} and others`, general.step, placement);

@@ -34,6 +34,11 @@ export function poolOf(heap: Heap): Pool | undefined {
   return pools.get(heap);
 }
 
+/** How many threads may work on `heap`, the main one among them. */
+export function threadsFor(heap: Heap): number {
+  return heap.isShared ? Math.min(processors(), MOST) : 1;
+}
+
 /** Workers on one heap. They are there for good once they were needed, but do not keep the process alive. */
 export class Pool {
   /** The byte address of the control block. */
@@ -66,8 +71,8 @@ export class Pool {
 
   /** A pool for `heap`; undefined where its memory is not shared, no worker may be made, or there is one processor. */
   static for(heap: Heap): Pool | undefined {
-    const size = Math.min(processors(), MOST) - 1;
-    if (!heap.isShared || size < 1) return undefined;
+    const size = threadsFor(heap) - 1;
+    if (size < 1) return undefined;
     const pool = new Pool(heap, size);
     if (pool.size > 0) return pool;
     heap.release(pool.control);

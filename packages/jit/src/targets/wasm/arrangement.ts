@@ -1,0 +1,77 @@
+/** @file In which groups steps run, and where what they compute lies meanwhile. */
+import type { Buffer } from "../../expr/expr.ts";
+import type { Graph } from "../../graph/graph.ts";
+import { type Moment, type Plan, planMemory } from "../../plan/memory.ts";
+import type { Assigned } from "../../plan/outputs.ts";
+import type { Prepared } from "../../plan/prepare.ts";
+import { readsOf, writesOf } from "../../steps/accesses.ts";
+import type { Step } from "../../steps/step.ts";
+import { type Chain, chainsOf } from "./chains.ts";
+
+/** Groups of chains that run one after the other, and where buffers lie. */
+export interface Arrangement {
+  readonly groups: readonly (readonly Chain[])[];
+  /** For each group the scratch memory that a thread needs for the buffers of one of its chains. */
+  readonly scratchBytes: readonly number[];
+  /** Where buffers of one chain alone lie in the scratch memory of its thread: in its cache. */
+  readonly inScratch: ReadonlyMap<Buffer, number>;
+  /** Where all others lie. */
+  readonly plan: Plan;
+}
+
+/** Groups may come in another order than steps: how much more memory that may take. */
+const MOST_MEMORY = { factor: 1.25, bytes: 65_536 };
+
+/** Arranges steps for so many threads. */
+export function arrange(assigned: Prepared, { outputs }: Graph, threads: number): Arrangement {
+  const { steps, parameters, outputOf } = assigned;
+  const placeOf = (buffer: Buffer) => {
+    const output = outputOf.get(buffer);
+    const nextOf = output === undefined ? undefined : outputs[output]!.nextOf;
+    return nextOf === undefined ? buffer : parameters[nextOf]!;
+  };
+  const groups = chainsOf(steps, { threads, placeOf });
+  const single = steps.map((step) => [[step]]);
+  const plain = arrangementOf(single, assigned);
+  if (groups.every(({ length }) => length === 1)) return plain;
+  const found = arrangementOf(groups, assigned);
+  return found.plan.bytes <= MOST_MEMORY.factor * plain.plan.bytes + MOST_MEMORY.bytes ? found : plain;
+}
+
+function arrangementOf(groups: readonly (readonly Chain[])[], assigned: Assigned): Arrangement {
+  const chainOf = new Map<Buffer, Chain | undefined>();
+  for (const group of groups) {
+    for (const chain of group) {
+      for (const buffer of chain.flatMap(buffersOf)) {
+        const isOwn = group.length > 1 && (!chainOf.has(buffer) || chainOf.get(buffer) === chain);
+        chainOf.set(buffer, isOwn ? chain : undefined);
+      }
+    }
+  }
+  const inScratch = new Map<Buffer, number>();
+  const scratchBytes = groups.map((group) =>
+    group.reduce((most, chain) => {
+      const moments = chain.map((step) => momentOf([step], (buffer) => chainOf.get(buffer) === chain));
+      const { offsets, bytes } = planMemory(moments, assigned);
+      for (const [buffer, offset] of offsets) inScratch.set(buffer, offset);
+      return Math.max(most, bytes);
+    }, 0),
+  );
+  const isShared = (buffer: Buffer) => !chainOf.get(buffer);
+  const plan = planMemory(
+    groups.map((group) => momentOf(group.flat(), isShared)),
+    assigned,
+  );
+  return { groups, scratchBytes, inScratch, plan };
+}
+
+function buffersOf(step: Step): Buffer[] {
+  return [...readsOf(step), ...writesOf(step)];
+}
+
+function momentOf(steps: readonly Step[], counts: (buffer: Buffer) => boolean): Moment {
+  return {
+    reads: steps.flatMap((step) => [...readsOf(step)].filter(counts)),
+    writes: steps.flatMap((step) => writesOf(step).filter(counts)),
+  };
+}
