@@ -95,14 +95,12 @@ export async function exportOnnx(
     const elements = new Map([...known].map(([value, { elements }]) => [value, elements]));
     const rewrites = rewritesFor(opset, options);
     const simple = pruned(rewritten(pruned(rewritten(graph, elements, rewrites)), elements, [BATCH_NORM]));
-    const { batched } = recordings;
-    const parameters = recordings.recorded[0].parameters;
-    const at = batched && parameters.findIndex(({ name }) => name === batched.parameter.name);
+    const { batch } = recordings;
     const emitted = emit(simple, known, {
       caller,
       opset,
       nameOf: renaming(caller, options.names, recordings.recorded[0]),
-      batch: batched && { value: whole.parameters[at!]!.value, axis: batched.axis },
+      batch: batch && { value: whole.parameters[batch.index]!.value, axis: batch.axis },
     });
     const parts = { ...emitted, name: target.name, metadata: options.metadata ?? {} };
     const location = options.weights === "external" ? (options.location ?? "weights.bin") : undefined;

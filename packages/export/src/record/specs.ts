@@ -1,5 +1,5 @@
 /** @file Arguments that say only a shape and a dtype. */
-import type { ShapeDtype } from "@nnx-js/nn";
+import type { Path, ShapeDtype } from "@nnx-js/nn";
 import { abstractTensor, runAbstract } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 
@@ -42,6 +42,22 @@ export function withoutSpecs<Args extends unknown[]>(args: Args): { args: Args; 
   // The same structure, with tensors where specs were.
   const replaced = args.map(replace) as Args;
   return { args: replaced, dispose: () => made.forEach((tensor) => tensor.dispose()) };
+}
+
+/** The tensors, and specs, in arrays and plain objects. */
+export function tensorsIn(args: unknown[]): { readonly path: Path; readonly spec: ShapeDtype }[] {
+  const found: { path: Path; spec: ShapeDtype }[] = [];
+  const seen = new Set<unknown>();
+  const visit = (value: unknown, path: Path) => {
+    if (value instanceof tf.Tensor || isSpec(value)) found.push({ path, spec: value });
+    else if (isPlain(value) && !seen.has(value)) {
+      seen.add(value);
+      for (const [key, child] of Object.entries(value))
+        visit(child, [...path, Array.isArray(value) ? Number(key) : key]);
+    }
+  };
+  visit(args, []);
+  return found;
 }
 
 function isPlain(value: unknown): value is object {

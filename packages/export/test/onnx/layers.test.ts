@@ -9,6 +9,7 @@ import { exportOnnx, UnsupportedExportError } from "@nnx-js/export";
 import type { LayerCase } from "../../../nn/test/golden.ts";
 import { LAYERS } from "../../../nn/test/layers/golden/layers.ts";
 import { expectSame } from "./support/check.ts";
+import { testChecker } from "./support/checker.ts";
 
 const CASES = golden.cases as LayerCase[];
 /** Cases that draw a mask in their mode. */
@@ -69,3 +70,5 @@ describe.each(CASES)("$name", ({ name, inputs }) => {
     });
   });
 });
+
+testChecker();

@@ -20,6 +20,7 @@ import { view } from "@nnx-js/view";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
 import { expectSame } from "./support/check.ts";
+import { testChecker } from "./support/checker.ts";
 import { read } from "./support/read.ts";
 
 class Mlp extends Module {
@@ -188,3 +189,5 @@ test("weights in a file of their own", async () => {
   expect(bytes.length).toBeLessThan(1000);
   expect([...new Float32Array(data.buffer, 0, 32 * 32)]).toEqual([...(await model.kernel.value.data())]);
 });
+
+testChecker();

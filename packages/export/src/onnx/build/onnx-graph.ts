@@ -1,4 +1,5 @@
 /** @file The file's graph while it is made: operators, initialisers, names. */
+import { ExportArgumentError } from "../../errors.ts";
 import { UniqueNames } from "../../record/unique.ts";
 import { type Dim, type Dims, isSameDim, isStatic, areStatic } from "../symbolic/dim.ts";
 import { int64Array, type OnnxArray, type OnnxDtype, transposedArray } from "./arrays.ts";
@@ -141,8 +142,13 @@ export class OnnxGraph {
   }
 
   private batchSize(): string {
-    // Only graphs with a batch have sizes that depend on it.
-    const { input, axis } = this.batch!;
+    if (!this.batch) {
+      throw new ExportArgumentError(
+        "exportOnnx: expected a function that computes with an input that has the batch, found one that takes no more than " +
+          "its size. Export it without dynamicBatch.",
+      );
+    }
+    const { input, axis } = this.batch;
     const known = this.sizes.get("1 0");
     if (known !== undefined) return known;
     const name = this.op("Shape", [input], { start: axis, end: axis + 1 });

@@ -49,7 +49,8 @@ const mod: Binary = (emission, a, b, dtype) => {
 const floorDiv: Binary = (emission, a, b, dtype) => {
   const { graph } = emission;
   const quotient = graph.op("Div", [a, b]);
-  if (dtype === "float32") return graph.op("Floor", [quotient]);
+  // The kernel gives integers always.
+  if (dtype === "float32") return graph.cast(graph.op("Floor", [quotient]), "float32", "int32");
   // Integers are divided towards 0.
   const hasRest = graph.op("Not", [graph.op("Equal", [graph.op("Mod", [a, b]), emission.number(0, dtype)])]);
   const isAbove = graph.op("And", [hasRest, haveOtherSigns(emission, a, b, dtype)]);

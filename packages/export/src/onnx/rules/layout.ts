@@ -160,7 +160,6 @@ export const layout: Rules = {
     const size = emission.graph.cast(emission.graph.size(value), "int64", output.dtype);
     emission.setForm(output, { kind: "broadcast", name: size, shape: [1] });
   }),
-  BroadcastTo: rule(ANY, (emission, { x }, _, [output]) => repeated(emission, x, output)),
   Tile: rule<{ x: Value }, { reps: readonly Dim[] }>(ANY, (emission, { x }, { reps }, [output]) => {
     const isPlain = reps.every((count, axis) => count === 1 || x.shape[axis] === 1);
     if (isPlain) repeated(emission, x, output);

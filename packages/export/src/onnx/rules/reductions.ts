@@ -172,8 +172,4 @@ export const reductions: Rules = {
     if (sizeOf(output.shape) === 0) emission.set(output, emission.name(logits));
     else emission.set(output, emission.graph.op("Softmax", [emission.name(logits)], { axis }));
   }),
-  LogSoftmax: rule<{ logits: Value }, { axis: number }>(FLOAT, (emission, { logits }, attrs, [output]) => {
-    const [axis = 0] = axesOf(attrs.axis, logits.shape.length);
-    emission.set(output, emission.graph.op("LogSoftmax", [emission.name(logits)], { axis }));
-  }),
 };

@@ -3,7 +3,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { expect } from "vitest";
 import { exportOnnx, type Exportable, type ExportOnnxOptions } from "@nnx-js/export";
 import { record } from "../../../src/record/record.ts";
-import { difference, LEVELS, plain, type Plain, runModel } from "./sessions.ts";
+import { remember } from "./checker.ts";
+import { difference, LEVELS, plain, type Plain, runModel, RUNTIMES } from "./sessions.ts";
 
 /** Options of {@link expectSame}. */
 export interface CheckOptions extends ExportOnnxOptions {
@@ -43,18 +44,22 @@ export async function expectSame<Args extends unknown[]>(
   { tolerance = 1e-5, others = [], fresh, ...options }: CheckOptions = {},
 ): Promise<Uint8Array> {
   const model = await exportOnnx(fn as Exportable<Args>, args, options);
+  remember(model);
   for (const given of [args, ...(others as Args[])]) {
     const restore = fresh?.();
     const expected = tensorsOf(fn(...given)).map(plain);
     restore?.();
     const inputs = await inputsOf(fn, given);
-    for (const level of LEVELS) {
-      const outputs = Object.values(await runModel(model, inputs, level));
+    for (const [runtime, level] of Object.keys(RUNTIMES).flatMap((name) =>
+      LEVELS.map((each) => [name, each] as const),
+    )) {
+      const outputs = Object.values(await runModel(model, inputs, level, RUNTIMES[runtime]!));
       for (const [i, each] of (await Promise.all(expected)).entries()) {
         const found = outputs[i]!;
-        expect(found.shape, `${level}, output ${i}`).toEqual(each.shape);
-        expect(found.dtype, `${level}, output ${i}`).toBe(each.dtype);
-        expect(difference(found, each), `${level}, output ${i}`).toBeLessThanOrEqual(tolerance);
+        const place = `${runtime}, ${level}, output ${i}`;
+        expect(found.shape, place).toEqual(each.shape);
+        expect(found.dtype, place).toBe(each.dtype);
+        expect(difference(found, each), place).toBeLessThanOrEqual(tolerance);
       }
     }
   }

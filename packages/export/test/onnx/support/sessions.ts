@@ -2,6 +2,7 @@
 import type { Dtype } from "@nnx-js/jit/graph";
 import * as tf from "@tensorflow/tfjs-core";
 import * as node from "onnxruntime-node";
+import * as web from "onnxruntime-web";
 
 /** The levels of optimisation that every model is run at. */
 export const LEVELS = ["disabled", "all"] as const;
@@ -23,6 +24,12 @@ export async function plain(tensor: tf.Tensor): Promise<Plain> {
   return { shape: tensor.shape, dtype: tensor.dtype as Dtype, values: Kind.from(read as Float32Array) };
 }
 
+// One thread: more would be workers, in which every import of the tests runs again.
+web.env.wasm.numThreads = 1;
+
+/** The runtimes that every model is run in; their types are those of one interface. */
+export const RUNTIMES: Readonly<Record<string, Module>> = { node, web: web as unknown as Module };
+
 type Module = Pick<typeof node, "InferenceSession" | "Tensor">;
 
 /** What a model gives for these inputs, by the names of its outputs. */
@@ -30,7 +37,7 @@ export async function runModel(
   model: Uint8Array,
   inputs: Readonly<Record<string, Plain>>,
   level: (typeof LEVELS)[number],
-  runtime: Module = node,
+  runtime: Module,
 ): Promise<Record<string, Plain>> {
   const session = await runtime.InferenceSession.create(model, {
     graphOptimizationLevel: level,
