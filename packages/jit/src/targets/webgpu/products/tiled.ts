@@ -187,7 +187,10 @@ ${this.slices === 1 ? this.storeBlock(writer) : this.storeShared(writer)}`;
     return Array.from({ length: (block * block) / 4 }, (_, i) => `${prefix}${i}`);
   }
 
-  /** Code that brings a quad of an operand: four kept elements of one term. */
+  /**
+   * Code that brings a quad of an operand: four kept elements of one term, a quarter of the tile apart, so that invocations
+   * that follow each other read elements that do.
+   */
   private fetch(writer: TaskWriter, { operand, name, alongTerms, pitch, begin }: Lane) {
     const { size, terms } = this.plan.tile;
     const kept = new Digits(`${name}_at_`);
@@ -195,8 +198,10 @@ ${this.slices === 1 ? this.storeBlock(writer) : this.storeShared(writer)}`;
     const term = kept.let(alongTerms ? `lane % ${literal(terms)}` : `lane / ${literal(quads)}`);
     const quad = kept.let(alongTerms ? `lane / ${literal(terms)}` : `lane % ${literal(quads)}`);
     const tile = name === "a" ? "row_tile" : "column_tile";
-    const first = kept.let(`${tile} * ${literal(size)} + ${quad} * 4u`);
-    const places = [0, 1, 2, 3].map((i) => locateKept(kept, kept.let(`${first} + ${i}u`), operand));
+    const first = kept.let(`${tile} * ${literal(size)} + ${quad}`);
+    const places = [0, 1, 2, 3].map((i) =>
+      locateKept(kept, kept.let(`${first} + ${literal(i * quads)}`), operand),
+    );
     const next = new Digits(`${name}_term_`);
     const at = next.let(`first + ${term}`);
     const isThere = this.product.k % terms === 0 ? undefined : next.let(`${at} < end`);
@@ -248,7 +253,7 @@ ${this.slices === 1 ? this.storeBlock(writer) : this.storeShared(writer)}`;
     const perRow = block / 4;
     const blocks = size / block;
     const inTile = (tile: string, at: string, index: string) =>
-      `${tile} * ${literal(size)} + (${at} + ${index} / 4u * ${literal(blocks)}) * 4u + ${index} % 4u`;
+      `${tile} * ${literal(size)} + ${at} + ${index} / 4u * ${literal(blocks)} + ${index} % 4u * ${literal(size / 4)}`;
     const names = Array.from({ length: perRow }, (_, j) => `row_sum${j}`);
     const rotate = names.map(
       (name, j) => `${name} = vec4<f32>(${name}.yzw, ${j + 1 < perRow ? `${names[j + 1]!}.x` : "0.0"});`,
@@ -276,7 +281,7 @@ for (var i = 0u; i < ${literal(block)}; i++) {
 workgroupBarrier();
 ${sums
   .map((sum, row) => {
-    const at = `slice * ${literal(quads)} + (block_row * 4u + ${row}u) * ${literal(size / 4)} + block_column`;
+    const at = `slice * ${literal(quads)} + (block_row + ${literal((row * size) / 4)}) * ${literal(size / 4)} + block_column`;
     return this.keeping.keepSums(at, sum);
   })
   .join("\n")}
@@ -287,7 +292,7 @@ for (var i = lane; i < ${literal(size ** 2)}; i += ${WORKGROUP}u) {
     value += ${this.keeping.readSum(`i + part * ${literal(4 * quads)}`)};
   }
   let c_row = row_tile * ${literal(size)} + i / ${literal(size)};
-  let c_column = column_tile * ${literal(size)} + i % ${literal(size)};
+  let c_column = column_tile * ${literal(size)} + i % ${literal(size)} / 4u + i % 4u * ${literal(size / 4)};
   ${this.storeOne(writer)}
 }`;
   }
