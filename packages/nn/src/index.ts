@@ -263,14 +263,14 @@ export { summarize, type Summary, type SummaryOptions, type SummaryRow } from ".
 export { tabulate } from "./summary/tabulate.ts";
 export { Accuracy, type AccuracyOptions, type AccuracyUpdates, Average } from "./training/average.ts";
 export { EMA, type EMAOptions } from "./training/ema.ts";
-export { Metric } from "./training/metric.ts";
+export { Metric, setValues } from "./training/metric.ts";
 export {
   MultiMetric,
   type Metrics,
   type MultiMetricUpdates,
   type MultiMetricValues,
 } from "./training/multi-metric.ts";
-export type { ValueUpdates } from "./training/values.ts";
+export { maskFor, ratio, type ValueUpdates } from "./training/values.ts";
 export { type Statistics, Welford } from "./training/welford.ts";
 export { DiffState } from "./transforms/diff-state.ts";
 export { type Abstract, evalShape, type ShapeDtype } from "./transforms/eval-shape.ts";

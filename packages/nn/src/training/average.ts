@@ -3,8 +3,8 @@ import { assertOptions } from "../checked-arguments.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import { DtypeError, InvalidArgumentError, ShapeMismatchError } from "../errors.ts";
 import { MetricState } from "../variable/types.ts";
-import { assign, Metric, zerosFor } from "./metric.ts";
-import { missingUpdate, quotient, sumOf, type Values, valuesOf, type ValueUpdates } from "./values.ts";
+import { Metric, setValues, zerosFor } from "./metric.ts";
+import { missingUpdate, ratio, sumOf, type Values, valuesOf, type ValueUpdates } from "./values.ts";
 
 /** What averages share: a sum and a count. */
 abstract class MeanMetric extends Metric {
@@ -22,17 +22,17 @@ abstract class MeanMetric extends Metric {
 
   reset(): void {
     const states = [this.total, this.count];
-    assign(states, () => zerosFor(states));
+    setValues(states, () => zerosFor(states));
   }
 
   /** The mean so far: float32 `[]`, NaN before the first update. The caller disposes of it. */
   compute(): tf.Tensor {
-    return tf.tidy(() => quotient(this.total.value, this.count.value));
+    return tf.tidy(() => ratio(this.total.value, this.count.value));
   }
 
   /** Adds values to the sums; when `valuesOfUpdate` throws nothing has changed. */
   protected add(valuesOfUpdate: () => Values): void {
-    assign([this.total, this.count], () => {
+    setValues([this.total, this.count], () => {
       const { values, mask, count } = valuesOfUpdate();
       return [tf.add(this.total.value, sumOf(values, mask)), tf.add(this.count.value, count)];
     });

@@ -1,6 +1,7 @@
 /** @file The base class of metrics. */
 import * as tf from "@tensorflow/tfjs-core";
 import { full, noGradient } from "@nnx-js/tensor";
+import { assertFunction } from "../function-argument.ts";
 import { Pytree } from "../module/pytree.ts";
 import type { Variable } from "../variable/variable.ts";
 
@@ -25,8 +26,18 @@ export abstract class Metric extends Pytree {
   abstract compute(): unknown;
 }
 
-/** Gives each of `variables` the value that `next` computes for it; no gradient flows through. */
-export function assign(variables: readonly Variable[], next: () => readonly tf.Tensor[]): void {
+/**
+ * Gives each of `variables` the value that `next` computes for it, as `update` of a metric does: no gradient flows
+ * through, and nothing else that `next` makes is left.
+ *
+ * ```ts
+ * setValues([this.total], () => [tf.add(this.total.value, tf.sum(losses))]);
+ * ```
+ *
+ * @throws InvalidArgumentError for what is no function
+ */
+export function setValues(variables: readonly Variable[], next: () => readonly tf.Tensor[]): void {
+  assertFunction(next, "setValues", "setValues([variable], () => [tensor])");
   noGradient(() =>
     tf.tidy(() => {
       for (const [i, value] of next().entries()) variables[i]!.value = value;

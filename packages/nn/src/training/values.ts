@@ -1,5 +1,5 @@
 /** @file The numbers that a metric gets with one update, and which of them count. */
-import { broadcastTo } from "@nnx-js/tensor";
+import { broadcastTo, full } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError, MissingArgumentError, ShapeMismatchError } from "../errors.ts";
 import { guesses } from "../near-miss.ts";
@@ -49,7 +49,7 @@ export function valuesOf<Name extends string>(
   }
   const values = tf.cast(given, "float32");
   if (!mask) return { values, mask, count: tf.scalar(values.size, "int32") };
-  const wide = broadcastMask(mask, values, name, metric);
+  const wide = maskFor(mask, values, name, metric);
   return { values, mask: wide, count: tf.sum(tf.cast(wide, "int32")) };
 }
 
@@ -78,7 +78,24 @@ export function missingUpdate(
   );
 }
 
-function broadcastMask(mask: tf.Tensor, values: tf.Tensor, name: string, metric: object): tf.Tensor {
+/**
+ * The mask of an update as bool, of the shape of what it is for: each element that counts is true.
+ *
+ * @param name what `values` are called, in errors
+ * @throws InvalidArgumentError for what is no tensor, ShapeMismatchError for a mask that does not broadcast to the shape
+ */
+export function maskFor(mask: tf.Tensor, values: tf.Tensor, name: string, metric: object): tf.Tensor {
+  for (const [given, called] of [
+    [mask, "mask"],
+    [values, name],
+  ] as const) {
+    if (given instanceof tf.Tensor) continue;
+    const found = Array.isArray(given) ? "an array" : typeof given;
+    throw new InvalidArgumentError(
+      `expected a tensor for ${called}, got ${found}. Write tf.tensor(…).`,
+      metric,
+    );
+  }
   const missing = values.rank - mask.rank;
   const fits = mask.shape.every((size, i) => size === 1 || size === values.shape[missing + i]);
   if (missing < 0 || !fits) {
@@ -97,8 +114,15 @@ export function sumOf(values: tf.Tensor, mask: tf.Tensor | undefined): tf.Tensor
   return tf.sum(mask ? tf.where(mask, values, tf.zerosLike(values)) : values);
 }
 
-/** `sum / count`; NaN for a count of 0, which the division on webgl takes for 1. */
-export function quotient(sum: tf.Tensor, count: tf.Tensor): tf.Tensor {
-  const divisor = tf.cast(count, "float32");
-  return tf.where(tf.greater(divisor, 0), tf.div(sum, tf.maximum(divisor, 1)), tf.scalar(NaN));
+/**
+ * `numerator / denominator`, and `otherwise` where the denominator is 0, which the division on webgl takes for 1.
+ *
+ * @param denominator int32 or float32
+ * @param otherwise NaN unless given
+ */
+export function ratio(numerator: tf.Tensor, denominator: tf.Tensor, otherwise = NaN): tf.Tensor {
+  const divisor = tf.cast(denominator, "float32");
+  const isNone = tf.equal(divisor, 0);
+  const safe = tf.where(isNone, tf.onesLike(divisor), divisor);
+  return tf.where(isNone, full(divisor.shape, otherwise, "float32"), tf.div(numerator, safe));
 }

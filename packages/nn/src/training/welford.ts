@@ -1,8 +1,8 @@
 /** @file Mean and spread of numbers, in one pass. */
 import * as tf from "@tensorflow/tfjs-core";
 import { MetricState } from "../variable/types.ts";
-import { assign, Metric, zerosFor } from "./metric.ts";
-import { quotient, sumOf, valuesOf, type ValueUpdates } from "./values.ts";
+import { Metric, setValues, zerosFor } from "./metric.ts";
+import { ratio, sumOf, valuesOf, type ValueUpdates } from "./values.ts";
 
 /** What {@link Welford} computes; each is float32 `[]`, and the caller's to dispose of. */
 export interface Statistics {
@@ -43,12 +43,12 @@ export class Welford<Name extends string = "values"> extends Metric {
 
   reset(): void {
     const states = [this.count, this.mean, this.m2];
-    assign(states, () => zerosFor(states));
+    setValues(states, () => zerosFor(states));
   }
 
   /** @throws MissingArgumentError, InvalidArgumentError, ShapeMismatchError; nothing has changed then */
   update(updates: ValueUpdates<Name>): void {
-    assign([this.count, this.mean, this.m2], () => {
+    setValues([this.count, this.mean, this.m2], () => {
       const { values, mask, count } = valuesOf(updates, this.argname, this);
       const [old, mean, m2] = [tf.cast(this.count.value, "float32"), this.mean.value, this.m2.value];
       const added = tf.cast(count, "float32");
@@ -70,10 +70,10 @@ export class Welford<Name extends string = "values"> extends Metric {
   compute(): Statistics {
     return tf.tidy(() => {
       const count = this.count.value;
-      const standardDeviation = tf.sqrt(quotient(this.m2.value, count));
+      const standardDeviation = tf.sqrt(ratio(this.m2.value, count));
       return {
         mean: this.mean.value.clone(),
-        standardErrorOfMean: quotient(standardDeviation, tf.sqrt(tf.cast(count, "float32"))),
+        standardErrorOfMean: ratio(standardDeviation, tf.sqrt(tf.cast(count, "float32"))),
         standardDeviation,
       };
     });

@@ -110,6 +110,13 @@ describe("wrong updates are refused, and change nothing", () => {
     );
   });
 
+  test("a mask that is no tensor", () => {
+    const mask = [true, false] as unknown as tf.Tensor;
+    expect(() => new Average().update({ values: tf.ones([2]), mask })).toThrow(
+      "Average: expected a tensor for mask, got an array. Write tf.tensor(…).",
+    );
+  });
+
   test("a mask of a shape that does not fit", () => {
     const mask = tf.ones([2], "bool");
     expect(() => new Average().update({ values: tf.ones([3]), mask })).toThrow(ShapeMismatchError);

@@ -1,8 +1,8 @@
 /** @file The area under the curves of a yes-or-no prediction. */
-import { Metric, MetricState } from "@nnx-js/nn";
+import { Metric, MetricState, ratio, setValues } from "@nnx-js/nn";
 import { full } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import { assign, clear, countsOf, ratio } from "./counts.ts";
+import { clear, countsOf } from "./counts.ts";
 import { checkCount, checkNames, checkOneOf } from "../check.ts";
 import { predictionsOf, type PredictionUpdates } from "./predictions.ts";
 
@@ -59,7 +59,7 @@ export class AUC extends Metric {
    * @throws MissingArgumentError, InvalidArgumentError, ShapeMismatchError, DtypeError; nothing has changed then
    */
   update(updates: PredictionUpdates): void {
-    assign([this.counts], () => {
+    setValues([this.counts], () => {
       const { logits, labels, mask } = predictionsOf(updates, false, this);
       const row = tf.mul(tf.cast(tf.greater(labels, 0), "int32"), tf.scalar(this.bins + 1, "int32"));
       const counts = countsOf(tf.add(row, this.binsOf(logits)), 2 * (this.bins + 1), mask);

@@ -1,8 +1,8 @@
 /** @file How often each class was taken for each. */
-import { InvalidArgumentError, Metric, MetricState } from "@nnx-js/nn";
+import { InvalidArgumentError, Metric, MetricState, setValues } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkNames, checkNumber, found } from "../check.ts";
-import { assign, clear, countsOf } from "./counts.ts";
+import { clear, countsOf } from "./counts.ts";
 import { predictionsOf, type PredictionUpdates } from "./predictions.ts";
 
 /** Options of {@link ConfusionMatrix}. */
@@ -67,7 +67,7 @@ export class ConfusionMatrix extends Metric {
   /** @throws MissingArgumentError, InvalidArgumentError, ShapeMismatchError, DtypeError; nothing has changed then */
   update(updates: PredictionUpdates): void {
     const { classes, threshold } = this;
-    assign([this.counts], () => {
+    setValues([this.counts], () => {
       const given = predictionsOf(updates, threshold === undefined, this, classes);
       const labels = threshold === undefined ? given.labels : tf.cast(tf.greater(given.labels, 0), "int32");
       const isClass = tf.logicalAnd(tf.greaterEqual(labels, 0), tf.less(labels, classes));

@@ -1,20 +1,11 @@
 /** @file Counting in metrics: exactly, without reading anything. */
-import type { Variable } from "@nnx-js/nn";
-import { full, noGradient } from "@nnx-js/tensor";
+import { setValues, type Variable } from "@nnx-js/nn";
+import { full } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-
-/** Gives each of `variables` the value that `next` computes for it; no gradient flows through. */
-export function assign(variables: readonly Variable[], next: () => readonly tf.Tensor[]): void {
-  noGradient(() =>
-    tf.tidy(() => {
-      for (const [i, value] of next().entries()) variables[i]!.value = value;
-    }),
-  );
-}
 
 /** Starts counts anew. */
 export function clear(variables: readonly Variable[]): void {
-  assign(variables, () => variables.map(({ shape, dtype }) => tf.zeros([...shape], dtype as "int32")));
+  setValues(variables, () => variables.map(({ shape, dtype }) => tf.zeros([...shape], dtype as "int32")));
 }
 
 /**
@@ -32,11 +23,4 @@ export function countsOf(places: tf.Tensor, size: number, mask?: tf.Tensor): tf.
   const ones = tf.ones([places.size]);
   const counts = tf.unsortedSegmentSum(ones, tf.reshape(segments, [places.size]), size + 1);
   return tf.cast(tf.slice(counts, [0], [size]), "int32");
-}
-
-/** `numerator / denominator` of floats, and `otherwise` where the denominator is 0. */
-export function ratio(numerator: tf.Tensor, denominator: tf.Tensor, otherwise: number): tf.Tensor {
-  const isNone = tf.equal(denominator, 0);
-  const safe = tf.where(isNone, tf.onesLike(denominator), denominator);
-  return tf.where(isNone, full(denominator.shape, otherwise, "float32"), tf.div(numerator, safe));
 }

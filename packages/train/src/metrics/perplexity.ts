@@ -1,7 +1,7 @@
 /** @file How many classes a prediction hesitates between. */
-import { Metric, MetricState, softmaxCrossEntropyWithIntegerLabels } from "@nnx-js/nn";
+import { Metric, MetricState, softmaxCrossEntropyWithIntegerLabels, ratio, setValues } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import { assign, clear, countsOf, ratio } from "./counts.ts";
+import { clear, countsOf } from "./counts.ts";
 import { predictionsOf, type PredictionUpdates } from "./predictions.ts";
 
 /**
@@ -34,7 +34,7 @@ export class Perplexity extends Metric {
 
   /** @throws MissingArgumentError, InvalidArgumentError, ShapeMismatchError, DtypeError; nothing has changed then */
   update(updates: PredictionUpdates): void {
-    assign([this.total, this.count], () => {
+    setValues([this.total, this.count], () => {
       const { logits, labels, mask } = predictionsOf(updates, true, this);
       const losses = softmaxCrossEntropyWithIntegerLabels(logits, labels);
       const counted = mask ? tf.where(mask, losses, tf.zerosLike(losses)) : losses;

@@ -1,8 +1,8 @@
 /** @file Precision, recall, and what is between them. */
-import { Metric, MetricState } from "@nnx-js/nn";
+import { Metric, MetricState, ratio, setValues } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { classesOf, type ConfusionMatrixOptions, predicted } from "./confusion-matrix.ts";
-import { assign, clear, countsOf, ratio } from "./counts.ts";
+import { clear, countsOf } from "./counts.ts";
 import { checkNames, checkNumber, checkOneOf } from "../check.ts";
 import { predictionsOf, type PredictionUpdates } from "./predictions.ts";
 
@@ -81,7 +81,7 @@ abstract class ClassScore extends Metric {
   update(updates: PredictionUpdates): void {
     const { classes, threshold } = this;
     const states = [this.hits, this.predictions, this.labels];
-    assign(states, () => {
+    setValues(states, () => {
       const given = predictionsOf(updates, threshold === undefined, this, classes);
       const labels = threshold === undefined ? given.labels : tf.cast(tf.greater(given.labels, 0), "int32");
       const guesses = predicted(given.logits, threshold);

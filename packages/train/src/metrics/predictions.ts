@@ -3,11 +3,11 @@ import {
   DtypeError,
   guesses,
   InvalidArgumentError,
+  maskFor,
   type Metric,
   MissingArgumentError,
   ShapeMismatchError,
 } from "@nnx-js/nn";
-import { broadcastTo } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** What a metric of predictions is updated with. */
@@ -69,7 +69,7 @@ export function predictionsOf(
       metric,
     );
   }
-  return { logits, labels, mask: mask && broadcastMask(mask, labels, metric) };
+  return { logits, labels, mask: mask && maskFor(mask, labels, "the labels", metric) };
 }
 
 function missing(updates: object, metric: Metric): MissingArgumentError {
@@ -99,20 +99,4 @@ function assertTensors(logits: unknown, labels: unknown, metric: Metric): void {
       `tf.tensor1d([…], "int32") for labels.`,
     metric,
   );
-}
-
-function broadcastMask(mask: tf.Tensor, labels: tf.Tensor, metric: Metric): tf.Tensor {
-  if (!(mask instanceof tf.Tensor)) {
-    throw new InvalidArgumentError(`expected a tensor for mask, got ${typeof mask}.`, metric);
-  }
-  const absent = labels.rank - mask.rank;
-  const fits = mask.shape.every((size, i) => size === 1 || size === labels.shape[absent + i]);
-  if (absent < 0 || !fits) {
-    throw new ShapeMismatchError(
-      `expected a mask that broadcasts to the shape [${labels.shape.join(", ")}] of the labels, got ` +
-        `[${mask.shape.join(", ")}]. Write tf.reshape(mask, …) with one size for each axis.`,
-      metric,
-    );
-  }
-  return broadcastTo(tf.cast(mask, "bool"), labels.shape);
 }

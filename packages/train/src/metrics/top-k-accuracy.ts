@@ -1,7 +1,7 @@
 /** @file The share of labels that are among the best guesses. */
-import { Metric, MetricState } from "@nnx-js/nn";
+import { Metric, MetricState, ratio, setValues } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import { assign, clear, countsOf, ratio } from "./counts.ts";
+import { clear, countsOf } from "./counts.ts";
 import { checkCount, checkNames } from "../check.ts";
 import { predictionsOf, type PredictionUpdates } from "./predictions.ts";
 
@@ -42,7 +42,7 @@ export class TopKAccuracy extends Metric {
 
   /** @throws MissingArgumentError, InvalidArgumentError, ShapeMismatchError, DtypeError; nothing has changed then */
   update(updates: PredictionUpdates): void {
-    assign([this.hits, this.count], () => {
+    setValues([this.hits, this.count], () => {
       const { logits, labels, mask } = predictionsOf(updates, true, this);
       const isHit = tf.cast(this.isAmongBest(logits, labels), "int32");
       const added = [countsOf(isHit, 2, mask), countsOf(tf.zerosLike(labels), 1, mask)];
