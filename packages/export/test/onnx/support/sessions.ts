@@ -28,7 +28,7 @@ export async function plain(tensor: tf.Tensor): Promise<Plain> {
 web.env.wasm.numThreads = 1;
 
 /** The runtimes that every model is run in; their types are those of one interface. */
-export const RUNTIMES: Readonly<Record<string, Module>> = { node, web: web as unknown as Module };
+export const RUNTIMES: Readonly<Record<string, Module>> = { node, web: web };
 
 type Module = Pick<typeof node, "InferenceSession" | "Tensor">;
 
