@@ -19,7 +19,7 @@ import { batchOf } from "./training.ts";
 export interface Served {
   /** What weights are loaded into. */
   readonly model: object;
-  readonly fn: (...args: tf.Tensor[]) => tf.Tensor;
+  readonly fn: (x: tf.Tensor, y: tf.Tensor) => tf.Tensor;
   /** Shapes of its arguments, whose first axis is the batch. */
   readonly args: readonly tf.Tensor[];
   /** What the arguments are called. */
@@ -48,7 +48,7 @@ export const MODELS: Readonly<Record<string, MakeServed>> = {
     const served = view(model, FIXED);
     return Promise.resolve({
       model,
-      fn: (x) => served.forward(x!),
+      fn: (x: tf.Tensor) => served.forward(x),
       args: [rowsOf([GUIDE.inDim])],
       names: ["x"],
     });
@@ -56,19 +56,19 @@ export const MODELS: Readonly<Record<string, MakeServed>> = {
   digits({ seed }) {
     const model = new DigitClassifier({ rngs: new Rngs(seed) });
     const served = view(model, FIXED);
-    const fn = (images?: tf.Tensor) => served.forward(images!);
+    const fn = (images: tf.Tensor) => served.forward(images);
     return Promise.resolve({ model, fn, args: [rowsOf([PIXELS])], names: ["images"] });
   },
   cnn({ seed }) {
     const model = new CNN({ rngs: new Rngs(seed) });
     const served = view(model, FIXED);
-    const fn = (images?: tf.Tensor) => served.forward(images!);
+    const fn = (images: tf.Tensor) => served.forward(images);
     return Promise.resolve({ model, fn, args: [rowsOf([PIXELS])], names: ["images"] });
   },
   lora({ seed }) {
     const rngs = new Rngs(seed);
     const model = withAdapters(new DigitClassifier({ rngs }), { rank: 8, rngs });
-    const fn = (images?: tf.Tensor) => model.forward(images!);
+    const fn = (images: tf.Tensor) => model.forward(images);
     return Promise.resolve({ model, fn, args: [rowsOf([PIXELS])], names: ["images"] });
   },
   async names({ seed }) {
@@ -78,7 +78,7 @@ export const MODELS: Readonly<Record<string, MakeServed>> = {
     const served = view(model, { deterministic: true });
     return {
       model,
-      fn: (tokens) => served.forward(tokens!),
+      fn: (tokens: tf.Tensor) => served.forward(tokens),
       args: [rowsOf([length], "int32")],
       names: ["tokens"],
     };
@@ -86,8 +86,8 @@ export const MODELS: Readonly<Record<string, MakeServed>> = {
   async embed() {
     const { model, config } = await loadEncoder(process.env["NNX_MINILM"] ?? join(OUT, "minilm"));
     const row = rowsOf([Math.min(TEXT_LENGTH, config.maxLength)], "int32");
-    const fn = (tokens?: tf.Tensor, mask?: tf.Tensor) =>
-      plainEmbed(model, { tokens: tokens as tf.Tensor2D, mask: tf.cast(mask!, "bool") as tf.Tensor2D });
+    const fn = (tokens: tf.Tensor, mask: tf.Tensor) =>
+      plainEmbed(model, { tokens: tokens as tf.Tensor2D, mask: tf.cast(mask, "bool") as tf.Tensor2D });
     return { model, fn, args: [row, row], names: ["tokens", "mask"] };
   },
 };

@@ -23,13 +23,17 @@ export async function writeOnnx(
   weights?: string,
 ): Promise<number> {
   if (weights !== undefined) await loadModel(model, weights, { rename: modelOnly });
-  const called = Object.fromEntries(names.map((name, i) => [`arg${i}`, name]));
-  const bytes = await exportOnnx((...inputs: tf.Tensor[]) => fn(...inputs), [...args], {
-    name: "model",
-    dynamicBatch: true,
-    names: called,
-    closure: model as Record<string, unknown>,
-  });
+  const called = Object.fromEntries(names.map((name, i) => [["x", "y"][i]!, name]));
+  const bytes = await exportOnnx(
+    (x: tf.Tensor, y: tf.Tensor) => fn(x, y),
+    [...args] as [tf.Tensor, tf.Tensor],
+    {
+      name: "model",
+      dynamicBatch: true,
+      names: called,
+      closure: model as Record<string, unknown>,
+    },
+  );
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, bytes);
   return bytes.length;

@@ -22,7 +22,7 @@ function batch({ args }: Served, size: number): tf.Tensor[] {
 
 test.each(["guide", "digits", "cnn", "lora", "names"])("%s, with batches of several sizes", async (name) => {
   const served = await MODELS[name]!({ seed: 1 });
-  await expectSame((x: tf.Tensor) => served.fn(x), batch(served, 1) as [tf.Tensor], {
+  await expectSame((x: tf.Tensor) => served.fn(x, x), batch(served, 1) as [tf.Tensor], {
     dynamicBatch: true,
     others: [batch(served, 3)],
   });

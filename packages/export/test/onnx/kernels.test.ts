@@ -17,6 +17,9 @@ const int = (shape: number[], from = -3, to = 4) =>
   );
 const bool = (shape: number[]) => tf.greater(wave(shape), 0);
 
+/** Of tensors: a rule takes `fill` for the method of arrays. */
+const { fill: filled } = tf;
+
 type Case = readonly [name: string, f: (...xs: tf.Tensor[]) => unknown, ...inputs: (() => tf.Tensor)[]];
 
 const unary = (names: string, input: () => tf.Tensor): Case[] =>
@@ -145,8 +148,7 @@ const CASES: Case[] = [
   ["einsum", (a, b) => tf.einsum("bij,bkj->bik", a, b), () => float([2, 3, 4]), () => float([2, 5, 4])],
   [
     "fused matMul",
-    (a, b, bias) =>
-      tf.fused.matMul({ a: a, b: b, bias: bias, activation: "relu" }),
+    (a, b, bias) => tf.fused.matMul({ a: a, b: b, bias: bias, activation: "relu" }),
     () => float([3, 4]),
     () => float([4, 2]),
     () => float([2]),
@@ -282,21 +284,12 @@ const CASES: Case[] = [
     images,
   ],
 
-  [
-    "reshape and transpose",
-    (x) => tf.transpose(tf.reshape(x, [4, 3, 2]), [2, 0, 1]),
-    () => float([2, 3, 4]),
-  ],
+  ["reshape and transpose", (x) => tf.transpose(tf.reshape(x, [4, 3, 2]), [2, 0, 1]), () => float([2, 3, 4])],
   ["slice", (x) => [tf.slice(x, [1, 0], [2, 3]), tf.slice(x, [0, 1])], () => float([4, 5])],
   ["stridedSlice", (x) => tf.stridedSlice(x, [3, 0], [0, 5], [-2, 2]), () => float([4, 5])],
   [
     "concat, stack, unstack, split",
-    (a, b) => [
-      tf.concat([a, b], 1),
-      tf.stack([a, b], 1),
-      ...tf.unstack(a, 1),
-      ...tf.split(b, [1, 3], 1),
-    ],
+    (a, b) => [tf.concat([a, b], 1), tf.stack([a, b], 1), ...tf.unstack(a, 1), ...tf.split(b, [1, 3], 1)],
     () => float([3, 4]),
     () => float([3, 4], 5),
   ],
@@ -356,7 +349,7 @@ const CASES: Case[] = [
   [
     "fills",
     (x) => [
-      tf.add(tf.fill([3, 4], 2.5), x),
+      tf.add(filled([3, 4], 2.5), x),
       tf.add(tf.onesLike(x), x),
       tf.zerosLike(x),
       tf.add(tf.range(0, 4), x),
