@@ -5,10 +5,11 @@ import type { RoutineSpec } from "../steps/specs/routine-spec.ts";
 import { product, transposed } from "../expr/segments.ts";
 import type { Lowering, Tensor } from "./context.ts";
 import { filled } from "./convert.ts";
+import { geometryOf } from "./geometry.ts";
 import { integerConvolution } from "./integer-convolution.ts";
 import { finished } from "./matmul.ts";
 import { routineOf } from "./routine.ts";
-import { type LoweringRules, rule } from "./rule.ts";
+import { type LoweringRule, type LoweringRules, rule } from "./rule.ts";
 import { sidesOf } from "./sides.ts";
 import { FLOAT, NUMBERS } from "./takes.ts";
 
@@ -28,6 +29,7 @@ interface Attrs3D {
   strides: Parameters<Infer3D>[2];
   dilations?: Parameters<Infer3D>[3];
   pad: Parameters<Infer3D>[4];
+  dataFormat?: "NDHWC";
 }
 
 // Operations check the ranks before they run a kernel, so that the tuples below are what they say.
@@ -47,32 +49,12 @@ function infer2D(x: Shape, filter: Shape, attrs: Attrs2D, isDepthwise: boolean) 
 
 function spec2D(x: Shape, filter: Shape, attrs: Attrs2D): ConvolutionSpec {
   const info = infer2D(x, filter, attrs, false);
-  return {
-    batch: info.batchSize,
-    input: [1, info.inHeight, info.inWidth],
-    inChannels: info.inChannels,
-    filter: [1, info.filterHeight, info.filterWidth],
-    output: [1, info.outHeight, info.outWidth],
-    outChannels: info.outChannels,
-    strides: [1, info.strideHeight, info.strideWidth],
-    dilations: [1, info.dilationHeight, info.dilationWidth],
-    before: [0, info.padInfo.top, info.padInfo.left],
-  };
+  return { ...geometryOf(info), inChannels: info.inChannels, outChannels: info.outChannels };
 }
 
 function depthwiseSpec(x: Shape, filter: Shape, attrs: Attrs2D): DepthwiseSpec {
   const info = infer2D(x, filter, attrs, true);
-  return {
-    batch: info.batchSize,
-    input: [1, info.inHeight, info.inWidth],
-    channels: info.inChannels,
-    multiplier: filter[3]!,
-    filter: [1, info.filterHeight, info.filterWidth],
-    output: [1, info.outHeight, info.outWidth],
-    strides: [1, info.strideHeight, info.strideWidth],
-    dilations: [1, info.dilationHeight, info.dilationWidth],
-    before: [0, info.padInfo.top, info.padInfo.left],
-  };
+  return { ...geometryOf(info), channels: info.inChannels, multiplier: filter[3]! };
 }
 
 function spec3D(x: Shape, filter: Shape, { strides, dilations = 1, pad }: Attrs3D): ConvolutionSpec {
@@ -83,17 +65,7 @@ function spec3D(x: Shape, filter: Shape, { strides, dilations = 1, pad }: Attrs3
     dilations,
     pad,
   );
-  return {
-    batch: info.batchSize,
-    input: [info.inDepth, info.inHeight, info.inWidth],
-    inChannels: info.inChannels,
-    filter: [info.filterDepth, info.filterHeight, info.filterWidth],
-    output: [info.outDepth, info.outHeight, info.outWidth],
-    outChannels: info.outChannels,
-    strides: [info.strideDepth, info.strideHeight, info.strideWidth],
-    dilations: [info.dilationDepth, info.dilationHeight, info.dilationWidth],
-    before: [info.padInfo.front, info.padInfo.top, info.padInfo.left],
-  };
+  return { ...geometryOf(info), inChannels: info.inChannels, outChannels: info.outChannels };
 }
 
 const TO_LAST = [0, 2, 3, 1];
@@ -103,17 +75,22 @@ function permuted(shape: Shape, perm: readonly number[]): number[] {
   return perm.map((axis) => shape[axis]!);
 }
 
-function channelsLast(lowering: Lowering, x: Tensor, { dataFormat }: Attrs2D): Tensor {
+/** What says in which order the axes are: images that are channels-first are turned. */
+interface Order {
+  dataFormat?: string;
+}
+
+function channelsLast(lowering: Lowering, x: Tensor, { dataFormat }: Order): Tensor {
   if (dataFormat !== "NCHW") return x;
   return lowering.move(x, permuted(x.shape, TO_LAST), transposed(x.shape, TO_LAST));
 }
 
-function shapeLast(shape: Shape, { dataFormat }: Attrs2D): Shape {
+function shapeLast(shape: Shape, { dataFormat }: Order): Shape {
   return dataFormat === "NCHW" ? permuted(shape, TO_LAST) : shape;
 }
 
 /** The result of a routine in channels-last order, in the order that the attributes ask for. */
-function asAsked(lowering: Lowering, result: Tensor, { dataFormat }: Attrs2D): Tensor {
+function asAsked(lowering: Lowering, result: Tensor, { dataFormat }: Order): Tensor {
   if (dataFormat !== "NCHW") return result;
   return lowering.move(result, permuted(result.shape, TO_FIRST), transposed(result.shape, TO_FIRST));
 }
@@ -145,60 +122,56 @@ interface Forward {
 
 type Fused = Attrs2D & { activation?: string; leakyreluAlpha?: number };
 
-const conv2D = rule<Forward, Fused>(FLOAT, (lowering, { x, filter, ...rest }, attrs, [output]) => {
-  const image = channelsLast(lowering, x, attrs);
-  const spec = spec2D(image.shape, filter.shape, attrs);
-  const shape = shapeLast(output!.shape, attrs);
-  const result = convolved(lowering, [image, filter], shape, { kind: "convolution", ...spec });
-  return asAsked(lowering, finished(lowering, result, rest, attrs), attrs);
-});
+/** How a convolution is said: its kinds are those of its specs. */
+type SpecOf<Attrs> = (x: Shape, filter: Shape, attrs: Attrs) => ConvolutionSpec | DepthwiseSpec;
 
-const depthwise = rule<Forward, Fused>(FLOAT, (lowering, { x, filter, ...rest }, attrs, [output]) => {
-  const image = channelsLast(lowering, x, attrs);
-  const spec = depthwiseSpec(image.shape, filter.shape, attrs);
-  const shape = shapeLast(output!.shape, attrs);
-  const result = convolved(lowering, [image, filter], shape, { kind: "depthwise convolution", ...spec });
-  return asAsked(lowering, finished(lowering, result, rest, attrs), attrs);
-});
-
-interface OfFilter {
-  x: Tensor;
-  dy: Tensor;
+function specified(kind: ConvolutionKind, spec: ConvolutionSpec | DepthwiseSpec) {
+  // Each kind comes with the function that makes its specs.
+  return { kind, ...spec } as RoutineSpec<ConvolutionKind>;
 }
 
-interface OfInput {
-  dy: Tensor;
-  filter: Tensor;
+function forward(kind: ConvolutionKind, specOf: SpecOf<Attrs2D>): LoweringRule {
+  return rule<Forward, Fused>(FLOAT, (lowering, { x, filter, ...rest }, attrs, [output]) => {
+    const image = channelsLast(lowering, x, attrs);
+    const spec = specOf(image.shape, filter.shape, attrs);
+    const shape = shapeLast(output!.shape, attrs);
+    const result = convolved(lowering, [image, filter], shape, specified(kind, spec));
+    return asAsked(lowering, finished(lowering, result, rest, attrs), attrs);
+  });
 }
+
+function ofFilter<A extends Order>(kind: ConvolutionKind, specOf: SpecOf<A>): LoweringRule {
+  return rule<{ x: Tensor; dy: Tensor }, A & { filterShape: number[] }>(
+    FLOAT,
+    (lowering, { x, dy }, attrs) => {
+      const [image, error] = [channelsLast(lowering, x, attrs), channelsLast(lowering, dy, attrs)];
+      const spec = specOf(image.shape, attrs.filterShape, attrs);
+      return convolved(lowering, [image, error], attrs.filterShape, specified(kind, spec));
+    },
+  );
+}
+
+function ofInput<A extends Order>(kind: ConvolutionKind, specOf: SpecOf<A>): LoweringRule {
+  return rule<{ dy: Tensor; filter: Tensor }, A & { inputShape: number[] }>(
+    FLOAT,
+    (lowering, { dy, filter }, attrs) => {
+      const shape = shapeLast(attrs.inputShape, attrs);
+      const spec = specOf(shape, filter.shape, attrs);
+      const error = channelsLast(lowering, dy, attrs);
+      return asAsked(lowering, convolved(lowering, [error, filter], shape, specified(kind, spec)), attrs);
+    },
+  );
+}
+
+const conv2D = forward("convolution", spec2D);
+const depthwise = forward("depthwise convolution", depthwiseSpec);
 
 /** Convolutions and their gradients. */
 export const convolution: LoweringRules = {
   Conv2D: conv2D,
   FusedConv2D: conv2D,
-  Conv2DBackpropFilter: rule<OfFilter, Attrs2D & { filterShape: number[] }>(
-    FLOAT,
-    (lowering, { x, dy }, attrs) => {
-      const [image, error] = [channelsLast(lowering, x, attrs), channelsLast(lowering, dy, attrs)];
-      const spec = spec2D(image.shape, attrs.filterShape, attrs);
-      return convolved(lowering, [image, error], attrs.filterShape, {
-        kind: "convolution filter gradient",
-        ...spec,
-      });
-    },
-  ),
-  Conv2DBackpropInput: rule<OfInput, Attrs2D & { inputShape: number[] }>(
-    FLOAT,
-    (lowering, { dy, filter }, attrs) => {
-      const shape = shapeLast(attrs.inputShape, attrs);
-      const spec = spec2D(shape, filter.shape, attrs);
-      const error = channelsLast(lowering, dy, attrs);
-      const result = convolved(lowering, [error, filter], shape, {
-        kind: "convolution input gradient",
-        ...spec,
-      });
-      return asAsked(lowering, result, attrs);
-    },
-  ),
+  Conv2DBackpropFilter: ofFilter("convolution filter gradient", spec2D),
+  Conv2DBackpropInput: ofInput("convolution input gradient", spec2D),
   Conv3D: rule<Forward, Attrs3D>(
     { all: NUMBERS, alike: true },
     (lowering, { x, filter }, attrs, [output]) => {
@@ -207,43 +180,10 @@ export const convolution: LoweringRules = {
       return convolved(lowering, [x, filter], output!.shape, { kind: "convolution", ...spec });
     },
   ),
-  Conv3DBackpropFilterV2: rule<OfFilter, Attrs3D & { filterShape: number[] }>(
-    FLOAT,
-    (lowering, { x, dy }, attrs) => {
-      const spec = spec3D(x.shape, attrs.filterShape, attrs);
-      return convolved(lowering, [x, dy], attrs.filterShape, {
-        kind: "convolution filter gradient",
-        ...spec,
-      });
-    },
-  ),
-  Conv3DBackpropInputV2: rule<OfInput, Attrs3D & { inputShape: number[] }>(
-    FLOAT,
-    (lowering, { dy, filter }, attrs) => {
-      const spec = spec3D(attrs.inputShape, filter.shape, attrs);
-      return convolved(lowering, [dy, filter], attrs.inputShape, {
-        kind: "convolution input gradient",
-        ...spec,
-      });
-    },
-  ),
+  Conv3DBackpropFilterV2: ofFilter("convolution filter gradient", spec3D),
+  Conv3DBackpropInputV2: ofInput("convolution input gradient", spec3D),
   DepthwiseConv2dNative: depthwise,
   FusedDepthwiseConv2D: depthwise,
-  DepthwiseConv2dNativeBackpropFilter: rule<OfFilter, Attrs2D & { filterShape: number[] }>(
-    FLOAT,
-    (lowering, { x, dy }, attrs) => {
-      const spec = depthwiseSpec(x.shape, attrs.filterShape, attrs);
-      return convolved(lowering, [x, dy], attrs.filterShape, { kind: "depthwise filter gradient", ...spec });
-    },
-  ),
-  DepthwiseConv2dNativeBackpropInput: rule<OfInput, Attrs2D & { inputShape: number[] }>(
-    FLOAT,
-    (lowering, { dy, filter }, attrs) => {
-      const spec = depthwiseSpec(attrs.inputShape, filter.shape, attrs);
-      return convolved(lowering, [dy, filter], attrs.inputShape, {
-        kind: "depthwise input gradient",
-        ...spec,
-      });
-    },
-  ),
+  DepthwiseConv2dNativeBackpropFilter: ofFilter("depthwise filter gradient", depthwiseSpec),
+  DepthwiseConv2dNativeBackpropInput: ofInput("depthwise input gradient", depthwiseSpec),
 };

@@ -4,6 +4,7 @@ import type { PoolingSpec } from "../steps/specs/pooling.ts";
 import { product } from "../expr/segments.ts";
 import type { Tensor } from "./context.ts";
 import { converted, filled } from "./convert.ts";
+import { geometryOf } from "./geometry.ts";
 import { lowest } from "./reduction.ts";
 import { routineOf } from "./routine.ts";
 import { type LoweringRule, type LoweringRules, rule, type X } from "./rule.ts";
@@ -29,40 +30,19 @@ interface Attrs3D {
 
 // Operations check the ranks before they run a kernel, so that the tuples below are what they say.
 
-function spec2D(
-  x: readonly number[],
-  { filterSize, strides, pad, dimRoundingMode }: Attrs2D,
-): Omit<PoolingSpec, "lane"> {
+function spec2D(x: readonly number[], { filterSize, strides, pad, dimRoundingMode }: Attrs2D) {
   const shape = x as Parameters<Infer2D>[0];
-  const info = backend_util.computePool2DInfo(shape, filterSize, strides, 1, sidesOf(pad), dimRoundingMode);
-  return {
-    batch: info.batchSize,
-    input: [1, info.inHeight, info.inWidth],
-    channels: info.inChannels,
-    window: [1, info.filterHeight, info.filterWidth],
-    output: [1, info.outHeight, info.outWidth],
-    strides: [1, info.strideHeight, info.strideWidth],
-    dilations: [1, 1, 1],
-    before: [0, info.padInfo.top, info.padInfo.left],
-  };
+  return specOf(backend_util.computePool2DInfo(shape, filterSize, strides, 1, sidesOf(pad), dimRoundingMode));
 }
 
-function spec3D(
-  x: readonly number[],
-  { filterSize, strides, pad, dimRoundingMode }: Attrs3D,
-): Omit<PoolingSpec, "lane"> {
+function spec3D(x: readonly number[], { filterSize, strides, pad, dimRoundingMode }: Attrs3D) {
   const shape = x as Parameters<Infer3D>[0];
-  const info = backend_util.computePool3DInfo(shape, filterSize, strides, 1, pad, dimRoundingMode);
-  return {
-    batch: info.batchSize,
-    input: [info.inDepth, info.inHeight, info.inWidth],
-    channels: info.inChannels,
-    window: [info.filterDepth, info.filterHeight, info.filterWidth],
-    output: [info.outDepth, info.outHeight, info.outWidth],
-    strides: [info.strideDepth, info.strideHeight, info.strideWidth],
-    dilations: [1, 1, 1],
-    before: [info.padInfo.front, info.padInfo.top, info.padInfo.left],
-  };
+  return specOf(backend_util.computePool3DInfo(shape, filterSize, strides, 1, pad, dimRoundingMode));
+}
+
+function specOf(info: backend_util.Conv2DInfo | backend_util.Conv3DInfo): Omit<PoolingSpec, "lane"> {
+  const { filter, ...geometry } = geometryOf(info);
+  return { ...geometry, window: filter, channels: info.inChannels };
 }
 
 type SpecOf<A extends object> = (x: readonly number[], attrs: A) => Omit<PoolingSpec, "lane">;
