@@ -115,7 +115,7 @@ export function assertDepth(path: Path, caller: string): void {
   if (path.length <= MAX_DEPTH) return;
   throw new GraphStructureError(
     `${caller}: found more than ${MAX_DEPTH} levels below ${formatPath(path.slice(0, 3))}… Something is nested in ` +
-      `itself, or too deep. Keep parts of one kind in an array, next to each other.`,
+      `itself, or too deep: keep parts of one kind in an array.`,
   );
 }
 

@@ -15,7 +15,7 @@ function mapped(value: unknown, f: (leaf: unknown) => unknown, depth: number): u
   if (!isContainer(value)) return f(value);
   if (depth > MAX_DEPTH) {
     throw new GraphStructureError(
-      `expected arrays, Maps and plain objects of at most ${MAX_DEPTH} levels, got more. Something is nested in itself.`,
+      `expected arrays, Maps and plain objects of at most ${MAX_DEPTH} levels, got more.`,
     );
   }
   const below = (item: unknown) => mapped(item, f, depth + 1);

@@ -50,8 +50,8 @@ export class State<Leaf extends StateLeaf = StateLeaf> implements Iterable<State
         throw new GraphStructureError(
           `State: ${formatPath(before)} is a leaf, but ${formatPath(path)} ` +
             (before.length === path.length
-              ? "is given again. Give each path once; mergeState takes the last of several."
-              : "stands below it. Give either the leaf or what stands below."),
+              ? "is given again. Give each path once, or use mergeState."
+              : "stands below it. Give one of them."),
         );
       }
     }
@@ -91,7 +91,7 @@ export class State<Leaf extends StateLeaf = StateLeaf> implements Iterable<State
       [
         `State: expected a leaf at ${formatPath(path)}, got ${what}.`,
         ...guesses([formatPath(path)], paths),
-        `There ${paths.length === 1 ? "is" : "are"}: ${listed(paths)}.`,
+        `There are: ${listed(paths)}.`,
       ].join(" "),
     );
   }

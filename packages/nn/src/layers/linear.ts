@@ -69,7 +69,7 @@ export class Linear extends Module {
       this.bias?.value,
     ]);
     const rows = x.rank === 2 ? input : tf.reshape(input, [-1, this.inFeatures]);
-    const product = packed ? packed.matMul(rows) : tf.matMul(rows, kernel!);
+    const product = packed?.matMul(rows) ?? tf.matMul(rows, kernel!);
     const y = bias ? tf.add(product, bias) : product;
     return x.rank === 2 ? y : tf.reshape(y, [...x.shape.slice(0, -1), this.outFeatures]);
   }

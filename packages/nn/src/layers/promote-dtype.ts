@@ -37,7 +37,7 @@ function asFloat(tensor: tf.Tensor | undefined): tf.Tensor | undefined {
   if (tensor.dtype === "int32" || tensor.dtype === "bool") return tf.cast(tensor, "float32");
   throw new DtypeError(
     `expected real numbers, got ${tensor.dtype} of shape [${tensor.shape.join(", ")}]. ` +
-      `Convert them: tf.real(x) for complex64, a table of indices for strings.`,
+      `Convert them: tf.real(x) for complex64, indices for strings.`,
   );
 }
 
@@ -64,7 +64,7 @@ export function assertDtypes({ dtype, paramDtype, promoteDtype: rule }: DtypeOpt
     if (value === undefined || value === "float32") continue;
     throw new InvalidArgumentError(
       `expected "float32" for ${name}, the only floating dtype of TensorFlow.js, got ${JSON.stringify(value)}. ` +
-        `Leave it out; to round numbers further, give promoteDtype.`,
+        `Leave it out; promoteDtype rounds further.`,
       layer,
     );
   }

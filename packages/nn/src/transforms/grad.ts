@@ -1,5 +1,6 @@
 /** @file Gradients of functions whose arguments are tensors and models. */
 import * as tf from "@tensorflow/tfjs-core";
+import { classNameOf } from "../class-name.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { assertFunction } from "../function-argument.ts";
 import { iterVariables } from "../graph/iterate.ts";
@@ -10,7 +11,7 @@ import { formatPath, isPytree, isVariable, kindOf, type Path } from "../graph/ki
 import { State } from "../graph/state.ts";
 import { guesses } from "../near-miss.ts";
 import { atBoundary } from "../module/boundary.ts";
-import { Param, QuantizedParam } from "../variable/types.ts";
+import { Param } from "../variable/types.ts";
 import { isOwned } from "../variable/store.ts";
 import { borrowingVariable, type Variable } from "../variable/variable.ts";
 import { keepTensors } from "./keep-tensors.ts";
@@ -223,15 +224,11 @@ function findTarget({ argnum, filter }: Wanted, args: readonly unknown[]): Targe
   for (const [path, variable] of variables) {
     const { dtype } = variable;
     if (dtype === "float32") continue;
-    if (variable instanceof QuantizedParam) {
-      throw new InvalidArgumentError(
-        `A quantised model has no gradient: ${formatPath(path)} holds 8-bit integers. Train the model that it was made ` +
-          `from and quantise that, or train adapters alone: { argnums: new DiffState(${argnum}, LoRAParam) }.`,
-      );
-    }
+    // By its name, so that its class need not come.
+    const kept = classNameOf(variable) === "QuantizedParam" ? "LoRAParam" : "Param";
     throw new InvalidArgumentError(
       `Gradient only defined for float32 Variables: ${formatPath(path)} is ${dtype}. Leave it out by a filter: ` +
-        `{ argnums: new DiffState(${argnum}, Param) }.`,
+        `{ argnums: new DiffState(${argnum}, ${kept}) }.`,
     );
   }
   return { tensor: undefined, variables, coverage: narrowed(isState ? coverageOf(arg) : WHOLE, isWanted) };

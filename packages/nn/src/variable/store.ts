@@ -48,14 +48,14 @@ function assertAlive(tensor: tf.Tensor, what: string): void {
   if (!tensor.isDisposed) return;
   if (freed.has(tensor)) {
     throw new VariableValueError(
-      `${what} was disposed of, with the model, State or Variable that it belongs to, which all views share, or by the ` +
+      `${what} was disposed of, with the model, State or Variable that it belongs to, or by the ` +
         `scope that it was made in. Give it another one, \`variable.value = tensor\`, dispose of a copy instead, ` +
         `\`clone(model)\`, or let it outlive the scope: \`scope((keep) => …)\`.`,
     );
   }
   throw new VariableValueError(
     `${what} is a disposed tensor of shape [${tensor.shape.join(", ")}]. A Variable takes ownership of the tensor ` +
-      `it is given: give it a copy, \`variable.value = tensor.clone()\`, or stop disposing of the tensor.`,
+      `it is given: give it a copy, \`variable.value = tensor.clone()\`.`,
   );
 }
 

@@ -284,7 +284,7 @@ test("a model that was disposed of says so, one whose tensor was disposed of say
   model.layer.dispose();
   expect(messageOf(evaluate)).toBe(
     "VariableValueError: layers.0.kernel (Param): The value was disposed of, with the model, State or Variable that it " +
-      "belongs to, which all views share, or by the scope that it was made in. Give it another one, " +
+      "belongs to, or by the scope that it was made in. Give it another one, " +
       "`variable.value = tensor`, dispose of a copy instead, `clone(model)`, or let it outlive the scope: " +
       "`scope((keep) => …)`.",
   );
