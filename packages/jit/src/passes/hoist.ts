@@ -6,8 +6,12 @@ import type { Step } from "../steps/step.ts";
 /** Steps that write no more elements than this take next to no time and memory. */
 const SMALL = 64;
 
-/** The same steps, each small one after the last larger one that it needs, directly or by others. */
-export function hoistSmallSteps(steps: readonly Step[]): Step[] {
+/**
+ * The same steps, each small one after the last larger one that it needs, directly or by others.
+ *
+ * @param most elements that a small one writes, or reduces to each of these
+ */
+export function hoistSmallSteps(steps: readonly Step[], most = SMALL): Step[] {
   /** What comes before all larger steps, and after each of them. */
   const after: Step[][] = [[]];
   /** The place of the last step that writes to each buffer. */
@@ -15,7 +19,7 @@ export function hoistSmallSteps(steps: readonly Step[]): Step[] {
   for (const step of steps) {
     const written = writesOf(step);
     let at = 0;
-    if (!isSmall(step)) at = after.push([step]) - 1;
+    if (!isSmall(step, most)) at = after.push([step]) - 1;
     else {
       for (const buffer of readsOf(step)) at = Math.max(at, writers.get(buffer) ?? 0);
       for (const buffer of written) at = Math.max(at, writers.get(buffer) ?? 0);
@@ -26,7 +30,7 @@ export function hoistSmallSteps(steps: readonly Step[]): Step[] {
   return after.flat();
 }
 
-function isSmall(step: Step): boolean {
-  if (step.kind === "reduce" && step.reduced > SMALL) return false;
-  return writesOf(step).every(({ size }) => size <= SMALL);
+function isSmall(step: Step, most: number): boolean {
+  if (step.kind === "reduce" && step.reduced > most) return false;
+  return writesOf(step).every(({ size }) => size <= most);
 }

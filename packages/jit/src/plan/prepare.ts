@@ -17,6 +17,8 @@ export interface Capabilities extends MergeOptions {
   readonly language: string;
   /** What is computed again rather than stored; by default what costs next to nothing. */
   readonly again?: Again | undefined;
+  /** Steps that write no more elements than this run as early as they can; by default those that take next to no time. */
+  readonly small?: number | undefined;
   /** The kinds of routines that can finish their results by a loop. */
   readonly finishing: ReadonlySet<RoutineKind>;
   /** What loops can finish a routine's result; by default those that go through it row by row. */
@@ -41,7 +43,7 @@ export interface Prepared extends Assigned {
 export function prepare(graph: Graph, capabilities: Capabilities): Prepared {
   const { language, finishing, follow, rewrite } = capabilities;
   const lowered = lowerGraph(graph, language, capabilities.again);
-  const merged = mergeSteps(hoistSmallSteps(lowered.steps), capabilities);
+  const merged = mergeSteps(hoistSmallSteps(lowered.steps, capabilities.small), capabilities);
   const fused = fuseEpilogues(merged, finishing, follow);
   const steps = rewrite ? rewrite(fused, new Set(lowered.outputs)) : fused;
   const { parameters } = lowered;

@@ -73,6 +73,8 @@ function compileInto(
   const assigned = prepare(graph, {
     language: "WebGPU",
     again: AGAIN,
+    // A launch of its own would take longer than what it does.
+    small: 16,
     finishing: FINISHING,
     follow: (map, { buffer }) => inOrderOf(map, buffer),
     // Loops over elements run at the same time in any case, and each as early as it can.
