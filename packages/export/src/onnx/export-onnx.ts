@@ -10,7 +10,7 @@ import { fold, pruned } from "./fold.ts";
 import { checkOptions, type ExportOnnxOptions } from "./options.ts";
 import { GELU, SOFTPLUS } from "./patterns/activations.ts";
 import { ATTENTION } from "./patterns/attention.ts";
-import { BATCH_NORM } from "./patterns/batch-norm.ts";
+import { batchNorm } from "./patterns/batch-norm.ts";
 import { LAYER_NORM, RMS_NORM } from "./patterns/normalization.ts";
 import { type Rewrite, rewritten } from "./patterns/pattern.ts";
 import { BIAS, POOLING } from "./patterns/products.ts";
@@ -94,7 +94,9 @@ export async function exportOnnx(
     const { graph, known } = await fold(caller, recorded);
     const elements = new Map([...known].map(([value, { elements }]) => [value, elements]));
     const rewrites = rewritesFor(opset, options);
-    const simple = pruned(rewritten(pruned(rewritten(graph, elements, rewrites)), elements, [BATCH_NORM]));
+    const simple = pruned(
+      rewritten(pruned(rewritten(graph, elements, rewrites)), elements, [batchNorm(known)]),
+    );
     const { batch } = recordings;
     const emitted = emit(simple, known, {
       caller,

@@ -20,7 +20,7 @@ const SMALL = 4096;
 interface Folded {
   /** Without what was computed, and without what nobody needs. */
   readonly graph: SymbolicGraph;
-  readonly known: ReadonlyMap<Value, Known>;
+  readonly known: Map<Value, Known>;
 }
 
 /**

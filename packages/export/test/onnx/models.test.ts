@@ -106,6 +106,25 @@ test("an MLP: two Gemms, weights under the paths of their state", async () => {
   expect(outputs).toEqual(["output: float32[batch, 3]"]);
 });
 
+test("normalisation after a product is part of it", async () => {
+  const rngs = new Rngs(0);
+  const layers = [
+    new Linear(6, 8, { rngs }),
+    new BatchNorm(8, { rngs }),
+    new Linear(8, 3, { useBias: false, rngs }),
+  ] as const;
+  layers[1].mean.value = wave([8]);
+  layers[1].var.value = tf.add(tf.abs(wave([8])), 0.5);
+  const norm = view(layers[1], { useRunningAverage: true });
+  const again = view(new BatchNorm(3, { rngs }), { useRunningAverage: true });
+  const bytes = await expectSame(
+    (x: tf.Tensor) => again.forward(layers[2].forward(relu(norm.forward(layers[0].forward(x))))),
+    [wave([4, 6])],
+    { dynamicBatch: true, others: [[wave([1, 6])]] },
+  );
+  expect(read(bytes).operators).toEqual(["Gemm", "Relu", "Gemm"]);
+});
+
 test("a CNN: one transposition before the convolutions, and one behind", async () => {
   const model = view(new Cnn(new Rngs(0)), { useRunningAverage: true });
   const bytes = await expectSame((x: tf.Tensor) => model.forward(x), [wave([2, 8, 8, 2])], {
