@@ -89,7 +89,8 @@ async function pack() {
     );
   }
   await rm(TARGET, { recursive: true, force: true });
-  await bundle("main.js", ["./plain/process.js"]);
+  // ONNX Runtime stays out: where it is missing, its rows say so.
+  await bundle("main.js", ["./plain/process.js", "onnxruntime-node", "onnxruntime-web"]);
   await bundle("plain/process.js");
   await bundle("plain/main.js");
   await packed(process.execPath, join(TARGET, "node"));

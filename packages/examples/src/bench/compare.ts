@@ -37,7 +37,7 @@ const UNABLE: readonly Unable[] = [
 /** Times the steps of `workload` on the active backend; ratios refer to the compiled one. */
 export async function compare(
   workload: Workload | PerceptronWorkload,
-  options: MeasureOptions & { readonly backend: string },
+  options: MeasureOptions & { readonly backend: string; readonly own?: boolean | undefined },
 ): Promise<Comparison> {
   const setup = setUp(workload);
   const eager = setUp(workload);
@@ -45,8 +45,9 @@ export async function compare(
   // Before anything else runs and warms the engine up.
   const facts = inspect(workload, setup, step);
   const entries = [entry(nnxJit(setup, step), setup), entry(nnxEager(workload, eager), setup)];
-  const unable: Unable[] = "sizes" in workload ? [] : [...UNABLE];
-  if ("sizes" in workload) entries.push(...(await others(workload, setup, options.backend, unable)));
+  const unable: Unable[] = "sizes" in workload || options.own ? [] : [...UNABLE];
+  if ("sizes" in workload && !options.own)
+    entries.push(...(await others(workload, setup, options.backend, unable)));
   const measurements = await measure(entries, options);
   for (const entered of entries) entered.close();
   tearDown(eager);

@@ -3,22 +3,27 @@ import { useBackend } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { writeFile } from "node:fs/promises";
 import { CommandLineError } from "../command-line.ts";
+import { assertPinning, busyRows, compareBusy, describeBusy } from "./busy.ts";
 import { compare } from "./compare.ts";
 import { compileTimes, describeCompileTimes } from "./compile-times.ts";
 import { assertFlax, FlaxError, runFlax } from "./flax.ts";
+import { INFERENCE } from "./inference/cases.ts";
+import { compareInference, describeInference } from "./inference/compare-inference.ts";
 import { compareLoading, describeLoading } from "./load.ts";
 import { compareLoops, describeLoops } from "./loop.ts";
 import { describeMachine, thisMachine } from "./machine.ts";
 import { type BenchOptions, HELP, parseBenchOptions } from "./options.ts";
+import { runByOther } from "./other-node.ts";
 import { compareProduct, describeProduct } from "./products/compare-products.ts";
 import { report } from "./report.ts";
 import { describeSamples, growth, soak } from "./soak.ts";
 import { describeSubmitTimes, submitTimes } from "./submit.ts";
 import { describeUpdateTimes, updateTimes } from "./updates.ts";
 import { WORKLOADS } from "./workloads/all.ts";
+import { inferenceRows, trainingRows, writeTable } from "./write.ts";
 
 async function runBench(options: BenchOptions): Promise<void> {
-  const { workloads, products, backend, flax, json, load, loop } = options;
+  const { workloads, products, inferences: passes, backend, flax, json, load, loop } = options;
   if (flax !== undefined) await assertFlax(flax);
   const machine = thisMachine();
   console.log(`TensorFlow.js on ${backend}. ${describeMachine(machine)}\n`);
@@ -35,15 +40,42 @@ async function runBench(options: BenchOptions): Promise<void> {
     console.log(`${describeProduct(comparison)}\n`);
     compared.push(comparison);
   }
+  const inferences = [];
+  for (const name of passes) {
+    const comparison = await compareInference(name, options);
+    console.log(`${describeInference(comparison)}\n`);
+    inferences.push(comparison);
+  }
   const loading = load === undefined ? undefined : await compareLoading(load, options);
   if (loading) console.log(describeLoading(loading));
   const loops = loop ? await compareLoops(options) : undefined;
   if (loops) console.log(describeLoops(loops));
+  if (options.write) {
+    if (results.length > 0) await writeTable("training", commandOf(options), trainingRows(results));
+    if (inferences.length > 0) await writeTable("inference", commandOf(options), inferenceRows(inferences));
+  }
   if (json !== undefined)
     await writeFile(
       json,
-      `${JSON.stringify({ machine, backend, results, products: compared, loading, loops }, null, 2)}\n`,
+      `${JSON.stringify({ machine, backend, results, products: compared, inferences, loading, loops }, null, 2)}\n`,
     );
+}
+
+async function runBusy(options: BenchOptions): Promise<void> {
+  await assertPinning();
+  console.log(`Another process on one of the cores. ${describeMachine(thisMachine())}\n`);
+  const results = await compareBusy([...options.workloads, ...options.inferences], options);
+  console.log(describeBusy(results));
+  if (options.write) await writeTable("busy", commandOf(options), busyRows(results));
+}
+
+/** As the command line asked for it, without the paths of this machine. */
+function commandOf({ busy, flax, inferences, workloads }: BenchOptions): string {
+  const isAll = workloads.length === Object.keys(WORKLOADS).length && inferences.length === 0;
+  const isInference = workloads.length === 0 && inferences.length === Object.keys(INFERENCE).length;
+  const named = isAll ? [] : isInference ? ["inference"] : [...workloads, ...inferences];
+  const args = [...named, ...(busy ? ["--busy"] : []), ...(flax === undefined ? [] : ["--flax", "python3"])];
+  return ["npm run bench", ...(args.length > 0 ? ["--", ...args] : [])].join(" ");
 }
 
 function runCompile(): void {
@@ -78,6 +110,9 @@ async function runSoak(steps: number): Promise<void> {
 try {
   const options = parseBenchOptions(process.argv.slice(2));
   if (options === "help") console.log(HELP);
+  else if (options.node !== undefined) {
+    process.exitCode = await runByOther(options.node, process.argv.slice(2));
+  } else if (options.busy) await runBusy(options);
   else {
     tf.enableProdMode(); // The cpu backend advertises another package otherwise.
     await useBackend(options.backend);

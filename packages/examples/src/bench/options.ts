@@ -1,6 +1,7 @@
 /** @file The command line of the benchmark. */
 import { join, resolve } from "node:path";
 import { CommandLineError, OUT, parse } from "../command-line.ts";
+import { INFERENCE, type InferenceName } from "./inference/cases.ts";
 import { LARGE_PRODUCTS, type ProductName, PRODUCTS } from "./products/cases.ts";
 import { OPTIMIZER_NAMES } from "./updates.ts";
 import { type WorkloadName, WORKLOADS } from "./workloads/all.ts";
@@ -11,6 +12,8 @@ export interface BenchOptions {
   readonly workloads: readonly WorkloadName[];
   /** Single products to time after that. */
   readonly products: readonly ProductName[];
+  /** Forward passes to time after that. */
+  readonly inferences: readonly InferenceName[];
   readonly backend: string;
   readonly rounds: number;
   /** Milliseconds of a turn. */
@@ -19,6 +22,14 @@ export interface BenchOptions {
   readonly seconds: number;
   /** The Python to run Flax with. */
   readonly flax: string | undefined;
+  /** The Node to run with, if not this one. */
+  readonly node: string | undefined;
+  /** Whether nnx-js alone is timed. */
+  readonly own: boolean;
+  /** Whether what is named is timed beside a process that keeps a core at work, instead. */
+  readonly busy: boolean;
+  /** Whether the tables of bench/README.md are filled. */
+  readonly write: boolean;
   /** Where to write the results. */
   readonly json: string | undefined;
   /** Steps of the memory check, which then is all that runs. */
@@ -42,7 +53,9 @@ Usage: npm run bench -- [options] [workloads]
 
   workloads       of ${Object.keys(WORKLOADS).join(", ")}; all of these unless given; and load, which times the
                   loading of a pretrained encoder; and loop, which times the training loop
-                  beside one by hand; and products, single products and
+                  beside one by hand; and inference, forward passes beside ONNX Runtime:
+                  ${Object.keys(INFERENCE).slice(0, 6).join(", ")},
+                  ${Object.keys(INFERENCE).slice(6).join(", ")}; and products, single products and
                   convolutions, which on webgpu are timed unless workloads are given:
                   ${LARGE_PRODUCTS.slice(0, 5).join(", ")},
                   ${LARGE_PRODUCTS.slice(5).join(", ")};
@@ -52,6 +65,11 @@ Usage: npm run bench -- [options] [workloads]
   --turn MS       milliseconds that each contender gets in a round, 100 unless given
   --seconds S     seconds that one contender gets in all, 10 unless given
   --flax PYTHON   times Flax and JAX too, with this interpreter
+  --node PATH     runs with this Node
+  --own           times nnx-js alone
+  --busy          times each step by itself: idle, with another process on one of the
+                  cores, and on one thread; needs taskset
+  --write         fills the tables of bench/README.md with what was timed
   --json FILE     writes the results there as well
   --weights DIR   the encoder for load; out/minilm unless given, where
                   \`bash scripts/weights.sh\` puts it
@@ -71,6 +89,10 @@ const OPTIONS = {
   seconds: TEXT,
   flax: TEXT,
   json: TEXT,
+  node: TEXT,
+  own: { type: "boolean" },
+  busy: { type: "boolean" },
+  write: { type: "boolean" },
   weights: TEXT,
   soak: TEXT,
   compile: { type: "boolean" },
@@ -95,15 +117,23 @@ export function parseBenchOptions(args: string[]): BenchOptions | "help" {
   const everything = [...allWorkloads, ...(backend === "webgpu" ? LARGE_PRODUCTS : [])];
   const named = (positionals.length > 0 && !values.updates ? positionals : everything)
     .filter((name) => name !== LOAD && name !== LOOP)
-    .flatMap((name) => (name === ALL_PRODUCTS ? LARGE_PRODUCTS : [name]));
+    .flatMap((name): readonly string[] => {
+      if (name === ALL_INFERENCES) return Object.keys(INFERENCE);
+      return name === ALL_PRODUCTS ? LARGE_PRODUCTS : [name];
+    });
   return {
-    workloads: named.filter((name) => !isProduct(name)).map(workload),
+    workloads: named.filter((name) => !isProduct(name) && !isInference(name)).map(workload),
     products: named.filter(isProduct),
+    inferences: named.filter(isInference),
     backend,
     rounds: integer("--rounds", values.rounds ?? "15"),
     turn: positive("--turn", values.turn ?? "100"),
     seconds: positive("--seconds", values.seconds ?? "10"),
     flax: values.flax,
+    node: values.node,
+    own: values.own ?? false,
+    busy: values.busy ?? false,
+    write: values.write ?? false,
     json: values.json,
     soak: values.soak === undefined ? undefined : integer("--soak", values.soak),
     load: positionals.includes(LOAD) ? resolve(values.weights ?? join(OUT, "minilm")) : undefined,
@@ -123,6 +153,13 @@ const LOOP = "loop";
 /** Stands for all products but the small ones. */
 const ALL_PRODUCTS = "products";
 
+/** Stands for all forward passes. */
+const ALL_INFERENCES = "inference";
+
+function isInference(name: string): name is InferenceName {
+  return name in INFERENCE;
+}
+
 function isProduct(name: string): name is ProductName {
   return name in PRODUCTS;
 }
@@ -133,7 +170,7 @@ function workload(name: string): WorkloadName {
   const found = allWorkloads.find((known) => known === name);
   if (found) return found;
   throw new CommandLineError(
-    `Expected a workload of ${allWorkloads.join(", ")}, ${LOAD}, ${LOOP}, ${ALL_PRODUCTS}, got "${name}".`,
+    `Expected a workload of ${allWorkloads.join(", ")}, ${LOAD}, ${LOOP}, ${ALL_INFERENCES}, ${ALL_PRODUCTS}, got "${name}".`,
   );
 }
 

@@ -2,6 +2,8 @@
 import { resolve } from "node:path";
 import { expect, test } from "vitest";
 import { CommandLineError } from "../../src/command-line.ts";
+import { INFERENCE } from "../../src/bench/inference/cases.ts";
+import { withoutNode } from "../../src/bench/other-node.ts";
 import { LARGE_PRODUCTS } from "../../src/bench/products/cases.ts";
 import { parseBenchOptions } from "../../src/bench/options.ts";
 
@@ -9,11 +11,16 @@ test("without arguments all workloads are timed on wasm", () => {
   expect(parseBenchOptions([])).toEqual({
     workloads: ["guide", "mlp", "cnn", "gpt"],
     products: [],
+    inferences: [],
     backend: "wasm",
     rounds: 15,
     turn: 100,
     seconds: 10,
     flax: undefined,
+    node: undefined,
+    own: false,
+    busy: false,
+    write: false,
     json: undefined,
     soak: undefined,
     load: undefined,
@@ -30,11 +37,16 @@ test("workloads and options can be mixed", () => {
   expect(parseBenchOptions(args.split(" "))).toEqual({
     workloads: ["guide", "mlp"],
     products: [],
+    inferences: [],
     backend: "cpu",
     rounds: 3,
     turn: 50,
     seconds: 0.5,
     flax: "python3",
+    node: undefined,
+    own: false,
+    busy: false,
+    write: false,
     json: "out.json",
     soak: 9,
     load: undefined,
@@ -52,6 +64,22 @@ test("loading is timed where it is named, alone or after workloads", () => {
   });
   const load = resolve(import.meta.dirname, "../../../../out/minilm");
   expect(parseBenchOptions(["guide", "load"])).toMatchObject({ workloads: ["guide"], load });
+});
+
+test("forward passes are timed where they are named, all or some", () => {
+  const all = Object.keys(INFERENCE);
+  expect(parseBenchOptions(["inference"])).toMatchObject({ workloads: [], inferences: all });
+  expect(parseBenchOptions(["cnn-32", "guide", "--own"])).toMatchObject({
+    workloads: ["guide"],
+    inferences: ["cnn-32"],
+    own: true,
+  });
+});
+
+test("another Node runs the same command line", () => {
+  const args = ["mlp", "--node", "/nodes/26", "--rounds", "2", "--node=/nodes/24"];
+  expect(parseBenchOptions(args)).toMatchObject({ workloads: ["mlp"], rounds: 2 });
+  expect(withoutNode(args)).toEqual(["mlp", "--rounds", "2"]);
 });
 
 test("single products are timed where they are named, and on webgpu", () => {
@@ -76,7 +104,7 @@ test("help wins over everything else", () => {
 });
 
 test.each([
-  [["lstm"], 'Expected a workload of guide, mlp, cnn, gpt, load, loop, products, got "lstm".'],
+  [["lstm"], 'Expected a workload of guide, mlp, cnn, gpt, load, loop, inference, products, got "lstm".'],
   [["--round", "3"], "Unknown option '--round'."],
   [["--flax"], "Option '--flax <value>' argument missing."],
   [["--rounds", "0"], '--rounds: expected an integer of at least 1, got "0".'],
