@@ -20,3 +20,4 @@ plugins:
 YAML
 (cd "$folder" && npx --yes -p @bufbuild/buf@1.75.0 -p @bufbuild/protoc-gen-es@2.17.0 buf generate)
 cp "$folder/out/onnx/onnx_pb.ts" src/onnx/proto/onnx_pb.ts
+npx prettier --write src/onnx/proto/onnx_pb.ts

@@ -8,7 +8,7 @@ const DTYPES: ReadonlySet<unknown> = new Set(["float32", "int32", "bool"]);
 /**
  * Whether `value` is `{ shape, dtype }` and nothing else, as `evalShape` gives it: it stands for a tensor without values.
  */
-export function isSpec(value: unknown): value is ShapeDtype {
+function isSpec(value: unknown): value is ShapeDtype {
   if (!isPlain(value)) return false;
   const { shape, dtype } = value as Partial<ShapeDtype>;
   const isShape = Array.isArray(shape) && shape.every((size) => Number.isInteger(size) && size >= 0);

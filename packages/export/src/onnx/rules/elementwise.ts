@@ -35,7 +35,7 @@ const SELU_SCALE = 1.0507009873554805;
 const SELU_ALPHA = 1.6732632423543772;
 
 /** `max(x, 0)` and its like of a tensor by name. */
-export const relu: Unary = (emission, x, dtype) => {
+const relu: Unary = (emission, x, dtype) => {
   if (dtype === "float32") return emission.graph.op("Relu", [x]);
   return emission.graph.op("Max", [asNumber(emission, x, dtype), emission.number(0, "int32")]);
 };

@@ -42,7 +42,7 @@ function cutsOf(shape: Dims, begin: Dims, size: Dims): Cut[] {
 }
 
 /** All elements of an axis in reverse. */
-export function reversed(emission: Emission, name: string, axes: readonly number[]): string {
+function reversed(emission: Emission, name: string, axes: readonly number[]): string {
   return sliced(
     emission,
     name,

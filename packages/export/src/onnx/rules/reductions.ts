@@ -16,7 +16,7 @@ interface ReductionAttrs {
 const MOST_TERMS = 4096;
 
 /** `name` of shape `shape`, folded along `axes`. */
-export function folded(
+function folded(
   { graph }: Emission,
   type: string,
   name: string,

@@ -45,11 +45,6 @@ export function times(a: Dim, factor: number): Dim {
   return simplified({ scale: scale * factor, offset: offset * factor });
 }
 
-/** `a - b`. */
-export function minus(a: Dim, b: Dim): Dim {
-  return plus(a, times(b, -1));
-}
-
 /** Of shapes that broadcast to each other, the shape of the result. */
 export function broadcastDims(shapes: readonly Dims[]): Dims {
   const rank = Math.max(0, ...shapes.map(({ length }) => length));

@@ -34,7 +34,7 @@ export interface Constant {
 }
 
 /** A parameter: an input, state, or a captured tensor. */
-export interface Parameter extends Omit<RecordedParameter, "value"> {
+interface Parameter extends Omit<RecordedParameter, "value"> {
   readonly value: Value;
 }
 
