@@ -16,7 +16,7 @@ import { findPython, type Ran, runModules } from "./python.ts";
 const python = findPython();
 
 /** How many cases of each kernel are run. */
-const SIZE = 5;
+const SIZE = 4;
 
 /** Kernels that cannot be written, by all that runs them: what they give has a shape that depends on values. */
 const DYNAMIC = [
