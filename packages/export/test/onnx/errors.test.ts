@@ -31,7 +31,7 @@ test("a kernel without operators: its name, the user's line, and a way out", asy
 
 test("a dtype that a kernel has no operator for: which input, and to cast it", async () => {
   const fn = (x: tf.Tensor) =>
-    tf.conv3d(x as tf.Tensor5D, tf.ones<tf.Rank.R5>([1, 1, 1, 1, 1], "int32"), 1, 1);
+    tf.conv3d(x as tf.Tensor5D, tf.ones<tf.Rank.R5>([1, 1, 1, 1, 1], "int32"), 1, "same");
   await expect(exportOnnx(fn, [tf.zeros([1, 2, 2, 2, 1], "int32")])).rejects.toThrow(
     /Conv3D.* with x of int32 and filter of int32, for which there are no operators of ONNX\. Cast before: tf\.cast\(x, "float32"\)/,
   );
