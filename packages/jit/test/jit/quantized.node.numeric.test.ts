@@ -24,7 +24,7 @@ class Model extends Module {
     this.out = new Linear(32, 40, { rngs });
   }
 
-  forward(tokens: tf.Tensor, { rngs }: { rngs?: Rngs } = {}): tf.Tensor {
+  forward(tokens: tf.Tensor, { rngs }: { rngs?: Rngs | undefined } = {}): tf.Tensor {
     const x = relu(this.conv.forward(this.embed.forward(tokens)));
     return this.out.forward(this.dropout.forward(this.attention.forward(x), { rngs }));
   }

@@ -175,7 +175,7 @@ test("a row is off by no more than half a step of each weight", async () => {
   const x = wave([1, 64]);
   const { model } = await quantize(layer);
   const scale = await (model.kernel as unknown as Int8Kernel).scale.value.data();
-  const sum = (await x.data()).reduce((total, value) => total + Math.abs(value), 0);
+  const sum = Array.from(await x.data()).reduce((total, value) => total + Math.abs(value), 0);
   const [near, exact] = [await model.forward(x).data(), await layer.forward(x).data()];
   for (const [i, value] of near.entries()) {
     expect(Math.abs(value - exact[i]!)).toBeLessThanOrEqual((scale[i]! / 2) * sum * (1 + 1e-5) + 1e-6);
