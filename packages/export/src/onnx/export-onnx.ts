@@ -46,11 +46,11 @@ const LARGEST = 2 ** 31 - 1;
  * const bytes = await exportOnnx(evalModel, [tf.zeros([1, 28, 28, 1])], { dynamicBatch: true });
  * ```
  *
- * Tensors in `args` are inputs, named by the parameters of `fn` and the path in the argument (`x`, `batch.tokens`; that of
+ * Tensors in `args` that results need are inputs, named by the parameters of `fn` and the path in the argument (`x`, `batch.tokens`; that of
  * a Module `input`; minifiers change them, `names` does for certain);
  * `{ shape, dtype }` may stand for one. What Variables hold is written into the file under the path of its state
- * (`layers.0.kernel`); a Variable that `fn` sets, such as a cache of keys and values, is an input whose default is what
- * it holds now, and an output with `.next` behind its name. Results are named `output`, or by their paths. Images keep
+ * (`layers.0.kernel`); a Variable that `fn` sets, such as a cache of keys and values, is an input, at first what it
+ * holds now, and an output with `.next` behind its name. Results are named `output`, or by their paths. Images keep
  * the order of axes that they have here, with channels last.
  *
  * @returns the bytes of the file; with `weights: "external"` two files
@@ -90,6 +90,11 @@ export async function exportOnnx(
     const whole = unify(recordings);
     const keepsState = options.state !== "fixed";
     const writes = whole.writes.filter(({ variable }) => keepsState && !(variable instanceof RngState));
+    if (whole.results.length + writes.length === 0) {
+      throw new ExportArgumentError(
+        `${caller}: expected a function that returns tensors, found none in its result.`,
+      );
+    }
     const recorded = { ...whole, writes };
     const { graph, known } = await fold(caller, recorded);
     const elements = new Map([...known].map(([value, { elements }]) => [value, elements]));
@@ -172,7 +177,20 @@ function renaming(
         `(${results.map(({ name }) => name).join(", ")}) in names, found "${name}".`,
     );
   }
-  return (name) => names[name] ?? name;
+  const renamed = (name: string) => names[name] ?? name;
+  const ofPorts = new Map<string, string>();
+  for (const name of known) {
+    const chosen = renamed(name);
+    const other = ofPorts.get(chosen);
+    // What has no name of the caller's choice may be told apart by a number.
+    if (other !== undefined && (Object.hasOwn(names, name) || Object.hasOwn(names, other))) {
+      throw new ExportArgumentError(
+        `${caller}: expected a name of its own for each input and output, found "${chosen}" for ${other} and ${name}.`,
+      );
+    }
+    ofPorts.set(chosen, name);
+  }
+  return renamed;
 }
 
 function assertFits(

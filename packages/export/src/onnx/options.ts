@@ -48,14 +48,20 @@ const KEYS: ReadonlySet<string> = new Set<keyof ExportOnnxOptions>([
 ]);
 
 function fail(expected: string, found: unknown): never {
-  throw new ExportArgumentError(`exportOnnx: expected ${expected}, found ${String(found)}.`);
+  throw new ExportArgumentError(`exportOnnx: expected ${expected}, found ${inWords(found)}.`);
+}
+
+function inWords(value: unknown): string {
+  if (Array.isArray(value)) return "an array";
+  if (typeof value === "object" && value !== null) return "an object";
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
 }
 
 /** Checks what plain JavaScript may get wrong. */
 export function checkOptions(options: ExportOnnxOptions): { readonly opset: number } {
-  if (typeof options !== "object" || options === null) fail("an object of options", options);
+  if (!isRecord(options)) fail("an object of options", options);
   for (const key of Object.keys(options)) {
-    if (!KEYS.has(key)) fail(`options among ${[...KEYS].join(", ")}`, `"${key}"`);
+    if (!KEYS.has(key)) fail(`options among ${[...KEYS].join(", ")}`, key);
   }
   const { opset = 20, weights = "inline", attention = "decomposed", state = "inputs" } = options;
   if (!Number.isInteger(opset) || opset < 18 || opset > 24) fail("an opset from 18 to 24", opset);
@@ -64,5 +70,35 @@ export function checkOptions(options: ExportOnnxOptions): { readonly opset: numb
   if (attention !== "decomposed" && attention !== "operator")
     fail('attention: "decomposed" or "operator"', attention);
   if (attention === "operator" && opset < 23) fail('opset: 23 or newer for attention: "operator"', opset);
+  checkTexts(options);
   return { opset };
 }
+
+/** Names and what is named. */
+function checkTexts(options: ExportOnnxOptions): void {
+  const { dynamicBatch = false, names = {}, weights, location, closure = {}, name, metadata = {} } = options;
+  const isBatch = typeof dynamicBatch === "boolean" || (isRecord(dynamicBatch) && hasKeys(dynamicBatch));
+  if (!isBatch) fail("dynamicBatch: true, or axes by the names of inputs, such as { x: 0 }", dynamicBatch);
+  if (!isRecord(names)) fail('names: an object, such as { x: "pixels" }', names);
+  for (const [key, given] of Object.entries<unknown>(names)) {
+    if (!isText(given)) fail(`names.${key}: a text that is not empty`, given);
+  }
+  if (!isRecord(metadata)) fail('metadata: an object of texts, such as { license: "MIT" }', metadata);
+  for (const [key, text] of Object.entries<unknown>(metadata)) {
+    if (typeof text !== "string") fail(`metadata.${key}: a text`, text);
+  }
+  if (!isRecord(closure)) fail("closure: an object of Modules and Variables, such as { model }", closure);
+  if (name !== undefined && !isText(name)) fail("name: a text that is not empty", name);
+  if (location === undefined) return;
+  // Runtimes refuse what lies outside the model's folder.
+  const isFile = isText(location) && !/^\.{1,2}$|[/\\]/.test(location);
+  if (!isFile) fail('location: the name of a file beside the model, such as "weights.bin"', location);
+  if (weights !== "external") fail('weights: "external" where there is a location', weights ?? "inline");
+}
+
+function isRecord(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+const isText = (value: unknown) => typeof value === "string" && value !== "";
+const hasKeys = (value: object) => Object.keys(value).length > 0;

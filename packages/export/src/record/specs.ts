@@ -2,17 +2,31 @@
 import type { Path, ShapeDtype } from "@nnx-js/nn";
 import { abstractTensor, runAbstract } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
+import { ExportArgumentError } from "../errors.ts";
 
-const DTYPES: ReadonlySet<unknown> = new Set(["float32", "int32", "bool"]);
+const DTYPES: ReadonlySet<string> = new Set(["float32", "int32", "bool"]);
 
 /**
  * Whether `value` is `{ shape, dtype }` and nothing else, as `evalShape` gives it: it stands for a tensor without values.
+ *
+ * @throws ExportArgumentError for one with sizes or a dtype that tensors have not
  */
 function isSpec(value: unknown): value is ShapeDtype {
   if (!isPlain(value)) return false;
-  const { shape, dtype } = value as Partial<ShapeDtype>;
-  const isShape = Array.isArray(shape) && shape.every((size) => Number.isInteger(size) && size >= 0);
-  return isShape && DTYPES.has(dtype) && Object.keys(value).length === 2;
+  const { shape, dtype } = value as { readonly shape?: unknown; readonly dtype?: unknown };
+  if (!Array.isArray(shape) || typeof dtype !== "string" || Object.keys(value).length !== 2) return false;
+  if (!shape.every((size) => Number.isInteger(size) && size >= 0)) {
+    throw new ExportArgumentError(
+      `expected a shape of integers from 0 on, found ${JSON.stringify(shape)} in { shape, dtype }. ` +
+        "The size of a batch that exportOnnx leaves open may be any: { dynamicBatch: true }.",
+    );
+  }
+  if (!DTYPES.has(dtype)) {
+    throw new ExportArgumentError(
+      `expected a dtype of ${[...DTYPES].join(", ")}, found "${dtype}" in { shape, dtype }.`,
+    );
+  }
+  return true;
 }
 
 /** `args` with a tensor for each spec in arrays and plain objects, and what frees these tensors. */

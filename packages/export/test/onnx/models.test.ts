@@ -14,7 +14,7 @@ import {
   Rngs,
   Variable,
 } from "@nnx-js/nn";
-import { exportOnnx } from "@nnx-js/export";
+import { ExportArgumentError, exportOnnx, type ExportOnnxOptions } from "@nnx-js/export";
 import { wave } from "@nnx-js/testing";
 import { view } from "@nnx-js/view";
 import * as tf from "@tensorflow/tfjs-core";
@@ -199,6 +199,43 @@ test("a Variable that is set is an input and an output", async () => {
   expect(inputs).toEqual(["x: float32[2]", "count: float32[2]"]);
   expect(outputs).toEqual(["output: float32[]", "count.next: float32[2]"]);
   expect([...(await count.value.data())]).toEqual([1, 2]);
+});
+
+test("options are checked", async () => {
+  const f = (a: tf.Tensor, b: tf.Tensor) => ({ sum: tf.add(a, b) });
+  const given = (options: unknown) =>
+    exportOnnx(f, [wave([2, 3]), wave([2, 3])], options as ExportOnnxOptions & { weights?: undefined });
+  const wrong: [options: unknown, message: RegExp][] = [
+    [[], /an object of options, found an array/],
+    [{ dynamicbatch: true }, /found "dynamicbatch"/],
+    [{ opset: 17 }, /from 18 to 24, found 17/],
+    [{ dynamicBatch: {} }, /dynamicBatch: true, or axes.*found an object/],
+    [{ dynamicBatch: 3 }, /dynamicBatch: true, or axes.*found 3/],
+    [{ names: ["x"] }, /names: an object.*found an array/],
+    [{ names: { a: "" } }, /names\.a: a text that is not empty, found ""/],
+    [{ names: { a: 5 } }, /names\.a: a text that is not empty, found 5/],
+    [{ names: { a: "b" } }, /a name of its own.*found "b" for a and b/],
+    [{ names: { sum: "a" } }, /a name of its own.*found "a" for a and sum/],
+    [{ metadata: { license: 5 } }, /metadata\.license: a text, found 5/],
+    [{ closure: 5 }, /closure: an object.*found 5/],
+    [{ name: "" }, /name: a text that is not empty, found ""/],
+    [{ location: "w.bin" }, /weights: "external" where there is a location, found "inline"/],
+    [{ weights: "external", location: "../w.bin" }, /a file beside the model.*found "\.\.\/w\.bin"/],
+  ];
+  for (const [options, message] of wrong) {
+    await expect(given(options)).rejects.toThrow(ExportArgumentError);
+    await expect(given(options)).rejects.toThrow(message);
+  }
+  const { inputs } = read(await given({ names: { a: "b", b: "a" } }));
+  expect(inputs).toEqual(["b: float32[2, 3]", "a: float32[2, 3]"]);
+});
+
+test("a function without results, and a shape or a dtype that tensors have not, are errors", async () => {
+  await expect(exportOnnx((x: tf.Tensor) => void x, [wave([2])])).rejects.toThrow(/that returns tensors/);
+  const of = (shape: unknown, dtype: string) =>
+    exportOnnx((x: tf.Tensor) => tf.relu(x), [{ shape, dtype } as unknown as tf.Tensor]);
+  await expect(of([2, null], "float32")).rejects.toThrow(/integers from 0 on, found \[2,null\]/);
+  await expect(of([2, 3], "float64")).rejects.toThrow(/float32, int32, bool, found "float64"/);
 });
 
 test("weights in a file of their own", async () => {
