@@ -27,7 +27,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from jaxlib.mlir.dialects import stablehlo
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load, load_file, save
 
 FORMAT = 1
@@ -133,14 +133,26 @@ def parse_rule(text: str) -> Rule:
     pattern, found, axes = text.rpartition("=")
     if not found or not pattern:
         raise argparse.ArgumentTypeError(f"expected PATTERN=AXIS,AXIS,…, found {text!r}")
-    return Rule(re.compile(pattern), tuple(None if axis in ("", "-") else axis for axis in axes.split(",")))
+    try:
+        compiled = re.compile(pattern)
+    except re.error as error:
+        raise argparse.ArgumentTypeError(f"expected a regular expression, found {pattern!r}: {error}") from None
+    divided = [axis for axis in axes.split(",") if axis not in ("", "-")]
+    if len(set(divided)) < len(divided):
+        raise argparse.ArgumentTypeError(f"expected each axis of the mesh once, found {axes!r}")
+    return Rule(compiled, tuple(None if axis in ("", "-") else axis for axis in axes.split(",")))
 
 
 def make_mesh(text: str | None, count: int) -> Mesh:
     """The devices as `data=4,model=2` says; all of them along `data` unless it does."""
     axes = {"data": count}
     if text is not None:
-        axes = {name: int(size) for name, size in (axis.split("=") for axis in text.split(","))}
+        if not re.fullmatch(r"\w+=[1-9]\d*(,\w+=[1-9]\d*)*", text):
+            raise SystemExit(f"--mesh: expected sizes of axes, such as data=4,model=2, found {text!r}")
+        sizes = [axis.split("=") for axis in text.split(",")]
+        axes = {name: int(size) for name, size in sizes}
+        if len(axes) < len(sizes):
+            raise SystemExit(f"--mesh: expected each axis once, found {text!r}")
     needed = int(np.prod(list(axes.values())))
     devices = jax.devices()
     if needed > len(devices):
@@ -164,6 +176,26 @@ def sharding_of(slot: Slot, mesh: Mesh, rules: Sequence[Rule]) -> NamedSharding:
     if slot.role == "input" and slot.shape and "data" in mesh.shape and slot.shape[0] % mesh.shape["data"] == 0:
         return NamedSharding(mesh, PartitionSpec("data"))
     return NamedSharding(mesh, PartitionSpec())
+
+
+def check_rules(module: Module, rules: Sequence[Rule]) -> None:
+    """Ends with a message where a rule changes nothing, as a misspelt one."""
+    for rule in rules:
+        matches = [slot for slot in module.arguments if rule.pattern.search(slot.name)]
+        divides = any(name is not None for slot in matches for name in rule.axes[: len(slot.shape)])
+        if matches and (divides or not any(rule.axes)):
+            continue
+        found = ", ".join(f"{slot.name} {list(slot.shape)}" for slot in (matches or module.arguments)[:12])
+        wanted = "tensors with as many axes as it has" if matches else "a name"
+        raise SystemExit(f"--shard {rule.pattern.pattern}: expected a rule that matches {wanted}, found {found}, …")
+
+
+def whole_inputs(module: Module, mesh: Mesh, rules: Sequence[Rule]) -> list[str]:
+    """Inputs that no rule names and whose first axis the devices cannot share."""
+    size = mesh.shape.get("data", 1)
+    ruled = [slot.name for slot in module.arguments for rule in rules if rule.pattern.search(slot.name)]
+    inputs = [slot for slot in module.arguments_of("input") if slot.shape and slot.name not in ruled]
+    return [f"{slot.name} {list(slot.shape)}" for slot in inputs if slot.shape[0] % size]
 
 
 class Program:
@@ -209,13 +241,28 @@ class Program:
 # -------------------------------------------------------------------------------------------------- checkpoints
 
 
+def found_or_exit(path: Path) -> Path:
+    """The path, if there is something."""
+    if not path.exists():
+        raise SystemExit(f"expected {path}, found no such file")
+    return path
+
+
+def read_file(path: Path) -> dict[str, np.ndarray]:
+    """The tensors of a safetensors file."""
+    try:
+        return load_file(found_or_exit(path))
+    except SafetensorError as error:
+        raise SystemExit(f"{path}: expected a safetensors file: {error}") from None
+
+
 class Checkpoint:
     """The tensors of a file of `saveModel`, those that a step does not know too, and the texts beside them."""
 
     def __init__(self, path: Path):
+        self.tensors: dict[str, np.ndarray] = read_file(path)
         with safe_open(path, "numpy") as file:
             self.metadata: dict[str, str] = dict(file.metadata() or {})
-        self.tensors: dict[str, np.ndarray] = load_file(path)
         self.step = int(self.metadata.get("step", "0"))
 
     def check(self, module: Module, path: Path) -> None:
@@ -267,9 +314,9 @@ def checkpoint_path(folder: Path, step: int) -> Path:
 
 def read_tensors(path: Path) -> Tensors:
     """The arrays of a safetensors file, or of the .npy files of a folder, by name."""
-    if path.is_dir():
+    if found_or_exit(path).is_dir():
         return {file.stem: np.load(file, mmap_mode="r") for file in sorted(path.glob("*.npy"))}
-    return load_file(path)
+    return read_file(path)
 
 
 class Examples:
@@ -334,12 +381,23 @@ def _exactly(stream: BinaryIO, size: int, may_end: bool = False) -> bytes:
 # ----------------------------------------------------------------------------------------------------- command
 
 
+def counted(least: int) -> Callable[[str], int]:
+    """Integers from `least` on."""
+
+    def read(text: str) -> int:
+        if not re.fullmatch(r"\d+", text) or int(text) < least:
+            raise argparse.ArgumentTypeError(f"expected an integer from {least} on, found {text!r}")
+        return int(text)
+
+    return read
+
+
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="nnx_js_runner", description="Runs training steps of @nnx-js/export.")
     add = parser.add_argument
     add("folder", type=Path, help="where step.mlir, state.safetensors and data.safetensors are")
-    add("--steps", type=int, help="how many steps; all of a pipe, or one pass over the data, unless given")
-    add("--devices", type=int, help="how many devices; all that are there, or so many parts of a CPU")
+    add("--steps", type=counted(0), help="how many steps; all of a pipe, or one pass over the data, unless given")
+    add("--devices", type=counted(1), help="how many devices; all that are there, or so many parts of a CPU")
     add("--mesh", help="the devices in another order than in a row: data=4,model=2")
     add("--shard", type=parse_rule, action="append", default=[], metavar="PATTERN=AXES",
         help="divides the state, or inputs, whose names match: 'kernel$=-,model'; the first that matches counts")
@@ -348,9 +406,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--data", type=Path, help="a safetensors file, a folder of NAME.npy, or - for batches from a pipe")
     add("--shuffle", type=int, metavar="SEED", help="takes the examples of each pass in a random order")
     add("--out", type=Path, help="where checkpoints and log.jsonl go; FOLDER/run unless given")
-    add("--save-every", type=int, metavar="STEPS", help="writes checkpoints on the way; one comes at the end")
-    add("--log-every", type=int, default=100, metavar="STEPS")
-    add("--evaluate-every", type=int, metavar="STEPS",
+    add("--save-every", type=counted(1), metavar="STEPS", help="writes checkpoints on the way; one comes at the end")
+    add("--log-every", type=counted(1), default=100, metavar="STEPS")
+    add("--evaluate-every", type=counted(1), metavar="STEPS",
         help="where the folder has eval.mlir; after each pass over the data unless given")
     add("--hlo", type=Path, help="writes what XLA made of the step")
     add("--distributed", action="store_true", help="one of several processes; the rest is found out by JAX, or given:")
@@ -395,8 +453,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # Says nothing of other devices.
         jax.config.update("jax_num_cpu_devices", options.devices)
     folder, out = options.folder, options.out or options.folder / "run"
-    module = read_module((folder / "step.mlir").read_text())
+    module = read_module(found_or_exit(folder / "step.mlir").read_text())
     mesh = make_mesh(options.mesh, options.devices or jax.device_count())
+    check_rules(module, options.shard)
+    whole = whole_inputs(module, mesh, options.shard)
+    if whole and jax.process_index() == 0:
+        print(f"{', '.join(whole)}: cannot be divided by {mesh.shape['data']}, each device has all of it", flush=True)
     path = options.state or folder / "state.safetensors"
     if options.resume:
         path = max(out.glob("step-*.safetensors"), default=path)
