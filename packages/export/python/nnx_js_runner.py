@@ -319,6 +319,18 @@ def read_tensors(path: Path) -> Tensors:
     return read_file(path)
 
 
+def given(tensors: Tensors, slot: Slot, label: str) -> np.ndarray:
+    """The tensor for an input, of numbers that it can hold."""
+    found = tensors.get(slot.name)
+    if found is None:
+        raise SystemExit(f"{label}: expected a tensor named {slot.name}, found {', '.join(sorted(tensors)) or 'none'}")
+    # Masks are often kept as integers.
+    kind = "unsafe" if slot.dtype == "bool" and found.dtype.kind in "iu" else "same_kind"
+    if not np.can_cast(found.dtype, slot.dtype, kind):
+        raise SystemExit(f"{label}: {slot.name}: expected {slot.dtype}, found {found.dtype}")
+    return found
+
+
 class Examples:
     """Batches from arrays of examples, one after the other; those that are left over at the end come in no batch."""
 
@@ -328,10 +340,7 @@ class Examples:
         self.tensors: dict[str, np.ndarray] = {}
         lengths = {}
         for slot in inputs:
-            found = tensors.get(slot.name)
-            if found is None:
-                names = ", ".join(sorted(tensors))
-                raise SystemExit(f"{label}: expected a tensor named {slot.name}, found {names}")
+            found = given(tensors, slot, label)
             self.tensors[slot.name] = found
             if found.shape == () and slot.shape == ():
                 continue
@@ -362,8 +371,17 @@ class Examples:
         return found[rows] if slot.shape else found[rows][0]
 
 
-def batches_of(stream: BinaryIO) -> Iterator[Tensors]:
+def batches_of(stream: BinaryIO, inputs: Sequence[Slot]) -> Iterator[Tensors]:
     """Batches from a pipe: safetensors files, one after the other."""
+    for batch in _files_of(stream):
+        for slot in inputs:
+            shape = given(batch, slot, "the pipe").shape
+            if shape != slot.shape:
+                raise SystemExit(f"the pipe: {slot.name}: expected shape {list(slot.shape)}, found {list(shape)}")
+        yield batch
+
+
+def _files_of(stream: BinaryIO) -> Iterator[Tensors]:
     while head := _exactly(stream, 8, may_end=True):
         (length,) = struct.unpack("<Q", head)
         header = _exactly(stream, length)
@@ -477,7 +495,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     inputs = module.arguments_of("input")
     if str(options.data) == "-":
         examples = None
-        pipe = batches_of(sys.stdin.buffer)
+        pipe = batches_of(sys.stdin.buffer, inputs)
         total = options.steps if options.steps is not None else sys.maxsize
     else:
         data = options.data or folder / "data.safetensors"

@@ -60,6 +60,10 @@ function parseOptions(args: string[]): Options | "help" {
       `--to: expected ${Object.keys(FORMATS).join(" or ")}, found ${to ?? "nothing"}.`,
     );
   }
+  const unused = to === "onnx" ? "epochs" : "weights";
+  if (values[unused] !== undefined) {
+    throw new CommandLineError(`--${unused}: expected where the help says so, found with --to ${to}.`);
+  }
   const [example, ...others] = positionals;
   if (example === undefined || others.length > 0 || !examples.includes(example)) {
     throw new CommandLineError(

@@ -27,16 +27,24 @@ for arguments in json.loads(sys.argv[1]):
 print(json.dumps(ends))
 `;
 
+/** A tensor without values. */
+function spec(shape: number[], dtype: "float32" | "int32"): tf.Tensor {
+  return { shape, dtype } as unknown as tf.Tensor;
+}
+
 test.skipIf(!python)("what does not fit ends with a message", { timeout: 60_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), "nnx-runner-"));
   try {
     const model = new Linear(4, 2, { rngs: new Rngs(0) });
     const x = tf.ones([9, 4]);
-    const predict = (model: Linear, x: tf.Tensor) => tf.sum(model.forward(x));
-    const batch = { shape: [3, 4], dtype: "float32" } as unknown as tf.Tensor;
-    await writeFile(join(folder, "step.mlir"), await exportStableHlo(predict, [model, batch]));
+    const predict = (model: Linear, x: tf.Tensor, n: tf.Tensor) =>
+      tf.sum(tf.mul(model.forward(x), tf.cast(n, "float32")));
+    const [batch, number] = [spec([3, 4], "float32"), spec([], "int32")];
+    await writeFile(join(folder, "step.mlir"), await exportStableHlo(predict, [model, batch, number]));
     await saveModel({ model }, join(folder, "state.safetensors"));
-    await saveSafetensors({ x }, join(folder, "data.safetensors"));
+    const wrong = join(folder, "wrong.safetensors");
+    await saveSafetensors({ x, n: tf.scalar(1.5) }, wrong);
+    await saveSafetensors({ x, n: tf.scalar(2, "int32") }, join(folder, "data.safetensors"));
 
     const step = join(folder, "step.mlir");
     const cases: [args: string[], end: RegExp][] = [
@@ -57,6 +65,7 @@ test.skipIf(!python)("what does not fit ends with a message", { timeout: 60_000 
       [["--data", join(folder, "none")], /expected .*none, found no such file/],
       [["--state", step], /step\.mlir: expected a safetensors file/],
       [["--data", step], /step\.mlir: expected a safetensors file/],
+      [["--data", wrong], /wrong\.safetensors: n: expected int32, found float32/],
       // Three rows on two devices.
       [["--steps", "1"], /x \[3, 4\]: cannot be divided by 2, each device has all of it/],
     ];
