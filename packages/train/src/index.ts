@@ -20,6 +20,7 @@ export type {
   CheckpointEvent,
   EndEvent,
   EpochEvent,
+  EvaluatedEndEvent,
   EvaluateEvent,
   Figures,
   LogEvent,
@@ -38,7 +39,7 @@ export type {
   TrainOptions,
   WatchedNames,
 } from "./loop/options.ts";
-export { type Progress, train, type Training } from "./loop/train.ts";
+export { type EndOf, type Progress, train, type Training } from "./loop/train.ts";
 export type { EvaluationOf, MetricsOf, StepValues } from "./loop/values.ts";
 export { AUC, type AUCOptions } from "./metrics/auc.ts";
 export { ConfusionMatrix, type ConfusionMatrixOptions } from "./metrics/confusion-matrix.ts";
@@ -55,7 +56,7 @@ export {
 export type { PredictionUpdates } from "./metrics/predictions.ts";
 export { TopKAccuracy, type TopKAccuracyOptions } from "./metrics/top-k-accuracy.ts";
 export { csv } from "./watch/csv.ts";
-export { type Curve, history, type History } from "./watch/history.ts";
+export { type Curve, history, type History, type HistoryCurve } from "./watch/history.ts";
 export { jsonLines } from "./watch/json-lines.ts";
 export type { LogTarget } from "./watch/log-target.ts";
 export { type EventPort, postEvents } from "./watch/post-events.ts";

@@ -48,7 +48,15 @@ const TABLE: [caller: string, name: string, run: (options: object) => unknown, w
       "train",
       "evaluate",
       asTrain,
-      [1, null, {}, { run: 1 }, { run: step, every: 0 }, { run: step, every: { epochs: 1.5 } }],
+      [
+        1,
+        null,
+        {},
+        { run: 1 },
+        { run: step, every: 0 },
+        { run: step, every: { epochs: 1.5 } },
+        { run: step, atEnd: "yes" },
+      ],
     ],
     [
       "train",

@@ -1,7 +1,15 @@
 /** @file What the types say of batches, figures and events. */
 import { Checkpointer } from "@nnx-js/checkpoint";
 import type { Rngs } from "@nnx-js/nn";
-import { type Loader, loader, type LogEvent, train } from "@nnx-js/train";
+import {
+  type EndEvent,
+  type EndOf,
+  type EvaluatedEndEvent,
+  type Loader,
+  loader,
+  type LogEvent,
+  train,
+} from "@nnx-js/train";
 import * as tf from "@tensorflow/tfjs-core";
 import { expectTypeOf, test } from "vitest";
 
@@ -93,4 +101,25 @@ test("figures follow from the step and the evaluation", async () => {
   train({ data, step: () => 1, earlyStop: { metric: "loss", mode: "min", patience: 1 } });
   // @ts-expect-error: a step waits for nothing
   train({ data, step: async () => 1 });
+});
+
+test("the end has the figures of the last step for certain where it is measured at the end", async () => {
+  const data = loader({ images }, whole);
+  const step = () => 1;
+  const run = async () => ({ accuracy: tf.mean(images), table: [1] });
+  const measured = await train({ data, step, evaluate: { atEnd: true, run } }).run();
+  expectTypeOf(measured).toEqualTypeOf<EvaluatedEndEvent<{ readonly accuracy: number; readonly table: number[] }>>(); // prettier-ignore
+  expectTypeOf(measured.metrics.accuracy).toEqualTypeOf<number>();
+  const { metrics } = await train({ data, step, evaluate: run }).run();
+  expectTypeOf(metrics?.accuracy).toEqualTypeOf<number | undefined>();
+  // @ts-expect-error: the last step may not have been measured
+  expectTypeOf(metrics.accuracy).toEqualTypeOf<number>();
+  const off = await train({ data, step, evaluate: { atEnd: false, run } }).run();
+  expectTypeOf(off).toEqualTypeOf<EndOf<{ accuracy: tf.Scalar; table: number[] }, false>>();
+  const none = await train({ data, step }).run();
+  expectTypeOf(none.metrics).toEqualTypeOf<undefined>();
+  expectTypeOf(none).toExtend<EndEvent>();
+  train({ data, step, evaluate: { atEnd: true, run }, on: { end: ({ metrics }) => expectTypeOf(metrics?.table).toEqualTypeOf<number[] | undefined>() } }); // prettier-ignore
+  // @ts-expect-error: yes or no
+  train({ data, step, evaluate: { atEnd: 1, run } });
 });

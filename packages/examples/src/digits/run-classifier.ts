@@ -3,7 +3,7 @@ import { Rngs } from "@nnx-js/nn";
 import { useBackend } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import type { CommandOptions } from "../command-line.ts";
-import { watched } from "../training/watched.ts";
+import { untilInterrupted } from "../command-line/interrupt.ts";
 import type { Classifier } from "./classifier.ts";
 import { confusionMatrix } from "./confusion.ts";
 import { loadDigits } from "./data.ts";
@@ -28,7 +28,7 @@ export async function runClassifier(
   const data = await loadDigits({ train: 9000, test: 1000, seed });
   using rngs = new Rngs(seed);
   using model = create({ rngs });
-  const result = await watched((watching) => {
+  const result = await untilInterrupted((watching) => {
     const onRestored = (steps: number) => console.log(`Going on after step ${steps}, from ${checkpoint}.`);
     const options = { epochs, seed, batchSize, learningRate, ...watching, until: steps };
     return train(model, data, { ...options, checkpoint, resume, onRestored, load, save });

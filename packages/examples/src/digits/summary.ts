@@ -24,8 +24,8 @@ export async function writeCharts(
 ): Promise<ChartFiles[]> {
   const losses = lineChart(
     [
-      { name: "training", x: trainCurve.epochs, values: trainCurve.losses },
-      { name: "test", x: testCurve.epochs, values: testCurve.losses },
+      { name: "training", x: trainCurve.epochs, values: trainCurve.values },
+      { name: "test", x: testCurve.epochs, values: testCurve.values },
     ],
     { title: "Loss of the digit classifier", xLabel: "epoch", yLabel: "cross entropy" },
   );

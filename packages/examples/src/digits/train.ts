@@ -1,9 +1,10 @@
 /** @file Trains a digit classifier: shuffled batches, a train and an eval view, checkpoints. */
 import { type Module, Param, Rngs } from "@nnx-js/nn";
 import { adamw, cosineDecaySchedule, Optimizer } from "@nnx-js/optim";
+import { history, type HistoryCurve, train as trainLoop } from "@nnx-js/train";
 import { view } from "@nnx-js/view";
-import { fit, type FitOptions, type FitProgress, type FitResult } from "../training/fit.ts";
-import { resumable, type ResumeOptions } from "../training/resume.ts";
+import type { WatchOptions } from "../command-line/interrupt.ts";
+import { savedRun, type SavedRunOptions } from "../command-line/saved-run.ts";
 import { trainingBatches } from "./batches.ts";
 import type { Classifier } from "./classifier.ts";
 import type { DigitsSplit } from "./split.ts";
@@ -11,7 +12,11 @@ import { evaluate, type Evaluation } from "./evaluate.ts";
 import { plainTrainStep, trainStep } from "./step.ts";
 
 /** What a training run needs to know. */
-export interface TrainOptions extends FitOptions<Evaluation>, ResumeOptions {
+export interface TrainOptions extends WatchOptions, SavedRunOptions {
+  /** Passes over the training part, those before the run included. */
+  epochs: number;
+  /** The number of steps after which the run ends, those before it included; all unless given. */
+  until?: number | undefined;
   /** The integer that order and moves of the pictures come from. */
   seed: number;
   /** Pictures in a batch, 100 unless given. */
@@ -22,11 +27,19 @@ export interface TrainOptions extends FitOptions<Evaluation>, ResumeOptions {
   compiled?: boolean | undefined;
 }
 
-/** How far a run is. */
-export type TrainProgress = FitProgress<Evaluation>;
-
 /** What came of a run. */
-export type TrainResult = FitResult<Evaluation>;
+export interface TrainResult {
+  /** Mean training loss of every few steps. */
+  trainCurve: HistoryCurve;
+  /** Test loss after every epoch, and after the last step. */
+  testCurve: HistoryCurve;
+  /** The test after the last step. */
+  test: Evaluation;
+  /** Epochs done, with fractions, those before the run included. */
+  epochs: number;
+  /** Whether the run ended before its last step. */
+  interrupted: boolean;
+}
 
 /** Trains `model` in place on `pictures.train`, measuring it on `pictures.test` after every epoch. */
 export async function train(
@@ -34,7 +47,16 @@ export async function train(
   pictures: DigitsSplit,
   options: TrainOptions,
 ): Promise<TrainResult> {
-  const { seed, epochs, batchSize = 100, learningRate = 3e-3, compiled = true } = options;
+  const {
+    seed,
+    epochs,
+    batchSize = 100,
+    learningRate = 3e-3,
+    compiled = true,
+    until,
+    signal,
+    watch = [],
+  } = options;
   using rngs = new Rngs(seed);
   using data = trainingBatches(pictures.train, { batchSize, rngs, epochs });
   const schedule = cosineDecaySchedule(learningRate, data.steps);
@@ -43,16 +65,27 @@ export async function train(
   const evalModel = inModes(model, { deterministic: true, useRunningAverage: true });
   const step = compiled ? trainStep : plainTrainStep;
   const state = { model, optimizer, data };
-  return await resumable(state, options, seed, (saving) =>
-    fit({
-      ...options,
+  const curves = history<"loss", "loss">();
+  const end = await savedRun(state, options, seed, (saving) =>
+    trainLoop({
       ...saving,
       data,
       state,
       step: ({ images, labels }) => step(trainModel, optimizer, images, labels),
-      evaluate: () => evaluate(evalModel, pictures.test),
-    }),
+      evaluate: { run: () => evaluate(evalModel, pictures.test), atEnd: true },
+      steps: until,
+      log: 10,
+      signal,
+      watch: [curves, ...watch],
+    }).run(),
   );
+  return {
+    trainCurve: curves.logs("loss"),
+    testCurve: curves.evaluations("loss"),
+    test: end.metrics,
+    epochs: end.step / data.stepsPerEpoch,
+    interrupted: end.step < data.steps,
+  };
 }
 
 /** A view of a model whose class, and with it its modes, are not known here: they are checked at run time. */

@@ -2,9 +2,9 @@
 import { jit } from "@nnx-js/jit";
 import { All, LoRAParam, Not, Param, Rngs, select, valueAndGrad } from "@nnx-js/nn";
 import { adam, Optimizer } from "@nnx-js/optim";
-import { type Loader, loader } from "@nnx-js/train";
+import { history, type Loader, loader, train } from "@nnx-js/train";
 import * as tf from "@tensorflow/tfjs-core";
-import { fit, type FitOptions, type FitResult } from "../training/fit.ts";
+import type { WatchOptions } from "../command-line/interrupt.ts";
 import { contrastiveLoss } from "./contrast.ts";
 import { embed, plainEmbed } from "./embed.ts";
 import type { SentenceEncoder } from "./encoder.ts";
@@ -21,7 +21,9 @@ interface IntentTest {
 }
 
 /** What a run needs to know. */
-export interface FinetuneOptions extends FitOptions<IntentTest> {
+export interface FinetuneOptions extends WatchOptions {
+  /** Passes over the training part. */
+  epochs: number;
   /** The integer that the order of the sentences comes from. */
   seed: number;
   /** Subjects in a batch, each with a sentence of every intent; 10 unless given. */
@@ -29,9 +31,13 @@ export interface FinetuneOptions extends FitOptions<IntentTest> {
 }
 
 /** What came of a run. */
-export interface FinetuneResult extends FitResult<IntentTest> {
-  /** Test accuracy before the first epoch, and after each. */
+export interface FinetuneResult {
+  /** Test accuracy before the first epoch, after each, and after the last step. */
   accuracies: number[];
+  /** When each of them was measured, in epochs. */
+  epochs: number[];
+  /** Whether the signal ended the run before its last step. */
+  interrupted: boolean;
 }
 
 /** Sentences side by side, and their labels, int32 [n]. */
@@ -44,32 +50,34 @@ type LabelledBatch = TokenBatch & { labels: tf.Tensor1D };
 export async function finetune(
   { model, batch }: SentenceEncoder,
   subjects: SubjectSplit,
-  { seed, batchSize = 10, ...options }: FinetuneOptions,
+  { seed, epochs, batchSize = 10, signal, watch = [] }: FinetuneOptions,
 ): Promise<FinetuneResult> {
   select(model)
     .where(All(Param, Not(LoRAParam)))
     .freeze();
   using optimizer = new Optimizer(model, adam(LEARNING_RATE), { wrt: Param });
   using rngs = new Rngs(seed);
-  const train = withLabels(subjects.train, batch);
+  const learned = withLabels(subjects.train, batch);
   const test = withLabels(subjects.test, batch);
-  const accuracies: number[] = [];
-  const measure = async () => {
-    const measured = await evaluate(model, test);
-    accuracies.push(measured.accuracy);
-    return measured;
-  };
-  await measure();
-  using data = batches(train, { batchSize, rngs, epochs: options.epochs });
-  const result = await fit({
-    ...options,
+  const before = await evaluate(model, test);
+  using data = batches(learned, { batchSize, rngs, epochs });
+  const curves = history<"loss", keyof IntentTest>();
+  const end = await train({
     data,
     state: { model, optimizer, data },
     step: (part) => trainStep(model, optimizer, part),
-    evaluate: measure,
-  });
-  tf.dispose([train, test]);
-  return { ...result, accuracies };
+    evaluate: { run: () => evaluate(model, test), atEnd: true },
+    log: 10,
+    signal,
+    watch: [curves, ...watch],
+  }).run();
+  tf.dispose([learned, test]);
+  const after = curves.evaluations("accuracy");
+  return {
+    accuracies: [before.accuracy, ...after.values],
+    epochs: [0, ...after.epochs],
+    interrupted: end.step < data.steps,
+  };
 }
 
 const LEARNING_RATE = 2e-3;

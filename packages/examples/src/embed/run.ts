@@ -5,7 +5,7 @@ import { useBackend } from "@nnx-js/tensor";
 import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { CommandLineError } from "../command-line.ts";
-import { watched } from "../training/watched.ts";
+import { untilInterrupted } from "../command-line/interrupt.ts";
 import { withAdapters } from "./adapters.ts";
 import { EncoderError } from "./config.ts";
 import { loadEncoder, type SentenceEncoder } from "./encoder.ts";
@@ -47,7 +47,7 @@ async function runCompare(
 async function runFinetune(encoder: SentenceEncoder, { epochs, seed, out }: EmbedOptions): Promise<void> {
   using rngs = new Rngs(seed);
   using model = withAdapters(encoder.model, { rngs });
-  const result = await watched((watching) =>
+  const result = await untilInterrupted((watching) =>
     finetune({ ...encoder, model }, SUBJECTS, { epochs, seed, ...watching }),
   );
   const path = join(out, "embed-adapters.safetensors");

@@ -8,7 +8,7 @@ import type { FinetuneResult } from "./finetune.ts";
 export function summarise({ accuracies, epochs, interrupted }: FinetuneResult, model: Module): string {
   const [adapters, all] = [sizeOf(model, LoRAParam), sizeOf(model, Param)];
   const share = `${((100 * adapters) / all).toFixed(2)} %`;
-  const passes = Number(epochs.toFixed(2));
+  const passes = Number(epochs.at(-1)!.toFixed(2));
   const time = `${passes} ${passes === 1 ? "epoch" : "epochs"}`;
   return [
     `${interrupted ? "Stopped early, after" : "After"} ${time} of training ${adapters} of ${all} parameters (${share})`,
@@ -20,11 +20,11 @@ export function summarise({ accuracies, epochs, interrupted }: FinetuneResult, m
 
 /** Writes the accuracy over time to `folder`. */
 export async function writeAccuracyChart(
-  { accuracies, testCurve }: FinetuneResult,
+  { accuracies, epochs }: FinetuneResult,
   folder: string,
 ): Promise<ChartFiles> {
   const values = accuracies.map((share) => 100 * share);
-  const chart = lineChart([{ name: "held back", x: [0, ...testCurve.epochs], values }], {
+  const chart = lineChart([{ name: "held back", x: epochs, values }], {
     title: "A sentence encoder learns what a writer wants by its adapters",
     xLabel: "epoch",
     yLabel: "nearest neighbours of the same intent in %",

@@ -8,7 +8,7 @@ import { loadDigits } from "../digits/data.ts";
 import { evaluate } from "../digits/evaluate.ts";
 import { DigitClassifier } from "../digits/model.ts";
 import { train } from "../digits/train.ts";
-import { watched } from "../training/watched.ts";
+import { untilInterrupted } from "../command-line/interrupt.ts";
 import { adapt } from "./adapt.ts";
 import { withAdapters } from "./adapters.ts";
 import { rotateDigits } from "./rotate.ts";
@@ -26,7 +26,7 @@ export async function runLora({ backend, epochs, seed, out }: CommandOptions): P
   using rngs = new Rngs(seed);
   using model = new DigitClassifier({ rngs });
   using adapted = withAdapters(model, { rank: RANK, rngs });
-  const result = await watched(async (watching) => {
+  const result = await untilInterrupted(async (watching) => {
     await train(model, upright, { epochs: BASE_EPOCHS, seed, ...watching });
     return await adapt(adapted, rotated, { epochs, seed, ...watching });
   });

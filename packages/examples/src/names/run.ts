@@ -3,7 +3,7 @@ import { Rngs } from "@nnx-js/nn";
 import { useBackend } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import type { CommandOptions } from "../command-line.ts";
-import { watched } from "../training/watched.ts";
+import { untilInterrupted } from "../command-line/interrupt.ts";
 import { bigramLoss } from "./bigram.ts";
 import { loadNames } from "./data.ts";
 import { CharTransformer } from "./model.ts";
@@ -29,7 +29,7 @@ export async function runNames({
   const bigram = await bigramLoss(data.train, data.test, vocabulary.length);
   using rngs = new Rngs(seed);
   using model = new CharTransformer({ vocabulary: vocabulary.length, length, rngs });
-  const result = await watched((watching) => {
+  const result = await untilInterrupted((watching) => {
     const onRestored = (steps: number) => console.log(`Going on after step ${steps}, from ${checkpoint}.`);
     const options = { epochs, seed, until: steps, ...watching };
     return train(model, data, { ...options, checkpoint, resume, onRestored, load, save });

@@ -29,8 +29,8 @@ export async function writeLossChart(
 ): Promise<ChartFiles> {
   const chart = lineChart(
     [
-      { name: "training", x: trainCurve.epochs, values: trainCurve.losses },
-      { name: "test", x: testCurve.epochs, values: testCurve.losses },
+      { name: "training", x: trainCurve.epochs, values: trainCurve.values },
+      { name: "test", x: testCurve.epochs, values: testCurve.values },
       { name: "pairs", x: [0, epochs], values: [bigram, bigram] },
     ],
     { title: "Loss of the character transformer", xLabel: "epoch", yLabel: "nats a character" },

@@ -2,11 +2,11 @@
 import { jit } from "@nnx-js/jit";
 import { Param, Rngs, valueAndGrad } from "@nnx-js/nn";
 import { adamw, cosineDecaySchedule, Optimizer } from "@nnx-js/optim";
-import { loader } from "@nnx-js/train";
+import { history, type HistoryCurve, loader, train as trainLoop } from "@nnx-js/train";
 import { view } from "@nnx-js/view";
 import type * as tf from "@tensorflow/tfjs-core";
-import { fit, type FitOptions, type FitProgress, type FitResult } from "../training/fit.ts";
-import { resumable, type ResumeOptions } from "../training/resume.ts";
+import type { WatchOptions } from "../command-line/interrupt.ts";
+import { savedRun, type SavedRunOptions } from "../command-line/saved-run.ts";
 import type { Names, NamesSplit } from "./split.ts";
 import { namesLoss } from "./loss.ts";
 import type { CharTransformer } from "./model.ts";
@@ -18,7 +18,11 @@ interface Evaluation {
 }
 
 /** What a training run needs to know. */
-export interface TrainOptions extends FitOptions<Evaluation>, ResumeOptions {
+export interface TrainOptions extends WatchOptions, SavedRunOptions {
+  /** Passes over the training part, those before the run included. */
+  epochs: number;
+  /** The number of steps after which the run ends, those before it included; all unless given. */
+  until?: number | undefined;
   /** The integer that the order of the names comes from. */
   seed: number;
   /** Names in a batch, 64 unless given. */
@@ -27,11 +31,19 @@ export interface TrainOptions extends FitOptions<Evaluation>, ResumeOptions {
   compiled?: boolean | undefined;
 }
 
-/** How far a run is. */
-export type TrainProgress = FitProgress<Evaluation>;
-
 /** What came of a run. */
-export type TrainResult = FitResult<Evaluation>;
+export interface TrainResult {
+  /** Mean training loss of every few steps. */
+  trainCurve: HistoryCurve;
+  /** Test loss after every epoch, and after the last step. */
+  testCurve: HistoryCurve;
+  /** The test after the last step. */
+  test: Evaluation;
+  /** Epochs done, with fractions, those before the run included. */
+  epochs: number;
+  /** Whether the run ended before its last step. */
+  interrupted: boolean;
+}
 
 /** Trains `model` in place on `names.train`, measuring it on `names.test` after every epoch. */
 export async function train(
@@ -39,7 +51,7 @@ export async function train(
   names: NamesSplit,
   options: TrainOptions,
 ): Promise<TrainResult> {
-  const { seed, epochs, batchSize = 64, compiled = true } = options;
+  const { seed, epochs, batchSize = 64, compiled = true, until, signal, watch = [] } = options;
   using rngs = new Rngs(seed);
   using data = loader(names.train, { batchSize, shuffle: rngs, dropLast: true, epochs });
   const schedule = cosineDecaySchedule(LEARNING_RATE, data.steps);
@@ -48,16 +60,27 @@ export async function train(
   const evalModel = view(model, { deterministic: true });
   const step = compiled ? trainStep : plainTrainStep;
   const state = { model, optimizer, data };
-  return await resumable(state, options, seed, (saving) =>
-    fit({
-      ...options,
+  const curves = history<"loss", "loss">();
+  const end = await savedRun(state, options, seed, (saving) =>
+    trainLoop({
       ...saving,
       data,
       state,
       step: (names) => step(trainModel, optimizer, names),
-      evaluate: () => evaluate(evalModel, names.test),
-    }),
+      evaluate: { run: () => evaluate(evalModel, names.test), atEnd: true },
+      steps: until,
+      log: 10,
+      signal,
+      watch: [curves, ...watch],
+    }).run(),
   );
+  return {
+    trainCurve: curves.logs("loss"),
+    testCurve: curves.evaluations("loss"),
+    test: end.metrics,
+    epochs: end.step / data.stepsPerEpoch,
+    interrupted: end.step < data.steps,
+  };
 }
 
 const LEARNING_RATE = 4e-3;

@@ -12,9 +12,10 @@ import { CNN, type CNNOptions } from "../../src/cnn/model.ts";
 import { runCnn } from "../../src/cnn/run.ts";
 import { loadDigits } from "../../src/digits/data.ts";
 import { plainTrainStep, trainStep } from "../../src/digits/step.ts";
-import { train, type TrainProgress } from "../../src/digits/train.ts";
+import { train } from "../../src/digits/train.ts";
 import { captureConsole } from "../console.ts";
 import { expectFlat } from "../flat.ts";
+import { onLogs } from "../on-logs.ts";
 
 const backend = inject("backend");
 const TINY = { features: [2, 2], width: 4 } as const;
@@ -55,7 +56,7 @@ describe.runIf(backend === "wasm")("trains", () => {
     tf.dispose(data);
     expect(result).toMatchObject({ epochs: 1, interrupted: false });
     expect(result.test.accuracy).toBeGreaterThan(0.8);
-    expect(result.trainCurve.losses.at(-1)).toBeLessThan(result.trainCurve.losses[0]! / 2);
+    expect(result.trainCurve.values.at(-1)).toBeLessThan(result.trainCurve.values[0]! / 2);
   }, 180_000);
 
   test("eagerly as compiled: the losses are the same, and fall", async () => {
@@ -92,8 +93,8 @@ describe.runIf(backend === "wasm")("trains", () => {
     };
     const before = memory();
     const atEpochEnds: number[][] = [];
-    const onProgress = ({ step }: TrainProgress) => void (step % 100 === 0 && atEpochEnds.push(memory()));
-    await train(model, data, { epochs: 10, seed: 0, batchSize: 4, onProgress });
+    const watch = onLogs(({ step }) => void (step % 100 === 0 && atEpochEnds.push(memory())));
+    await train(model, data, { epochs: 10, seed: 0, batchSize: 4, watch });
     expect(atEpochEnds).toHaveLength(10);
     expectFlat(atEpochEnds);
     // Fewer where weights have moved into the compiled step's memory.

@@ -11,13 +11,14 @@ import type { DigitsSplit } from "../../src/digits/split.ts";
 import { evaluate } from "../../src/digits/evaluate.ts";
 import { DigitClassifier } from "../../src/digits/model.ts";
 import { train } from "../../src/digits/train.ts";
-import { adapt, type AdaptProgress } from "../../src/lora/adapt.ts";
+import { adapt } from "../../src/lora/adapt.ts";
 import { withAdapters } from "../../src/lora/adapters.ts";
 import { rotate, rotateDigits } from "../../src/lora/rotate.ts";
 import { runLora } from "../../src/lora/run.ts";
 import { summarise } from "../../src/lora/summary.ts";
 import { captureConsole } from "../console.ts";
 import { expectFlat } from "../flat.ts";
+import { onLogs } from "../on-logs.ts";
 
 const backend = inject("backend");
 
@@ -92,8 +93,8 @@ describe.runIf(backend === "wasm")("on a part of the digits", () => {
 
   test("a signal stops the run after the current step", async () => {
     const interrupt = new AbortController();
-    const onProgress = ({ step }: AdaptProgress) => step === 15 && interrupt.abort();
-    const options = { epochs: 50, seed: 0, signal: interrupt.signal, onProgress };
+    const watch = onLogs(({ step }) => step === 15 && interrupt.abort());
+    const options = { epochs: 50, seed: 0, signal: interrupt.signal, watch };
     const result = await adapt(adapted, rotated, options);
     expect(result).toMatchObject({ epochs: [0, 1], interrupted: true });
     expect(summarise(result, { upright: 0.9, adapterSize: 10, modelSize: 200 })).toMatch(
@@ -116,8 +117,8 @@ test.runIf(backend === "wasm")(
     };
     const before = memory();
     const atEpochEnds: number[][] = [];
-    const onProgress = ({ step }: AdaptProgress) => void (step % 100 === 0 && atEpochEnds.push(memory()));
-    await adapt(adapted, rotated, { epochs: 10, seed: 0, batchSize: 5, onProgress });
+    const watch = onLogs(({ step }) => void (step % 100 === 0 && atEpochEnds.push(memory())));
+    await adapt(adapted, rotated, { epochs: 10, seed: 0, batchSize: 5, watch });
     expect(atEpochEnds).toHaveLength(10);
     expectFlat(atEpochEnds);
     expect(memory()).toEqual(before);

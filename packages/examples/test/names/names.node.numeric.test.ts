@@ -1,6 +1,7 @@
 /** @file The character transformer learns, decodes as it was trained, leaks nothing and stops when it is told to. */
 import { Cache, iterVariables, Rngs, state } from "@nnx-js/nn";
 import { view } from "@nnx-js/view";
+import type { LogEvent } from "@nnx-js/train";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, inject, test } from "vitest";
 import { bigramLoss } from "../../src/names/bigram.ts";
@@ -9,8 +10,9 @@ import { decodeName, END, type Names, type NamesSplit } from "../../src/names/sp
 import { CharTransformer, type TransformerOptions } from "../../src/names/model.ts";
 import { sampleNames } from "../../src/names/sample.ts";
 import { summarise } from "../../src/names/summary.ts";
-import { train, type TrainProgress } from "../../src/names/train.ts";
+import { train } from "../../src/names/train.ts";
 import { expectFlat } from "../flat.ts";
+import { onLogs } from "../on-logs.ts";
 
 const backend = inject("backend");
 const TINY = { features: 8, heads: 2, blocks: 1 };
@@ -91,12 +93,12 @@ describe.skipIf(backend === "webgpu")("on a part of the names", () => {
     using model = transformer(data, TINY);
     const before = tf.memory().numTensors;
     const interrupt = new AbortController();
-    const reports: TrainProgress[] = [];
-    const onProgress = (progress: TrainProgress) => {
-      reports.push(progress);
-      if (progress.step === 26) interrupt.abort();
-    };
-    const options = { epochs: 50, seed: 0, batchSize: 20, signal: interrupt.signal, onProgress };
+    const reports: LogEvent[] = [];
+    const watch = onLogs((event) => {
+      reports.push(event);
+      if (event.step === 26) interrupt.abort();
+    });
+    const options = { epochs: 50, seed: 0, batchSize: 20, signal: interrupt.signal, watch };
     const result = await train(model, data, options);
     // The report of step 26 came when the next one was on its way; that one is reported in the end.
     expect(result).toMatchObject({ interrupted: true, epochs: 27 / 16, testCurve: { epochs: [1, 27 / 16] } });
@@ -130,11 +132,11 @@ test.runIf(backend === "wasm")(
     const data = await loadNames({ train: 1000, test: 4, seed: 0 });
     using model = transformer(data, { ...TINY, features: 4 });
     const used: number[][] = [];
-    const onProgress = ({ step }: TrainProgress) => {
+    const watch = onLogs(({ step }) => {
       const { numTensors, numBytes } = tf.memory();
       if (step % 100 === 0) used.push([numTensors, numBytes]);
-    };
-    await train(model, data, { epochs: 4, seed: 0, batchSize: 4, onProgress });
+    });
+    await train(model, data, { epochs: 4, seed: 0, batchSize: 4, watch });
     expect(used).toHaveLength(10);
     expectFlat(used);
     tf.dispose([data.train, data.test]);

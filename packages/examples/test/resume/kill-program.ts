@@ -10,6 +10,7 @@ import { train as trainDigits } from "../../src/digits/train.ts";
 import { loadNames } from "../../src/names/data.ts";
 import { CharTransformer } from "../../src/names/model.ts";
 import { train as trainNames } from "../../src/names/train.ts";
+import { onLogs } from "../on-logs.ts";
 
 const [example, backend, file, checkpoint, kill] = process.argv.slice(2) as [string, string, string, string, string]; // prettier-ignore
 tf.enableProdMode();
@@ -23,9 +24,9 @@ const options = {
   checkpoint: checkpoint === "none" ? undefined : checkpoint,
   // Written at once: what is still in a buffer dies with the process.
   onRestored: (steps: number) => void writeSync(1, `restored ${(restored = steps)}\n`),
-  onProgress: ({ step }: { step: number }) => {
+  watch: onLogs(({ step }) => {
     if (step >= restored + Number(kill)) process.kill(process.pid, "SIGKILL");
-  },
+  }),
 };
 if (example === "digits") {
   const data = await loadDigits({ train: 480, test: 8, seed: 0 });

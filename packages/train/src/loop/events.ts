@@ -77,13 +77,20 @@ export interface PlateauEvent extends Happening {
 }
 
 /** The run has ended. After an error there is none. */
-export interface EndEvent extends Happening {
+export interface EndEvent<Metrics = Readonly<Record<string, unknown>>> extends Happening {
   readonly type: "end";
   /**
    * `"finished"`: the data or the steps are at their end; `"aborted"`: by the signal, and the same call goes on;
    * `"stopped"`: by the option `earlyStop`.
    */
   readonly reason: "finished" | "aborted" | "stopped";
+  /** What `evaluate` gave after the last step, where it measured then. */
+  readonly metrics?: Metrics;
+}
+
+/** The end of a run whose last step was measured for certain: `evaluate: { atEnd: true, run }`. */
+export interface EvaluatedEndEvent<Metrics> extends EndEvent<Metrics> {
+  readonly metrics: Metrics;
 }
 
 /** Anything that happens in a run. */
@@ -95,7 +102,7 @@ export type TrainEvent<StepMetrics = Figures, Evaluation = Readonly<Record<strin
   | CheckpointEvent
   | EpochEvent<StepMetrics>
   | PlateauEvent
-  | EndEvent;
+  | EndEvent<Evaluation>;
 
 /** What is done about events, by their `type`. A promise is waited for before the run goes on. */
 export type TrainHandlers<StepMetrics = Figures, Evaluation = Readonly<Record<string, unknown>>> = {

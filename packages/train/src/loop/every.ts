@@ -14,6 +14,8 @@ export interface Moment {
   readonly epoch: number;
   /** Whether a pass has ended here. */
   readonly isEpochEnd: boolean;
+  /** Whether no step will come after it, as far as the options and the data tell. */
+  readonly isEnd?: boolean | undefined;
 }
 
 /** Whether something is due. */

@@ -19,6 +19,9 @@ export class Marks {
   private readonly state: unknown;
   private readonly run: ((info: StepInfo) => object | Promise<object>) | undefined;
   private readonly evaluateEvery: Every;
+  private readonly evaluatesAtEnd: boolean;
+  /** The last evaluation, and after how many steps. */
+  private lastEvaluated: { step: number; metrics: Record<string, unknown> } | undefined;
   private readonly saveEvery: readonly Every[];
   private lastSaved = -1;
   private readonly earlyStop: Monitor | undefined;
@@ -29,7 +32,9 @@ export class Marks {
     this.state = state;
     this.checkpoint = checkpoint;
     this.run = typeof evaluate === "function" ? evaluate : evaluate?.run;
-    this.evaluateEvery = (typeof evaluate === "object" ? evaluate.every : undefined) ?? EACH_EPOCH;
+    const { every: evaluateEvery = EACH_EPOCH, atEnd = false } = typeof evaluate === "object" ? evaluate : {};
+    this.evaluateEvery = evaluateEvery;
+    this.evaluatesAtEnd = atEnd;
     const { every = checkpoint?.best ? [] : EACH_EPOCH } = checkpoint ?? {};
     this.saveEvery = checkpoint ? [every].flat() : [];
     this.earlyStop = earlyStop && new Monitor("earlyStop", earlyStop);
@@ -51,8 +56,17 @@ export class Marks {
   /** Measures the model, if it is time. */
   async evaluate(moment: Moment): Promise<Record<string, unknown> | undefined> {
     if (!this.isEvaluation(moment)) return undefined;
-    const { step, epoch } = moment;
-    return numbersOf(await this.run!({ step, epoch }));
+    return this.measure(moment);
+  }
+
+  /** Measures the model after the last step, if it is to be and has not just been. */
+  async evaluateAtEnd(at: StepInfo): Promise<Record<string, unknown> | undefined> {
+    return this.evaluatesAtEnd && this.evaluationOf(at.step) === undefined ? this.measure(at) : undefined;
+  }
+
+  /** What the model was found to do after a step; undefined where another one, or none, was measured last. */
+  evaluationOf(step: number): Record<string, unknown> | undefined {
+    return this.lastEvaluated?.step === step ? this.lastEvaluated.metrics : undefined;
   }
 
   /** Watches figures; gives the events that follow, and whether the run is to stop. */
@@ -107,8 +121,15 @@ export class Marks {
     return rest;
   }
 
+  private async measure({ step, epoch }: StepInfo): Promise<Record<string, unknown>> {
+    const metrics = await numbersOf(await this.run!({ step, epoch }));
+    this.lastEvaluated = { step, metrics };
+    return metrics;
+  }
+
   private isEvaluation(moment: Moment): boolean {
-    return this.run !== undefined && isDue(this.evaluateEvery, moment);
+    if (this.run === undefined || this.evaluationOf(moment.step)) return false;
+    return isDue(this.evaluateEvery, moment) || (this.evaluatesAtEnd && moment.isEnd === true);
   }
 
   private isSaving(moment: Moment): boolean {

@@ -18,11 +18,16 @@ export interface StepInfo {
 }
 
 /** How the model is measured on what it does not learn from. */
-export interface EvaluateOptions<Values extends object> {
+export interface EvaluateOptions<Values extends object, AtEnd extends boolean = boolean> {
   /** Measures it; scalar tensors are read, and become the loop's. */
   readonly run: (info: StepInfo) => Values | Promise<Values>;
   /** How often; after each pass unless given. */
   readonly every?: Every | undefined;
+  /**
+   * Whether the last step is measured however the run ends, but by an error: in the middle of a pass, by the signal, before
+   * the first step. What is due then by `every` is not measured twice. `false` unless given.
+   */
+  readonly atEnd?: AtEnd | undefined;
 }
 
 /** How the state is saved. */
@@ -48,7 +53,12 @@ export type WatchedNames<Values, Evaluation> = [Evaluation] extends [never]
   : keyof Evaluation & string;
 
 /** Options of `train`. */
-export interface TrainOptions<Batch, Values extends StepValues, Evaluation extends object> {
+export interface TrainOptions<
+  Batch,
+  Values extends StepValues,
+  Evaluation extends object,
+  AtEnd extends boolean = boolean,
+> {
   /** Gives the batches: a loader, or anything else that can be iterated, which frees its batches itself. */
   readonly data: AsyncIterable<Batch> | Iterable<Batch>;
   /**
@@ -66,11 +76,12 @@ export interface TrainOptions<Batch, Values extends StepValues, Evaluation exten
   /** What training changes: `{ model, optimizer, rngs, data }`. It is saved, and given back after a NaN. */
   readonly state?: object | undefined;
   /**
-   * Measures the model now and then; a function does after each pass. What it throws ends the run; the same call, over the
-   * same loader, measures and saves first what was due then.
+   * Measures the model now and then; a function does after each pass, `{ atEnd: true, run }` after the last step as well,
+   * and its figures are those of the end event. What it throws ends the run; the same call, over the same loader, measures
+   * and saves first what was due then.
    */
   readonly evaluate?:
-    EvaluateOptions<Evaluation> | ((info: StepInfo) => Evaluation | Promise<Evaluation>) | undefined;
+    EvaluateOptions<Evaluation, AtEnd> | ((info: StepInfo) => Evaluation | Promise<Evaluation>) | undefined;
   /** Saves the state now and then. */
   readonly checkpoint?: CheckpointOptions<WatchedNames<Values, NoInfer<Evaluation>>> | undefined;
   /** Ends the run when a figure has not improved for a while. */
@@ -148,11 +159,12 @@ export function checkTrainOptions(options: unknown): asserts options is AnyTrain
 function checkEvaluate(evaluate: unknown): void {
   if (evaluate === undefined || typeof evaluate === "function") return;
   const repair = "evaluate: { every: 100, run: () => evaluate(model) }";
-  checkNames("train: evaluate", evaluate, ["run", "every"], repair);
-  const { run, every } = evaluate as { run: unknown; every: unknown };
+  checkNames("train: evaluate", evaluate, ["run", "every", "atEnd"], repair);
+  const { run, every, atEnd } = evaluate as Partial<Record<keyof EvaluateOptions<object>, unknown>>;
   if (typeof run !== "function")
     fail(`evaluate: run: expected a function, got ${found(run)}. Write ${repair}`);
   checkEvery("evaluate.every", every);
+  checkFlag("train: evaluate", "atEnd", atEnd);
 }
 
 function checkCheckpoint(checkpoint: unknown, state: unknown, data: object): void {

@@ -36,6 +36,7 @@ export class Run {
   private readonly slices = new Slices();
   private feed: Feed | undefined;
   private step = 0;
+  private totalSteps: number | undefined;
   private firstStep = 0;
   private epoch = 0;
   /** Steps of the present pass, those of this run. */
@@ -86,12 +87,17 @@ export class Run {
           this.startLogIfDue();
         }
         const isEpochEnd = fed.isEnd || fed.isLast;
-        const moment: Moment = { step: this.step, epoch: fed.epoch, isEpochEnd };
+        const moment: Moment = {
+          step: this.step,
+          epoch: fed.epoch,
+          isEpochEnd,
+          isEnd: this.step === this.totalSteps,
+        };
         if (isEpochEnd || marks.isDue(moment)) yield* this.markOrOwe(moment);
         if (slices.isOver) await slices.pause();
       }
       yield* this.settleAll();
-      return await this.end();
+      return yield* this.end();
     } catch (error) {
       this.hasFailed = true;
       throw error;
@@ -105,12 +111,16 @@ export class Run {
     return signal?.aborted === true || this.isStopped || this.step >= steps;
   }
 
-  private async end(): Promise<EndEvent> {
+  private async *end(): AsyncGenerator<Told, EndEvent, undefined> {
     const { signal, steps = Infinity } = this.options;
     const isAborted = signal?.aborted === true && this.step < steps;
     const reason = this.isStopped ? "stopped" : isAborted ? "aborted" : "finished";
+    // First: whoever ends the run may not wait for the evaluation.
     await this.saveLast(reason);
-    const end: EndEvent = { type: "end", step: this.step, epoch: this.epoch, reason };
+    yield* this.evaluateLast(reason);
+    const { step, epoch } = this;
+    const metrics = this.marks.evaluationOf(step);
+    const end: EndEvent = { type: "end", step, epoch, reason, ...(metrics && { metrics }) };
     await this.teller.tell(end);
     return end;
   }
@@ -126,7 +136,9 @@ export class Run {
       const metadata = this.marks.load(restored.metadata);
       await this.teller.tell({ type: "restore", step, epoch, metrics: restored.metrics, metadata });
     }
-    await this.teller.tell(beginning(this.options, { step, epoch }));
+    const beginEvent = beginning(this.options, { step, epoch });
+    this.totalSteps = beginEvent.totalSteps;
+    await this.teller.tell(beginEvent);
     this.guard?.take(step);
     this.began = performance.now();
   }
@@ -138,6 +150,21 @@ export class Run {
       const saved = await this.marks.saveNow({ step, epoch }, undefined, false);
       if (saved) await this.teller.tell(saved);
     }
+    await this.options.checkpoint?.to.wait();
+  }
+
+  /** Measures the model in the end, where nobody knew before that this is the end. */
+  private async *evaluateLast(reason: EndEvent["reason"]): AsyncGenerator<Told, void, undefined> {
+    const { step, epoch } = this;
+    const metrics = await this.marks.evaluateAtEnd({ step, epoch });
+    if (!metrics) return;
+    const told: EvaluateEvent = { type: "evaluate", step, epoch, metrics };
+    await this.teller.tell(told);
+    yield told;
+    // A run that was interrupted goes on as one that was not: this evaluation is none of its own.
+    if (reason === "aborted" || !this.marks.watch(metrics, { step, epoch }).isBest) return;
+    const saved = await this.marks.saveNow({ step, epoch }, metrics, true);
+    if (saved) await this.teller.tell(saved);
     await this.options.checkpoint?.to.wait();
   }
 

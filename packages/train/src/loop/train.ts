@@ -1,5 +1,5 @@
 /** @file `train`: the loop that makes steps, and tells what comes of them. */
-import type { EndEvent, EvaluateEvent, LogEvent } from "./events.ts";
+import type { EndEvent, EvaluatedEndEvent, EvaluateEvent, LogEvent } from "./events.ts";
 import { type AnyTrainOptions, checkTrainOptions, type TrainOptions } from "./options.ts";
 import { Run } from "./run.ts";
 import type { EvaluationOf, MetricsOf, StepValues } from "./values.ts";
@@ -9,8 +9,13 @@ export type Progress<Values, Evaluation> =
   | LogEvent<MetricsOf<Values>>
   | ([Evaluation] extends [never] ? never : EvaluateEvent<EvaluationOf<Evaluation>>);
 
+/** What a run ends with: its figures are there for certain where `evaluate` has `atEnd: true`. */
+export type EndOf<Evaluation, AtEnd extends boolean> = [AtEnd] extends [true]
+  ? EvaluatedEndEvent<EvaluationOf<Evaluation>>
+  : EndEvent<EvaluationOf<Evaluation>>;
+
 /** A training run that is about to begin: it does when somebody iterates over it, or calls `run`. */
-export class Training<Event> implements AsyncIterable<Event> {
+export class Training<Event, End extends EndEvent = EndEvent> implements AsyncIterable<Event> {
   static readonly name: string = "Training";
   private readonly options: AnyTrainOptions;
 
@@ -20,13 +25,13 @@ export class Training<Event> implements AsyncIterable<Event> {
   }
 
   /** Trains, and gives figures as they come; once more, it goes on from where the data and the state are. */
-  [Symbol.asyncIterator](): AsyncGenerator<Event, EndEvent, undefined> {
+  [Symbol.asyncIterator](): AsyncGenerator<Event, End, undefined> {
     // The events of a run have the types that follow from its options.
-    return new Run(this.options).events() as unknown as AsyncGenerator<Event, EndEvent, undefined>;
+    return new Run(this.options).events() as unknown as AsyncGenerator<Event, End, undefined>;
   }
 
   /** Trains to the end; for those who listen by `on` and `watch`. */
-  async run(): Promise<EndEvent> {
+  async run(): Promise<End> {
     const events = this[Symbol.asyncIterator]();
     for (;;) {
       const { done, value } = await events.next();
@@ -57,9 +62,14 @@ export class Training<Event> implements AsyncIterable<Event> {
  *
  * @throws InvalidArgumentError for wrong options; what the run throws, the loop over it does
  */
-export function train<Batch, Values extends StepValues, Evaluation extends object = never>(
-  options: TrainOptions<Batch, Values, Evaluation>,
-): Training<Progress<Values, Evaluation>> {
+export function train<
+  Batch,
+  Values extends StepValues,
+  Evaluation extends object = never,
+  AtEnd extends boolean = false,
+>(
+  options: TrainOptions<Batch, Values, Evaluation, AtEnd>,
+): Training<Progress<Values, Evaluation>, EndOf<Evaluation, AtEnd>> {
   checkTrainOptions(options);
   // The functions among the options get what the types say.
   return new Training(options);

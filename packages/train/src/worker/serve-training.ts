@@ -59,7 +59,16 @@ export function serveTraining<Input>(
     try {
       // The page has the types of its own worker.
       const end = await run(input as Input, { signal: controller.signal, watch });
-      send({ training: "done", end: { type: "end", step: end.step, epoch: end.epoch, reason: end.reason } });
+      send({
+        training: "done",
+        end: {
+          type: "end",
+          step: end.step,
+          epoch: end.epoch,
+          reason: end.reason,
+          ...(end.metrics && { metrics: end.metrics }),
+        },
+      });
     } catch (error) {
       send({ training: "failed", error: sent(error) });
     } finally {

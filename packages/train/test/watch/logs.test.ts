@@ -1,4 +1,4 @@
-import { csv, history, jsonLines, LogError, postEvents, type TrainEvent, train } from "@nnx-js/train";
+import { csv, history, jsonLines, LogError, postEvents, renderCurve, type TrainEvent, train } from "@nnx-js/train"; // prettier-ignore
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -124,4 +124,56 @@ test("a history has the curves of a run, and a port its events", async () => {
   expect(messages).toEqual(told);
   run.dispose();
   expect(() => postEvents({} as MessagePort)).toThrow("expected an object with the method postMessage, got object"); // prettier-ignore
+});
+
+describe("a history", () => {
+  test("has what was measured by steps and by passes", async () => {
+    const run = small({ epochs: 2 });
+    const seen = history<"loss", "steps">();
+    expect(seen.evaluations("steps")).toEqual({ name: "evaluate steps", steps: [], epochs: [], values: [] });
+    const evaluate = { atEnd: true, run: ({ step }: { step: number }) => ({ steps: step, table: [step] }) };
+    await train({ ...run.training, log: 2, steps: 8, evaluate, watch: seen }).run();
+    expect(seen.curves.map(({ name }) => name)).toEqual(["loss", "evaluate steps"]);
+    expect(seen.logs("loss").epochs).toEqual([0.4, 0.8, 1, 1.4, 1.6]);
+    expect(seen.evaluations("steps")).toEqual({
+      name: "evaluate steps",
+      steps: [5, 8],
+      epochs: [1, 1.6],
+      values: [5, 8],
+    });
+    expect(renderCurve(seen.curves)).toContain("evaluate steps");
+    run.dispose();
+  });
+
+  test("keeps what belongs to the steps before a run that goes on, and begins anew with one from the first", () => {
+    const seen = history();
+    const tell = (type: "log" | "evaluate", step: number, value: number) =>
+      seen.event({ type, step, epoch: 0, metrics: { loss: value } } as TrainEvent);
+    const begin = (step: number) =>
+      seen.event({ type: "begin", step, epoch: 0, totalSteps: 8, stepsPerEpoch: 4, batchSize: 1 });
+    void begin(0);
+    for (const step of [1, 2, 3, 4]) void tell("log", step, step);
+    void tell("evaluate", 4, 0.5);
+    void begin(2);
+    expect(seen.curves).toEqual([{ name: "loss", steps: [1, 2], epochs: [0.25, 0.5], values: [1, 2] }]);
+    void tell("log", 3, 30);
+    void tell("evaluate", 4, 0.4);
+    void begin(4);
+    void tell("evaluate", 4, 0.3);
+    expect(seen.logs("loss").values).toEqual([1, 2, 30]);
+    expect(seen.evaluations("loss")).toEqual({
+      name: "evaluate loss",
+      steps: [4],
+      epochs: [1],
+      values: [0.3],
+    });
+    void begin(0);
+    expect(seen.curves).toEqual([]);
+  });
+
+  test("counts whole passes where nobody knows how many steps one has", async () => {
+    const seen = history();
+    await train({ data: [1, 2], step: (value) => value, watch: seen }).run();
+    expect(seen.logs("loss")).toEqual({ name: "loss", steps: [1, 2], epochs: [0, 0], values: [1, 2] });
+  });
 });

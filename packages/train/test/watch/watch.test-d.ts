@@ -6,6 +6,7 @@ import {
   type Every,
   history,
   type History,
+  type HistoryCurve,
   type HistogramOptions,
   jsonLines,
   type LogTarget,
@@ -55,7 +56,9 @@ test("events go to what takes messages, bars to what takes texts", () => {
 });
 
 test("curves have a name, steps and values", () => {
-  expectTypeOf(history().curves).toEqualTypeOf<readonly Curve[]>();
+  expectTypeOf(history().curves).toEqualTypeOf<readonly HistoryCurve[]>();
+  expectTypeOf<HistoryCurve>().toExtend<Curve>();
+  expectTypeOf(history().logs("any").epochs).toEqualTypeOf<readonly number[]>();
   const options: RenderCurveOptions = { title: "Loss", log: true };
   expectTypeOf(renderCurve(history().curves, options)).toEqualTypeOf<string>();
   renderCurve({ name: "loss", steps: [1], values: [2] });
@@ -63,6 +66,16 @@ test("curves have a name, steps and values", () => {
   renderCurve({ name: "loss", steps: [1] });
   // @ts-expect-error: height
   renderCurve([], { hight: 1 });
+});
+
+test("a history may know the names of its figures", () => {
+  const seen = history<"loss", "loss" | "accuracy">();
+  expectTypeOf(seen).toEqualTypeOf<History<"loss", "loss" | "accuracy">>();
+  expectTypeOf(seen.evaluations("accuracy")).toEqualTypeOf<HistoryCurve>();
+  // @ts-expect-error: no figure of logs
+  seen.logs("accuracy");
+  // @ts-expect-error: accuracy
+  seen.evaluations("acuracy");
 });
 
 test("TensorBoard takes figures, images, texts", () => {

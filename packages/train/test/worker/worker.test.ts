@@ -84,6 +84,18 @@ test("the events of a run reach the page, in order, and the worker is ended with
   expect(terminated).toHaveLength(1);
 });
 
+test("so do the figures of an evaluation in the end", async () => {
+  const { worker } = workerOf(async (_, { watch }) => {
+    const run = small({ epochs: 1 });
+    const evaluate = { atEnd: true, run: ({ step }: { step: number }) => ({ at: step }) };
+    const end = await train({ ...run.training, steps: 3, evaluate, watch }).run();
+    run.dispose();
+    return end;
+  });
+  const end = await trainInWorker(() => worker);
+  expect(end).toEqual({ type: "end", step: 3, epoch: 0, reason: "finished", metrics: { at: 3 } });
+});
+
 test.each(["before it begins", "in the middle"])("an abort %s", async (when) => {
   const { worker, terminated } = workerOf(counting(10_000));
   const controller = new AbortController();

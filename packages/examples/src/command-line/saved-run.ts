@@ -1,4 +1,4 @@
-/** @file Where runs are saved, and go on. */
+/** @file Where the options --load, --save, --checkpoint and --resume have runs saved, and go on. */
 import {
   Checkpointer,
   loadModel,
@@ -10,7 +10,7 @@ import {
 import type { CheckpointOptions, RestoreEvent } from "@nnx-js/train";
 
 /** Where a run comes from and goes to. */
-export interface ResumeOptions {
+export interface SavedRunOptions {
   /** What an earlier run of the same length and seed has saved; this one goes on from there. */
   load?: Source | undefined;
   /** Where the model, its optimiser and the place in the data are saved in the end. */
@@ -29,10 +29,10 @@ const STEPS_PER_SAVE = 50;
 /** The last checkpoints stay, and the one that does best on the test part. */
 const BEST = { metric: "loss", mode: "min" } as const;
 
-/** How `fit` saves and restores. */
+/** Options of `train` that save and restore. */
 interface Saving {
   readonly checkpoint: CheckpointOptions<"loss"> | undefined;
-  readonly onRestore: (event: RestoreEvent) => void;
+  readonly on: { readonly restore: (event: RestoreEvent) => void };
 }
 
 /**
@@ -41,9 +41,9 @@ interface Saving {
  * @param seed that a run of the folder has to have
  * @throws Error if there is no checkpoint where there has to be one, or it is of a run of another seed
  */
-export async function resumable<T>(
+export async function savedRun<T>(
   state: object,
-  { load, save, checkpoint: folder, resume = false, onRestored }: ResumeOptions,
+  { load, save, checkpoint: folder, resume = false, onRestored }: SavedRunOptions,
   seed: number,
   run: (saving: Saving) => Promise<T>,
 ): Promise<T> {
@@ -54,7 +54,7 @@ export async function resumable<T>(
     );
   }
   if (load !== undefined) await loadModel(state, load);
-  const onRestore = ({ step, metadata }: RestoreEvent): void => {
+  const restore = ({ step, metadata }: RestoreEvent): void => {
     // Another one divides the data otherwise: some of the test part would have been learned.
     if (metadata["seed"] !== String(seed)) {
       throw new RangeError(
@@ -65,7 +65,7 @@ export async function resumable<T>(
   };
   const every = [STEPS_PER_SAVE, { epochs: 1 }];
   const checkpoint = to && { to, every, resume: true, metadata: { seed: String(seed) } };
-  const result = await run({ checkpoint, onRestore });
+  const result = await run({ checkpoint, on: { restore } });
   if (save !== undefined) await saveModel(state, save);
   return result;
 }
