@@ -77,7 +77,7 @@ const ALL_OPTIONS = {
   finetune: { type: "boolean" },
 } as const;
 
-function assertFile(option: string, path: string, command: string): void {
+export function assertFile(option: string, path: string, command: string): void {
   if (existsSync(path)) return;
   throw new CommandLineError(`${option}: expected a file ${path}, found none. Make one: ${command}`);
 }

@@ -8,6 +8,7 @@ import { DigitClassifier } from "../digits/model.ts";
 import { PIXELS } from "../digits/split.ts";
 import { plainEmbed } from "../embed/embed.ts";
 import { loadEncoder } from "../embed/encoder.ts";
+import { assertFile } from "../embed/options.ts";
 import { OUT } from "../command-line.ts";
 import { GUIDE, setUpGuide } from "../guide/training.ts";
 import { withAdapters } from "../lora/adapters.ts";
@@ -84,7 +85,9 @@ export const MODELS: Readonly<Record<string, MakeServed>> = {
     };
   },
   async embed() {
-    const { model, config } = await loadEncoder(process.env["NNX_MINILM"] ?? join(OUT, "minilm"));
+    const weights = process.env["NNX_MINILM"] ?? join(OUT, "minilm");
+    assertFile("embed", join(weights, "model.safetensors"), "bash scripts/weights.sh");
+    const { model, config } = await loadEncoder(weights);
     const row = rowsOf([Math.min(TEXT_LENGTH, config.maxLength)], "int32");
     const fn = (tokens: tf.Tensor, mask: tf.Tensor) =>
       plainEmbed(model, { tokens: tokens as tf.Tensor2D, mask: tf.cast(mask, "bool") as tf.Tensor2D });
