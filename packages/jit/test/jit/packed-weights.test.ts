@@ -33,7 +33,7 @@ function images(n: number): tf.Tensor {
 
 function expectSame(actual: tf.Tensor, expected: tf.Tensor): void {
   const [a, b] = [actual.dataSync(), expected.dataSync()];
-  const scale = b.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const scale = Math.max(...[...b].map(Math.abs));
   for (const [i, value] of b.entries()) expect(Math.abs(a[i]! - value)).toBeLessThan(3e-6 * scale);
   actual.dispose();
   expected.dispose();

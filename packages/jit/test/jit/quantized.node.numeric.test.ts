@@ -30,7 +30,7 @@ class Model extends Module {
   }
 }
 
-const forward = (model: Model, tokens: tf.Tensor, rngs?: Rngs) => model.forward(tokens, { rngs });
+const forward = (model: Model, tokens: tf.Tensor, rngs?: Rngs) => model.forward(tokens, rngs ? { rngs } : {});
 
 test.each([
   [1, 1],
