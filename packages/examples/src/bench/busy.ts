@@ -95,7 +95,10 @@ async function timesOf(
     const json = join(folder, "times.json");
     const measured = ["--rounds", rounds, "--turn", turn, "--seconds", seconds].map(String);
     const own = [MAIN, name, "--own", "--backend", backend, "--json", json, ...measured];
-    const [file, args] = core === undefined ? [process.execPath, own] : ["taskset", ["-c", String(core), process.execPath, ...own]]; // prettier-ignore
+    const [file, args] =
+      core === undefined
+        ? [process.execPath, own]
+        : ["taskset", ["-c", String(core), process.execPath, ...own]];
     await run(file, args);
     const { results, inferences } = JSON.parse(await readFile(json, "utf8")) as Record<
       "results" | "inferences",

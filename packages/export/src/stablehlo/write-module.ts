@@ -9,10 +9,10 @@ import { refused } from "./rule.ts";
 import { RULES } from "./rules.ts";
 
 /** The version of StableHLO whose operations are written: readers of this and of all later ones take them. */
-export const STABLEHLO_VERSION = "1.0.0";
+const STABLEHLO_VERSION = "1.0.0";
 
 /** An argument of the module's function. */
-export interface ModuleArgument {
+interface ModuleArgument {
   readonly value: Value;
   /** `state` is given again as a result where it changes, and an `input` is new in each call. */
   readonly role: "state" | "input";
@@ -20,7 +20,7 @@ export interface ModuleArgument {
 }
 
 /** A result of the module's function. */
-export interface ModuleResult {
+interface ModuleResult {
   readonly value: Value;
   readonly role: "state" | "output";
   readonly name: string;

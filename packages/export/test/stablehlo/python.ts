@@ -56,7 +56,7 @@ export async function runPython(
 }
 
 /** All tensors of a safetensors file, the caller's. */
-export async function readAll(path: string): Promise<Record<string, tf.Tensor>> {
+async function readAll(path: string): Promise<Record<string, tf.Tensor>> {
   const file = await readSafetensors(path);
   try {
     const entries = await Promise.all(

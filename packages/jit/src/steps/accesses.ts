@@ -105,7 +105,7 @@ function loadsOf(step: Step): readonly (Load | Gather)[] {
 }
 
 /** What a step reads and writes, for a plan of memory. */
-export function accessesOf(step: Step): {
+function accessesOf(step: Step): {
   readonly reads: ReadonlySet<Buffer>;
   readonly writes: readonly Buffer[];
 } {

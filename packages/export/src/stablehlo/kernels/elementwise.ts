@@ -42,7 +42,7 @@ export function unaryOfBoth<A extends object = object>(
 const same: Of1 = (_, x) => x;
 
 /** The type in which a kernel of two inputs works. */
-export function typeOfBoth({ a, b }: AB): "f32" | "i32" {
+function typeOfBoth({ a, b }: AB): "f32" | "i32" {
   return a.type === "f32" || b.type === "f32" ? "f32" : "i32";
 }
 

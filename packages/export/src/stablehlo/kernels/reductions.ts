@@ -9,7 +9,7 @@ import { ANY, FLOAT, type KernelRule, type KernelRules, rule, type X } from "../
 type Axes = number | number[] | null | undefined;
 
 /** The axes that a kernel's attribute names, counted from 0; all of them where it names none. */
-export function axesOf(axis: Axes, { shape }: Operand): number[] {
+function axesOf(axis: Axes, { shape }: Operand): number[] {
   return util.parseAxisParam(axis as number | number[], [...shape]).sort((a, b) => a - b);
 }
 

@@ -3,7 +3,7 @@ import type { Builder } from "../mlir/builder.ts";
 import { type Operand, sizeOf } from "../mlir/operand.ts";
 
 /** Two words. */
-export type Block = readonly [Operand, Operand];
+type Block = readonly [Operand, Operand];
 
 const ROTATIONS = [
   [13, 15, 26, 6],
@@ -32,7 +32,7 @@ function cipher(b: Builder, [key0, key1]: Block, [x0, x1]: Block): Block {
 }
 
 /** Encrypts the block of each element with one key of two words; by a function of the module, one for each shape. */
-export function threefry(b: Builder, key: Operand, [x0, x1]: Block): Block {
+function threefry(b: Builder, key: Operand, [x0, x1]: Block): Block {
   const { shape } = x0;
   const name = ["threefry2x32", ...shape].join("_");
   const words = { shape, type: "ui32" } as const;
@@ -46,7 +46,7 @@ export function threefry(b: Builder, key: Operand, [x0, x1]: Block): Block {
 }
 
 /** The row-major place of each element of `shape`, from the places along its axes, so that axes can be divided. */
-export function places(b: Builder, shape: readonly number[]): Operand {
+function places(b: Builder, shape: readonly number[]): Operand {
   let sum = b.fill(0, shape, "ui32");
   let stride = sizeOf(shape);
   for (const [axis, size] of shape.entries()) {
