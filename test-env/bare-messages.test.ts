@@ -27,7 +27,7 @@ const SPACES: Record<string, object> = {
 const BETWEEN_PACKAGES = new Set(
   (
     "adamDirection assertDepth atBoundary childrenOf classNameOf copyValue cover denseSlice enterBackend " +
-    "fitsViewOption formatPath " +
+    "fitsViewOption formatPath Int8Kernel " +
     "formatViewType guesses interceptVariables madeBy matching outsideTransaction OwnedStore planAttributes " +
     "privateMemberOf registerShapeRule runAbstract setChild transaction transposeInPlace withStore withValues"
   ).split(" "),

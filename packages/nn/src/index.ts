@@ -177,6 +177,7 @@ export { LinearGeneral, type LinearGeneralOptions } from "./layers/linear-genera
 export { LoRA, LoRALinear, type LoRALinearOptions, type LoRAOptions } from "./layers/lora.ts";
 export type { Norm, NormForwardOptions, NormOptions, ScaleOptions } from "./layers/norm.ts";
 export type { ForwardOptions } from "./layers/options.ts";
+export type { PackedKernel } from "./layers/packed.ts";
 export { avgPool, type AvgPoolOptions } from "./layers/pooling/avg-pool.ts";
 export { maxPool, minPool } from "./layers/pooling/max-pool.ts";
 export { pool, type ReduceFn } from "./layers/pooling/pool.ts";
@@ -243,7 +244,7 @@ export type { SetAttributesArgs, SetAttributesOptions } from "./module/set-attri
 export { guesses } from "./near-miss.ts";
 export { Int8Kernel } from "./quantize/int8-kernel.ts";
 export { quantize, type Quantized, type QuantizeOptions } from "./quantize/quantize.ts";
-export { QuantizationReport, type QuantizedKernel } from "./quantize/report.ts";
+export type { QuantizationReport, QuantizedKernel } from "./quantize/report.ts";
 export { reseed } from "./random/reseed.ts";
 export { RngStream, type Seed } from "./random/rng-stream.ts";
 export { Rngs, type Seeds } from "./random/rngs.ts";

@@ -29,10 +29,11 @@ export interface ExternalOnnx {
 
 /** What can be exported: a function, or a Module, whose `forward` it is then. */
 export type Exportable<Args extends unknown[]> =
-  ((...args: Args) => unknown) | { forward(...args: Args): unknown };
-
-type PlainOptions = ExportOnnxOptions & { readonly weights?: "inline" | undefined };
-type ExternalOptions = ExportOnnxOptions & { readonly weights: "external" };
+  | ((...args: Args) => unknown)
+  | {
+      /** What is exported. */
+      forward(...args: Args): unknown;
+    };
 
 /** Protobuf's limit. */
 const LARGEST = 2 ** 31 - 1;
@@ -61,12 +62,12 @@ const LARGEST = 2 ** 31 - 1;
 export function exportOnnx<Args extends unknown[]>(
   fn: Exportable<Args>,
   args: NoInfer<Args>,
-  options: ExternalOptions,
+  options: ExportOnnxOptions & { readonly weights: "external" },
 ): Promise<ExternalOnnx>;
 export function exportOnnx<Args extends unknown[]>(
   fn: Exportable<Args>,
   args: NoInfer<Args>,
-  options?: PlainOptions,
+  options?: ExportOnnxOptions & { readonly weights?: "inline" | undefined },
 ): Promise<Uint8Array>;
 export async function exportOnnx(
   fn: Exportable<never[]>,

@@ -17,6 +17,7 @@ export interface QuantizedKernel {
 
 /** All kernels of a quantised model; printed, it is a table. */
 export class QuantizationReport {
+  static readonly name: string = "QuantizationReport";
   /** In the order of their paths. */
   readonly kernels: readonly QuantizedKernel[];
   /** As of one kernel, of all weights together. */
@@ -32,6 +33,7 @@ export class QuantizationReport {
     this.floatBytes = kernels.reduce((sum, { floatBytes }) => sum + floatBytes, 0);
   }
 
+  /** The table. */
   toString(): string {
     return drawTable({
       title: "Quantised kernels",

@@ -108,4 +108,8 @@ test("what is not packed, or does not fit, is refused", () => {
   expect(() => int8Unpack(words, -1)).toThrow(Int8ArgumentError);
   expect(() => int8MatMul(tf.ones([3, 3]), words, 20)).toThrow(/expected float32 \[m, 2\]/);
   expect(() => int8MatMul(tf.ones([2], "float32"), words, 20)).toThrow(Int8ArgumentError);
+  expect(() => packInt8(bytes(40), 12)).toThrow(/columns that divide 40 values into rows, found 12/);
+  expect(() => packInt8(bytes(1), 0)).toThrow(Int8ArgumentError);
+  expect(() => packInt8(floats(4) as unknown as Int8Array, 2)).toThrow(/expected an Int8Array/);
+  expect(packInt8(bytes(0), 0)).toEqual(new Int32Array());
 });

@@ -2,14 +2,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { full } from "../../abstract/full.ts";
 import { runKernel } from "../run.ts";
+import { Int8ArgumentError } from "./errors.ts";
 import { int8Words } from "./layout.ts";
-
-/** `int8Unpack` or `int8MatMul` was given tensors that it cannot use. */
-export class Int8ArgumentError extends Error {
-  static override readonly name: string = "Int8ArgumentError";
-  override readonly name = "Int8ArgumentError";
-  readonly code = "INT8_ARGUMENT";
-}
 
 /**
  * Packed rows of int8 as float32: `[...rows, int8Words(columns)] → [...rows, columns]`, integers from -128 to 127.

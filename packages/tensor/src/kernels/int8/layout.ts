@@ -1,5 +1,7 @@
 /** @file How rows of int8 lie in int32 words: TensorFlow.js has no dtype of one byte. */
 
+import { Int8ArgumentError } from "./errors.ts";
+
 /** Bytes of a word. */
 const BYTES = 4;
 /** Words of a row come in so many: a vector's worth. */
@@ -14,8 +16,13 @@ export function int8Words(columns: number): number {
   return VECTOR * Math.ceil(columns / (BYTES * VECTOR));
 }
 
-/** Rows of `columns` int8 each as words: int32 `[rows, int8Words(columns)]`, row-major. */
+/**
+ * Rows of `columns` int8 each as words: int32 `[rows, int8Words(columns)]`, row-major.
+ *
+ * @throws {Int8ArgumentError} for other arrays, and for values that do not fill rows
+ */
 export function packInt8(values: Int8Array, columns: number): Int32Array {
+  assertRows(values, columns);
   const width = int8Words(columns);
   const rows = columns === 0 ? 0 : values.length / columns;
   const words = new Int32Array(rows * width);
@@ -26,4 +33,17 @@ export function packInt8(values: Int8Array, columns: number): Int32Array {
     }
   }
   return words;
+}
+
+function assertRows(values: Int8Array, columns: number): void {
+  if (!(values instanceof Int8Array)) {
+    throw new Int8ArgumentError(
+      `packInt8: expected an Int8Array, found ${typeof values}. Write Int8Array.from(values, Math.round).`,
+    );
+  }
+  const isCount = Number.isInteger(columns) && columns >= 0;
+  if (isCount && (columns === 0 ? values.length === 0 : values.length % columns === 0)) return;
+  throw new Int8ArgumentError(
+    `packInt8: expected columns that divide ${values.length} values into rows, found ${String(columns)}.`,
+  );
 }
