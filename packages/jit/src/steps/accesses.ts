@@ -103,11 +103,3 @@ function loadsOf(step: Step): readonly (Load | Gather)[] {
   }
   return known;
 }
-
-/** What a step reads and writes, for a plan of memory. */
-function accessesOf(step: Step): {
-  readonly reads: ReadonlySet<Buffer>;
-  readonly writes: readonly Buffer[];
-} {
-  return { reads: readsOf(step), writes: writesOf(step) };
-}
