@@ -12,7 +12,7 @@ async function filesOf(code: string): Promise<string[]> {
 test("a bundle of Linear has no other layer, and nothing that shows, captures, measures or trains", async () => {
   const files = await filesOf(`export { Linear } from "@nnx-js/nn";`);
   const below = (folder: string) => files.filter((file) => file.startsWith(`${folder}/`));
-  const layers = ["checks", "linear", "options", "params", "promote-dtype"];
+  const layers = ["checks", "linear", "options", "packed", "params", "promote-dtype"];
   expect(new Set(below("layers"))).toEqual(new Set(layers.map((name) => `layers/${name}.ts`)));
   // `toString` of a node is text, drawn by chunks that come with the backend.
   const display = ["describe", "render", "shown", "tally", "tree"];

@@ -55,7 +55,10 @@ describe("a session", () => {
     await page.until(() => page.points.length === 3, "three steps");
     for (const { train, eval: loss } of page.points)
       expect([train, loss]).toEqual([expect.any(Number), expect.any(Number)]);
-    const { step } = await page.next("snapshot");
+    // The first is of the model before any step.
+    const before = await page.next("snapshot");
+    expect(before.step).toBe(0);
+    const { step } = await page.next("snapshot", page.events.indexOf(before) + 1);
     expect(step).toBe(3);
   });
 });

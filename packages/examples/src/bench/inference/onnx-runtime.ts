@@ -44,6 +44,7 @@ export async function openSession(
   model: Uint8Array,
   x: { readonly data: Float32Array; readonly shape: readonly number[] },
 ): Promise<Session> {
+  const isNode = !("Worker" in globalThis);
   const { env, Tensor, InferenceSession } = await RUNTIMES[name]();
   const threads = availableParallelism();
   if (name === "onnxruntime-web") env.wasm.numThreads = threads;
@@ -58,7 +59,11 @@ export async function openSession(
   return {
     // The model's result is float32.
     run: async () => (await session.run(feeds))[output]!.data as Float32Array,
-    close: () => session.release(),
+    async close() {
+      await session.release();
+      // onnxruntime-web defines it in Node; others take what has it for a browser.
+      if (isNode) Reflect.deleteProperty(globalThis, "Worker");
+    },
   };
 }
 
