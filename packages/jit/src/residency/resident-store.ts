@@ -22,24 +22,6 @@ const forgotten = finalization<ResidentStore>((store) => store.dispose());
 /** The backend on which values are made when no real one is active, as while something is traced. */
 let home: tf.KernelBackend | undefined;
 
-/** The stores of tensors that somebody may have borrowed. */
-const lent = new WeakMap<tf.Tensor, OwnedStore>();
-
-/** Frees the values of tensors that were lent and that nobody has any more. */
-const returned = finalization<tf.Tensor>((tensor) => {
-  try {
-    tf.engine().disposeTensor(tensor);
-  } catch {
-    // With its backend, that is no more.
-  }
-});
-
-/** A reference that does not keep its object, where the engine has such. */
-const refer = <T extends object>(value: T): Pick<WeakRef<T>, "deref"> =>
-  typeof WeakRef !== "undefined" && typeof FinalizationRegistry !== "undefined"
-    ? new WeakRef(value)
-    : { deref: () => value };
-
 /** A value, as a tensor if there was one. */
 interface Before {
   readonly tensor: OwnedStore | undefined;
@@ -52,8 +34,8 @@ export class ResidentStore implements Revertible, VariableStore {
   readonly space: Space;
   readonly region: Region;
   version = 0;
-  /** The value as a tensor, as long as it is current and somebody has it. */
-  #reference: Pick<WeakRef<tf.Tensor>, "deref"> | undefined;
+  /** The value as a tensor, as long as it is current. */
+  #tensor: OwnedStore | undefined;
   /** The value to go back to, where it may turn out that the memory is not there. */
   #before: Before | undefined;
   /** Whether the place is gone, and the value a tensor only. */
@@ -68,27 +50,6 @@ export class ResidentStore implements Revertible, VariableStore {
 
   get shape(): readonly number[] {
     return this.region.shape;
-  }
-
-  get #tensor(): OwnedStore | undefined {
-    const tensor = this.#reference?.deref();
-    return tensor && lent.get(tensor);
-  }
-
-  set #tensor(store: OwnedStore | undefined) {
-    const reference = this.#reference;
-    // Of one that is gone already the end is still to come.
-    if (reference?.deref()) returned.unregister(reference);
-    if (!store) {
-      this.#reference = undefined;
-      return;
-    }
-    const { tensor } = store;
-    lent.set(tensor, store);
-    this.#reference = refer(tensor);
-    // What its end takes, but not the tensor, which would stay for ever.
-    const { dataId, dtype, size } = tensor;
-    returned.register(tensor, { dataId, dtype, size } as tf.Tensor, this.#reference);
   }
 
   get dtype(): tf.DataType {

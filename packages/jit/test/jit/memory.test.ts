@@ -2,9 +2,7 @@
 import { jit } from "@nnx-js/jit";
 import { clone, copyValue, Param, Rngs, VariableValueError } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { theHeap } from "../../src/targets/wasm/memory/the-heap.ts";
 import { type Setup, setUp, step } from "../models.ts";
 
@@ -128,33 +126,6 @@ describe("memory", () => {
     sum.dispose();
     add.clearCache();
     expect(tf.memory().numTensors).toBe(before);
-  });
-});
-
-describe("a Variable that compiled functions only read", () => {
-  it("is held once, however many they are, unless somebody has its tensor", async () => {
-    setFlagsFromString("--expose-gc");
-    const collect = runInNewContext("gc") as () => void;
-    const size = 250_000;
-    const before = memory();
-    const weight = new Param(tf.tensor1d(new Float32Array(size).fill(2)));
-    const borrowed = new Param(tf.tensor1d(new Float32Array(size).fill(3)));
-    const { value } = borrowed;
-    const x = tf.ones([size]);
-    const sums = [1, 2].map((factor) =>
-      jit((x: tf.Tensor) => tf.sum(tf.mul(tf.mul(x, weight.value), tf.mul(borrowed.value, factor)))),
-    );
-    const results = () => sums.map((sum) => tf.tidy(() => sum(x).dataSync()[0]! / size));
-    expect(results()).toEqual([6, 12]);
-    expect(theHeap().used - before.used).toBeLessThan(4 * 4.5 * size);
-    // What is left is `x` and the tensor of `borrowed`.
-    await vi.waitUntil(() => (collect(), tf.memory().numBytes - before.numBytes < 4 * 2.5 * size));
-    expect(results()).toEqual([6, 12]);
-    expect([value.dataSync()[0], borrowed.value === value, weight.value.dataSync()[0]]).toEqual([3, true, 2]);
-    x.dispose();
-    for (const variable of [weight, borrowed]) variable.dispose();
-    for (const sum of sums) sum.dispose();
-    expect(memory().used).toBeLessThanOrEqual(before.used);
   });
 });
 
