@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # onnxruntime-web 1.30.0 in Node: the first session defines a global Worker, with one thread too, and it stays when the
-# session is released. Libraries that tell a browser by it change their mind in the middle: jax-js 0.1.25 (CPU) takes
-# memory without threads before, and compiles for memory with threads after, which WebAssembly refuses to link.
+# session is released. Libraries that take it for a browser's change their mind in the middle: jax-js 0.1.25 asks for it
+# when it makes its memory, and again when it writes code for that memory, shared or not.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
