@@ -1,4 +1,4 @@
-export type { Constant, Dtype, Elements, Graph, KernelNode, Output, Value } from "./graph/graph.ts";
+export type { Constant, Dtype, Elements, Graph, KernelNode, Output, Value } from "@nnx-js/nn/trace";
 export {
   type ParameterOrigin,
   type RecordedGraph,

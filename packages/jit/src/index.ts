@@ -1,13 +1,15 @@
 export {
-  DeviceLostError,
-  DeviceMemoryError,
   EscapedTensorError,
-  JitArgumentError,
-  JitExecutionError,
-  JitMemoryError,
   TracedValueError,
   UnsupportedKernelError,
   UntraceableError,
+} from "@nnx-js/nn/trace";
+export {
+  DeviceLostError,
+  DeviceMemoryError,
+  JitArgumentError,
+  JitExecutionError,
+  JitMemoryError,
   WebAssemblyUnavailableError,
 } from "./errors.ts";
 export { jit, type Jitted, type JitMethods, type JitOptions } from "./jit.ts";

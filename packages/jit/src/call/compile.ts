@@ -1,6 +1,7 @@
 /** @file Traces a function and compiles it for a target. */
 import { disposeCaptured, trace, type Traced } from "../capture/trace.ts";
-import { JitMemoryError, UnsupportedKernelError, WebAssemblyUnavailableError } from "../errors.ts";
+import { UnsupportedKernelError } from "@nnx-js/nn/trace";
+import { JitMemoryError, WebAssemblyUnavailableError } from "../errors.ts";
 import { HeapFullError } from "../memory/space.ts";
 import { type BestTarget, targetFor, targetNamed } from "../targets/table.ts";
 import type { CompileOptions, Program, Target, TargetName } from "../targets/target.ts";

@@ -2,7 +2,7 @@
 import type { Variable, VariableMetadata } from "@nnx-js/nn";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Traced } from "../capture/trace.ts";
-import { isSameShape } from "../graph/same-shape.ts";
+import { isSameShape } from "@nnx-js/nn/trace";
 import type { Holdings } from "../memory/holdings.ts";
 import { applyEffects } from "../tree/effects.ts";
 import { carryOut } from "../tree/result.ts";

@@ -1,7 +1,6 @@
 /** @file TensorFlow.js's own Variables in a trace: meanwhile they hold traced tensors. */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Value } from "../graph/graph.ts";
-import type { Recorder } from "./recorder.ts";
+import type { Recorder, Value } from "@nnx-js/nn/trace";
 
 /** A `tf.Variable` that the function used. */
 export interface TracedTfVariable {

@@ -1,22 +1,27 @@
 /** @file Runs a function once on tensors without values, and makes a graph of what it does. */
 import { interceptVariables, isVariable, outsideTransaction, type Variable } from "@nnx-js/nn";
-import { AsyncFunctionError, enterBackend } from "@nnx-js/tensor";
+import { AsyncFunctionError } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import { JitArgumentError, UntraceableError } from "../errors.ts";
-import type { Graph, Output, Value } from "../graph/graph.ts";
-import { isSameShape } from "../graph/same-shape.ts";
+import {
+  currentSource,
+  enterTrace,
+  explained,
+  finish,
+  type Graph,
+  isSameShape,
+  type Output,
+  Recorder,
+  UntraceableError,
+  type Value,
+  VariableTracer,
+  withDeepStacks,
+} from "@nnx-js/nn/trace";
+import { JitArgumentError } from "../errors.ts";
 import { type Effect, putChild, Snapshot } from "../tree/effects.ts";
 import { Refusal } from "../tree/refusal.ts";
 import { type Plan, planResult } from "../tree/result.ts";
 import { walkArguments, type Walk } from "../tree/walk.ts";
-import { explained } from "./explain.ts";
-import { finish } from "./finish.ts";
-import { forbidRandomness } from "./randomness.ts";
-import { Recorder } from "./recorder.ts";
-import { currentSource, withDeepStacks } from "./source.ts";
 import { TfVariableTracer } from "./tf-variables.ts";
-import { registerTraceKernels, TRACE } from "./trace-backend.ts";
-import { VariableTracer } from "./variables.ts";
 
 /** A Variable of the arguments, by its number, or one that the function reaches otherwise. */
 export type Holder<V> = number | V;
@@ -66,13 +71,8 @@ export function trace<Args extends unknown[]>(
   args: Args,
   { name = fn.name || "anonymous", target, walk = walkArguments(args, new Refusal(name)) }: TraceOptions = {},
 ): Traced {
-  registerTraceKernels();
-  const engine = tf.engine();
-  const recorder = new Recorder(name);
-  const { backend } = recorder;
-  const leave = enterBackend({ name: TRACE, backend, target });
-  const allowRandomness = forbidRandomness(name);
-  engine.startScope(name);
+  const recorder = new Recorder(name, `jit(${name})`);
+  const leave = enterTrace(recorder, target);
   const before = new Snapshot(walk.objects, isCell);
   const variables = new VariableTracer(recorder);
   const tfVariables = new TfVariableTracer(recorder);
@@ -92,13 +92,11 @@ export function trace<Args extends unknown[]>(
   } catch (error) {
     for (const { tensor } of recorder.captured.values()) tensor.dispose();
     for (const variable of tfVariables.created()) variable.dispose();
-    throw explained(error, name);
+    throw explained(error, recorder.caller);
   } finally {
     before.restore();
     variables.dispose();
     tfVariables.restore();
-    allowRandomness();
-    closeScope(recorder);
     leave();
   }
 }
@@ -218,26 +216,10 @@ function putStandIn(name: string, parent: object, key: unknown, standIn: tf.Tens
 
 function createdTfVariable(name: string): UntraceableError {
   return new UntraceableError(
-    name,
+    `jit(${name})`,
     currentSource(),
     `expected code that makes no tf.Variable, found that it makes one: it would be made once, not in each call. ` +
       `Make it before (a TensorFlow.js optimiser makes its own in its first step: run that step without jit), ` +
       `or use a Variable of @nnx-js/nn.`,
   );
-}
-
-/** Ends the scope; tensors that escaped from it explain themselves when they are used. */
-function closeScope({ backend }: Recorder): void {
-  const engine = tf.engine();
-  const { activeScope, tensorInfo } = engine.state;
-  for (const tensor of activeScope.track) {
-    if (tensor.isDisposed || !backend.valueFor(tensor.dataId)) continue;
-    const { dataId, shape, dtype } = tensor;
-    // Frees it as far as the engine counts, but leaves it usable, and known as one of the trace.
-    engine.disposeTensor(tensor);
-    tensorInfo.set(dataId, { backend, shape, dtype, bytes: 0 });
-    tensor.dispose = () => {};
-  }
-  activeScope.track = activeScope.track.filter((tensor) => !backend.valueFor(tensor.dataId));
-  engine.endScope();
 }

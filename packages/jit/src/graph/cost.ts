@@ -1,6 +1,6 @@
 /** @file What a launch costs: floating-point operations and bytes. */
 import * as tf from "@tensorflow/tfjs-core";
-import type { KernelNode, Value } from "./graph.ts";
+import type { KernelNode, Value } from "@nnx-js/nn/trace";
 
 /** The cost of one launch. */
 export interface Cost {

@@ -1,7 +1,7 @@
 /** @file A graph as text. */
 import type { ParameterSource } from "../capture/trace.ts";
 import { bytesOf, costOf, sizeOf } from "./cost.ts";
-import type { Constant, Graph, KernelNode, Value } from "./graph.ts";
+import type { Constant, Graph, KernelNode, Value } from "@nnx-js/nn/trace";
 
 /** The text of a graph: one line for each parameter, constant, launch and output. */
 export function describe(graph: Graph, sources: readonly ParameterSource[] = []): string {

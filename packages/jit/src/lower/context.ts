@@ -1,5 +1,5 @@
 /** @file What a lowering works with: the steps made so far, and tensors as expressions of buffers. */
-import type { Dtype } from "../graph/graph.ts";
+import type { Dtype } from "@nnx-js/nn/trace";
 import {
   type Buffer,
   costOf,

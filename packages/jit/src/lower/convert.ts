@@ -1,5 +1,5 @@
 /** @file Elements from one lane to another, and tensors made of expressions. */
-import type { Dtype } from "../graph/graph.ts";
+import type { Dtype } from "@nnx-js/nn/trace";
 import { constant, type Expr, type Lane } from "../expr/expr.ts";
 import { apply, type OpName } from "../expr/operations.ts";
 import { broadcast, product } from "../expr/segments.ts";

@@ -1,5 +1,5 @@
 /** @file Lowerings of kernels that compute each element from the elements at the same place. */
-import type { Dtype } from "../graph/graph.ts";
+import type { Dtype } from "@nnx-js/nn/trace";
 import { constant, type Expr } from "../expr/expr.ts";
 import { apply, type OpName } from "../expr/operations.ts";
 import { laneOfDtype, type Tensor } from "./context.ts";

@@ -1,7 +1,6 @@
 /** @file From a graph of kernels to the steps of a program. */
 import { exactText } from "../graph/exact-text.ts";
-import type { Graph, KernelNode, Value } from "../graph/graph.ts";
-import { UnsupportedKernelError } from "../errors.ts";
+import { type Graph, type KernelNode, UnsupportedKernelError, type Value } from "@nnx-js/nn/trace";
 import { type Buffer, constant, load } from "../expr/expr.ts";
 import { product } from "../expr/segments.ts";
 import type { Step } from "../steps/step.ts";

@@ -2,7 +2,7 @@
 import { batchSize, type MatmulSpec, type Strides } from "../steps/specs/matmul.ts";
 import { load } from "../expr/expr.ts";
 import { apply } from "../expr/operations.ts";
-import type { Dtype } from "../graph/graph.ts";
+import type { Dtype } from "@nnx-js/nn/trace";
 import { product, transposed } from "../expr/segments.ts";
 import type { Lowering, Strided, Tensor } from "./context.ts";
 import { broadcastTo, converted, filled, mapped, pointwise } from "./convert.ts";

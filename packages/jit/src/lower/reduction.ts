@@ -1,6 +1,6 @@
 /** @file Lowerings of kernels that fold axes. */
 import { util } from "@tensorflow/tfjs-core";
-import type { Dtype } from "../graph/graph.ts";
+import type { Dtype } from "@nnx-js/nn/trace";
 import { constant, type Lane, load } from "../expr/expr.ts";
 import { apply } from "../expr/operations.ts";
 import { product, transposed } from "../expr/segments.ts";

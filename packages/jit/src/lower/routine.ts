@@ -1,5 +1,5 @@
 /** @file Steps that are routines of contiguous tensors. */
-import type { Dtype } from "../graph/graph.ts";
+import type { Dtype } from "@nnx-js/nn/trace";
 import { load } from "../expr/expr.ts";
 import type { RoutineSpec } from "../steps/specs/routine-spec.ts";
 import { product } from "../expr/segments.ts";

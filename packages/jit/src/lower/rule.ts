@@ -1,6 +1,6 @@
 /** @file What the lowering of one kernel is. */
 import type * as tf from "@tensorflow/tfjs-core";
-import type { Dtype, Value } from "../graph/graph.ts";
+import type { Dtype, Value } from "@nnx-js/nn/trace";
 import type { Lowering, Tensor } from "./context.ts";
 import type { Takes } from "./takes.ts";
 

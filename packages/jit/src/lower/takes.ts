@@ -1,5 +1,5 @@
 /** @file The dtypes for which a lowering gives what its kernel means. */
-import type { Dtype } from "../graph/graph.ts";
+import type { Dtype } from "@nnx-js/nn/trace";
 
 /** Which dtypes the inputs of a kernel may have. */
 export interface Takes {

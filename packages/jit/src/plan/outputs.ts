@@ -1,5 +1,5 @@
 /** @file Which buffers are outputs themselves, and what has to be copied to outputs. */
-import type { Graph } from "../graph/graph.ts";
+import type { Graph } from "@nnx-js/nn/trace";
 import { type Buffer, type Expr, type Lane, load, parts } from "../expr/expr.ts";
 import { commonSizes, contiguous, isContiguous } from "../expr/segments.ts";
 import type { Lowered } from "../lower/lower-graph.ts";

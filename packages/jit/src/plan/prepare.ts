@@ -1,5 +1,5 @@
 /** @file From a graph to the steps that a target has to run, and which of their buffers are outputs. */
-import type { Graph } from "../graph/graph.ts";
+import type { Graph } from "@nnx-js/nn/trace";
 import type { Buffer } from "../expr/expr.ts";
 import type { Again } from "../lower/context.ts";
 import { type Lowered, lowerGraph } from "../lower/lower-graph.ts";

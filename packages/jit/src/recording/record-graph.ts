@@ -2,8 +2,7 @@
 import { formatPath, type Path, type Variable } from "@nnx-js/nn";
 import type * as tf from "@tensorflow/tfjs-core";
 import { disposeCaptured, trace, type Traced } from "../capture/trace.ts";
-import { UntraceableError } from "../errors.ts";
-import type { Graph } from "../graph/graph.ts";
+import { type Graph, UntraceableError } from "@nnx-js/nn/trace";
 import { Refusal } from "../tree/refusal.ts";
 import { partsOf, type Plan } from "../tree/result.ts";
 import { walkArguments } from "../tree/walk.ts";
@@ -140,7 +139,7 @@ function assertNoEffects(
       if (![...partsOf(plan)].some(({ kind }) => kind === "output" || kind === "variable")) continue;
       const path = [...(paths.objects.get(objects[index]!) ?? []), String(key)];
       throw new UntraceableError(
-        name,
+        `jit(${name})`,
         undefined,
         `expected a function that leaves tensors in Variables and in its result, found that it puts one into ` +
           `argument ${formatPath(path)}. Return it, or let that attribute be a Variable: this.${String(key)}.value = tensor.`,

@@ -1,6 +1,6 @@
 /** @file A tensor's place in the memory of a target. */
 import type * as tf from "@tensorflow/tfjs-core";
-import type { Dtype } from "../graph/graph.ts";
+import type { Dtype } from "@nnx-js/nn/trace";
 import type { Space } from "../memory/space.ts";
 
 /** A piece of a memory for the elements of one tensor, by its owner to be freed. */

@@ -7,10 +7,9 @@ import {
   type VariableStore,
 } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Dtype } from "../graph/graph.ts";
+import { type Dtype, isSameShape } from "@nnx-js/nn/trace";
 import { finalization } from "../memory/finalization.ts";
 import type { Revertible, Space } from "../memory/space.ts";
-import { isSameShape } from "../graph/same-shape.ts";
 import type { Memory, Region } from "./region.ts";
 
 /** The place of each Variable that has, or had, its value in a memory. */

@@ -2,7 +2,7 @@
 import { isInTransaction, type Variable } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import type { ParameterSource, Traced, Write } from "../capture/trace.ts";
-import type { Value } from "../graph/graph.ts";
+import type { Value } from "@nnx-js/nn/trace";
 import type { Holdings } from "../memory/holdings.ts";
 import type { Memory, Region } from "../residency/region.ts";
 import { makeResident } from "../residency/resident-store.ts";

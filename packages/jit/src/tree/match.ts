@@ -1,7 +1,7 @@
 /** @file Compares arguments with a pattern in microseconds: nothing is allocated for the usual ones. */
 import { isGraphDef, isState, isVariable, type State, type Variable } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import { isSameShape } from "../graph/same-shape.ts";
+import { isSameShape } from "@nnx-js/nn/trace";
 import { partsOfConstant } from "./constant.ts";
 import { hasContent } from "./content.ts";
 import { ResidentStore } from "../residency/resident-store.ts";

@@ -1,6 +1,6 @@
 /** @file The user's line in the stacks of all engines. */
 import { describe, expect, test } from "vitest";
-import { sourceOf } from "../../src/capture/source.ts";
+import { sourceOf } from "@nnx-js/nn/trace";
 
 const stack = (...lines: string[]) => sourceOf({ stack: lines.join("\n") });
 

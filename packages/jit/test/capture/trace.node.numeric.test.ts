@@ -3,7 +3,7 @@ import type { Variable } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { type ParameterSource, trace } from "../../src/capture/trace.ts";
-import { replay } from "../../src/targets/kernels/replay.ts";
+import { replay } from "@nnx-js/nn/trace";
 import { Refusal } from "../../src/tree/refusal.ts";
 import { walkArguments } from "../../src/tree/walk.ts";
 import { setUp, step } from "../models.ts";

@@ -2,7 +2,7 @@
 import { Param, Variable } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Dtype } from "../../src/graph/graph.ts";
+import type { Dtype } from "@nnx-js/nn/trace";
 import { Space } from "../../src/memory/space.ts";
 import type { Memory, Region } from "../../src/residency/region.ts";
 import { makeResident } from "../../src/residency/resident-store.ts";

@@ -230,6 +230,13 @@ export function copyVariable<V extends Variable>(variable: V): V {
   return copy;
 }
 
+/** Gives a Variable that was made in a trace, and has no value of its own, one that it takes ownership of. */
+export function settleVariable(variable: Variable, value: tf.Tensor): void {
+  const interceptor = activeInterceptor();
+  variable.store = new OwnedStore(interceptor?.adopt?.(value) ?? value);
+  noteMade(variable, interceptor);
+}
+
 /** Tells of a Variable that owns its value: it belongs to the scope that runs, or is an interceptor's affair. */
 function noteMade(variable: Variable, interceptor: VariableInterceptor | undefined): void {
   if (interceptor) interceptor.created(variable);

@@ -4,7 +4,7 @@ import type { Traced } from "../../capture/trace.ts";
 import { Holdings } from "../../memory/holdings.ts";
 import { aliveArgument } from "../alive-argument.ts";
 import type { Program, Target } from "../target.ts";
-import { replayOf } from "./replay.ts";
+import { replayOf } from "@nnx-js/nn/trace";
 
 /** Replays graphs on whatever backend is active. */
 export const kernels: Target = {

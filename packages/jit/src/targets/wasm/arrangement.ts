@@ -1,6 +1,6 @@
 /** @file In which groups steps run, and where what they compute lies meanwhile. */
 import type { Buffer } from "../../expr/expr.ts";
-import type { Graph } from "../../graph/graph.ts";
+import type { Graph } from "@nnx-js/nn/trace";
 import { type Moment, type Plan, planMemory } from "../../plan/memory.ts";
 import type { Assigned } from "../../plan/outputs.ts";
 import type { Prepared } from "../../plan/prepare.ts";

@@ -1,5 +1,5 @@
 /** @file A program as text, for reading. */
-import type { Graph } from "../../graph/graph.ts";
+import type { Graph } from "@nnx-js/nn/trace";
 import type { Arrangement } from "./arrangement.ts";
 import type { StepCode } from "./emit/step-function.ts";
 import { type Buffer, type Expr, parts } from "../../expr/expr.ts";

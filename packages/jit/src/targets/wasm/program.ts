@@ -2,7 +2,7 @@
 import { ModuleBuilder } from "./assembler/module-builder.ts";
 import type { Buffer } from "../../expr/expr.ts";
 import { costOf } from "../../graph/cost.ts";
-import type { Graph } from "../../graph/graph.ts";
+import type { Graph } from "@nnx-js/nn/trace";
 import { HeapArena } from "./memory/arena.ts";
 import type { Heap } from "./memory/heap.ts";
 import { Holdings } from "../../memory/holdings.ts";

@@ -1,6 +1,6 @@
 /** @file A graph as a list of launches on a GPU. */
 import type { Buffer } from "../../expr/expr.ts";
-import type { Graph } from "../../graph/graph.ts";
+import type { Graph } from "@nnx-js/nn/trace";
 import { Arena } from "../../memory/arena.ts";
 import type { Again } from "../../lower/context.ts";
 import { Holdings } from "../../memory/holdings.ts";

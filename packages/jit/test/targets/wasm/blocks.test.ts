@@ -1,7 +1,7 @@
 /** @file Long reductions are folded in blocks: whatever the shape, what is in them, and how many threads there are. */
 import * as fc from "fast-check";
 import { afterEach, expect, test, vi } from "vitest";
-import type { Dtype, Value } from "../../../src/graph/graph.ts";
+import type { Dtype, Value } from "@nnx-js/nn/trace";
 import { Heap } from "../../../src/targets/wasm/memory/heap.ts";
 import { compileWasm } from "../../../src/targets/wasm/program.ts";
 import { GraphBuilder, runGraph } from "./graphs.ts";

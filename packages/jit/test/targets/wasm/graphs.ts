@@ -1,5 +1,5 @@
 /** @file Makes small graphs by hand, and runs them as WebAssembly. */
-import type { Constant, Dtype, Elements, Graph, KernelNode, Value } from "../../../src/graph/graph.ts";
+import type { Constant, Dtype, Elements, Graph, KernelNode, Value } from "@nnx-js/nn/trace";
 import { compileWasm } from "../../../src/targets/wasm/program.ts";
 import { dirtyHeap } from "./dirty-heap.ts";
 import type * as tf from "@tensorflow/tfjs-core";

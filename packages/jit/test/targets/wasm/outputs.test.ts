@@ -1,7 +1,7 @@
 /** @file Outputs that take the place of parameters: whatever they are, nothing is lost that is needed still. */
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Value } from "../../../src/graph/graph.ts";
+import type { Value } from "@nnx-js/nn/trace";
 import { compileWasm } from "../../../src/targets/wasm/program.ts";
 import { Heap } from "../../../src/targets/wasm/memory/heap.ts";
 import { GraphBuilder, runGraph } from "./graphs.ts";

@@ -1,5 +1,5 @@
 /** @file A program with work for several threads. */
-import type { Graph } from "../../../src/graph/graph.ts";
+import type { Graph } from "@nnx-js/nn/trace";
 import type { Heap } from "../../../src/targets/wasm/memory/heap.ts";
 import { compileWasm } from "../../../src/targets/wasm/program.ts";
 import { GraphBuilder } from "./graphs.ts";

@@ -1,6 +1,6 @@
 /** @file A tensor's place in the heap. */
 import type * as tf from "@tensorflow/tfjs-core";
-import type { Dtype } from "../../../graph/graph.ts";
+import type { Dtype } from "@nnx-js/nn/trace";
 import type { Region } from "../../../residency/region.ts";
 import type { Allocator } from "./arena.ts";
 import { download, reserve, upload } from "./transfer.ts";

@@ -1,7 +1,7 @@
 /** @file Moves elements between TensorFlow.js's backends and the heap. */
 import * as tf from "@tensorflow/tfjs-core";
 import { JitArgumentError } from "../../../errors.ts";
-import type { Dtype } from "../../../graph/graph.ts";
+import type { Dtype } from "@nnx-js/nn/trace";
 import type { MemoryBackend, Window } from "./window.ts";
 
 /** A piece of the heap. */

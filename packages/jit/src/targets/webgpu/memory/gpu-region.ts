@@ -1,7 +1,7 @@
 /** @file A tensor's place in the memory of a GPU. */
 import { VariableValueError } from "@nnx-js/nn";
 import type * as tf from "@tensorflow/tfjs-core";
-import type { Dtype } from "../../../graph/graph.ts";
+import type { Dtype } from "@nnx-js/nn/trace";
 import type { Arena } from "../../../memory/arena.ts";
 import type { Region } from "../../../residency/region.ts";
 import type { GpuHeap } from "./gpu-heap.ts";

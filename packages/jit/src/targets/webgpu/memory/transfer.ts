@@ -1,7 +1,7 @@
 /** @file Moves elements between tensors and the heap of a device, on the GPU where they are there. */
 import * as tf from "@tensorflow/tfjs-core";
 import { JitArgumentError } from "../../../errors.ts";
-import type { Dtype } from "../../../graph/graph.ts";
+import type { Dtype } from "@nnx-js/nn/trace";
 import { isWebGpu, type WebGpuBackend } from "../device/backend.ts";
 import type { GpuHeap, Words } from "./gpu-heap.ts";
 

@@ -1,8 +1,8 @@
 /** @file The TensorFlow.js backend whose kernels write down that they were launched. */
 import { shapeRuleNames } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import { EscapedTensorError, TracedValueError } from "../errors.ts";
-import type { Value } from "../graph/graph.ts";
+import { EscapedTensorError, TracedValueError } from "./errors.ts";
+import type { Value } from "./graph.ts";
 import type { Recorder } from "./recorder.ts";
 import { currentSource } from "./source.ts";
 
@@ -11,7 +11,7 @@ export const TRACE = "nnx-trace";
 
 /** Tells which value of a graph each tensor stands for. One for each trace. */
 export class TraceBackend extends tf.KernelBackend {
-  private readonly recorder: Recorder;
+  readonly recorder: Recorder;
   private readonly values = new WeakMap<tf.DataId, Value>();
   private readonly references = new WeakMap<tf.DataId, number>();
 
@@ -96,13 +96,25 @@ export class TraceBackend extends tf.KernelBackend {
   /** The error for a tensor of this trace that is used after it. */
   escapeError(dataId: tf.DataId): EscapedTensorError {
     const value = this.valueFor(dataId);
-    return new EscapedTensorError(this.recorder.name, currentSource(), value && this.recorder.makerOf(value));
+    return new EscapedTensorError(
+      this.recorder.caller,
+      currentSource(),
+      value && this.recorder.makerOf(value),
+    );
   }
 
   private readError(dataId: tf.DataId): Error {
     if (tf.engine().backendName !== TRACE) return this.escapeError(dataId);
-    return new TracedValueError(this.recorder.name, currentSource());
+    return new TracedValueError(this.recorder.caller, currentSource());
   }
+}
+
+/** The trace that is going on, the innermost of several; undefined where none is. */
+export function activeTrace(): Recorder | undefined {
+  const engine = tf.engine();
+  if (engine.backendName !== TRACE) return undefined;
+  const backend = engine["backendInstance"];
+  return backend instanceof TraceBackend ? backend.recorder : undefined;
 }
 
 const registered = new Set<string>();

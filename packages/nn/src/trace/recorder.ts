@@ -1,16 +1,18 @@
 /** @file Writes down the kernels that run while a function is traced. */
 import { isAbstract, shapeRuleOf } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import { UnsupportedKernelError, UntraceableError } from "../errors.ts";
-import type { Constant, Dtype, Elements, KernelNode, Value } from "../graph/graph.ts";
-import { isSameShape } from "../graph/same-shape.ts";
+import { UnsupportedKernelError, UntraceableError } from "./errors.ts";
+import type { Constant, Dtype, Elements, KernelNode, Value } from "./graph.ts";
+import { isSameShape } from "./same-shape.ts";
 import { currentSource, sourceOf } from "./source.ts";
-import { TraceBackend } from "./trace-backend.ts";
+import { activeTrace, TraceBackend } from "./trace-backend.ts";
 
 /** A tensor from outside that the function uses; the copy keeps its values for as long as the function is compiled. */
 export interface CapturedTensor {
   readonly value: Value;
   readonly tensor: tf.Tensor;
+  /** What the function used: gradients around the trace know it, and not the copy. */
+  readonly original: tf.Tensor | undefined;
 }
 
 /** So many launches know the lines of their calls: to record many thousand stacks takes longer than all else. */
@@ -23,6 +25,10 @@ const LOCATED_OF_KERNEL = 16;
 export class Recorder {
   /** The name of the function. */
   readonly name: string;
+  /** What traces it, for errors: `jit(step)`. */
+  readonly caller: string;
+  /** The one that was at work when this one began, if any: its tensors may be used here. */
+  private readonly outer: Recorder | undefined;
   readonly backend: TraceBackend;
   readonly nodes: RecordedNode[] = [];
   readonly constants: Constant[] = [];
@@ -33,9 +39,11 @@ export class Recorder {
   private readonly makers = new Map<Value, LaunchSite>();
   private nextId = 0;
 
-  constructor(name: string) {
+  constructor(name: string, caller: string) {
     this.name = name;
+    this.caller = caller;
     this.backend = new TraceBackend(this);
+    this.outer = activeTrace();
   }
 
   /** A new value of the graph. */
@@ -115,14 +123,20 @@ export class Recorder {
     const holder = engine.state.tensorInfo.get(info.dataId);
     if (!holder || isAbstract(info as tf.Tensor)) throw this.captureError(info, holder !== undefined);
     const { shape, dtype, backend } = holder;
-    if (backend instanceof TraceBackend) throw backend.escapeError(info.dataId);
+    if (backend instanceof TraceBackend && !this.isInside(backend.recorder))
+      throw backend.escapeError(info.dataId);
     const value = this.newValue(shape, dtype);
     // A copy that shares the data, made without a launch of Identity, which would be recorded.
     backend.incRef(info.dataId);
     const copy = engine.makeTensorFromTensorInfo({ dataId: info.dataId, shape: [...shape], dtype }, backend);
-    const captured = { value, tensor: tf.keep(copy) };
+    const original = info instanceof tf.Tensor ? info : undefined;
+    const captured = { value, tensor: tf.keep(copy), original };
     this.captured.set(info.dataId, captured);
     return captured;
+  }
+
+  private isInside(other: Recorder): boolean {
+    return this.outer !== undefined && (this.outer === other || this.outer.isInside(other));
   }
 
   private captureError({ shape }: tf.TensorInfo, isAlive: boolean): UntraceableError {
@@ -130,7 +144,7 @@ export class Recorder {
       ? ["without values, as evalShape makes them,", "Make it with values before."]
       : ["disposed of", "Dispose of it after the first call, which keeps a copy, or pass it as an argument."];
     return new UntraceableError(
-      this.name,
+      this.caller,
       currentSource(),
       `expected tensors with values, found one of shape [${shape.join(", ")}] ${what}{at}: the function closes over ` +
         `it. ${wayOut}`,

@@ -1,7 +1,9 @@
 /** @file The Variables of a trace: what they hold at its beginning are parameters, what they hold at its end results. */
-import { NnxError, type Variable, type VariableInterceptor, VariableValueError } from "@nnx-js/nn";
+import { NnxError, VariableValueError } from "../errors.ts";
+import { activeInterceptor, type VariableInterceptor } from "../variable/access.ts";
+import type { Variable } from "../variable/variable.ts";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Value } from "../graph/graph.ts";
+import type { Value } from "./graph.ts";
 import type { Recorder } from "./recorder.ts";
 
 /** What became of a Variable in a trace. */
@@ -20,6 +22,8 @@ export class VariableTracer implements VariableInterceptor {
   /** Variables that the function made. */
   readonly inner = new Set<Variable>();
   private readonly recorder: Recorder;
+  /** What sees the Variables outside of this trace. */
+  private readonly around = activeInterceptor();
 
   constructor(recorder: Recorder) {
     this.recorder = recorder;
@@ -60,8 +64,9 @@ export class VariableTracer implements VariableInterceptor {
   private traced(variable: Variable): TracedVariable {
     const known = this.outer.get(variable);
     if (known) return known;
-    assertReadable(variable);
-    const current = tf.keep(this.recorder.newTensor(variable.shape, variable.dtype));
+    if (!this.around) assertReadable(variable);
+    const { shape, dtype } = this.around?.read(variable) ?? variable;
+    const current = tf.keep(this.recorder.newTensor(shape, dtype));
     const traced = { initial: this.recorder.valueOf(current), current, isWritten: false };
     this.outer.set(variable, traced);
     return traced;

@@ -1,6 +1,6 @@
 /** @file The target `kernels`: runs a graph launch by launch on the active backend. */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Graph, KernelNode, Value } from "../../graph/graph.ts";
+import type { Graph, KernelNode, Value } from "./graph.ts";
 
 /** A graph, ready to be replayed. */
 export interface Replay {

@@ -1,7 +1,7 @@
 /** @file Makes a graph of what was recorded: without copies, and without what no result needs. */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Constant, KernelNode, Value } from "../graph/graph.ts";
-import { isSameShape } from "../graph/same-shape.ts";
+import type { Constant, KernelNode, Value } from "./graph.ts";
+import { isSameShape } from "./same-shape.ts";
 
 /** What a trace has recorded. */
 interface Recorded {

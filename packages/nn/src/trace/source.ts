@@ -3,7 +3,7 @@
 /** This file, or the bundle that it is part of. */
 const HERE = pathOf(import.meta.url ?? "");
 /** The folder that holds this package and its siblings; none where it is part of a bundle. */
-const SIBLINGS = /^(.*[/\\])jit[/\\](?:src|dist)[/\\]capture[/\\]source\.[jt]s$/.exec(HERE)?.[1];
+const SIBLINGS = /^(.*[/\\])nn[/\\](?:src|dist)[/\\]trace[/\\]source\.[jt]s$/.exec(HERE)?.[1];
 const OWN = /^(?:tensor|nn|view|optim|jit|export)[/\\](?:src|dist)[/\\]/;
 
 /**

@@ -1,0 +1,16 @@
+export {
+  EscapedTensorError,
+  TracedValueError,
+  UnsupportedKernelError,
+  UntraceableError,
+} from "./trace/errors.ts";
+export { enterTrace } from "./trace/enter-trace.ts";
+export { explained } from "./trace/explain.ts";
+export { finish } from "./trace/finish.ts";
+export type { Constant, Dtype, Elements, Graph, KernelNode, Output, Value } from "./trace/graph.ts";
+export { Recorder } from "./trace/recorder.ts";
+export { type Replay, replay, replayOf } from "./trace/replay.ts";
+export { isSameShape } from "./trace/same-shape.ts";
+export { currentSource, sourceOf, withDeepStacks } from "./trace/source.ts";
+export { activeTrace, TRACE } from "./trace/trace-backend.ts";
+export { VariableTracer } from "./trace/variables.ts";

@@ -1,0 +1,174 @@
+/** @file Runs a function once and writes down what it does: what transformations of functions work on. */
+import { AsyncFunctionError } from "@nnx-js/tensor";
+import * as tf from "@tensorflow/tfjs-core";
+import { iterVariables } from "../graph/iterate.ts";
+import { isPytree, isVariable } from "../graph/kinds.ts";
+import { mapLeaves } from "../graph/map-leaves.ts";
+import { interceptVariables } from "../variable/access.ts";
+import { outsideTransaction } from "../variable/transaction.ts";
+import { settleVariable, type Variable } from "../variable/variable.ts";
+import { enterTrace } from "./enter-trace.ts";
+import { explained } from "./explain.ts";
+import { finish } from "./finish.ts";
+import type { Graph, Value } from "./graph.ts";
+import { Recorder } from "./recorder.ts";
+import { withDeepStacks } from "./source.ts";
+import { VariableTracer } from "./variables.ts";
+
+/** What a function is recorded with. */
+export interface BodySpec {
+  readonly shape: readonly number[];
+  readonly dtype: tf.DataType;
+}
+
+/** A Variable that was made outside of a recorded function, which reads or writes it. */
+export interface BodyVariable {
+  readonly variable: Variable;
+  readonly isWritten: boolean;
+}
+
+/**
+ * A function as a graph. The parameters of the graph are the function's own, in their order, then one for each Variable
+ * in `variables`, then one for each tensor that it closes over. The outputs are the tensors of the result, then the next
+ * values of the Variables that it writes, in the order of `variables`.
+ */
+export interface RecordedBody {
+  readonly graph: Graph;
+  /** How many parameters are the function's own. */
+  readonly argumentCount: number;
+  readonly variables: readonly BodyVariable[];
+  /** How many outputs are tensors of the result. */
+  readonly resultCount: number;
+  /** What the function returned, with tensors that have no values: for its structure. */
+  readonly result: unknown;
+  /** One tensor for each parameter of the graph that is not the function's own, as it is now: borrowed, but for the last. */
+  surroundings(): tf.Tensor[];
+  /**
+   * The result with these tensors in it, one for each. Variables that the function made, and that are part of the
+   * result, take ownership of theirs. To be called once.
+   */
+  finish(results: readonly tf.Tensor[]): unknown;
+  /** Writes the Variables: one tensor for each that is written. They take ownership. */
+  write(values: readonly tf.Tensor[]): void;
+  /** Frees what was kept of tensors that the function closes over. */
+  dispose(): void;
+}
+
+/** Who records, and for what. */
+export interface RecordBodyOptions {
+  /** For errors: `scan(step)`. */
+  readonly caller: string;
+  readonly name: string;
+}
+
+/**
+ * Runs `fn` once on tensors without values. Nothing is computed; Variables are afterwards as they were. Inside of another
+ * trace its tensors may be used, and are those of `surroundings`.
+ *
+ * @throws TracedValueError, UnsupportedKernelError, UntraceableError, AsyncFunctionError; whatever `fn` throws
+ */
+export function recordBody(
+  fn: (...args: tf.Tensor[]) => unknown,
+  specs: readonly BodySpec[],
+  { caller, name }: RecordBodyOptions,
+): RecordedBody {
+  const recorder = new Recorder(name, caller);
+  const variables = new VariableTracer(recorder);
+  const leave = enterTrace(recorder);
+  try {
+    const args = specs.map(({ shape, dtype }) => recorder.newTensor(shape, dtype));
+    const parameters = args.map((tensor) => recorder.valueOf(tensor));
+    const result = withDeepStacks(() =>
+      outsideTransaction(() => interceptVariables(variables, () => fn(...args))),
+    );
+    if (AsyncFunctionError.isPromise(result)) throw new AsyncFunctionError(caller, result);
+    return assemble(recorder, variables, parameters, result);
+  } catch (error) {
+    for (const { tensor } of recorder.captured.values()) tensor.dispose();
+    throw explained(error, caller);
+  } finally {
+    variables.dispose();
+    leave();
+  }
+}
+
+function assemble(
+  recorder: Recorder,
+  tracer: VariableTracer,
+  parameters: readonly Value[],
+  result: unknown,
+): RecordedBody {
+  const { tensors, made } = contentsOf(result, tracer);
+  const outer = [...tracer.outer];
+  const results = [...tensors, ...made.map(({ store }) => store.read())].map((tensor) =>
+    recorder.valueOf(tensor),
+  );
+  const next = outer
+    .filter(([, { isWritten }]) => isWritten)
+    .map(([, { current }]) => recorder.valueOf(current));
+  const { nodes, constants, outputs, used } = finish({
+    nodes: recorder.nodes,
+    constants: recorder.constants,
+    outputs: [...results, ...next],
+  });
+  const all = [...recorder.captured.values()];
+  const captured = all.filter(({ value }) => used.has(value));
+  for (const { value, tensor } of all) if (!used.has(value)) tensor.dispose();
+  const graph: Graph = {
+    name: recorder.name,
+    parameters: [
+      ...parameters,
+      ...outer.map(([, { initial }]) => initial),
+      ...captured.map(({ value }) => value),
+    ],
+    constants,
+    nodes,
+    outputs: outputs.map((value) => ({ value })),
+  };
+  const variables = outer.map(([variable, { isWritten }]) => ({ variable, isWritten }));
+  return {
+    graph,
+    argumentCount: parameters.length,
+    variables,
+    resultCount: results.length,
+    result,
+    surroundings: () => [
+      ...variables.map(({ variable }) => variable.value),
+      ...captured.map(({ value, tensor, original }) => {
+        const usable = original && !original.isDisposed ? original : tensor;
+        return tf.reshape(usable, [...value.shape]);
+      }),
+    ],
+    finish(values) {
+      let next = 0;
+      // The same tensor in several places comes once.
+      const given = new Map(tensors.map((tensor) => [tensor, values[next++]!]));
+      for (const variable of made) settleVariable(variable, values[next++]!);
+      return mapLeaves(result, (leaf) => (leaf instanceof tf.Tensor ? given.get(leaf) : leaf));
+    },
+    write(values) {
+      const written = variables.filter(({ isWritten }) => isWritten);
+      for (const [i, { variable }] of written.entries()) variable.value = values[i]!;
+    },
+    dispose() {
+      for (const { tensor } of captured) tensor.dispose();
+    },
+  };
+}
+
+/** The tensors in a result, each once, and the Variables in it that were made in the trace. */
+function contentsOf(
+  result: unknown,
+  { inner }: VariableTracer,
+): { readonly tensors: tf.Tensor[]; readonly made: Variable[] } {
+  const tensors = new Set<tf.Tensor>();
+  const made = new Set<Variable>();
+  mapLeaves(result, (leaf) => {
+    if (leaf instanceof tf.Tensor) tensors.add(leaf);
+    else if (isPytree(leaf) || isVariable(leaf)) {
+      for (const [, variable] of iterVariables(leaf)) if (inner.has(variable)) made.add(variable);
+    }
+    return leaf;
+  });
+  return { tensors: [...tensors], made: [...made] };
+}
