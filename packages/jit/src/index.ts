@@ -1,10 +1,4 @@
 export {
-  EscapedTensorError,
-  TracedValueError,
-  UnsupportedKernelError,
-  UntraceableError,
-} from "@nnx-js/nn/trace";
-export {
   DeviceLostError,
   DeviceMemoryError,
   JitArgumentError,
@@ -15,3 +9,9 @@ export {
 export { jit, type Jitted, type JitMethods, type JitOptions } from "./jit.ts";
 export type { LaunchProfile, Profile } from "./profile.ts";
 export type { MatmulPrecision, TargetName } from "./targets/target.ts";
+export {
+  EscapedTensorError,
+  TracedValueError,
+  UnsupportedKernelError,
+  UntraceableError,
+} from "@nnx-js/nn/trace";

@@ -9,6 +9,13 @@ export { explained } from "./trace/explain.ts";
 export { finish } from "./trace/finish.ts";
 export type { Constant, Dtype, Elements, Graph, KernelNode, Output, Value } from "./trace/graph.ts";
 export { Recorder } from "./trace/recorder.ts";
+export {
+  type BodySpec,
+  type BodyVariable,
+  recordBody,
+  type RecordBodyOptions,
+  type RecordedBody,
+} from "./trace/record-body.ts";
 export { type Replay, replay, replayOf } from "./trace/replay.ts";
 export { isSameShape } from "./trace/same-shape.ts";
 export { currentSource, sourceOf, withDeepStacks } from "./trace/source.ts";
