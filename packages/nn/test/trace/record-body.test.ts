@@ -12,7 +12,7 @@ test("writes down arguments, Variables and what is closed over, and leaves them 
   const body = recordBody(
     (x) => {
       scale.value = tf.add(scale.value, 1);
-      return { y: tf.add(tf.mul(x!, scale.value), offset), list: [x] };
+      return { y: tf.add(tf.mul(x, scale.value), offset), list: [x] };
     },
     [scalar],
     named("affine"),
@@ -34,9 +34,9 @@ test("inside of another trace, its tensors may be closed over", () => {
   const weight = new Variable(tf.scalar(2));
   const outer = recordBody(
     (x) => {
-      const doubled = tf.mul(x!, 2);
+      const doubled = tf.mul(x, 2);
       weight.value = tf.add(weight.value, doubled);
-      const inner = recordBody((y) => tf.add(tf.mul(y!, doubled), weight.value), [scalar], named("inner"));
+      const inner = recordBody((y) => tf.add(tf.mul(y, doubled), weight.value), [scalar], named("inner"));
       const [result] = replay(inner.graph, [tf.scalar(10), ...inner.surroundings()]);
       inner.dispose();
       return result;
@@ -54,7 +54,7 @@ test("Modules that are made in it get values", () => {
   const body = recordBody(
     (scale) => {
       const layer = new Linear(2, 3, { rngs: new Rngs(0) });
-      layer.kernel.value = tf.mul(layer.kernel.value, scale!);
+      layer.kernel.value = tf.mul(layer.kernel.value, scale);
       return layer;
     },
     [scalar],
@@ -69,7 +69,7 @@ test("Modules that are made in it get values", () => {
 
 test("gradients around it pass through what is closed over", () => {
   const gradient = tf.grad((x) => {
-    const body = recordBody((y) => tf.mul(tf.square(x), y!), [scalar], named("closure"));
+    const body = recordBody((y) => tf.mul(tf.square(x), y), [scalar], named("closure"));
     const [result] = replay(body.graph, [tf.scalar(5), ...body.surroundings()]);
     body.dispose();
     return result!;
