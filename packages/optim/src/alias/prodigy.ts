@@ -102,9 +102,9 @@ export function prodigy(
       const moved = dot(updates, subtract(state.params0, params));
       const expAvg = updateMoment(gradients, state.expAvg, beta1);
       const expAvgSq = updateSquareMoment(gradients, state.expAvgSq, beta2);
-      const weight = safeguardWarmup ? estimate : step;
+      const weight = tf.div(safeguardWarmup ? estimate : step, estimLr0);
       const gradSum = treeMap(
-        (g, sum) => tf.add(tf.mul(beta3, sum), tf.div(tf.mul(weight, g), estimLr0)),
+        (g, sum) => tf.add(tf.mul(beta3, sum), tf.mul(weight, g)),
         gradients,
         state.gradSum,
       );

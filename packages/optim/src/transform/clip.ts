@@ -54,7 +54,8 @@ export function clipByBlockRms(threshold: Hyperparameter): GradientTransformatio
   const clipping = stateless((updates) =>
     treeMap((update) => {
       const rms = tf.sqrt(tf.mean(tf.square(update)));
-      return tf.div(update, tf.maximum(tf.div(rms, threshold), 1));
+      // One division, and not one for each element.
+      return tf.mul(update, tf.div(1, tf.maximum(tf.div(rms, threshold), 1)));
     }, updates),
   );
   return madeBy(clipping, clipByBlockRms, [threshold]);

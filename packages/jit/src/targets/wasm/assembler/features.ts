@@ -21,6 +21,30 @@ function computesFused(code: Uint8Array<ArrayBuffer>): boolean {
   return multiplyAdd(1 + 2 ** -12, 1 + 2 ** -12, -1 - 2 ** -11) === 2 ** -24;
 }
 
+let takesSecond: boolean | undefined;
+
+/**
+ * Whether the processor is of the x86 family. Its maximum takes the second operand for NaN and for zeros of either sign,
+ * which is `pmax`; of the exact one engines make eight instructions, where others have one. Only there NaN that
+ * arithmetic makes has a sign.
+ */
+export function takesSecondOfEqual(): boolean {
+  takesSecond ??= divisionOfZeros() < 0;
+  return takesSecond;
+}
+
+/** The bits of 0 / 0 as int32. */
+function divisionOfZeros(): number {
+  const module = new ModuleBuilder();
+  const { ref } = module.function("divide", { params: ["f32", "f32"], results: ["i32"] }, (f) => {
+    for (const operand of f.params) f.get(operand).op("f32x4.splat");
+    f.op("f32x4.div").lane("i32x4.extract_lane", 0);
+  });
+  module.exportFunction("divide", ref);
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module.encode()));
+  return (exports["divide"] as (x: number, y: number) => number)(0, 0);
+}
+
 function multiplyAddOfLanes(): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder();
   const { ref } = module.function("madd", { params: ["f32", "f32", "f32"], results: ["f32"] }, (f) => {

@@ -1,6 +1,7 @@
 /** @file Where reductions collect their elements, and when what was collected goes to float64. */
 import type { FunctionBuilder } from "../assembler/function-builder.ts";
 import type { Local } from "../assembler/types.ts";
+import { Extreme, isCollected } from "../math/extreme.ts";
 import { Wide } from "../math/wide.ts";
 import { type Interval, intervalOf } from "../routines/long-sums.ts";
 import type { ReduceStep, Reduction } from "../../../steps/step.ts";
@@ -25,6 +26,8 @@ class Accumulator {
   readonly wide: Wide | undefined;
   /** Whether each element goes to float64 at once. */
   private readonly direct: boolean;
+  /** Collects until all are taken. */
+  private extreme: Extreme | undefined;
   private readonly f: FunctionBuilder;
   private readonly reduction: Reduction;
 
@@ -34,10 +37,14 @@ class Accumulator {
     this.wide = wide;
     this.direct = wide !== undefined && reduction.reducer === "product";
     this.local = f.local("v128");
+    const { reducer, expr } = reduction;
+    if (isCollected(reducer, expr.lane)) this.extreme = new Extreme(f, reducer);
     this.clear();
   }
 
   clear(): void {
+    this.extreme?.clear();
+    if (this.extreme) return;
     pushNeutral(this.f, this.reduction.reducer, this.reduction.expr.lane);
     this.f.set(this.local);
   }
@@ -50,6 +57,12 @@ class Accumulator {
       f.set(local);
       if (lanes === 1) wide.addFirst(local);
       else wide.add(local);
+      return;
+    }
+    if (this.extreme) {
+      emitter.push(expr, lanes);
+      f.set(local);
+      this.extreme.take(local);
       return;
     }
     pushCombined(f, reducer, expr.lane, local, () => emitter.push(expr, lanes));
@@ -65,16 +78,27 @@ class Accumulator {
 
   merge(other: Accumulator): void {
     const { reducer, expr } = this.reduction;
+    for (const one of [this, other]) one.gather();
     pushCombined(this.f, reducer, expr.lane, this.local, () => this.f.get(other.local));
     this.f.set(this.local);
   }
 
   foldLanes(): void {
+    this.gather();
     foldLanes(this.f, this.reduction.reducer, this.reduction.expr.lane, this.local);
+  }
+
+  /** Ends collecting: the extremes go where other values are. */
+  private gather(): void {
+    this.extreme?.push();
+    if (this.extreme) this.f.set(this.local);
+    this.extreme?.free();
+    this.extreme = undefined;
   }
 
   /** Puts the float64 values where the float32 ones were. */
   settle(): void {
+    this.gather();
     if (!this.wide) return;
     this.wide.push();
     this.f.set(this.local);

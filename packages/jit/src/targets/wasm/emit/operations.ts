@@ -1,6 +1,9 @@
 /** @file The instructions of each operation, on vectors. */
+import { takesSecondOfEqual } from "../assembler/features.ts";
 import type { FunctionBuilder, Opcode } from "../assembler/function-builder.ts";
 import type { ModuleBuilder } from "../assembler/module-builder.ts";
+import type { Local } from "../assembler/types.ts";
+import { pushExtreme } from "../math/extreme.ts";
 import type { Apply } from "../../../expr/expr.ts";
 import type { OpName } from "../../../expr/operations.ts";
 import type { Lanes } from "./expression.ts";
@@ -59,6 +62,16 @@ export function emitOperation(
     push(1 - limit);
     push(limit);
     f.op(op === "f32.min" ? "f32x4.pmin" : "f32x4.pmax");
+    return;
+  }
+  if ((op === "f32.min" || op === "f32.max") && takesSecondOfEqual()) {
+    const operands = f.locals("v128", 2) as [Local, Local];
+    for (const [argument, operand] of operands.entries()) {
+      push(argument);
+      f.set(operand);
+    }
+    pushExtreme(f, op === "f32.min" ? "min" : "max", ...operands);
+    f.free(...operands);
     return;
   }
   const instruction = INSTRUCTIONS[op];
