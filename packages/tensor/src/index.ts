@@ -26,8 +26,16 @@ export { convGeneralDilated } from "./convolution/conv-general-dilated.ts";
 export { ConvolutionArgumentError } from "./convolution/errors.ts";
 export type { ConvGeneralDilatedOptions } from "./convolution/options.ts";
 export { adamDirection, type AdamDirectionOptions } from "./kernels/adam-direction/adam-direction.ts";
+export {
+  batchToSpaceMove,
+  type BlockMove,
+  depthToSpaceMove,
+  spaceToBatchMove,
+  spaceToBatchPaddings,
+} from "./kernels/blocks/moves.ts";
 export { ElementwiseArgumentError } from "./kernels/elementwise/check.ts";
 export { UploadedWordsError } from "./kernels/hosts/uploaded-words-error.ts";
+export { bilinearSources, nearestSources, rotationFill, rotationSources } from "./kernels/image/geometry.ts";
 export { Int8ArgumentError } from "./kernels/int8/errors.ts";
 export { int8MatMul, int8Unpack } from "./kernels/int8/int8.ts";
 export { int8Words, packInt8 } from "./kernels/int8/layout.ts";

@@ -1,5 +1,6 @@
 /** @file Lowerings of kernels that read images at other places: resizing, turning. */
-import { backend_util } from "@tensorflow/tfjs-core";
+import { bilinearSources, nearestSources, rotationFill, rotationSources } from "@nnx-js/tensor";
+import type * as tf from "@tensorflow/tfjs-core";
 import { apply } from "../expr/operations.ts";
 import { sliced } from "../expr/segments.ts";
 import type { Lowering, Tensor } from "./context.ts";
@@ -12,19 +13,6 @@ import { tabulated } from "./tables.ts";
 
 interface Images {
   images: Tensor;
-}
-
-interface ResizeAttrs {
-  size: [number, number];
-  alignCorners: boolean;
-  halfPixelCenters: boolean;
-}
-
-/** Where each of `to` places of an axis lies among `from`, before it is brought to a whole number. */
-function sources(from: number, to: number, { alignCorners, halfPixelCenters }: ResizeAttrs, half: number) {
-  const isAligned = alignCorners && to > 1;
-  const ratio = (isAligned ? from - 1 : from) / (isAligned ? to - 1 : to);
-  return Array.from({ length: to }, (_, i) => (halfPixelCenters ? ratio * (i + 0.5) - half : ratio * i));
 }
 
 function interpolated(lowering: Lowering, x: Tensor, axis: number, at: readonly number[]): Tensor {
@@ -60,41 +48,24 @@ export const sampling: LoweringRules = {
     const step = image.shape.map((_, axis) => (axis === 2 ? -1 : 1));
     return lowering.move(image, image.shape, sliced(image.shape, begin, image.shape, step));
   }),
-  ResizeBilinear: rule<Images, ResizeAttrs>(NUMBERS, (lowering, { images }, attrs) => {
+  ResizeBilinear: rule<Images, tf.ResizeBilinearAttrs>(NUMBERS, (lowering, { images }, attrs) => {
     const [rows, columns] = [1, 2].map((axis) =>
-      sources(images.shape[axis]!, attrs.size[axis - 1]!, attrs, 0.5),
+      bilinearSources(images.shape[axis]!, attrs.size[axis - 1]!, attrs),
     ) as [number[], number[]];
     const float = mapped(images, "float32", (expr) => expr);
     return interpolated(lowering, interpolated(lowering, float, 2, columns), 1, rows);
   }),
-  ResizeNearestNeighbor: rule<Images, ResizeAttrs>(ANY, (lowering, { images }, attrs) =>
+  ResizeNearestNeighbor: rule<Images, tf.ResizeNearestNeighborAttrs>(ANY, (lowering, { images }, attrs) =>
     [1, 2].reduce((tensor, axis) => {
-      const length = images.shape[axis]!;
-      const at = sources(length, attrs.size[axis - 1]!, attrs, 0);
-      const whole = at.map((place) =>
-        Math.min(length - 1, attrs.alignCorners ? Math.round(place) : Math.floor(place)),
-      );
-      const places = tabulated(lowering, [whole.length], "int32", (i) => whole[i]!);
+      const at = nearestSources(images.shape[axis]!, attrs.size[axis - 1]!, attrs);
+      const places = tabulated(lowering, [at.length], "int32", (i) => at[i]!);
       return gather(lowering, tensor, places, axis, 0);
     }, images),
   ),
-  RotateWithOffset: rule<
-    { image: Tensor },
-    { radians: number; fillValue: number | [number, number, number]; center: number | [number, number] }
-  >(ANY, (lowering, { image }, { radians, fillValue, center }) => {
+  RotateWithOffset: rule<{ image: Tensor }, tf.RotateWithOffsetAttrs>(ANY, (lowering, { image }, attrs) => {
     const [, height = 1, width = 1, channels = 1] = image.shape;
-    const [centerX, centerY] = backend_util.getImageCenter(center, height, width);
-    const [sin, cos] = [Math.sin(radians), Math.cos(radians)];
-    const at = Array.from({ length: height * width }, (_, i) => {
-      const [x, y] = [(i % width) - centerX, Math.floor(i / width) - centerY];
-      const column = Math.round(x * cos - y * sin + centerX);
-      const row = Math.round(x * sin + y * cos + centerY);
-      return column >= 0 && column < width && row >= 0 && row < height ? row * width + column : -1;
-    });
-    // The fourth channel says how opaque a pixel is.
-    const ofChannel = (i: number) =>
-      typeof fillValue === "number" ? fillValue : i === 3 ? 255 : fillValue[i]!;
-    const fill = tabulated(lowering, [1, 1, channels], "float32", ofChannel);
-    return { ...turned(lowering, image, at, fill), shape: image.shape };
+    const outside = rotationFill(attrs.fillValue, channels);
+    const fill = tabulated(lowering, [1, 1, channels], "float32", (i) => outside[i]!);
+    return { ...turned(lowering, image, rotationSources(height, width, attrs), fill), shape: image.shape };
   }),
 };

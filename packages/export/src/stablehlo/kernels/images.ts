@@ -1,5 +1,6 @@
 /** @file Kernels that read images at other places: resizing, turning, crops. */
-import { backend_util } from "@tensorflow/tfjs-core";
+import { bilinearSources, nearestSources, rotationFill, rotationSources } from "@nnx-js/tensor";
+import type * as tf from "@tensorflow/tfjs-core";
 import { converted, wrapped } from "../convert.ts";
 import type { Builder } from "../mlir/builder.ts";
 import { type Operand, sizeOf } from "../mlir/operand.ts";
@@ -11,22 +12,9 @@ interface Images {
   images: Operand;
 }
 
-interface ResizeAttrs {
-  size: [number, number];
-  alignCorners: boolean;
-  halfPixelCenters: boolean;
-}
-
 /** `low + (high - low) * fraction`, as TensorFlow.js computes it. */
 function between(b: Builder, low: Operand, high: Operand, fraction: Operand): Operand {
   return b.add(low, b.multiply(b.subtract(high, low), fraction));
-}
-
-/** Where each of `to` places of an axis lies among `from`, before it is brought to a whole number. */
-function sources(from: number, to: number, { alignCorners, halfPixelCenters }: ResizeAttrs, half: number) {
-  const isAligned = alignCorners && to > 1;
-  const ratio = (isAligned ? from - 1 : from) / (isAligned ? to - 1 : to);
-  return Array.from({ length: to }, (_, i) => (halfPixelCenters ? ratio * (i + 0.5) - half : ratio * i));
 }
 
 function interpolated(b: Builder, x: Operand, axis: number, at: readonly number[]): Operand {
@@ -115,45 +103,29 @@ export const images: KernelRules = {
         : cropAndResize(b, inputs, attrs, output!.shape),
   ),
   FlipLeftRight: rule<{ image: Operand }>(ANY, (b, { image }) => b.reverse(image, [2])),
-  ResizeBilinear: rule<Images, ResizeAttrs>(NUMBERS, (b, { images: x }, attrs, [output]) => {
+  ResizeBilinear: rule<Images, tf.ResizeBilinearAttrs>(NUMBERS, (b, { images: x }, attrs, [output]) => {
     if (sizeOf(output!.shape) === 0) return b.fill(0, output!.shape, "f32");
     const [rows, columns] = [1, 2].map((axis) =>
-      sources(x.shape[axis]!, attrs.size[axis - 1]!, attrs, 0.5),
+      bilinearSources(x.shape[axis]!, attrs.size[axis - 1]!, attrs),
     ) as [number[], number[]];
     return interpolated(b, interpolated(b, converted(b, x, "f32"), 2, columns), 1, rows);
   }),
-  ResizeNearestNeighbor: rule<Images, ResizeAttrs>(ANY, (b, { images: x }, attrs, [output]) => {
-    if (sizeOf(output!.shape) === 0) return b.fill(0, output!.shape, x.type);
-    return [1, 2].reduce((tensor, axis) => {
-      const length = x.shape[axis]!;
-      const whole = sources(length, attrs.size[axis - 1]!, attrs, 0).map((place) =>
-        Math.min(length - 1, attrs.alignCorners ? Math.round(place) : Math.floor(place)),
+  ResizeNearestNeighbor: rule<Images, tf.ResizeNearestNeighborAttrs>(
+    ANY,
+    (b, { images: x }, attrs, [output]) => {
+      if (sizeOf(output!.shape) === 0) return b.fill(0, output!.shape, x.type);
+      return [1, 2].reduce(
+        (tensor, axis) =>
+          taken(b, tensor, axis, nearestSources(x.shape[axis]!, attrs.size[axis - 1]!, attrs)),
+        x,
       );
-      return taken(b, tensor, axis, whole);
-    }, x);
-  }),
-  RotateWithOffset: rule<
-    { image: Operand },
-    { radians: number; fillValue: number | [number, number, number]; center: number | [number, number] }
-  >(ANY, (b, { image }, { radians, fillValue, center }) => {
+    },
+  ),
+  RotateWithOffset: rule<{ image: Operand }, tf.RotateWithOffsetAttrs>(ANY, (b, { image }, attrs) => {
     if (sizeOf(image.shape) === 0) return image;
     const [batch = 1, height = 1, width = 1, channels = 1] = image.shape;
-    const [centerX, centerY] = backend_util.getImageCenter(center, height, width);
-    const [sin, cos] = [Math.sin(radians), Math.cos(radians)];
-    const at = Array.from({ length: height * width }, (_, i) => {
-      const [x, y] = [(i % width) - centerX, Math.floor(i / width) - centerY];
-      const column = Math.round(x * cos - y * sin + centerX);
-      const row = Math.round(x * sin + y * cos + centerY);
-      return column >= 0 && column < width && row >= 0 && row < height ? row * width + column : -1;
-    });
-    // The fourth channel says how opaque a pixel is.
-    const ofChannel = (i: number) =>
-      typeof fillValue === "number" ? fillValue : i === 3 ? 255 : fillValue[i]!;
-    const fill = b.table(
-      Array.from({ length: channels }, (_, i) => ofChannel(i)),
-      [channels],
-      "f32",
-    );
+    const at = rotationSources(height, width, attrs);
+    const fill = b.table(rotationFill(attrs.fillValue, channels), [channels], "f32");
     const flat = b.reshape(image, [batch, height * width, channels]);
     const found = taken(
       b,

@@ -1,20 +1,12 @@
 /** @file Resizing images by their nearest pixels in JavaScript, and the gradient of it. */
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Host } from "../hosts/host.ts";
+import { nearestSources } from "./geometry.ts";
 
 interface ResizeAttrs {
   size: [number, number];
   alignCorners: boolean;
-  halfPixelCenters?: boolean;
-}
-
-/** For each of `to` places along an axis, which of `from` it is taken from. */
-function nearestPlaces(to: number, from: number, { alignCorners, halfPixelCenters }: ResizeAttrs): number[] {
-  const scale = alignCorners && to > 1 ? (from - 1) / (to - 1) : from / to;
-  return Array.from({ length: to }, (_, i) => {
-    const place = (halfPixelCenters ? i + 0.5 : i) * scale;
-    return Math.max(0, Math.min(from - 1, alignCorners ? Math.round(place) : Math.floor(place)));
-  });
+  halfPixelCenters: boolean;
 }
 
 /** Calls `visit` with where each pixel of the resized images and the one that it is taken from begin. */
@@ -25,8 +17,8 @@ function eachPixel(
   visit: (resized: number, image: number) => void,
 ): void {
   const [batch, height, width, channels] = images as [number, number, number, number];
-  const rows = nearestPlaces(resized[1]!, height, attrs);
-  const columns = nearestPlaces(resized[2]!, width, attrs);
+  const rows = nearestSources(height, resized[1]!, attrs);
+  const columns = nearestSources(width, resized[2]!, attrs);
   let at = 0;
   for (let b = 0; b < batch; b++) {
     for (const row of rows) {

@@ -3,38 +3,24 @@ import type { MathBackendWebGL } from "@tensorflow/tfjs-backend-webgl";
 import { backend_util } from "@tensorflow/tfjs-core";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Host } from "../hosts/host.ts";
-
-/** What a colour, of three numbers, leaves to the fourth channel. */
-const OPAQUE = 255;
-
-/** What is outside of the image, for each of `channels`. */
-export function outside(fillValue: tf.RotateWithOffsetAttrs["fillValue"], channels: number): number[] {
-  return Array.from({ length: channels }, (_, channel) =>
-    typeof fillValue === "number" ? fillValue : (fillValue[channel] ?? OPAQUE),
-  );
-}
+import { rotationFill, rotationSources } from "./geometry.ts";
 
 /** RotateWithOffset on a backend whose elements JavaScript reads. */
 export function rotateOn(host: Host): tf.KernelFunc {
   return ({ inputs, attrs, backend }) => {
     // The registry erases the types that `runKernel` was called with.
     const { image } = inputs as { image: tf.TensorInfo };
-    const { radians, fillValue, center } = attrs as unknown as tf.RotateWithOffsetAttrs;
+    const rotation = attrs as unknown as tf.RotateWithOffsetAttrs;
     const [batch, height, width, channels] = image.shape as [number, number, number, number];
-    const [centerX, centerY] = backend_util.getImageCenter(center, height, width);
-    const [sin, cos] = [Math.sin(radians), Math.cos(radians)];
-    const fill = outside(fillValue, channels);
+    const sources = rotationSources(height, width, rotation);
+    const fill = rotationFill(rotation.fillValue, channels);
     const [result, to] = host.make(backend, { shape: image.shape, dtype: image.dtype });
     const from = host.read(backend, image, "RotateWithOffset");
     const size = height * width * channels;
     for (let place = 0; place < batch * size; place += channels) {
-      const pixel = (place % size) / channels;
-      const [dx, dy] = [(pixel % width) - centerX, Math.floor(pixel / width) - centerY];
-      const x = Math.round(dx * cos - dy * sin + centerX);
-      const y = Math.round(dx * sin + dy * cos + centerY);
-      const isInside = x >= 0 && x < width && y >= 0 && y < height;
-      const source = place - (place % size) + (y * width + x) * channels;
-      for (let c = 0; c < channels; c++) to[place + c] = isInside ? from[source + c]! : fill[c]!;
+      const pixel = sources[(place % size) / channels]!;
+      const source = place - (place % size) + pixel * channels;
+      for (let c = 0; c < channels; c++) to[place + c] = pixel >= 0 ? from[source + c]! : fill[c]!;
     }
     return result;
   };
@@ -68,5 +54,5 @@ export const rotateOnWebGl: tf.KernelFunc = (call) => {
   };
   const turn = [centerX, centerY, Math.sin(radians), Math.cos(radians)];
   const backend = call.backend as MathBackendWebGL;
-  return backend.runWebGLProgram(program, [image], image.dtype, [turn, outside(fillValue, 4)]);
+  return backend.runWebGLProgram(program, [image], image.dtype, [turn, rotationFill(fillValue, 4)]);
 };

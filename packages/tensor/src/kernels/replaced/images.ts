@@ -5,7 +5,8 @@ import { cpu } from "../hosts/cpu.ts";
 import { wasm } from "../hosts/wasm.ts";
 import { cropAndResizeOnWebGl } from "../image/crop-webgl.ts";
 import { resizeNearestGradOn, resizeNearestOn } from "../image/nearest.ts";
-import { outside, rotateOn, rotateOnWebGl } from "../image/rotate.ts";
+import { rotateOn, rotateOnWebGl } from "../image/rotate.ts";
+import { rotationFill } from "../image/geometry.ts";
 import { transformOn } from "../image/transform.ts";
 import type { ReplacedKernel, Replacement } from "./replacement.ts";
 
@@ -93,7 +94,9 @@ function filled(backendName: string): Replacement {
       const rotated = run(tf.RotateWithOffset, { image }, black, original);
       const isInside = run(tf.RotateWithOffset, { image: full(1) }, black, original);
       const a = run(tf.Sub, { a: full(1), b: isInside });
-      const around = outside(fillValue, channels).map((value) => run(tf.Multiply, { a, b: full(value) }));
+      const around = rotationFill(fillValue, channels).map((value) =>
+        run(tf.Multiply, { a, b: full(value) }),
+      );
       // Concat is called with a list, under the type of a map.
       const b = run(tf.Concat, around as unknown as tf.NamedTensorInfoMap, { axis: 3 });
       return run(tf.Add, { a: rotated, b });
