@@ -3,10 +3,9 @@ import type { Buffer } from "../../../expr/expr.ts";
 import { volume } from "../../../steps/specs/convolution.ts";
 import { foldBatches, type MatmulSpec, type Packed, type Strides } from "../../../steps/specs/matmul.ts";
 import type { RoutineStep, Step } from "../../../steps/step.ts";
-import { TILE_VECTORS } from "../routines/convolution/correlate.ts";
 import { isWorthPacking } from "../routines/matmul/blocking.ts";
 import { bytesOf } from "../routines/matmul/store.ts";
-import { vectorsOf } from "../routines/matmul/registers.ts";
+import { TILE_VECTORS } from "../routines/matmul/registers.ts";
 
 /** A matrix as it lies in memory, and how it is packed. */
 export interface Packing extends Packed {
@@ -106,5 +105,5 @@ function ofProduct(spec: MatmulSpec): Packing | undefined {
   const folded = foldBatches(spec);
   if (folded.batch.some(({ b }) => b !== 0) || !isWorthPacking(folded)) return undefined;
   const { k, n, b } = folded;
-  return { k, n, strides: b, vectors: vectorsOf(n) };
+  return { k, n, strides: b, vectors: TILE_VECTORS };
 }

@@ -6,14 +6,13 @@ import { ELEMENT, VECTOR } from "../lanes.ts";
 import { packedWidth } from "../matmul/pack.ts";
 import { divisionOf } from "../long-sums.ts";
 import { addErrors, addTile, clearErrors, clearTile, storeTile } from "../matmul/store.ts";
-import { mostRows } from "../matmul/registers.ts";
+import { mostRows, TILE_VECTORS } from "../matmul/registers.ts";
 import { emitTile, type TermLoop } from "../matmul/tile.ts";
 import type { Epilogue, Routine } from "../routine.ts";
 import { type Sizes, volume } from "../../../../steps/specs/convolution.ts";
 import { emitClear, emitSpread, isPlain, type Spread, spreadBytes } from "./spread.ts";
 
-/** Vectors of output channels whose sums stay in registers, for a few output pixels. */
-export const TILE_VECTORS = 2;
+/** Output channels whose sums stay in registers, for a few output pixels. */
 const TILE_COLUMNS = 4 * TILE_VECTORS;
 /** Units at least, if the work is worth dividing among threads. */
 const SHARED_UNITS = 8;

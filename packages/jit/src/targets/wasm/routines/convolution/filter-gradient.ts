@@ -13,15 +13,13 @@ import {
   storeTile,
   type TilePlace,
 } from "../matmul/store.ts";
-import { mostRows } from "../matmul/registers.ts";
+import { mostRows, TILE_VECTORS } from "../matmul/registers.ts";
 import { emitTile } from "../matmul/tile.ts";
 import type { Routine } from "../routine.ts";
 import { eachColumnTile } from "./correlate.ts";
 import { type ConvolutionSpec, flopsOf, reach, volume } from "../../../../steps/specs/convolution.ts";
 import { emitClear, emitSpread, isPlain, type Spread, spreadBytes } from "./spread.ts";
 
-/** Vectors of output channels whose sums stay in registers, for a few filter elements of each. */
-const TILE_VECTORS = 2;
 /** With few filter elements, five are better than four and a rest. */
 const FEW_ROWS = 5;
 /** Up to here each tile of rows has code of its own, whatever the distances between its rows. */

@@ -60,7 +60,7 @@ export function blockingOf(spec: MatmulSpec, tuning: Partial<Tuning> = {}): Bloc
   const { tileRows, tileVectors, maxBlockTerms, maxPanelBytes, chunkRows } = {
     ...TUNING,
     ...(division && { maxBlockTerms: division.block }),
-    ...(spec.packed ? packedTileOf(spec.m, spec.packed.vectors) : tileOf(spec.m, spec.n)),
+    ...(spec.packed ? packedTileOf(spec.m, spec.packed.vectors) : tileOf(spec.m)),
     ...tuning,
   };
   const packsA = spec.a.column !== 1 && !(spec.a.row === 1 && bytesOf(spec.m * spec.k) <= SMALL_BYTES);

@@ -10,14 +10,14 @@ interface Tile {
 /**
  * Where multiplication and addition are one instruction, 12 sums keep both of its units at work, of which 10 take the
  * results of 4 cycles; with two vectors of B and an element of A they are all 15 registers that V8 has on x86-64. Where
- * they are two, each product needs one as well.
+ * they are two, each product needs one as well, and 8 sums keep the units at work.
  */
-export function tileOf(rows: number, columns: number): Tile {
+export function tileOf(rows: number): Tile {
   // Of few rows a tile is wider, so that as many sums are under way.
   if (rows === 1) return { tileRows: 1, tileVectors: 8 };
   if (rows === 2) return { tileRows: 2, tileVectors: 4 };
   if (rows === 3) return { tileRows: 3, tileVectors: 3 };
-  return { tileRows: fusesMultiplyAdd() ? fusedRows(rows) : 4, tileVectors: vectorsOf(columns) };
+  return { tileRows: fusesMultiplyAdd() ? fusedRows(rows) : 4, tileVectors: TILE_VECTORS };
 }
 
 /** The same where B is packed in strips of some vectors: tiles of whole strips. */
@@ -29,16 +29,8 @@ export function packedTileOf(rows: number, vectors: number): Tile {
   };
 }
 
-/** Vectors of a tile of many rows. Where all is two instructions three gain 5 %, unless they leave one vector over. */
-export function vectorsOf(columns: number): number {
-  if (fusesMultiplyAdd()) return 2;
-  const vectors = Math.ceil(columns / 4);
-  return vectors >= (vectors % 3 === 1 ? MANY_VECTORS : WIDE_VECTORS) ? 3 : 2;
-}
-
-/** From so many vectors of columns on, a wider tile is worth its code; from so many on, also a narrow one at the end. */
-const WIDE_VECTORS = 9;
-const MANY_VECTORS = 24;
+/** Vectors of a tile of many rows. */
+export const TILE_VECTORS = 2;
 
 /** Rows of a tile of two vectors, at most, where not all sizes of a result make whole tiles. */
 export function mostRows(): number {

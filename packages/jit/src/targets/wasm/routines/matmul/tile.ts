@@ -30,13 +30,11 @@ export interface Tile {
   readonly blocks?: { readonly terms: number; readonly putAway: () => void } | undefined;
 }
 
-/** Terms that a loop adds in one turn. */
-const UNROLL = 4;
-/** Up to this many terms there is no loop. */
-const STRAIGHT = 12;
-
 /**
  * Adds to `sums`, which hold the tile row by row (`sums[row * vectors + vector]`).
+ *
+ * A turn of the innermost loop adds one term: of several, V8 up to 12 loads all operands before it multiplies any, more
+ * than there are registers.
  *
  * `a` and `b` are the addresses of the first term; both are changed.
  */
@@ -46,12 +44,12 @@ export function emitTile(f: FunctionBuilder, tile: Tile, a: Local, b: Local, sum
   const held = f.locals("v128", Math.min(tile.rows.length, tile.vectors));
   const passing = f.local("v128");
   const sumOf = (row: number, vector: number) => sums[row * tile.vectors + vector]!;
-  const term = (aOffset: number, bOffset: number) => {
-    const loadElement = (row: number) => f.get(a).memory("v128.load32_splat", tile.rows[row]! + aOffset);
-    const loadColumns = (vector: number) => {
-      const lanes = vector === tile.vectors - 1 && !tile.padded ? tile.lanes : 4;
-      loadLanes(f, b, bOffset + (tile.columns?.[vector] ?? vector * VECTOR), lanes);
-    };
+  const loadElement = (row: number) => f.get(a).memory("v128.load32_splat", tile.rows[row]);
+  const loadColumns = (vector: number) => {
+    const lanes = vector === tile.vectors - 1 && !tile.padded ? tile.lanes : 4;
+    loadLanes(f, b, tile.columns?.[vector] ?? vector * VECTOR, lanes);
+  };
+  const term = () => {
     if (holdsRows) {
       for (const [row, element] of held.entries()) {
         loadElement(row);
@@ -95,37 +93,21 @@ export function multiplyAdd(f: FunctionBuilder, x: Local, y: Local, sum: Local):
   else f.get(sum).get(x).get(y).op("f32x4.mul").op("f32x4.add").set(sum);
 }
 
-/** Runs `term` for each term of the loops, with bytes to add to `a` and `b`; leaves these behind the last term. */
+/** Runs `term` for each term of the loops; leaves `a` and `b` behind the last. */
 function emitLoops(
   f: FunctionBuilder,
-  loops: readonly TermLoop[],
+  [loop, ...inner]: readonly TermLoop[],
   a: Local,
   b: Local,
-  term: (aOffset: number, bOffset: number) => void,
+  term: () => void,
 ): void {
-  const [loop, ...inner] = loops;
-  if (!loop) return term(0, 0);
-  if (loops.reduce((product, { count }) => product * count, 1) <= STRAIGHT) {
-    for (const offset of offsetsOf(loops)) term(offset.a, offset.b);
-    add(f, a, loop.count * loop.a);
-    add(f, b, loop.count * loop.b);
-  } else if (inner.length) {
-    repeat(f, loop.count, () => {
-      emitLoops(f, inner, a, b, term);
-      add(f, a, loop.a - inner[0]!.count * inner[0]!.a);
-      add(f, b, loop.b - inner[0]!.count * inner[0]!.b);
-    });
-  } else {
-    repeat(f, Math.floor(loop.count / UNROLL), () => {
-      for (let i = 0; i < UNROLL; i++) term(i * loop.a, i * loop.b);
-      add(f, a, UNROLL * loop.a);
-      add(f, b, UNROLL * loop.b);
-    });
-    const rest = loop.count % UNROLL;
-    for (let i = 0; i < rest; i++) term(i * loop.a, i * loop.b);
-    add(f, a, rest * loop.a);
-    add(f, b, rest * loop.b);
-  }
+  if (!loop) return term();
+  const [next] = inner;
+  repeat(f, loop.count, () => {
+    emitLoops(f, inner, a, b, term);
+    add(f, a, loop.a - (next ? next.count * next.a : 0));
+    add(f, b, loop.b - (next ? next.count * next.b : 0));
+  });
 }
 
 /** The same in blocks: `putAway` runs after each. */
@@ -134,7 +116,7 @@ function emitBlocks(
   loops: readonly TermLoop[],
   a: Local,
   b: Local,
-  term: (aOffset: number, bOffset: number) => void,
+  term: () => void,
   { loop: at, turns }: Interval,
   putAway: () => void,
 ): void {
@@ -153,15 +135,6 @@ function emitBlocks(
   };
   repeat(f, Math.floor(loop.count / turns), () => block(turns));
   if (loop.count % turns > 0) block(loop.count % turns);
-}
-
-/** The bytes to each term. */
-function offsetsOf([loop, ...inner]: readonly TermLoop[]): { a: number; b: number }[] {
-  if (!loop) return [{ a: 0, b: 0 }];
-  const rest = offsetsOf(inner);
-  return Array.from({ length: loop.count }, (_, i) => i).flatMap((i) =>
-    rest.map(({ a, b }) => ({ a: a + i * loop.a, b: b + i * loop.b })),
-  );
 }
 
 function add(f: FunctionBuilder, address: Local, bytes: number): void {
