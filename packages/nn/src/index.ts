@@ -273,6 +273,15 @@ export {
 } from "./training/multi-metric.ts";
 export { maskFor, ratio, type ValueUpdates } from "./training/values.ts";
 export { type Statistics, Welford } from "./training/welford.ts";
+export { type BatchRuleOptions, registerBatchRule } from "./transforms/batching/batch-rules.ts";
+export type {
+  BatchCall,
+  Batched,
+  BatchResult,
+  BatchRule,
+  Lanes,
+  LaneSpec,
+} from "./transforms/batching/rule.ts";
 export { DiffState } from "./transforms/diff-state.ts";
 export { type Abstract, evalShape, type ShapeDtype } from "./transforms/eval-shape.ts";
 export {

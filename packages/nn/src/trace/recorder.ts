@@ -34,6 +34,8 @@ export class Recorder {
   readonly constants: Constant[] = [];
   /** Tensors that exist outside, by their data. */
   readonly captured = new Map<tf.DataId, CapturedTensor>();
+  /** What a reader of the graph should know of how it came about. */
+  readonly remarks = new Set<string>();
   /** How often each kernel was launched. */
   private readonly launches = new Map<string, number>();
   private readonly makers = new Map<Value, LaunchSite>();
@@ -75,6 +77,12 @@ export class Recorder {
     this.add(kernelName, values, copyArrays(attrs) as tf.NamedAttrMap, outputs);
     const infos = outputs.map((value) => this.backend.make(value));
     return isSingle ? infos[0]! : infos;
+  }
+
+  /** Notes something that a reader of the graph should know; so do the traces around this one. */
+  remark(text: string): void {
+    this.remarks.add(text);
+    this.outer?.remark(text);
   }
 
   /** Records elements that are the same in each call. */

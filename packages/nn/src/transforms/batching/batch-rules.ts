@@ -1,0 +1,50 @@
+/** @file The table of all batching rules, by kernel name. */
+import type { BatchRule } from "./rule.ts";
+import { elementwiseRules } from "./rules/elementwise.ts";
+import { layoutRules } from "./rules/layout.ts";
+import { matmulRules } from "./rules/matmul.ts";
+import { reductionRules } from "./rules/reduction.ts";
+
+/** Options of {@link registerBatchRule}. */
+export interface BatchRuleOptions {
+  /** Whether the rule is asked also where no input is batched: for kernels that ask about the lanes themselves. */
+  readonly always?: boolean | undefined;
+}
+
+/** A rule, and when it is asked. */
+interface RegisteredRule {
+  readonly rule: BatchRule;
+  readonly always: boolean;
+}
+
+const rules = new Map<string, RegisteredRule>(
+  Object.entries({
+    ...elementwiseRules,
+    ...layoutRules,
+    ...matmulRules,
+    ...reductionRules,
+  }).map(([name, rule]) => [name, { rule, always: false }]),
+);
+
+/**
+ * Tells `vmap` how a kernel of your own runs for all lanes at once; one that has a rule gets the new one. A kernel
+ * without a rule is run lane by lane.
+ *
+ * ```ts
+ * registerBatchRule("MyScale", ({ inputs, attrs }) =>
+ *   tf.engine().runKernel("MyScale", { x: inputs.x.tensor }, attrs),
+ * );
+ * ```
+ */
+export function registerBatchRule(
+  kernelName: string,
+  rule: BatchRule,
+  { always = false }: BatchRuleOptions = {},
+): void {
+  rules.set(kernelName, { rule, always });
+}
+
+/** The rule of a kernel, if it has one. */
+export function batchRuleOf(kernelName: string): RegisteredRule | undefined {
+  return rules.get(kernelName);
+}
