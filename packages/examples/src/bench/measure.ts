@@ -29,6 +29,8 @@ export interface MeasureOptions {
    * rounds out.
    */
   readonly seconds: number;
+  /** Milliseconds before each turn in which nothing runs; 0 unless given. */
+  readonly rest?: number | undefined;
 }
 
 /** Rounds that every candidate takes part in, however slow. */
@@ -40,7 +42,7 @@ const LEAST_ROUNDS = 3;
  */
 export async function measure(
   candidates: readonly Candidate[],
-  { rounds, turn, seconds }: MeasureOptions,
+  { rounds, turn, seconds, rest = 0 }: MeasureOptions,
 ): Promise<Measurement[]> {
   const runs: number[] = [];
   for (const candidate of candidates) runs.push(await runsInTurn(candidate, turn));
@@ -51,6 +53,7 @@ export async function measure(
     for (let place = 0; place < candidates.length; place++) {
       const i = (place + round) % candidates.length;
       if (round >= least && spent[i]! >= 1000 * seconds) continue;
+      if (rest > 0) await new Promise((resolve) => setTimeout(resolve, rest));
       const time = await candidates[i]!.time(runs[i]!);
       times[i]![round] = time;
       spent[i]! += time * runs[i]!;

@@ -70,3 +70,19 @@ test("a candidate without time left sits out after three rounds; its ratio comes
   expect([fast!.rounds, slow!.rounds]).toEqual([6, 3]);
   expect(slow!.ratio).toBeGreaterThan(1);
 });
+
+test("nothing runs between turns for as long as the rest takes", async () => {
+  const ends: number[] = [];
+  const starts: number[] = [];
+  const one = {
+    name: "one",
+    async time(runs: number) {
+      starts.push(performance.now());
+      spin(0.1);
+      ends.push(performance.now());
+      return 0.1 / runs;
+    },
+  };
+  await measure([one], { ...OPTIONS, rounds: 3, rest: 10 });
+  for (const at of [2, 3, 4]) expect(starts[at]! - ends[at - 1]!).toBeGreaterThan(8);
+});

@@ -5,6 +5,7 @@ import { product, simplify, sliced } from "../expr/segments.ts";
 import type { Lowering, Tensor } from "./context.ts";
 import { filled } from "./convert.ts";
 import { multiplied } from "./matmul.ts";
+import { reduced } from "./reduction.ts";
 import { routineOf } from "./routine.ts";
 import { type LoweringRules, rule } from "./rule.ts";
 import { FLOAT, INT } from "./takes.ts";
@@ -12,13 +13,24 @@ import { FLOAT, INT } from "./takes.ts";
 /** Bytes of a word: a row holds its columns in so many runs. */
 const BYTES = 4;
 /** From so many rows on, words are made floats once, for a product of floats. */
-const MANY_ROWS = 8;
+const MANY_ROWS = 16;
 /** With more terms than this a sum in float32 needs the care that products of floats take. */
 const MOST_TERMS = 65_536;
 
 /** What a byte is multiplied by to become the highest of a word: with its sign, and nothing below. */
 const SHIFTS = Int32Array.of(2 ** 24, 2 ** 16, 2 ** 8, 1);
 const HIGHEST = 0xff << 24;
+
+/** Parts of the terms of a large product: memory is read in order then, whole rows of words by each of the threads. */
+const PARTS = [8, 7, 6, 5, 4, 3, 2];
+/** The fewest terms of a part, and the fewest words of which there are parts. */
+const PART_TERMS = 128;
+const PARTED_WORDS = 1 << 16;
+
+function partsOf(k: number, width: number): number {
+  if (k * width < PARTED_WORDS) return 1;
+  return PARTS.find((parts) => k % parts === 0 && k >= parts * PART_TERMS) ?? 1;
+}
 
 /** `[...rows, width]` words as floats `[...rows, columns]`. */
 function unpacked(lowering: Lowering, words: Tensor, columns: number): Tensor {
@@ -70,11 +82,13 @@ export const int8: LoweringRules = {
       const width = words.shape[1]!;
       if (m * k * n === 0) return filled([m, n], "float32", 0);
       if (m < MANY_ROWS && k <= MOST_TERMS) {
+        const parts = partsOf(k, width);
         const whole = { shape: [m, BYTES * width], dtype: "float32" as const };
         const label = `int8 product ${m}x${k}x${n}`;
-        const spec = { kind: "int8 product" as const, m, k, width };
-        const [y] = routineOf(lowering, label, [x, words], [whole], spec);
-        return withoutRest(lowering, y!, n);
+        const spec = { kind: "int8 product" as const, m, k: k / parts, width, parts };
+        const given = { ...whole, shape: [parts, ...whole.shape] };
+        const [y] = routineOf(lowering, label, [x, words], [given], spec);
+        return withoutRest(lowering, reduced(lowering, y!, [0], "sum", whole), n);
       }
       const a = lowering.strided(x);
       const b = lowering.strided(unpacked(lowering, words, n));

@@ -39,6 +39,8 @@ test.each([
   [3, 7, 10],
   [5, 515, 300],
   [7, 33, 48],
+  [2, 1024, 300],
+  [3, 896, 600],
   [9, 12, 20],
   [40, 16, 64],
   [2, 0, 5],
@@ -63,6 +65,22 @@ test("a sum of many equal terms loses no digits", async () => {
     const [value] = await product(full([1, k], 0.1)).data();
     product.dispose();
     expect(Math.abs(value! / (k * Math.fround(0.1) * 100) - 1)).toBeLessThan(2e-6);
+  }
+});
+
+test.each([1e-30, 1e-20, 1e20, 1e33])("factors of about %d lose no digits", async (size) => {
+  const { x, values, words } = numbersOf(2, 40, 20);
+  const product = jit((x: tf.Tensor, words: tf.Tensor) => int8MatMul(x, words, 20));
+  const scaled = x.map((value) => value * size);
+  const result = await product(tf.tensor(scaled, [2, 40]), words).data();
+  product.dispose();
+  for (const [at, value] of result.entries()) {
+    const terms = Array.from(
+      { length: 40 },
+      (_, i) => scaled[Math.floor(at / 20) * 40 + i]! * values[i * 20 + (at % 20)]!,
+    );
+    const [sum, largest] = [terms.reduce((a, b) => a + b, 0), terms.reduce((a, b) => a + Math.abs(b), 0)];
+    expect(Math.abs(value - sum) / largest).toBeLessThan(1e-6);
   }
 });
 

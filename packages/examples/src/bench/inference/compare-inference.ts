@@ -31,6 +31,9 @@ interface Contender {
 const TOLERANCE = 1e-4;
 const OF_EIGHT_BITS = 0.05;
 
+/** Milliseconds between turns: threads of ONNX Runtime look for work that long, and would keep a core from who is next. */
+const REST = 60;
+
 /** Options of {@link compareInference}. */
 export interface InferenceOptions extends MeasureOptions {
   /** Whether nnx-js alone is timed. */
@@ -61,7 +64,7 @@ export async function compareInference(
   try {
     if (!options.own) contenders.push(...(await runtimes(model, x, unable)));
     const differences = await compared(contenders, eager);
-    const measurements = await measure(contenders.map(candidate), options);
+    const measurements = await measure(contenders.map(candidate), { ...options, rest: REST });
     return { inference: name, title, measurements, differences, unable };
   } finally {
     for (const contender of contenders) await contender.close();

@@ -180,6 +180,17 @@ export class FunctionBuilder {
     return this;
   }
 
+  /** Pieces of `bytes` bytes by turns of the two vectors on the stack, from their first or, if `upper`, second halves. */
+  interleave(bytes: 1 | 2, upper = false): this {
+    this.#code.append([0xfd, 0x0d]);
+    for (let i = 0; i < 16; i++) {
+      const piece = Math.floor(i / (2 * bytes));
+      const vector = Math.floor(i / bytes) % 2;
+      this.#code.byte(16 * vector + (upper ? 8 : 0) + piece * bytes + (i % bytes));
+    }
+    return this;
+  }
+
   call(fn: FunctionRef): this {
     return this.#indexed(0x10, fn.index);
   }

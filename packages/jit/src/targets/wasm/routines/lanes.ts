@@ -1,4 +1,4 @@
-/** @file Loads and stores of the first lanes of a vector, which touch nothing behind them. */
+/** @file Loads and stores of the first lanes of a vector, which touch nothing behind them; lanes of four vectors. */
 import type { FunctionBuilder } from "../assembler/function-builder.ts";
 import type { Local } from "../assembler/types.ts";
 
@@ -38,4 +38,20 @@ export function storeLanes(
         .get(vector)
         .memoryLane("v128.store32_lane", 2, offset + 2 * ELEMENT);
   }
+}
+
+/** Transposes four vectors in place: lane j of vector i becomes lane i of vector j. */
+export function transpose4(f: FunctionBuilder, rows: readonly Local[]): void {
+  const [a, b, c, d] = rows as [Local, Local, Local, Local];
+  const pairs = f.locals("v128", 4);
+  const [ab, abHigh, cd, cdHigh] = pairs as [Local, Local, Local, Local];
+  f.get(a).get(b).shuffle32(0, 4, 1, 5).set(ab);
+  f.get(a).get(b).shuffle32(2, 6, 3, 7).set(abHigh);
+  f.get(c).get(d).shuffle32(0, 4, 1, 5).set(cd);
+  f.get(c).get(d).shuffle32(2, 6, 3, 7).set(cdHigh);
+  f.get(ab).get(cd).shuffle32(0, 1, 4, 5).set(a);
+  f.get(ab).get(cd).shuffle32(2, 3, 6, 7).set(b);
+  f.get(abHigh).get(cdHigh).shuffle32(0, 1, 4, 5).set(c);
+  f.get(abHigh).get(cdHigh).shuffle32(2, 3, 6, 7).set(d);
+  f.free(...pairs);
 }

@@ -6,7 +6,7 @@ import type { Task } from "../task.ts";
 
 /** Operands: x, words, y. */
 export function int8Product(
-  { m, k, width }: Int8ProductSpec,
+  { m, k, width, parts }: Int8ProductSpec,
   [x, words, y]: readonly [Buffer, Buffer, Buffer],
   temporaries: Temporaries,
 ): Task[] {
@@ -14,7 +14,7 @@ export function int8Product(
   return foldTasks(
     {
       label: `int8 product ${m}x${k}x${columns}`,
-      kept: m * columns,
+      kept: parts * m * columns,
       reduced: k,
       direction: "columns",
       states: [{ type: "f32", neutral: "0.0", isSum: true }],
@@ -22,10 +22,11 @@ export function int8Product(
       writes: [y],
       cost: 4,
       take(writer, [sum], kept, reduced) {
-        const [word, factor] = [writer.name("word"), writer.name("factor")];
+        const [term, word, factor] = [writer.name("term"), writer.name("word"), writer.name("factor")];
         return `
-let ${word} = bitcast<i32>(heap[${writer.placeOf(words)} + ${reduced} * ${width}u + ${kept} % ${width}u]);
-let ${factor} = bitcast<f32>(heap[${writer.placeOf(x)} + ${kept} / ${columns}u * ${k}u + ${reduced}]);
+let ${term} = ${kept} / ${m * columns}u * ${k}u + ${reduced};
+let ${word} = bitcast<i32>(heap[${writer.placeOf(words)} + ${term} * ${width}u + ${kept} % ${width}u]);
+let ${factor} = bitcast<f32>(heap[${writer.placeOf(x)} + ${kept} / ${columns}u % ${m}u * ${parts * k}u + ${term}]);
 ${sum} += ${factor} * f32((${word} << (24u - 8u * (${kept} % ${columns}u / ${width}u))) >> 24u);`;
       },
       merge: ([sum], [other]) => `${sum} += ${other};`,

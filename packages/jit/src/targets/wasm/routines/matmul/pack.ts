@@ -2,7 +2,7 @@
 import type { FunctionBuilder } from "../../assembler/function-builder.ts";
 import type { ModuleBuilder } from "../../assembler/module-builder.ts";
 import type { FunctionRef, Local } from "../../assembler/types.ts";
-import { ELEMENT, loadLanes, VECTOR } from "../lanes.ts";
+import { ELEMENT, loadLanes, transpose4, VECTOR } from "../lanes.ts";
 
 /** A strip of a matrix: `count` lines of `width` elements each, with the elements between neighbours. */
 export interface Strip {
@@ -134,22 +134,6 @@ function transposeBlock(
       .memory("v128.store", r * lineBytes),
   );
   f.free(...rows);
-}
-
-/** Transposes four vectors in place: lane j of vector i becomes lane i of vector j. */
-function transpose4(f: FunctionBuilder, rows: readonly Local[]): void {
-  const [a, b, c, d] = rows as [Local, Local, Local, Local];
-  const pairs = f.locals("v128", 4);
-  const [ab, abHigh, cd, cdHigh] = pairs as [Local, Local, Local, Local];
-  f.get(a).get(b).shuffle32(0, 4, 1, 5).set(ab);
-  f.get(a).get(b).shuffle32(2, 6, 3, 7).set(abHigh);
-  f.get(c).get(d).shuffle32(0, 4, 1, 5).set(cd);
-  f.get(c).get(d).shuffle32(2, 6, 3, 7).set(cdHigh);
-  f.get(ab).get(cd).shuffle32(0, 1, 4, 5).set(a);
-  f.get(ab).get(cd).shuffle32(2, 3, 6, 7).set(b);
-  f.get(abHigh).get(cdHigh).shuffle32(0, 1, 4, 5).set(c);
-  f.get(abHigh).get(cdHigh).shuffle32(2, 3, 6, 7).set(d);
-  f.free(...pairs);
 }
 
 function advance(f: FunctionBuilder, address: Local, bytes: number): void {
