@@ -62,7 +62,7 @@ export class ResidentStore implements Revertible, VariableStore {
 
   copy(): tf.Tensor {
     this.#assertAlive();
-    return this.#tensor ? this.#tensor.read().clone() : this.region.toTensor(activeBackend());
+    return this.#tensor ? this.#tensor.copy() : this.region.toTensor(activeBackend());
   }
 
   /** A value from outside lives where it is, until a compiled function needs it here. */
@@ -79,13 +79,14 @@ export class ResidentStore implements Revertible, VariableStore {
     this.#forgetTensor();
   }
 
-  /** Takes the value of another store, whose tensor it keeps: readers have borrowed it. */
+  /** Takes the value of another store, whose tensor it keeps if readers may have borrowed it. */
   take(store: OwnedStore): void {
-    this.region.fill(store.read());
+    this.region.fill(store.peek());
     this.#forgetTensor();
     this.#tensor = store;
     this.version = store.version;
-    if (!this.space.isSure) this.#keep(true);
+    if (this.space.isSure) this.#forgetUnlent();
+    else this.#keep(true);
   }
 
   /** A compiled function has put another value in place. */
@@ -101,6 +102,7 @@ export class ResidentStore implements Revertible, VariableStore {
     if (!before || this.isDisposed) return;
     if (wasThere) {
       if (before.tensor !== this.#tensor) before.tensor?.dispose();
+      this.#forgetUnlent();
       return;
     }
     if (before.tensor !== this.#tensor) this.#forgetTensor();
@@ -150,6 +152,11 @@ export class ResidentStore implements Revertible, VariableStore {
     if (this.#before?.tensor !== this.#tensor) this.#before?.tensor?.dispose();
     this.#before = { tensor: this.#tensor, isNew };
     this.space.note(this);
+  }
+
+  /** The value is in the memory: its tensor is for those who have it. */
+  #forgetUnlent(): void {
+    if (this.#tensor?.isLent === false) this.#forgetTensor();
   }
 
   #forgetTensor(): void {

@@ -155,7 +155,7 @@ describe("tensors that escape", () => {
     expect(errorOf(() => tf.add(kept!, 1))).toBeInstanceOf(EscapedTensorError);
     expect(errorOf(() => kept!.dataSync())).toBeInstanceOf(EscapedTensorError);
     expect(messageOf(() => tf.add(kept!, 1))).toMatchInlineSnapshot(
-      `"jit(leak): expected tensors to leave a compiled function as its result, found one used at test/jit/errors.test.ts:L:C that escaped from it, which Square made at test/jit/errors.test.ts:L:C: it was there while the function was traced and never had values. Return the tensor, or keep it in a Variable: variable.value = tensor."`,
+      `"jit(leak): expected tensors to leave a traced function as its result, found one used at test/jit/errors.test.ts:L:C that escaped from it, which Square made at test/jit/errors.test.ts:L:C: it was there while the function was traced and never had values. Return the tensor, or keep it in a Variable: variable.value = tensor."`,
     );
     kept!.dispose();
     expect(tf.memory().numTensors).toBe(before + 2);

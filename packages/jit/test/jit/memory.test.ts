@@ -129,6 +129,38 @@ describe("memory", () => {
   });
 });
 
+describe("a Variable that compiled functions only read", () => {
+  it("is held once, however many they are, unless its tensor was borrowed", () => {
+    const size = 250_000;
+    const before = memory();
+    const weight = new Param(tf.tensor1d(new Float32Array(size).fill(2)));
+    const borrowed = new Param(tf.tensor1d(new Float32Array(size).fill(3)));
+    const { value } = borrowed;
+    const x = tf.ones([size]);
+    const sums = [1, 2].map((factor) =>
+      jit((x: tf.Tensor) => tf.sum(tf.mul(tf.mul(x, weight.value), tf.mul(borrowed.value, factor)))),
+    );
+    const results = () => sums.map((sum) => tf.tidy(() => sum(x).dataSync()[0]! / size));
+    expect(results()).toEqual([6, 12]);
+    expect(theHeap().used - before.used).toBeLessThan(4 * 4.5 * size);
+    // What is left is `x` and the tensor of `borrowed`.
+    expect(tf.memory().numTensors).toBe(before.numTensors + 2);
+    expect(tf.tidy(() => copyValue(weight).dataSync()[0])).toBe(2);
+    expect(tf.memory().numTensors).toBe(before.numTensors + 2);
+    expect(results()).toEqual([6, 12]);
+    expect([value.dataSync()[0], borrowed.value === value, weight.value.dataSync()[0]]).toEqual([3, true, 2]);
+    weight.value = tf.fill([size], 4);
+    expect(results()).toEqual([12, 24]);
+    expect(tf.memory().numTensors).toBe(before.numTensors + 2);
+    x.dispose();
+    for (const variable of [weight, borrowed]) variable.dispose();
+    for (const sum of sums) sum.dispose();
+    expect(tf.memory().numTensors).toBe(before.numTensors);
+    // Threads that were started take some words.
+    expect(theHeap().used - before.used).toBeLessThan(200);
+  });
+});
+
 describe("a borrowed value", () => {
   it("lives until the next write, as without jit", () => {
     const weight = new Param(tf.scalar(2));

@@ -63,6 +63,8 @@ function assertAlive(tensor: tf.Tensor, what: string): void {
 class TensorStore {
   version = 0;
   tensor: tf.Tensor;
+  /** Whether somebody may have it: it was read. */
+  isLent = false;
 
   constructor(value: tf.Tensor) {
     this.tensor = value;
@@ -79,8 +81,18 @@ class TensorStore {
   }
 
   read(): tf.Tensor {
+    this.isLent = true;
+    return this.peek();
+  }
+
+  /** The tensor, for as long as the caller runs. */
+  peek(): tf.Tensor {
     assertAlive(this.tensor, "The value");
     return this.tensor;
+  }
+
+  copy(): tf.Tensor {
+    return this.peek().clone();
   }
 
   dispose(): void {
@@ -103,6 +115,7 @@ export class OwnedStore extends TensorStore implements VariableStore, Restorable
     assertAlive(value, "The new value");
     const previous = this.tensor;
     this.tensor = own(value);
+    this.isLent = false;
     this.version++;
     if (!journalWrite(this, previous)) previous.dispose();
     return this;
@@ -111,6 +124,7 @@ export class OwnedStore extends TensorStore implements VariableStore, Restorable
   restore(previous: tf.Tensor): void {
     this.tensor.dispose();
     this.tensor = previous;
+    this.isLent = true;
     this.version++;
   }
 
