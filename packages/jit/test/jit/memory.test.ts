@@ -149,7 +149,7 @@ describe("a Variable that compiled functions only read", () => {
     expect(tf.memory().numTensors).toBe(before.numTensors + 2);
     expect(results()).toEqual([6, 12]);
     expect([value.dataSync()[0], borrowed.value === value, weight.value.dataSync()[0]]).toEqual([3, true, 2]);
-    weight.value = tf.fill([size], 4);
+    weight.value = tf.mul(x, 4);
     expect(results()).toEqual([12, 24]);
     expect(tf.memory().numTensors).toBe(before.numTensors + 2);
     x.dispose();
