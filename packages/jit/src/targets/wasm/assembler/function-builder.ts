@@ -202,12 +202,6 @@ export class FunctionBuilder {
     return this;
   }
 
-  /** `memory.copy` of what is on the stack: to, from, bytes. */
-  copyMemory(): this {
-    this.#code.append([0xfc, 0x0a, 0, 0]);
-    return this;
-  }
-
   /** `memory.fill` of what is on the stack: address, byte, bytes. */
   fillMemory(): this {
     this.#code.append([0xfc, 0x0b, 0]);

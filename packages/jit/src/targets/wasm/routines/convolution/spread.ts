@@ -1,7 +1,7 @@
 /** @file An image laid out with zeros around it and between its elements. */
 import type { FunctionBuilder } from "../../assembler/function-builder.ts";
 import type { Local } from "../../assembler/types.ts";
-import { ELEMENT } from "../lanes.ts";
+import { ELEMENT, loadLanes, storeLanes, VECTOR } from "../lanes.ts";
 import { eachAxis, type Sizes, volume } from "../../../../steps/specs/convolution.ts";
 
 /** Element i of an axis of `source` goes to `i * spacing + offset` of `target`, if that is within it. */
@@ -55,15 +55,11 @@ export function emitSpread(f: FunctionBuilder, source: Local, target: Local, spr
       .op("i32.add")
       .set(b);
     const whole = axis === 2 && spacing[2] === 1;
-    if (whole)
-      f.get(b)
-        .get(a)
-        .i32(count * from[2])
-        .copyMemory();
+    if (whole) emitCopy(f, b, a, count * from[2]);
     else {
       const left = f.local("i32");
       f.forRange(left, 0, count, 1, () => {
-        if (axis === 2) f.get(b).get(a).i32(from[2]).copyMemory();
+        if (axis === 2) emitCopy(f, b, a, from[2]);
         else loop((axis + 1) as 1 | 2, [a, b]);
         f.get(a).i32(from[axis]).op("i32.add").set(a);
         f.get(b)
@@ -76,4 +72,32 @@ export function emitSpread(f: FunctionBuilder, source: Local, target: Local, spr
     f.free(a, b);
   };
   loop(0, [source, target]);
+}
+
+/** Vectors that are copied in one turn. */
+const TURN = 4;
+
+/** Copies whole elements. `memory.copy` is a call of the engine, which copies shared memory 8 bytes at a time. */
+function emitCopy(f: FunctionBuilder, to: Local, from: Local, bytes: number): void {
+  const [source, target, left] = f.locals("i32", 3) as [Local, Local, Local];
+  const vector = f.local("v128");
+  const copy = (offset: number, lanes: number) => {
+    loadLanes(f, source, offset, lanes);
+    f.set(vector);
+    storeLanes(f, target, offset, lanes, vector);
+  };
+  f.get(from).set(source);
+  f.get(to).set(target);
+  const turns = Math.floor(bytes / (TURN * VECTOR));
+  f.forRange(left, 0, turns, 1, () => {
+    for (let i = 0; i < TURN; i++) copy(i * VECTOR, 4);
+    for (const address of [source, target])
+      f.get(address)
+        .i32(TURN * VECTOR)
+        .op("i32.add")
+        .set(address);
+  });
+  const rest = bytes - turns * TURN * VECTOR;
+  for (let offset = 0; offset < rest; offset += VECTOR) copy(offset, Math.min(4, (rest - offset) / ELEMENT));
+  f.free(source, target, left, vector);
 }
