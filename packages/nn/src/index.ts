@@ -282,6 +282,12 @@ export type {
   Lanes,
   LaneSpec,
 } from "./transforms/batching/rule.ts";
+export { cond } from "./transforms/control/cond.ts";
+export { foriLoop } from "./transforms/control/fori-loop.ts";
+export { scan, type ScanOptions } from "./transforms/control/scan.ts";
+export type { Sliced, Stacked } from "./transforms/control/slices.ts";
+export { switchCase } from "./transforms/control/switch-case.ts";
+export { whileLoop } from "./transforms/control/while-loop.ts";
 export { DiffState } from "./transforms/diff-state.ts";
 export { type Abstract, evalShape, type ShapeDtype } from "./transforms/eval-shape.ts";
 export {

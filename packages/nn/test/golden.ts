@@ -27,7 +27,7 @@ export interface LayerCase {
 }
 
 /** Flax's path as ours: `use_bias` becomes `useBias`, and the name `('kernel', 'u')` the path `kernel.u`. */
-function camel(path: string): string {
+export function camel(path: string): string {
   return path
     .replaceAll(/\((.*?),?\)/g, (_, names: string) => names.replaceAll("'", "").replaceAll(", ", "."))
     .replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
@@ -109,6 +109,7 @@ export async function expectLikeFlax(
   const changed: Record<string, GoldenArray> = { ...golden.state_before, ...golden.state_changed };
   await expectEntries(await snapshot(model), changed, tolerance);
 
+  if (!("param_grads" in golden)) return;
   const loss = (differentiated: Module, ...xs: tf.Tensor[]) => {
     const ys = [call(differentiated, ...xs)].flat();
     return tf.addN(ys.map((y, j) => tf.sum(tf.mul(y, wave(y.shape, 1, 1.1 + j)))));

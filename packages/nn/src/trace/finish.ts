@@ -1,5 +1,6 @@
 /** @file Makes a graph of what was recorded: without copies, and without what no result needs. */
 import * as tf from "@tensorflow/tfjs-core";
+import { mergeLoops, pruned } from "./control/simplify.ts";
 import type { Constant, KernelNode, Value } from "./graph.ts";
 import { isSameShape } from "./same-shape.ts";
 
@@ -19,20 +20,22 @@ interface Finished extends Recorded {
 /** Leaves out copies (Identity, reshapes to the same shape), dead launches and constants that nobody uses. */
 export function finish({ constants, nodes, outputs }: Recorded): Finished {
   const originals = new Map<Value, Value>();
-  const original = (value: Value): Value => originals.get(value) ?? value;
-  const launches: KernelNode[] = [];
+  const copied = (value: Value): Value => originals.get(value) ?? value;
+  const all: KernelNode[] = [];
   for (const node of nodes) {
-    const copied = copiedBy(node);
-    if (copied) originals.set(node.outputs[0]!, original(copied));
-    else launches.push(node);
+    const source = copiedBy(node);
+    if (source) originals.set(node.outputs[0]!, copied(source));
+    else all.push(node);
   }
+  const { nodes: launches, same } = mergeLoops(all, copied);
+  const original = (value: Value): Value => same.get(copied(value)) ?? copied(value);
 
   const results = outputs.map(original);
   const used = new Set(results);
   const live: KernelNode[] = [];
   for (let i = launches.length - 1; i >= 0; i--) {
-    const node = launches[i]!;
-    if (!node.outputs.some((output) => used.has(output))) continue;
+    if (!launches[i]!.outputs.some((output) => used.has(output))) continue;
+    const node = pruned(launches[i]!, used);
     const inputs: Record<string, Value> = {};
     let isCopying = false;
     for (const key in node.inputs) {

@@ -101,6 +101,13 @@ export class Recorder {
     return reshaped;
   }
 
+  /** Whether a tensor of this trace is a constant of zeros only. */
+  isZero({ dataId }: tf.TensorInfo): boolean {
+    const value = this.backend.valueFor(dataId);
+    const constant = this.constants.find((other) => other.value === value);
+    return constant ? Array.prototype.every.call(constant.elements, (element) => element === 0) : false;
+  }
+
   /** The launch that gave a value; none for parameters and constants. */
   makerOf(value: Value): LaunchSite | undefined {
     return this.makers.get(value);

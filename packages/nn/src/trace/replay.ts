@@ -1,6 +1,8 @@
 /** @file The target `kernels`: runs a graph launch by launch on the active backend. */
 import * as tf from "@tensorflow/tfjs-core";
+import { runControl } from "./control/run.ts";
 import type { Graph, KernelNode, Value } from "./graph.ts";
+import { activeTrace } from "./trace-backend.ts";
 
 /** A graph, ready to be replayed. */
 export interface Replay {
@@ -63,6 +65,15 @@ export function replay(graph: Graph, parameters: readonly tf.Tensor[]): tf.Tenso
   return replayOf(graph).run(parameters);
 }
 
+const prepared = new WeakMap<Graph, Replay>();
+
+/** The bodies of loops run many times. */
+function preparedReplay(graph: Graph): Replay {
+  let known = prepared.get(graph);
+  if (!known) prepared.set(graph, (known = replayOf(graph)));
+  return known;
+}
+
 function launch(
   { kernelName, attrs, outputs }: KernelNode,
   inputs: readonly (readonly [string, Value])[],
@@ -72,7 +83,12 @@ function launch(
   const isList = inputs[0]?.[0] === "0";
   const given: Record<string, tf.Tensor> = isList ? ([] as unknown as Record<string, tf.Tensor>) : {};
   for (const [name, value] of inputs) given[name] = tensors.get(value)!;
-  const results = tf.engine().runKernel<tf.Tensor | tf.Tensor[]>(kernelName, given, attrs);
+  const control = activeTrace()
+    ? undefined
+    : runControl(kernelName, Object.values(given), attrs, (graph, parameters) =>
+        preparedReplay(graph).run(parameters),
+      );
+  const results = control ?? tf.engine().runKernel<tf.Tensor | tf.Tensor[]>(kernelName, given, attrs);
   if (!Array.isArray(results)) tensors.set(outputs[0]!, results);
   else for (const [i, output] of outputs.entries()) tensors.set(output, results[i]!);
 }

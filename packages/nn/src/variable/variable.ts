@@ -90,12 +90,12 @@ export class Variable<T extends tf.Tensor = tf.Tensor> {
 
   /** The shape of the value. */
   get shape(): readonly number[] {
-    return this.store.shape;
+    return (substituteOf(this) ?? this.store).shape;
   }
 
   /** The dtype of the value. */
   get dtype(): tf.DataType {
-    return this.store.dtype;
+    return (substituteOf(this) ?? this.store).dtype;
   }
 
   /** The number of elements. */

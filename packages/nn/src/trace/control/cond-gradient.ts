@@ -1,0 +1,60 @@
+/** @file The gradient of branches: that of the one that is taken. */
+import * as tf from "@tensorflow/tfjs-core";
+import type { Constant, Value } from "../graph.ts";
+import { Body, numberingOf, regraphed } from "./body.ts";
+import type { CondAttrs } from "./kernels.ts";
+import { isZero } from "./scan-gradient.ts";
+import { vjpBody } from "./vjp-body.ts";
+
+type Launch = (inputs: readonly tf.Tensor[], attrs: CondAttrs) => tf.Tensor[];
+
+/** The gradient function of the kernel: branches that compute what they need again. */
+export function condGradient(launch: Launch): tf.GradFunc {
+  return (dy, saved, given) => {
+    // Which attributes a kernel has is its contract with those who launch it.
+    const attrs = given as unknown as CondAttrs;
+    const { outputs } = attrs.branches[0]!.graph;
+    const dys = Array.isArray(dy) ? dy : [dy];
+    const results = [...outputs.keys()].filter(
+      (i) => outputs[i]!.value.dtype === "float32" && !isZero(dys[i]!),
+    );
+    const { branches, operands } = condVjp(attrs, results);
+    const gradients =
+      operands.length === 0 ? [] : launch([...saved, ...results.map((i) => dys[i]!)], { branches });
+    const found = new Map(operands.map((operand, i) => [operand + 1, gradients[i]!]));
+    return Object.fromEntries(
+      saved.map((tensor, i) => [i, () => found.get(i) ?? tf.zeros(tensor.shape)] as const),
+    );
+  };
+}
+
+interface CondVjp {
+  /** Take the operands, then the gradients of results. */
+  readonly branches: readonly Body[];
+  /** The numbers of the operands whose gradients they give. */
+  readonly operands: readonly number[];
+}
+
+function condVjp({ branches }: CondAttrs, given: readonly number[]): CondVjp {
+  const key = `vjp ${given.join()} of ${branches.map(({ id }) => id).join()}`;
+  return branches[0]!.once(key, () => {
+    const { parameters } = branches[0]!.graph;
+    const floats = [...parameters.keys()].filter((i) => parameters[i]!.dtype === "float32");
+    const bodies = branches.map(({ graph }) => vjpBody(graph, given, floats));
+    const operands = floats.filter((i) => bodies.some(({ gradientOf }) => gradientOf[i] !== undefined));
+    const differentiated = bodies.map(({ graph, gradientOf }, branch) => {
+      const number = numberingOf(graph);
+      const zeros: Constant[] = [];
+      const before = branches[branch]!.graph.outputs.length;
+      const outputs = operands.map((i): Value => {
+        const at = gradientOf[i];
+        if (at !== undefined) return graph.outputs[before + at]!.value;
+        const value: Value = { ...graph.parameters[i]!, id: number() };
+        zeros.push({ value, elements: new Float32Array(tf.util.sizeFromShape([...value.shape])) });
+        return value;
+      });
+      return new Body(regraphed({ ...graph, constants: [...graph.constants, ...zeros] }, { outputs }));
+    });
+    return { branches: differentiated, operands };
+  });
+}

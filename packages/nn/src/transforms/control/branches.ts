@@ -1,0 +1,124 @@
+/** @file One of several functions, which a tensor chooses. */
+import * as tf from "@tensorflow/tfjs-core";
+import { AsyncFunctionError } from "@nnx-js/tensor";
+import { NnxError } from "../../errors.ts";
+import { launchCond } from "../../trace/control/launch.ts";
+import { activeTrace } from "../../trace/trace-backend.ts";
+import { merged } from "./merged.ts";
+import { type Recorded, recorded } from "./recorded.ts";
+import { assertAlike, type Tree, treeOf } from "./tree.ts";
+
+/** A branch, and what errors call it. */
+export interface Branch {
+  readonly fn: (...operands: unknown[]) => unknown;
+  /** Such as `trueFn`. */
+  readonly role: string;
+}
+
+/** What is chosen from. */
+export interface Choice {
+  readonly branches: readonly Branch[];
+  readonly operands: readonly unknown[];
+  /** Such as `cond`. */
+  readonly caller: string;
+}
+
+/** What the branch with the number `index` gives; an int32 scalar is brought into their range. */
+export function chosen(choice: Choice, index: number | tf.Tensor): unknown {
+  const { branches, operands } = choice;
+  const last = branches.length - 1;
+  const at = (i: number) => Math.min(Math.max(i, 0), last);
+  if (typeof index === "number") return called(choice, at(index), operands);
+  if (activeTrace()) return traced(choice, index);
+  const taken = at(index.dataSync()[0]!);
+  return checked(choice, taken, called(choice, taken, operands));
+}
+
+function called({ branches, caller }: Choice, i: number, operands: readonly unknown[]): unknown {
+  const result = branches[i]!.fn(...operands);
+  if (AsyncFunctionError.isPromise(result)) throw new AsyncFunctionError(caller, result);
+  return result;
+}
+
+/** A branch that was recorded, with the tree of its results. */
+interface RecordedBranch {
+  readonly branch: Recorded;
+  readonly result: Tree;
+}
+
+function record(choice: Choice, i: number, operands: Tree): RecordedBranch {
+  const { caller, branches } = choice;
+  let result: Tree | undefined;
+  const branch = recorded(
+    (...args) => {
+      result = treeOf(called(choice, i, operands.rebuild(args) as unknown[]), resultOf(choice, i));
+      return result.tensors;
+    },
+    operands.tensors.map(({ shape, dtype }) => ({ shape, dtype })),
+    { caller: `${caller}(${branches[i]!.role})`, name: branches[i]!.fn.name || branches[i]!.role },
+  );
+  return { branch, result: result! };
+}
+
+function resultOf({ caller, branches }: Choice, i: number): string {
+  return `${caller}: the result of ${branches[i]!.role}`;
+}
+
+function assertEqual(choice: Choice, [i, first]: [number, Tree], [j, other]: [number, Tree]): void {
+  assertAlike(first, other, {
+    what: `${choice.caller}: the result`,
+    expected: `as ${choice.branches[i]!.role} gives`,
+    found: choice.branches[j]!.role,
+    repair: "All branches give the same structure, shapes and dtypes.",
+  });
+}
+
+function traced(choice: Choice, index: tf.Tensor): unknown {
+  const { branches, caller } = choice;
+  const operands = treeOf([...choice.operands], `${caller}: the operands`, true);
+  const done: RecordedBranch[] = [];
+  try {
+    for (const i of branches.keys()) {
+      done.push(record(choice, i, operands));
+      assertEqual(choice, [0, done[0]!.result], [i, done[i]!.result]);
+    }
+    const { bodies, written, surroundings } = merged(
+      done.map(({ branch }) => branch),
+      caller,
+    );
+    const outputs = launchCond([index, ...operands.tensors, ...surroundings], { branches: bodies });
+    const { result } = done[0]!;
+    const given = outputs.splice(0, result.tensors.length);
+    for (const [i, variable] of written.entries()) variable.value = outputs[i]!;
+    return result.rebuild(given);
+  } finally {
+    for (const { branch } of done) branch.dispose();
+  }
+}
+
+/**
+ * The result of the branch that ran, if the others give the same: they are recorded, which computes nothing. What
+ * cannot be recorded is not compared.
+ */
+function checked(choice: Choice, taken: number, result: unknown): unknown {
+  const tree = treeOf(result, resultOf(choice, taken));
+  const operands = treeOf([...choice.operands], `${choice.caller}: the operands`, true);
+  for (const i of choice.branches.keys()) {
+    if (i === taken) continue;
+    let other: RecordedBranch | undefined;
+    try {
+      other = record(choice, i, operands);
+    } catch (error) {
+      if (error instanceof NnxError && error.message.startsWith(`${choice.caller}: the result`)) throw error;
+    }
+    if (!other) continue;
+    const [a, b] = i < taken ? ([[i, other.result], [taken, tree]] as const) : ([[taken, tree], [i, other.result]] as const); // prettier-ignore
+    try {
+      assertEqual(choice, [...a], [...b]);
+      merged([other.branch], choice.caller);
+    } finally {
+      other.branch.dispose();
+    }
+  }
+  return result;
+}

@@ -1,0 +1,69 @@
+/** @file Loops that count. */
+import * as tf from "@tensorflow/tfjs-core";
+import { InvalidArgumentError } from "../../errors.ts";
+import { assertFunction } from "../../function-argument.ts";
+import { scan } from "./scan.ts";
+import { describe } from "./tree.ts";
+import { whileLoop } from "./while-loop.ts";
+
+/**
+ * Runs `body(i, carry)` for `i` from `lower` to `upper - 1`; gives the last carry. `i` is an int32 scalar.
+ *
+ * With numbers for bounds it is a {@link scan}, and has a gradient. With int32 scalars it is a {@link whileLoop}: within a
+ * compiled function the number of turns may differ from call to call, and there is no gradient.
+ *
+ * ```ts
+ * foriLoop(0, 10, (i: tf.Scalar, sum: tf.Tensor) => tf.add(sum, tf.cast(i, "float32")), tf.scalar(0));
+ * ```
+ *
+ * @throws as {@link scan} and {@link whileLoop} do; InvalidArgumentError for bounds that are no integers
+ * @see jax.lax.fori_loop, flax.nnx.fori_loop
+ */
+export function foriLoop<C>(
+  lower: number | tf.Tensor,
+  upper: number | tf.Tensor,
+  body: (i: tf.Scalar, carry: C) => C,
+  init: C,
+): C {
+  assertFunction(body, "foriLoop", "foriLoop(0, 10, (i, carry) => carry, init)");
+  const name = body.name || "anonymous";
+  for (const bound of [lower, upper]) {
+    if (typeof bound === "number" ? Number.isInteger(bound) : isIndex(bound)) continue;
+    throw new InvalidArgumentError(
+      `foriLoop(${name}): expected integers or int32 scalars for the bounds, found ${describe(bound)}. ` +
+        `Write foriLoop(0, 10, body, init).`,
+    );
+  }
+  if (typeof lower === "number" && typeof upper === "number") {
+    const length = Math.max(0, upper - lower);
+    // One that counts down counts nothing.
+    const indices = tf.range(lower, lower + length, 1, "int32");
+    const turn = {
+      [name]: (carry: C, i: tf.Tensor) => [body(i as tf.Scalar, carry), null] as const,
+    }[name]!;
+    const [last] = scan(turn, init, indices);
+    indices.dispose();
+    return last;
+  }
+  const first = tf.clone(asIndex(lower));
+  const end = asIndex(upper);
+  const [i, last] = whileLoop(
+    ([i]: [tf.Tensor, C]) => tf.less(i, end),
+    ([i, carry]: [tf.Tensor, C]): [tf.Tensor, C] => [
+      tf.add(i, tf.scalar(1, "int32")),
+      body(i as tf.Scalar, carry),
+    ],
+    [first, init],
+  );
+  for (const tensor of [first, i]) tensor.dispose();
+  if (typeof upper === "number") end.dispose();
+  return last;
+}
+
+function isIndex(bound: unknown): boolean {
+  return bound instanceof tf.Tensor && bound.rank === 0 && bound.dtype === "int32";
+}
+
+function asIndex(bound: number | tf.Tensor): tf.Tensor {
+  return typeof bound === "number" ? tf.scalar(bound, "int32") : bound;
+}

@@ -1,0 +1,98 @@
+/** @file Loops over slices that carry something from turn to turn. */
+import { InvalidArgumentError } from "../../errors.ts";
+import { assertFunction } from "../../function-argument.ts";
+import type { Filter } from "../../graph/filters.ts";
+import { atBoundary } from "../../module/boundary.ts";
+import { activeTrace } from "../../trace/trace-backend.ts";
+import { guesses } from "../../near-miss.ts";
+import { scanEagerly } from "./scan-eager.ts";
+import type { Loop } from "./scan-loop.ts";
+import { scanTraced } from "./scan-traced.ts";
+import { lengthOf, type Sliced, slicesOf, type Stacked } from "./slices.ts";
+import { treeOf } from "./tree.ts";
+
+/** Options of {@link scan}. */
+export interface ScanOptions {
+  /** The number of turns; needed only where `xs` holds no sequence. */
+  readonly length?: number | undefined;
+  /** Whether the last slices come first. What the turns give stays in the order of the slices. Default false. */
+  readonly reverse?: boolean | undefined;
+  /**
+   * How many turns are compiled as one, `true` for all: code that is longer and has fewer turns. Makes no difference to
+   * what is computed. Default 1.
+   */
+  readonly unroll?: number | boolean | undefined;
+  /**
+   * Variables of Modules in `xs` that have no axis: all turns share them, and what one writes the next one reads. A
+   * filter, such as `[BatchStat, RngState]`. Default none.
+   */
+  readonly shared?: Filter | undefined;
+}
+
+const OPTIONS = ["length", "reverse", "unroll", "shared"];
+
+/**
+ * Runs `fn(carry, x)` for each slice `x` of `xs` along the first axis; `fn` answers `[next carry, y]`. Gives
+ * `[last carry, ys]`, where `ys` are the `y`s of all turns, stacked along a new first axis.
+ *
+ * Carry, `xs` and `y` are tensors, or arrays, `Map`s and plain objects of tensors. What is carried keeps its structure,
+ * shapes and dtypes. Modules, Variables and random streams may be closed over or be part of the carry: what one turn
+ * writes, the next one reads, so that batch statistics move and streams draw new keys. A Module in `xs` has Variables
+ * with an axis more, and in each turn holds slices of them: a stack of layers, one for each turn.
+ *
+ * Eagerly this is a loop. Within a compiled function `fn` is traced and compiled once, however long the sequences are, and
+ * so is its gradient, a loop the other way round.
+ *
+ * ```ts
+ * const [last, sums] = scan((sum: tf.Tensor, x: tf.Tensor) => [tf.add(sum, x), tf.add(sum, x)], tf.scalar(0), xs);
+ * ```
+ *
+ * @throws GraphStructureError, ShapeMismatchError, DtypeError for a carry or results that change; ShapeMismatchError for
+ *   sequences of different lengths; MissingArgumentError where nothing says how many turns there are
+ * @see jax.lax.scan, flax.nnx.scan
+ */
+export function scan<C, X, Y>(
+  fn: (carry: C, x: Sliced<X>) => readonly [carry: C, y: Y],
+  init: C,
+  xs: X,
+  options: ScanOptions = {},
+): [carry: C, ys: Stacked<Y>] {
+  assertFunction(fn, "scan", "scan((carry, x) => [carry, y], init, xs)");
+  const name = fn.name || "anonymous";
+  const caller = `scan(${name})`;
+  assertOptions(options, caller);
+  const { reverse = false, unroll = 1, shared = null } = options;
+  return atBoundary([init, xs], () => {
+    const slices = slicesOf(xs, caller, shared);
+    const length = lengthOf(slices, options.length, caller);
+    const loop: Loop = {
+      // What the function takes is what the trees are rebuilt to.
+      fn: fn as (carry: unknown, x: unknown) => unknown,
+      carry: treeOf(init, `${caller}: the carry`),
+      slices,
+      length,
+      reverse,
+      unroll: unroll === true ? Infinity : unroll === false ? 1 : unroll,
+      caller,
+      name,
+    };
+    const isUnrolled = length > 0 && (!activeTrace() || loop.unroll >= length);
+    const result = isUnrolled ? scanEagerly(loop) : scanTraced(loop);
+    // The trees are rebuilt with tensors in the places of tensors.
+    return result as [C, Stacked<Y>];
+  });
+}
+
+function assertOptions(options: ScanOptions, caller: string): void {
+  const unknown = Object.keys(options).filter((name) => !OPTIONS.includes(name));
+  if (unknown.length > 0) {
+    throw new InvalidArgumentError(
+      [`${caller}: expected the options ${OPTIONS.join(", ")}, found ${unknown.join(", ")}.`, ...guesses(unknown, OPTIONS)].join(" "), // prettier-ignore
+    );
+  }
+  const { unroll = 1 } = options;
+  if (typeof unroll === "boolean" || (Number.isInteger(unroll) && unroll > 0)) return;
+  throw new InvalidArgumentError(
+    `${caller}: expected a positive number of turns, true or false for unroll, found ${String(unroll)}. Write { unroll: 4 }.`,
+  );
+}
