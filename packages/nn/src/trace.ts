@@ -4,6 +4,18 @@ export {
   UnsupportedKernelError,
   UntraceableError,
 } from "./trace/errors.ts";
+export { Body, numberingOf } from "./trace/control/body.ts";
+export {
+  attrsOf,
+  COND,
+  type CondAttrs,
+  listOf,
+  SCAN,
+  type ScanAttrs,
+  WHILE,
+  type WhileAttrs,
+} from "./trace/control/kernels.ts";
+export { launchCond, launchScan, launchWhile } from "./trace/control/launch.ts";
 export { enterTrace } from "./trace/enter-trace.ts";
 export { explained } from "./trace/explain.ts";
 export { finish } from "./trace/finish.ts";
