@@ -2,7 +2,7 @@
 import { type Buffer, type Expr, replaced } from "../expr/expr.ts";
 import { isContiguous, type Layout } from "../expr/segments.ts";
 import { loopOf, readsOf } from "../steps/accesses.ts";
-import type { Step, Store } from "../steps/step.ts";
+import type { Reduction, Step, Store } from "../steps/step.ts";
 
 /**
  * The same steps, in which what follows a store of the same loop takes the element itself, and without stores that
@@ -40,8 +40,8 @@ function forwarded(step: Step): Step {
   });
   if (step.kind === "map") return { ...step, stores };
   if (step.kind !== "reduce") return step;
-  const reductions = step.reductions.map((reduction) => ({ ...reduction, expr: taken(reduction.expr) }));
-  return { ...step, reductions, stores };
+  const each = (reduction: Reduction): Reduction => ({ ...reduction, expr: taken(reduction.expr) });
+  return { ...step, reductions: step.reductions.map(each), across: step.across?.map(each), stores };
 }
 
 /** `step` without stores of what is not needed; nothing if that is all it does. */

@@ -1,19 +1,25 @@
 /** @file What steps read and write. */
 import { type Buffer, type Expr, type Gather, type Load, parts } from "../expr/expr.ts";
 import { isContiguous, type Layout } from "../expr/segments.ts";
-import type { ReduceStep, RoutineStep, Step, Store } from "./step.ts";
+import type { Reduction, ReduceStep, RoutineStep, Step, Store } from "./step.ts";
 
 /** The loop over elements that a step is, with what it stores of them; undefined for one that is none. */
 export function loopOf(step: Step): { readonly size: number; readonly stores: readonly Store[] } | undefined {
   if (step.kind === "map") return step;
   if (step.kind !== "reduce" || !step.stores) return undefined;
-  return { size: step.reduced, stores: step.stores };
+  return { size: step.kept * step.reduced, stores: step.stores };
 }
 
 /** The expressions that a step computes. */
 export function exprsOf(step: Step): readonly Expr[] {
   if (step.kind === "map") return step.stores.map(({ expr }) => expr);
-  return step.kind === "reduce" ? [...step.reductions, ...(step.stores ?? [])].map(({ expr }) => expr) : [];
+  if (step.kind !== "reduce") return [];
+  return [...reductionsOf(step), ...(step.stores ?? [])].map(({ expr }) => expr);
+}
+
+/** The reductions of a step, in either direction. */
+export function reductionsOf({ reductions, across = [] }: ReduceStep): readonly Reduction[] {
+  return [...reductions, ...across];
 }
 
 /** The layouts by which a loop reads and writes. */
@@ -36,11 +42,12 @@ export function writesOf(step: Step): readonly Buffer[] {
   return buffers;
 }
 
-function writtenBy({ reductions, stores = [] }: ReduceStep): { readonly buffer: Buffer }[] {
+function writtenBy(step: ReduceStep): { readonly buffer: Buffer }[] {
+  const reductions = reductionsOf(step);
   const partials = reductions.flatMap((reduction) =>
     reduction.partials ? [{ buffer: reduction.partials }] : [],
   );
-  return [...reductions, ...stores, ...partials];
+  return [...reductions, ...(step.stores ?? []), ...partials];
 }
 
 const reads = new WeakMap<Step, ReadonlySet<Buffer>>();
@@ -84,7 +91,7 @@ export function readsAfterStore(step: Step, buffer: Buffer, written: Buffer): bo
   const at = map.stores.findIndex((store) => store.buffer === written);
   // What an earlier store, or a reduction, has read stays in a register.
   const seen = new Set<Expr>();
-  if (step.kind === "reduce") for (const { expr } of step.reductions) parts(expr, seen);
+  if (step.kind === "reduce") for (const { expr } of reductionsOf(step)) parts(expr, seen);
   return map.stores.some(({ expr }, i) =>
     parts(expr, seen).some((part) => i > at && part.kind === "load" && part.buffer === buffer),
   );

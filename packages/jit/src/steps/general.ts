@@ -2,7 +2,7 @@
 import { type Buffer, type Expr, replaced } from "../expr/expr.ts";
 import type { Segment } from "../expr/segments.ts";
 import { SignatureWriter } from "./signature.ts";
-import type { MapStep, Step, Store } from "./step.ts";
+import type { MapStep, Reduction, Step, Store } from "./step.ts";
 
 /** A step that does the same as others with its signature, on buffers that stand for the slots of each. */
 export interface General {
@@ -50,15 +50,18 @@ export function generalOf(step: Step, isLoose: boolean): General {
 
   if (step.kind === "map") return { step: map(step), buffers };
   if (step.kind === "reduce") {
-    const { kept, reduced, stores } = step;
+    const { kept, reduced, across, stores } = step;
+    const size = kept * reduced;
     const whole = (buffer: Buffer) => place(buffer, { offset: 0 }).buffer;
-    const reductions = step.reductions.map(({ reducer, expr, buffer, partials }) => ({
+    const each = ({ reducer, expr, buffer, partials }: Reduction): Reduction => ({
       reducer,
-      expr: general(expr, kept * reduced),
+      expr: general(expr, size),
       buffer: whole(buffer),
       partials: partials && whole(partials),
-    }));
-    return { step: { ...step, reductions, stores: stores && placed(stores, reduced) }, buffers };
+    });
+    const reductions = step.reductions.map(each);
+    const others = { across: across?.map(each), stores: stores && placed(stores, size) };
+    return { step: { ...step, reductions, ...others }, buffers };
   }
   const operands = step.operands.map(({ buffer, offset }) => {
     const operand = place(buffer, { offset });

@@ -3,6 +3,7 @@ import { type Buffer, type Const, type Expr, parts } from "../expr/expr.ts";
 import { exactText } from "../graph/exact-text.ts";
 import { needsNumbers } from "../expr/operations.ts";
 import type { Layout } from "../expr/segments.ts";
+import { reductionsOf } from "./accesses.ts";
 import type { MapStep, ReduceStep, RoutineStep, Step, Store } from "./step.ts";
 
 /** What code can be given anew for each step: where a buffer, or a part of it, begins, or a number. */
@@ -98,8 +99,10 @@ export class SignatureWriter {
     }
   }
 
-  #reduce({ kept, reduced, reductions, stores }: ReduceStep): void {
-    this.words.push("reduce", kept, reduced);
+  #reduce(step: ReduceStep): void {
+    const { kept, reduced, across = [], stores } = step;
+    const reductions = reductionsOf(step);
+    this.words.push("reduce", kept, reduced, across.length);
     this.#fix(reductions.map(({ expr }) => expr));
     for (const { reducer, expr, buffer, partials } of reductions) {
       this.#expr(expr);

@@ -38,7 +38,12 @@ export interface ReduceStep {
   readonly kept: number;
   readonly reduced: number;
   readonly reductions: readonly Reduction[];
-  /** What is stored on the way, if one element is kept: then the reduced ones are those of a map. */
+  /**
+   * Reductions of the same elements over the kept ones instead: of rows and columns these are the columns. Their buffers
+   * hold `reduced` elements. Targets that fold both at once make them for themselves.
+   */
+  readonly across?: readonly Reduction[] | undefined;
+  /** What is stored on the way, of all elements: where one is kept, or where reductions go across. */
   readonly stores?: readonly Store[] | undefined;
 }
 

@@ -50,6 +50,7 @@ function describeStep(step: Step): string {
     case "reduce":
       return `reduce[${step.kept} x ${step.reduced}] ${[
         ...step.reductions.map(({ reducer, expr }) => `${reducer}(${operations(expr)})`),
+        ...(step.across ?? []).map(({ reducer, expr }) => `${reducer} across(${operations(expr)})`),
         ...(step.stores ?? []).map(({ expr }) => operations(expr)),
       ].join(" | ")}`;
     default:

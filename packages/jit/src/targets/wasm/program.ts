@@ -26,6 +26,7 @@ import { emitPacking } from "./weights/emit-packing.ts";
 import type { PackingStep } from "./weights/packed-weights.ts";
 import { packWeights } from "./weights/weight.ts";
 import { describeProgram } from "./describe.ts";
+import { joinAcross } from "./join-across.ts";
 import { isLongFold, splitReductions } from "./split.ts";
 
 /** Loops over so many elements gain nothing by being one. */
@@ -37,7 +38,7 @@ const CAPABILITIES: Capabilities = {
   // Threads may take them one by one.
   isApart: (step) => elementsOf(step) >= LONG,
   isLongFold,
-  rewrite: (steps, outputs) => splitReductions(forwardStores(steps, outputs)),
+  rewrite: (steps, outputs) => splitReductions(forwardStores(joinAcross(steps), outputs)),
 };
 
 /** A compiled graph. Programs of one heap run one after the other. */

@@ -1,21 +1,24 @@
 /** @file Gives long reductions places for the results of their blocks. */
 import type { Buffer } from "../../expr/expr.ts";
-import type { ReduceStep, Step } from "../../steps/step.ts";
-import { isLong, isWide, splitOf } from "./emit/reduce-loops.ts";
+import type { Reduction, ReduceStep, Step } from "../../steps/step.ts";
+import { isLong, isWide, rowBlocksOf, splitOf } from "./emit/reduce-loops.ts";
 
 /** The same steps; those reductions that are folded in blocks have a buffer for what these give. */
 export function splitReductions(steps: readonly Step[]): Step[] {
   // Numbers tell buffers apart for those who read them only.
   let id = -1;
   const temporary = (size: number): Buffer => ({ id: id--, size, role: { kind: "temporary" } });
-  return steps.map((step) => {
-    const split = step.kind === "reduce" ? splitOf(step) : undefined;
-    if (step.kind !== "reduce" || !split) return step;
-    const reductions = step.reductions.map((reduction) => {
+  const withPartials = (reductions: readonly Reduction[], results: number) =>
+    reductions.map((reduction) => {
       const words = isWide(reduction) ? 2 : 1;
-      return { ...reduction, partials: temporary(words * step.kept * split.blocks) };
+      return { ...reduction, partials: temporary(words * results) };
     });
-    return { ...step, reductions };
+  return steps.map((step) => {
+    if (step.kind !== "reduce") return step;
+    if (step.across)
+      return { ...step, across: withPartials(step.across, step.reduced * rowBlocksOf(step).blocks) };
+    const split = splitOf(step);
+    return split ? { ...step, reductions: withPartials(step.reductions, step.kept * split.blocks) } : step;
   });
 }
 

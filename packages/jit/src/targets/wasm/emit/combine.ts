@@ -4,6 +4,7 @@ import type { FunctionBuilder } from "../assembler/function-builder.ts";
 import type { Local } from "../assembler/types.ts";
 import type { ReduceStep, Reduction } from "../../../steps/step.ts";
 import type { Placement } from "./addresses.ts";
+import type { Lanes } from "./expression.ts";
 import { pushCombined, pushNeutral } from "./fold.ts";
 import { isWide } from "./reduce-loops.ts";
 import { basesFor, stepFunction, type StepCode } from "./step-function.ts";
@@ -28,29 +29,40 @@ export function emitCombine(
       f.set(from);
       push(target);
       f.set(to);
-      const one = () => combine(f, reduction, { from, to, bytes: bytes * kept, blocks });
-      if (kept === 1) one();
-      else {
-        push(target);
-        f.i32(4 * kept)
+      const some = (lanes: Lanes, count: number) => {
+        if (count === 0) return;
+        f.get(to)
+          .i32(4 * lanes * count)
           .op("i32.add")
           .set(last);
         f.loop((again) => {
-          one();
-          f.get(from).i32(bytes).op("i32.add").set(from);
-          f.get(to).i32(4).op("i32.add").tee(to).get(last).op("i32.lt_u").brIf(again);
+          combine(f, reduction, { from, to, bytes: bytes * kept, blocks }, lanes);
+          f.get(from)
+            .i32(lanes * bytes)
+            .op("i32.add")
+            .set(from);
+          f.get(to)
+            .i32(4 * lanes)
+            .op("i32.add")
+            .tee(to)
+            .get(last)
+            .op("i32.lt_u")
+            .brIf(again);
         });
-      }
+      };
+      some(4, Math.floor(kept / 4));
+      some(1, kept % 4);
     }
   });
   return { fn, units: 1, scratchBytes: 0, work: kept * blocks * reductions.length };
 }
 
-/** Puts together what lies `bytes` apart from `from` on, and stores it at `to`. */
+/** Puts together `lanes` results of what lies `bytes` apart from `from` on, and stores them at `to`. */
 function combine(
   f: FunctionBuilder,
   reduction: Reduction,
   { from, to, bytes, blocks }: { from: Local; to: Local; bytes: number; blocks: number },
+  lanes: Lanes,
 ): void {
   const { reducer, expr } = reduction;
   const [at, end] = [f.local("i32"), f.local("i32")];
@@ -58,24 +70,37 @@ function combine(
     .i32(bytes * blocks)
     .op("i32.add")
     .set(end);
+  const each = (body: () => void) => f.forRange(at, from, end, bytes, body);
   if (isWide(reduction)) {
-    const total = f.local("f64");
-    f.f64(reducer === "sum" ? 0 : 1).set(total);
-    f.forRange(at, from, end, bytes, () => {
-      f.get(total).get(at).memory("f64.load");
-      f.op(reducer === "sum" ? "f64.add" : "f64.mul").set(total);
+    const halves = f.locals("v128", lanes === 4 ? 2 : 1);
+    const add = reducer === "sum" ? "f64x2.add" : "f64x2.mul";
+    for (const half of halves) f.f64x2(reducer === "sum" ? 0 : 1).set(half);
+    each(() => {
+      for (const [i, half] of halves.entries()) {
+        f.get(half).get(at);
+        if (lanes === 4) f.memory("v128.load", 16 * i);
+        else f.memory("v128.load64_zero");
+        f.op(add).set(half);
+      }
     });
-    f.get(to).get(total).op("f32.demote_f64").memory("f32.store");
-    f.free(total);
+    f.get(to);
+    for (const half of halves) f.get(half).op("f32x4.demote_f64x2_zero");
+    if (lanes === 4) f.shuffle32(0, 1, 4, 5).memory("v128.store");
+    else f.memoryLane("v128.store32_lane", 0);
+    f.free(...halves);
   } else {
     const total = f.local("v128");
     pushNeutral(f, reducer, expr.lane);
     f.set(total);
-    f.forRange(at, from, end, bytes, () => {
-      pushCombined(f, reducer, expr.lane, total, () => f.get(at).memory("v128.load32_splat"));
+    each(() => {
+      pushCombined(f, reducer, expr.lane, total, () =>
+        f.get(at).memory(lanes === 4 ? "v128.load" : "v128.load32_zero"),
+      );
       f.set(total);
     });
-    f.get(to).get(total).memoryLane("v128.store32_lane", 0);
+    f.get(to).get(total);
+    if (lanes === 4) f.memory("v128.store");
+    else f.memoryLane("v128.store32_lane", 0);
     f.free(total);
   }
   f.free(at, end);

@@ -1,6 +1,7 @@
 /** @file The instructions of reductions on vectors. */
 import type { FunctionBuilder, Opcode } from "../assembler/function-builder.ts";
 import type { Local } from "../assembler/types.ts";
+import { isCollected, pushExtreme } from "../math/extreme.ts";
 import type { Lane } from "../../../expr/expr.ts";
 import type { Reducer } from "../../../steps/step.ts";
 
@@ -21,6 +22,14 @@ export function pushCombined(
   accumulator: Local,
   push: () => void,
 ): void {
+  if (isCollected(reducer, lane)) {
+    const other = f.local("v128");
+    push();
+    f.set(other);
+    pushExtreme(f, reducer, accumulator, other);
+    f.free(other);
+    return;
+  }
   f.get(accumulator);
   push();
   const opcode = COMBINE[reducer][lane];

@@ -15,6 +15,9 @@ const FEW_UNITS = 16;
 /** Elements of a block, about: enough to be worth a turn, few enough to share. */
 const BLOCK = 4096;
 
+/** Elements of a block of rows, about: each has results for all columns, which are put together in the end. */
+const ROW_BLOCK = 32_768;
+
 /** More blocks than this would be of no use to any number of threads. */
 const MOST_BLOCKS = 1024;
 
@@ -76,6 +79,16 @@ export function splitOf(step: ReduceStep, loops: ReduceLoops = loopsOf(step)): S
   const turns = isVector ? Math.ceil(wanted / ALIGNMENT) * ALIGNMENT : wanted;
   const blocks = Math.ceil(counts[at]! / turns);
   return blocks > 1 ? { loop: keptLoops + at, turns, blocks } : undefined;
+}
+
+/** Blocks of rows in which rows and columns are folded at once: `rows` each, a multiple of eight; the last may have fewer. */
+export function rowBlocksOf({ kept, reduced }: ReduceStep): {
+  readonly rows: number;
+  readonly blocks: number;
+} {
+  const wanted = Math.max(1, Math.round((kept * reduced) / ROW_BLOCK));
+  const rows = 8 * Math.ceil(kept / Math.min(wanted, MOST_BLOCKS) / 8);
+  return { rows, blocks: Math.ceil(kept / rows) };
 }
 
 /** Whether so many elements are worth being folded in blocks. */

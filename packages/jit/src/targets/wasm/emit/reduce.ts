@@ -5,6 +5,7 @@ import type { Layout } from "../../../expr/segments.ts";
 import { exprsOf, writesOf } from "../../../steps/accesses.ts";
 import type { ReduceStep } from "../../../steps/step.ts";
 import type { Placement } from "./addresses.ts";
+import { emitAcross } from "./across.ts";
 import { emitCombine } from "./combine.ts";
 import { foldColumns } from "./fold-columns.ts";
 import { foldRow } from "./fold-row.ts";
@@ -20,6 +21,7 @@ export function emitReduce(
   step: ReduceStep,
   placement: Placement,
 ): Omit<StepCode, "operands"> {
+  if (step.across) return emitAcross(module, name, step, placement);
   const loops = loopsOf(step);
   // Blocks have a place where they were planned.
   const split = step.reductions.some(({ partials }) => partials) ? splitOf(step, loops) : undefined;
