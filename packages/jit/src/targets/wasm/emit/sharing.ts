@@ -20,6 +20,12 @@ export function chunksOf(code: StepCode, helpers: number) {
   const { units } = code;
   if (helpers === 0 || !isWorthSharing(code)) return { units, chunkUnits: 0, chunks: 0 };
   const perThread = code.chains ? CHAINS_PER_THREAD : CHUNKS_PER_THREAD;
-  const chunkUnits = Math.ceil(units / (perThread * (helpers + 1)));
+  const threads = helpers + 1;
+  const most = Math.ceil(units / (perThread * threads));
+  const least = Math.ceil(most / 2);
+  /** The units of the thread that has most, if all are equally fast: 20 in threes are 12 and 8, in twos 10 and 10. */
+  const longest = (size: number) => size * Math.ceil(Math.ceil(units / size) / threads);
+  let chunkUnits = most;
+  for (let size = most - 1; size >= least; size--) if (longest(size) < longest(chunkUnits)) chunkUnits = size;
   return { units, chunkUnits, chunks: Math.ceil(units / chunkUnits) };
 }
