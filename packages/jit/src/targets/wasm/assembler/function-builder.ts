@@ -36,6 +36,7 @@ const IF = 0x04;
 const ELSE = 0x05;
 const END = 0x0b;
 const EMPTY = 0x40;
+const SET = 0x21;
 
 /**
  * Emits instructions in the order of the stack machine; each method gives the builder, so that they chain:
@@ -47,7 +48,11 @@ export class FunctionBuilder {
   readonly #code = new ByteWriter();
   readonly #localTypes: ValueType[] = [];
   readonly #freeLocals = new Map<ValueType, Local[]>();
+  /** Constants of loops. */
+  readonly #constants = new Map<string, { readonly local: Local; readonly bytes: Uint8Array }>();
   #depth = 0;
+  /** How many loops there are around what comes next. */
+  #loops = 0;
 
   constructor(ref: FunctionRef, params: readonly ValueType[]) {
     this.ref = ref;
@@ -57,9 +62,7 @@ export class FunctionBuilder {
   /** A local variable. It is zero, unless it is a freed one: then it holds what it held. */
   local(type: ValueType): Local {
     const free = this.#freeLocals.get(type)?.pop();
-    if (free) return free;
-    this.#localTypes.push(type);
-    return { index: this.params.length + this.#localTypes.length - 1, type };
+    return free ?? this.#newLocal(type);
   }
 
   /** Several local variables of a type. */
@@ -81,7 +84,7 @@ export class FunctionBuilder {
   }
 
   set(local: Local): this {
-    return this.#indexed(0x21, local.index);
+    return this.#indexed(SET, local.index);
   }
 
   tee(local: Local): this {
@@ -151,8 +154,9 @@ export class FunctionBuilder {
 
   /** A constant vector of 16 bytes. */
   v128(bytes: Uint8Array): this {
-    this.#code.append([0xfd, 0x0c]);
-    this.#code.append(bytes);
+    // Engines make one by several instructions each time, in loops too, unless it is a local that is set before them.
+    if (this.#loops > 0 && bytes.some((byte) => byte !== 0)) return this.get(this.#constantLocal(bytes));
+    appendConstant(this.#code, bytes);
     return this;
   }
 
@@ -297,9 +301,27 @@ export class FunctionBuilder {
       body.unsigned(count);
       body.byte(TYPE_CODES[type]);
     }
+    for (const { local, bytes } of this.#constants.values()) {
+      appendConstant(body, bytes);
+      body.byte(SET);
+      body.unsigned(local.index);
+    }
     body.append(this.#code.written);
     body.byte(END);
     return body.written;
+  }
+
+  /** The local that holds a constant from the beginning of the function on. */
+  #constantLocal(bytes: Uint8Array): Local {
+    const key = bytes.join();
+    let constant = this.#constants.get(key);
+    if (!constant) this.#constants.set(key, (constant = { local: this.#newLocal("v128"), bytes }));
+    return constant.local;
+  }
+
+  #newLocal(type: ValueType): Local {
+    this.#localTypes.push(type);
+    return { index: this.params.length + this.#localTypes.length - 1, type };
   }
 
   #indexed(opcode: number, index: number): this {
@@ -318,10 +340,18 @@ export class FunctionBuilder {
   #structured(opcode: number, body: (label: Label) => unknown, result?: ValueType): this {
     this.#code.byte(opcode);
     this.#code.byte(result ? TYPE_CODES[result] : EMPTY);
+    const loops = opcode === LOOP ? 1 : 0;
     this.#depth++;
+    this.#loops += loops;
     body({ depth: this.#depth });
+    this.#loops -= loops;
     this.#depth--;
     this.#code.byte(END);
     return this;
   }
+}
+
+function appendConstant(code: ByteWriter, bytes: Uint8Array): void {
+  code.append([0xfd, 0x0c]);
+  code.append(bytes);
 }

@@ -19,6 +19,9 @@ import { emitOperation } from "./operations.ts";
 /** How many elements one instruction works on. In a vector of one, the other lanes hold anything. */
 export type Lanes = 1 | 4;
 
+/** From so many elements on a loop is worth longer code. */
+const HOT = 4096;
+
 /** Where the emitted code stands: the counters of the loops around it. */
 export interface Position {
   /** One for each loop: 4 times the index. */
@@ -46,6 +49,7 @@ export class ExpressionEmitter {
   /** Values that this turn of the loop has stored, by buffer. */
   readonly #fresh = new Map<Buffer, Local>();
   readonly #roots: readonly Expr[];
+  readonly #isHot: boolean;
 
   constructor(
     f: FunctionBuilder,
@@ -61,6 +65,7 @@ export class ExpressionEmitter {
     this.#nest = nest;
     this.#position = position;
     this.#roots = roots;
+    this.#isHot = nest.sizes.reduce((product, size) => product * size, 1) >= HOT;
     const seen = new Set<Expr>();
     for (const root of roots) {
       this.#count(root);
@@ -204,7 +209,7 @@ export class ExpressionEmitter {
         this.#pushGather(expr, lanes);
         return;
       case "apply":
-        emitOperation(f, this.#module, expr, (i) => this.push(expr.args[i]!, lanes), lanes);
+        emitOperation(f, this.#module, expr, (i) => this.push(expr.args[i]!, lanes), lanes, this.#isHot);
     }
   }
 

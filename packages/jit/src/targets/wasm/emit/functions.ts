@@ -44,13 +44,16 @@ const MATH: Readonly<Partial<Record<OpName, VectorFunction>>> = {
   "i32.pow": powInt,
 };
 
+/** Those that long loops have in them: a call for each vector takes as long again. */
+const IN_PLACE: ReadonlySet<OpName> = new Set(["f32.erf", "f32.exp", "f32.sigmoid", "f32.tanh"]);
+
 /** The code of `op`, which is no single instruction. */
 export function functionOf(op: OpName): EmitOperation {
   const math = MATH[op];
   if (math) {
-    return ({ f, module, expr, push }) => {
+    return ({ f, module, expr, push, lanes, isHot }) => {
       for (let i = 0; i < expr.args.length; i++) push(i);
-      math(module, f);
+      math(module, f, isHot && lanes === 4 && IN_PLACE.has(op));
     };
   }
   const random = RANDOM[op];

@@ -13,6 +13,8 @@ export interface Operation {
   readonly push: (argument: number) => void;
   /** How many lanes count. */
   readonly lanes: Lanes;
+  /** Whether it is in a long loop: then code is spared no length. */
+  readonly isHot: boolean;
 }
 
 /** Emits an operation: pushes its result. */

@@ -48,13 +48,14 @@ const INSTRUCTIONS: Readonly<Partial<Record<OpName, Opcode>>> = {
   "i32.fromBool": "i32x4.neg",
 };
 
-/** Emits the operation of `expr`; `push(i)` pushes its argument i. */
+/** Emits the operation of `expr`; `push(i)` pushes its argument i, `isHot` says whether it is in a long loop. */
 export function emitOperation(
   f: FunctionBuilder,
   module: ModuleBuilder,
   expr: Apply,
   push: (argument: number) => void,
   lanes: Lanes,
+  isHot: boolean,
 ): void {
   const { op } = expr;
   const limit = limitOf(expr);
@@ -95,7 +96,7 @@ export function emitOperation(
       f.op("v128.bitselect");
       return;
     default:
-      functionOf(op)({ f, module, expr, push, lanes });
+      functionOf(op)({ f, module, expr, push, lanes, isHot });
   }
 }
 

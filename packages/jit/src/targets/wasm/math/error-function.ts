@@ -1,5 +1,5 @@
 /** @file erf, its inverse, and tanh. */
-import { exp } from "./exponential.ts";
+import { boundedExp } from "./exponential.ts";
 import { log } from "./logarithm.ts";
 import { called } from "./vector-function.ts";
 
@@ -25,21 +25,26 @@ const ERF_INV_TAIL = [
   1.00167406, 2.83297682,
 ];
 
-export const tanh = called("tanh", 1, ({ F, call }, x) => {
+export const tanh = called("tanh", 1, (context, x) => {
+  const { F } = context;
   const a = F.keep(F.abs(x));
   const z = F.keep(F.mul(x, x));
   const small = F.multiplyAdd(F.mul(F.horner(z, TANH_P), z), x, x);
-  const large = F.sub(1, F.div(2, F.add(call(exp, F.add(a, a)), 1)));
+  // Far out it is 1.
+  const near = F.keep(F.atMost(a, 16));
+  const large = F.sub(1, F.div(2, F.add(boundedExp(context, F.keep(F.add(near, near))), 1)));
   return F.or(F.select(F.gt(a, TANH_SMALL), large, small), F.and(x, -0));
 });
 
-export const erf = called("erf", 1, ({ F, call }, x) => {
+export const erf = called("erf", 1, (context, x) => {
+  const { F } = context;
   const a = F.keep(F.abs(x));
   const z = F.keep(F.mul(x, x));
   const small = F.multiplyAdd(F.horner(z, ERF_P), x, x);
   // Far out it is 1, and the polynomial, which grows, must not come back.
   const t = F.keep(F.atMost(a, 4));
-  const large = F.sub(1, call(exp, F.sub(F.mul(F.horner(t, ERF_Q), t), t)));
+  const power = F.keep(F.sub(F.mul(F.horner(t, ERF_Q), t), t));
+  const large = F.sub(1, boundedExp(context, power));
   return F.select(F.gt(a, ERF_SMALL), F.or(large, F.and(x, -0)), small);
 });
 

@@ -17,7 +17,7 @@ const EXP_P = [
   1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 0.50000001201,
 ];
 
-/** x = n ln 2 + r, |r| <= ln 2 / 2: `r`, and the integer `n` as int32. */
+/** x = n ln 2 + r, |r| <= ln 2 / 2: `r`, the integer `n` as int32, and what rounding took from `r`. */
 function reduce({ F, I }: Context, x: Operand): { r: Local; n: Local; lost: Expression } {
   const shifted = F.keep(F.add(F.mul(x, LOG2E), ROUNDER));
   const n = F.keep(F.sub(shifted, ROUNDER));
@@ -43,6 +43,14 @@ function scaledExp(context: Context, x: Local, shift: number): Expression {
   const n = shift === 0 ? exponent : I.keep(I.add(exponent, shift));
   const half = I.keep(I.shr(n, 1));
   return F.mul(F.mul(value, power(context, half)), power(context, I.sub(n, half)));
+}
+
+/** e^x for |x| <= 80, within 2 units in the last place, or NaN. */
+export function boundedExp(context: Context, x: Operand): Expression {
+  const { F } = context;
+  const { r, n } = reduce(context, x);
+  const value = F.add(F.add(F.mul(F.mul(r, r), F.horner(r, EXP_P)), r), 1);
+  return F.mul(value, power(context, n));
 }
 
 export const exp = called("exp", 1, (context, x) => scaledExp(context, x, 0));

@@ -15,6 +15,8 @@ type Kind = "f32x4" | "f64x2" | "i32x4";
 export class Lanes {
   readonly #f: FunctionBuilder;
   readonly #kind: Kind;
+  /** The locals of what was kept. */
+  readonly kept: Local[] = [];
 
   constructor(f: FunctionBuilder, kind: Kind) {
     this.#f = f;
@@ -33,6 +35,7 @@ export class Lanes {
   /** Evaluates now, for use more than once. */
   keep(operand: Operand): Local {
     const local = this.#f.local("v128");
+    this.kept.push(local);
     this.put(operand);
     this.#f.set(local);
     return local;

@@ -8,9 +8,10 @@ import { type Expression, Lanes } from "./lanes.ts";
  * Emits the function's value: from the float32 vectors on the stack, in the order of its arguments, to one vector.
  *
  * Within 2 units in the last place of the exact value (erfInv excepted), over all float32, infinities and NaN as in
- * IEEE 754 and C. Long functions become one of the module that is called; short ones are written in place.
+ * IEEE 754 and C. Long functions become one of the module that is called, unless `inPlace`; short ones are written in
+ * place.
  */
-export type VectorFunction = (module: ModuleBuilder, f: FunctionBuilder) => void;
+export type VectorFunction = (module: ModuleBuilder, f: FunctionBuilder, inPlace?: boolean) => void;
 
 /** What the body of a function computes with. */
 export interface Context {
@@ -25,9 +26,10 @@ export interface Context {
 
 type Body = (context: Context, ...args: Local[]) => Expression;
 
-/** A function that is defined in the module at its first use and called. */
+/** A function that is defined in the module at its first use and called, or written where it is used. */
 export function called(name: string, arity: 1 | 2, body: Body): VectorFunction {
-  return (module, f) => {
+  return (module, f, inPlace) => {
+    if (inPlace) return writeInPlace(module, f, arity, body);
     const fn = module.once(`math ${name}`, () => {
       const params = Array.from({ length: arity }, () => "v128" as const);
       // Functions that this one calls are defined before its body is written.
@@ -41,15 +43,18 @@ export function called(name: string, arity: 1 | 2, body: Body): VectorFunction {
 
 /** A function that is written where it is used. */
 export function inlined(arity: 1 | 2, body: Body): VectorFunction {
-  return (module, f) => {
-    const args = f.locals("v128", arity);
-    for (let i = args.length - 1; i >= 0; i--) f.set(args[i]!);
-    body(contextOf(module, f), ...args)();
-    f.free(...args);
-  };
+  return (module, f) => writeInPlace(module, f, arity, body);
 }
 
-function contextOf(module: ModuleBuilder, f: FunctionBuilder): Context {
+function writeInPlace(module: ModuleBuilder, f: FunctionBuilder, arity: 1 | 2, body: Body): void {
+  const args = f.locals("v128", arity);
+  for (let i = args.length - 1; i >= 0; i--) f.set(args[i]!);
+  const context = contextOf(module, f, true);
+  body(context, ...args)();
+  f.free(...args, ...context.F.kept, ...context.I.kept);
+}
+
+function contextOf(module: ModuleBuilder, f: FunctionBuilder, inPlace = false): Context {
   const F = new Lanes(f, "f32x4");
   return {
     module,
@@ -60,7 +65,7 @@ function contextOf(module: ModuleBuilder, f: FunctionBuilder): Context {
       (fn, ...args) =>
       () => {
         for (const arg of args) F.put(arg);
-        fn(module, f);
+        fn(module, f, inPlace);
       },
   };
 }
