@@ -55,6 +55,7 @@ export { squareCombination } from "./kernels/square-combination/square-combinati
 export { type DenseSlice, denseSlice } from "./kernels/strided/slice.ts";
 export { truncation as truncatedNormalBounds } from "./kernels/threefry/distributions.ts";
 export { AsyncFunctionError } from "./lifetime/async-function-error.ts";
+export { isConstantRegion } from "./lifetime/constant-region.ts";
 import "./lifetime/dispose.ts";
 export { DISPOSE } from "./lifetime/dispose-symbol.ts";
 export { FunctionArgumentError } from "./lifetime/function-argument.ts";

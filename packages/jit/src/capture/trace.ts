@@ -8,6 +8,7 @@ import {
   explained,
   finish,
   type Graph,
+  inlineCalls,
   isSameShape,
   type Output,
   Recorder,
@@ -150,11 +151,8 @@ function assemble(
     writes.push({ kind: "tfVariable", holder: holderOf(variable), output: nextOutput(initial, written) });
   }
 
-  const { nodes, constants, outputs, used } = finish({
-    nodes: recorder.nodes,
-    constants: recorder.constants,
-    outputs: values,
-  });
+  const inlined = inlineCalls(recorder, (shape, dtype) => recorder.newValue(shape, dtype));
+  const { nodes, constants, outputs, used } = finish({ ...inlined, outputs: values }, true);
   const candidates: (readonly [Value, ParameterSource])[] = [
     ...standIns.map((tensor, leaf) => [recorder.valueOf(tensor), { kind: "argument", leaf }] as const),
     ...[...variables.outer].map(

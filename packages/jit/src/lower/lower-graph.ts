@@ -1,6 +1,12 @@
 /** @file From a graph of kernels to the steps of a program. */
 import { exactText } from "../graph/exact-text.ts";
-import { type Graph, type KernelNode, UnsupportedKernelError, type Value } from "@nnx-js/nn/trace";
+import {
+  type Graph,
+  type KernelNode,
+  UnsupportedKernelError,
+  type Value,
+  withoutCalls,
+} from "@nnx-js/nn/trace";
 import { type Buffer, constant, load } from "../expr/expr.ts";
 import { product } from "../expr/segments.ts";
 import type { Step } from "../steps/step.ts";
@@ -25,6 +31,7 @@ import { poolings } from "./pooling.ts";
 import { randomness } from "./random.ts";
 import { reductions } from "./reduction.ts";
 import { sampling } from "./sampling.ts";
+import { special } from "./special.ts";
 import { windows } from "./windows.ts";
 import type { LoweringRules } from "./rule.ts";
 import { refused } from "./takes.ts";
@@ -50,6 +57,7 @@ const RULES: LoweringRules = {
   ...randomness,
   ...reductions,
   ...sampling,
+  ...special,
   ...windows,
 };
 
@@ -63,14 +71,15 @@ export interface Lowered {
 }
 
 /**
- * Lowers `graph`: what is not needed is left out, equal kernels run once, and chains of elementwise kernels become
+ * Lowers a graph: what is not needed is left out, equal kernels run once, and chains of elementwise kernels become
  * one expression.
  *
  * @param language of the target's code, for errors
  * @param again what is computed again rather than stored
  * @throws UnsupportedKernelError for a kernel without a rule, or with inputs of a dtype that its rule does not take
  */
-export function lowerGraph(graph: Graph, language: string, again?: Again): Lowered {
+export function lowerGraph(recorded: Graph, language: string, again?: Again): Lowered {
+  const graph = withoutCalls(recorded);
   const lowering = new Lowering(again);
   const nodes = withoutRepeats(graph);
   const uses = countUses(graph, nodes);

@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { mergeLoops, pruned } from "./control/simplify.ts";
 import type { Constant, KernelNode, Value } from "./graph.ts";
 import { isSameShape } from "./same-shape.ts";
+import { STOP_GRADIENT } from "./special-kernels.ts";
 
 /** What a trace has recorded. */
 interface Recorded {
@@ -17,13 +18,17 @@ interface Finished extends Recorded {
   readonly used: ReadonlySet<Value>;
 }
 
-/** Leaves out copies (Identity, reshapes to the same shape), dead launches and constants that nobody uses. */
-export function finish({ constants, nodes, outputs }: Recorded): Finished {
+/**
+ * Leaves out copies (Identity, reshapes to the same shape), dead launches and constants that nobody uses.
+ *
+ * @param isFinal whether no derivative will be taken of it, so that what stops gradients is a copy as well
+ */
+export function finish({ constants, nodes, outputs }: Recorded, isFinal = false): Finished {
   const originals = new Map<Value, Value>();
   const copied = (value: Value): Value => originals.get(value) ?? value;
   const all: KernelNode[] = [];
   for (const node of nodes) {
-    const source = copiedBy(node);
+    const source = copiedBy(node, isFinal);
     if (source) originals.set(node.outputs[0]!, copied(source));
     else all.push(node);
   }
@@ -57,9 +62,10 @@ export function finish({ constants, nodes, outputs }: Recorded): Finished {
 }
 
 /** The value that a launch copies, if it does nothing else. */
-function copiedBy({ kernelName, inputs, outputs }: KernelNode): Value | undefined {
+function copiedBy({ kernelName, inputs, outputs }: KernelNode, isFinal: boolean): Value | undefined {
   const { x } = inputs;
   if (!x) return undefined;
+  if (isFinal && kernelName === STOP_GRADIENT) return x;
   if (kernelName === tf.Identity) return x;
   if (kernelName === tf.Cast && x.dtype === outputs[0]!.dtype) return x;
   return kernelName === tf.Reshape && isSameShape(x.shape, outputs[0]!.shape) ? x : undefined;

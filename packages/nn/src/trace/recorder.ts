@@ -1,9 +1,10 @@
 /** @file Writes down the kernels that run while a function is traced. */
-import { isAbstract, shapeRuleOf } from "@nnx-js/tensor";
+import { isAbstract, isConstantRegion, shapeRuleOf } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { UnsupportedKernelError, UntraceableError } from "./errors.ts";
 import type { Constant, Dtype, Elements, KernelNode, Value } from "./graph.ts";
 import { isSameShape } from "./same-shape.ts";
+import { STOP_GRADIENT } from "./special-kernels.ts";
 import { currentSource, sourceOf } from "./source.ts";
 import { activeTrace, TraceBackend } from "./trace-backend.ts";
 
@@ -39,6 +40,8 @@ export class Recorder {
   /** How often each kernel was launched. */
   private readonly launches = new Map<string, number>();
   private readonly makers = new Map<Value, LaunchSite>();
+  /** What `noGradient` made, with what stands for it outside of it, once something takes it there. */
+  private readonly constantInGradients = new Map<Value, Value | undefined>();
   private nextId = 0;
 
   constructor(name: string, caller: string) {
@@ -94,7 +97,7 @@ export class Recorder {
 
   /** The value that a tensor stands for; one from outside is captured. */
   valueOf(info: tf.TensorInfo): Value {
-    const value = this.backend.valueFor(info.dataId) ?? this.capture(info).value;
+    const value = this.seenByGradients(this.backend.valueFor(info.dataId) ?? this.capture(info).value);
     if (isSameShape(value.shape, info.shape)) return value;
     const reshaped = this.newValue(info.shape, info.dtype);
     this.add(tf.Reshape, { x: value }, { shape: [...info.shape] }, [reshaped]);
@@ -122,6 +125,22 @@ export class Recorder {
     const site = new LaunchSite(kernelName, this.stackOf(kernelName));
     this.nodes.push(new RecordedNode(kernelName, inputs, attrs, outputs, site));
     for (const output of outputs) this.makers.set(output, site);
+    if (!isConstantRegion()) return;
+    for (const output of outputs)
+      if (output.dtype === "float32") this.constantInGradients.set(output, undefined);
+  }
+
+  /** What stands for `value` where it is used: a tape would not have seen what `noGradient` made, but a graph shows it. */
+  private seenByGradients(value: Value): Value {
+    if (isConstantRegion() || !this.constantInGradients.has(value)) return value;
+    let stopped = this.constantInGradients.get(value);
+    if (!stopped) {
+      stopped = this.newValue(value.shape, value.dtype);
+      this.nodes.push(new RecordedNode(STOP_GRADIENT, { x: value }, {}, [stopped], this.makers.get(value)!));
+      this.makers.set(stopped, this.makers.get(value)!);
+      this.constantInGradients.set(value, stopped);
+    }
+    return stopped;
   }
 
   /** The stack of a launch, for the first launches and the first of each kernel. */

@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { runControl } from "./control/run.ts";
 import type { Graph, KernelNode, Value } from "./graph.ts";
+import { launchKernel } from "./special-kernels.ts";
 import { activeTrace } from "./trace-backend.ts";
 
 /** A graph, ready to be replayed. */
@@ -79,18 +80,15 @@ function launch(
   inputs: readonly (readonly [string, Value])[],
   tensors: Map<Value, tf.Tensor>,
 ): void {
-  // A list is numbered in the graph; kernels want an array.
-  const isList = inputs[0]?.[0] === "0";
-  const given: Record<string, tf.Tensor> = isList ? ([] as unknown as Record<string, tf.Tensor>) : {};
+  const given: Record<string, tf.Tensor> = {};
   for (const [name, value] of inputs) given[name] = tensors.get(value)!;
   const control = activeTrace()
     ? undefined
     : runControl(kernelName, Object.values(given), attrs, (graph, parameters) =>
         preparedReplay(graph).run(parameters),
       );
-  const results = control ?? tf.engine().runKernel<tf.Tensor | tf.Tensor[]>(kernelName, given, attrs);
-  if (!Array.isArray(results)) tensors.set(outputs[0]!, results);
-  else for (const [i, output] of outputs.entries()) tensors.set(output, results[i]!);
+  const results = control ?? launchKernel(kernelName, given, attrs);
+  for (const [i, output] of outputs.entries()) tensors.set(output, results[i]!);
 }
 
 /** A tensor for each output: no two are the same, and none is a parameter's. */

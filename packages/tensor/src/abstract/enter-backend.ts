@@ -1,5 +1,6 @@
 /** @file Makes a backend that is not registered the active one for a while. */
 import * as tf from "@tensorflow/tfjs-core";
+import { enterConstantRegion } from "../lifetime/constant-region.ts";
 import { suspendTape } from "../lifetime/tape.ts";
 
 /** A backend whose kernels are registered, though the backend itself is not. */
@@ -38,6 +39,7 @@ export function enterBackend(entered: UnregisteredBackend): () => void {
   engine["pendingBackendInit"] = undefined!;
   // A tape of its own: the outer one would keep tensors of this backend beyond the call.
   const resumeTape = suspendTape();
+  const leaveRegion = enterConstantRegion(false);
   // Debug mode and profiles read the outputs of each kernel.
   engine.state.profiling = false;
   flags["DEBUG"] = false;
@@ -47,6 +49,7 @@ export function enterBackend(entered: UnregisteredBackend): () => void {
     engine.backendName = backendName;
     engine["backendInstance"] = backendInstance;
     engine["pendingBackendInit"] = pendingBackendInit;
+    leaveRegion();
     resumeTape();
     engine.state.profiling = profiling;
     if (DEBUG === undefined) delete flags["DEBUG"];

@@ -1,6 +1,7 @@
 /** @file Computes without being differentiated. */
 import * as tf from "@tensorflow/tfjs-core";
 import { AsyncFunctionError } from "./async-function-error.ts";
+import { enterConstantRegion } from "./constant-region.ts";
 import { assertFunction } from "./function-argument.ts";
 import { suspendTape } from "./tape.ts";
 
@@ -18,11 +19,13 @@ import { suspendTape } from "./tape.ts";
 export function noGradient<T>(fn: () => T): T {
   assertFunction(fn, "noGradient");
   const resume = suspendTape();
+  const leave = enterConstantRegion(true);
   try {
     const result = fn();
     if (AsyncFunctionError.isPromise(result)) throw new AsyncFunctionError("noGradient", result);
     return result;
   } finally {
+    leave();
     resume();
   }
 }

@@ -1,6 +1,7 @@
 /** @file Runs a recorded function for all lanes at once. */
 import { activeTrace } from "../../trace/trace-backend.ts";
 import type { Graph, KernelNode, Value } from "../../trace/graph.ts";
+import { launchKernel } from "../../trace/special-kernels.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import { batchRuleOf } from "./batch-rules.ts";
 import { loopOverLanes } from "./loop.ts";
@@ -76,7 +77,7 @@ function run(node: KernelNode, values: ReadonlyMap<Value, Batched>, lanes: Lanes
   let tensors: tf.Tensor[] = [];
   engine.startScope(kernelName);
   try {
-    const launched = isBatched || registered?.always ? undefined : shared(node, entries, isList);
+    const launched = isBatched || registered?.always ? undefined : shared(node, entries);
     const loop = () => {
       activeTrace()?.remark(`vmap: ${kernelName} runs lane by lane, ${lanes.size} times`);
       return loopOverLanes({ kernelName, inputs, attrs, isList }, lanes);
@@ -99,12 +100,10 @@ function run(node: KernelNode, values: ReadonlyMap<Value, Batched>, lanes: Lanes
 function shared(
   { kernelName, attrs }: KernelNode,
   entries: readonly (readonly [string, Batched])[],
-  isList: boolean,
 ): Batched[] {
-  const given = (isList ? [] : {}) as Record<string, tf.Tensor>;
+  const given: Record<string, tf.Tensor> = {};
   for (const [name, { tensor }] of entries) given[name] = tensor;
-  const result = tf.engine().runKernel<tf.Tensor | tf.Tensor[]>(kernelName, given, attrs);
-  return (Array.isArray(result) ? result : [result]).map((tensor) => ({ tensor, isBatched: false }));
+  return launchKernel(kernelName, given, attrs).map((tensor) => ({ tensor, isBatched: false }));
 }
 
 function resultsOf(result: BatchResult): Batched[] {
