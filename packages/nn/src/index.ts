@@ -288,6 +288,31 @@ export { scan, type ScanOptions } from "./transforms/control/scan.ts";
 export type { Sliced, Stacked } from "./transforms/control/slices.ts";
 export { switchCase } from "./transforms/control/switch-case.ts";
 export { whileLoop } from "./transforms/control/while-loop.ts";
+export {
+  type CheckpointCandidate,
+  checkpointPolicies,
+  type CheckpointPolicy,
+} from "./transforms/derivatives/checkpoint-policies.ts";
+export { customJvp } from "./transforms/derivatives/custom-jvp.ts";
+export { customVjp, type CustomVjpOptions } from "./transforms/derivatives/custom-vjp.ts";
+export { UnsupportedDerivativeError } from "./transforms/derivatives/errors.ts";
+export type { AuxOptions } from "./transforms/derivatives/function-graph.ts";
+export { hvp } from "./transforms/derivatives/hvp.ts";
+export {
+  type Block,
+  hessian,
+  jacfwd,
+  type Jacobian,
+  type JacobianOptions,
+  jacrev,
+} from "./transforms/derivatives/jacobian.ts";
+export { registerJvpRule } from "./transforms/derivatives/jvp-rules.ts";
+export { jvp } from "./transforms/derivatives/jvp.ts";
+export { linearize, type LinearFunction } from "./transforms/derivatives/linearize.ts";
+export { remat, type RematOptions } from "./transforms/derivatives/remat.ts";
+export type { JvpNode, JvpRule } from "./transforms/derivatives/rules/rule.ts";
+export type { Derivative, Direction } from "./transforms/derivatives/types.ts";
+export { type LinearMap, vjp } from "./transforms/derivatives/vjp.ts";
 export { DiffState } from "./transforms/diff-state.ts";
 export { type Abstract, evalShape, type ShapeDtype } from "./transforms/eval-shape.ts";
 export {

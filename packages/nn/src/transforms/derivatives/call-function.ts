@@ -1,0 +1,72 @@
+/** @file Calls a function whose derivative is not that of its operations. */
+import * as tf from "@tensorflow/tfjs-core";
+import { Body } from "../../trace/control/body.ts";
+import { CALL, call, type CallRule } from "../../trace/call.ts";
+import { BARRIER, barrier } from "../../trace/barrier.ts";
+import { STOP_GRADIENT } from "../../trace/special-kernels.ts";
+import { stopGradient } from "@nnx-js/tensor";
+import { activeTrace } from "../../trace/trace-backend.ts";
+import type { BodyVariable } from "../../trace/record-body.ts";
+import type { Variable } from "../../variable/variable.ts";
+import { registerBatchRule } from "../batching/batch-rules.ts";
+import { batchCall } from "./batched-call.ts";
+import { finishFunction, withFunctionGraph } from "./function-graph.ts";
+import type { Flat } from "./tree.ts";
+
+/** A function that is called, as rules see it: which of its inputs stand for what. */
+export interface Called {
+  readonly primals: Flat;
+  readonly out: Flat;
+  readonly variables: readonly BodyVariable[];
+}
+
+/** The values of the Variables of a called function among its inputs. */
+export function variablesOf(
+  { primals, variables }: Called,
+  inputs: readonly tf.Tensor[],
+): Map<Variable, tf.Tensor> {
+  const own = [...primals.variables].map(([variable, i]) => [variable, inputs[i]!] as const);
+  const start = primals.tensors.length;
+  return new Map([...own, ...variables.map(({ variable }, i) => [variable, inputs[start + i]!] as const)]);
+}
+
+/**
+ * The outputs of a called function, in its own order, where another function gave `results`, and `next` says what the
+ * Variables hold then.
+ */
+export function outputsOf(
+  called: Called,
+  inputs: readonly tf.Tensor[],
+  results: readonly tf.Tensor[],
+  next: ReadonlyMap<Variable, tf.Tensor>,
+): tf.Tensor[] {
+  const before = variablesOf(called, inputs);
+  const written = called.variables.filter(({ isWritten }) => isWritten);
+  return [...results, ...written.map(({ variable }) => next.get(variable) ?? before.get(variable)!)];
+}
+
+/** Calls `f` with `args`; where something differentiates, or may, by `ruleOf`. */
+export function callFunction(
+  f: (...args: never[]) => unknown,
+  args: readonly unknown[],
+  caller: string,
+  ruleOf: (called: Called) => CallRule,
+): unknown {
+  if (tf.engine().state.gradientDepth === 0 && !activeTrace()) return f(...(args as never[]));
+  registerBatchRule(CALL, batchCall);
+  return withFunctionGraph(f, args, { caller }, (recorded) => {
+    const { body, primals, out } = recorded;
+    const rule = ruleOf({ primals, out, variables: body.variables });
+    const outputs = call(new Body(body.graph), rule, recorded.parameters());
+    return finishFunction(recorded, outputs).out;
+  });
+}
+
+registerBatchRule(BARRIER, ({ inputs }) => {
+  const given = Object.values(inputs);
+  const held = barrier(given.map(({ tensor }) => tensor));
+  return given.map(({ isBatched }, i) => ({ tensor: held[i]!, isBatched }));
+});
+registerBatchRule(STOP_GRADIENT, ({ inputs }) => [
+  { tensor: stopGradient(inputs["x"]!.tensor), isBatched: inputs["x"]!.isBatched },
+]);

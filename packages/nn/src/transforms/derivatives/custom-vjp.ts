@@ -1,0 +1,138 @@
+/** @file Functions with a gradient of their own. */
+import * as tf from "@tensorflow/tfjs-core";
+import { assertFunction } from "../../function-argument.ts";
+import type { Body } from "../../trace/control/body.ts";
+import type { CallRule } from "../../trace/call.ts";
+import { InvalidArgumentError } from "../../errors.ts";
+import { replay } from "../../trace/replay.ts";
+import { tapeNode } from "../../trace/tape-node.ts";
+import { tapeVjp } from "../../trace/tape-vjp.ts";
+import { withValues } from "../../variable/access.ts";
+import { type Called, callFunction, outputsOf, variablesOf } from "./call-function.ts";
+import { UnsupportedDerivativeError } from "./errors.ts";
+import { withFunctionGraph } from "./function-graph.ts";
+import type { Derivative, Direction } from "./types.ts";
+
+/** What {@link customVjp} is told. */
+export interface CustomVjpOptions<Args extends unknown[], Out, Residuals> {
+  /** Runs instead of the function where it is differentiated: `[out, residuals]`. It may call the function. */
+  readonly forward: (...args: Args) => readonly [Out, Residuals];
+  /**
+   * From what `forward` kept, and the gradient of a loss with respect to `out`, to those of each argument: a tensor for
+   * a tensor, a State for a Module, undefined for none. Modules among the residuals have the values of the forward pass.
+   */
+  readonly backward: (residuals: Residuals, gradient: Derivative<Out>) => readonly [...DirectionsOf<Args>];
+}
+
+/** A direction for each argument. */
+type DirectionsOf<Args extends unknown[]> = { [K in keyof Args]: Direction<Args[K]> };
+
+/**
+ * `f` with a gradient of your own, in every transformation: `grad`, `vjp`, `vmap`, `scan` and `jit`. What `f` closes over
+ * gets no gradient. Not for forward mode: see {@link customJvp}.
+ *
+ * ```ts
+ * const clipped = customVjp((x: tf.Tensor) => tf.clone(x), {
+ *   forward: (x) => [tf.clone(x), undefined],
+ *   backward: (_, gradient) => [tf.clipByValue(gradient, -1, 1)],
+ * });
+ * ```
+ *
+ * @throws InvalidArgumentError where `backward` gives what does not fit the arguments
+ * @see flax.nnx.custom_vjp
+ */
+export function customVjp<Args extends unknown[], Out, Residuals>(
+  f: (...args: Args) => Out,
+  { forward, backward }: CustomVjpOptions<Args, Out, Residuals>,
+): (...args: Args) => Out {
+  for (const each of [f, forward, backward]) {
+    assertFunction(each, "customVjp", "customVjp(f, { forward, backward })");
+  }
+  const rules = { forward, backward } as unknown as Rules;
+  // The function gives what `f` gives.
+  return (...args) => callFunction(f, args, "customVjp", (called) => new CustomVjpRule(called, rules)) as Out;
+}
+
+/** The functions of a {@link customVjp}, for arguments of any types. */
+interface Rules {
+  readonly forward: (...args: never[]) => readonly unknown[];
+  readonly backward: (residuals: unknown, gradient: unknown) => unknown;
+}
+
+class CustomVjpRule implements CallRule {
+  readonly name = "customVjp";
+  private readonly called: Called;
+  private readonly rules: Rules;
+
+  constructor(called: Called, rules: Rules) {
+    this.called = called;
+    this.rules = rules;
+  }
+
+  onTape(_: Body, inputs: readonly tf.Tensor[]): tf.Tensor[] {
+    const { called, rules } = this;
+    const args = called.primals.rebuilt(inputs) as unknown[];
+    return withValues(variablesOf(called, inputs), () =>
+      withFunctionGraph(rules.forward, args, { caller: "customVjp", hasAux: true }, (recorded) => {
+        const { primals, body, out, aux } = recorded;
+        if (out.tensors.length !== called.out.tensors.length) {
+          throw new InvalidArgumentError(
+            `customVjp: expected forward to return [out, residuals] with an out of ${called.out.tensors.length} tensors, as ` +
+              `the function returns, found ${out.tensors.length}.`,
+          );
+        }
+        const { graph, resultCount } = body;
+        const [start, end] = [out.tensors.length, out.tensors.length + aux.tensors.length];
+        const parameters = recorded.parameters();
+        const variables = { primals, out, variables: body.variables };
+        const outputs = tapeNode(parameters, {
+          forward: () => replay(graph, parameters),
+          save: (results) => [...parameters, ...results.slice(start, end)],
+          backward: (dys, saved) => {
+            const inputsThen = saved.slice(0, parameters.length);
+            const residuals = aux.rebuilt(saved.slice(parameters.length));
+            const cotangents = out.tensors.map((_tensor, i) =>
+              out.isFloat[i] ? (dys[i] ?? tf.zeros(graph.outputs[i]!.value.shape as number[])) : undefined,
+            );
+            const isReached = dys.slice(0, start).some((dy) => dy !== undefined);
+            const given = isReached
+              ? withValues(variablesOf(variables, inputsThen), () =>
+                  rules.backward(residuals, out.derivatives(cotangents)),
+                )
+              : [];
+            const own = primals.derivativesOf(given, "customVjp: gradient");
+            // Gradients of gradients come through what was kept.
+            const isKept = dys.slice(start, end).some((dy) => dy !== undefined);
+            if (!isKept) return parameters.map((_parameter, i) => own[i]);
+            const places = inputsThen.flatMap(({ dtype }, i) => (dtype === "float32" ? [i] : []));
+            const { gradients } = tapeVjp(
+              (xs) => {
+                const changed = [...inputsThen];
+                for (const [i, place] of places.entries()) changed[place] = xs[i]!;
+                return replay(graph, changed);
+              },
+              places.map((place) => inputsThen[place]!),
+              () => graph.outputs.map((_output, i) => (i >= start && i < end ? dys[i] : undefined)),
+            );
+            return parameters.map((_parameter, i) => {
+              const more = gradients[places.indexOf(i)];
+              return own[i] && more ? tf.add(own[i], more) : (own[i] ?? more);
+            });
+          },
+        });
+        const written = body.variables.filter(({ isWritten }) => isWritten);
+        const next = new Map(written.map(({ variable }, i) => [variable, outputs[resultCount + i]!]));
+        return outputsOf(called, inputs, outputs.slice(0, start), next);
+      }),
+    );
+  }
+
+  jvp(): never {
+    throw new UnsupportedDerivativeError(
+      "a function of customVjp",
+      undefined,
+      "It has a gradient only: give it a derivative by customJvp, which serves reverse mode as well, or take gradients " +
+        "first: jvp(grad(f), …).",
+    );
+  }
+}

@@ -1,0 +1,96 @@
+/** @file Records a function of trees and Modules as a graph, and runs what was made of it. */
+import * as tf from "@tensorflow/tfjs-core";
+import { InvalidArgumentError } from "../../errors.ts";
+import { atBoundary } from "../../module/boundary.ts";
+import { recordBody, type RecordedBody } from "../../trace/record-body.ts";
+import { replay } from "../../trace/replay.ts";
+import { withValues } from "../../variable/access.ts";
+import { Flat } from "./tree.ts";
+
+/** Options of transformations whose function may give more than what is differentiated. */
+export interface AuxOptions<Aux extends boolean> {
+  /** Whether the function returns `[out, aux]`. Default false. */
+  readonly hasAux?: Aux | undefined;
+}
+
+/** A function of the arguments in `primals`, as a graph whose first parameters are their tensors. */
+export interface FunctionGraph {
+  readonly primals: Flat;
+  readonly body: RecordedBody;
+  /** What is differentiated of what the function gives; its tensors come first in the graph's outputs. */
+  readonly out: Flat;
+  /** What else it gives. */
+  readonly aux: Flat;
+  /** The tensors of the parameters, as they are now. */
+  readonly parameters: () => tf.Tensor[];
+}
+
+/** Runs `use` on the graph of `f`; Variables are as they were if it throws. */
+export function withFunctionGraph<T>(
+  f: (...args: never[]) => unknown,
+  args: readonly unknown[],
+  { caller, hasAux = false }: { readonly caller: string; readonly hasAux?: boolean | undefined },
+  use: (recorded: FunctionGraph) => T,
+): T {
+  if (!Array.isArray(args)) {
+    throw new InvalidArgumentError(
+      `${caller}: expected the arguments of the function in an array, found ${typeof args}. Write ${caller}(f, [x]).`,
+    );
+  }
+  return atBoundary(args, () => {
+    const primals = new Flat(args);
+    let [out, aux] = [new Flat([]), new Flat([])];
+    const name = f.name || "anonymous";
+    const body = recordBody(
+      (...tensors) => {
+        const values = new Map([...primals.variables].map(([variable, i]) => [variable, tensors[i]!]));
+        const inputs = primals.rebuilt(tensors) as never[];
+        const result = withValues(values, () => f(...inputs));
+        const [main, extra] = hasAux ? asPair(result, caller) : [result, undefined];
+        [out, aux] = [new Flat(main, true), new Flat(extra, true)];
+        // A tensor that stands in both comes once for each.
+        return [
+          ...out.tensors,
+          ...aux.tensors.map((tensor) => tf.clone(tensor)),
+          ...out.others,
+          ...aux.others,
+        ];
+      },
+      primals.tensors,
+      { caller: `${caller}(${name})`, name },
+    );
+    try {
+      return use({ primals, body, out, aux, parameters: () => [...primals.tensors, ...body.surroundings()] });
+    } finally {
+      body.dispose();
+    }
+  });
+}
+
+/** Gives what the function returned, for the tensors that its graph gave, and writes its Variables. */
+export function finishFunction(
+  { body, out, aux }: FunctionGraph,
+  outputs: readonly tf.Tensor[],
+): { readonly out: unknown; readonly aux: unknown } {
+  const results = body.finish(outputs.slice(0, body.resultCount)) as tf.Tensor[];
+  body.write(outputs.slice(body.resultCount));
+  const count = out.tensors.length;
+  return {
+    out: out.rebuilt(results.slice(0, count)),
+    aux: aux.rebuilt(results.slice(count, count + aux.tensors.length)),
+  };
+}
+
+/** The graph of a function of tensors, with what it needs beside them. */
+export function runBody(body: RecordedBody, tensors: readonly tf.Tensor[]): tf.Tensor[] {
+  const outputs = replay(body.graph, [...tensors, ...body.surroundings()]);
+  body.write(outputs.slice(body.resultCount));
+  return outputs.slice(0, body.resultCount);
+}
+
+function asPair(result: unknown, caller: string): readonly unknown[] {
+  if (Array.isArray(result) && result.length === 2) return result;
+  throw new InvalidArgumentError(
+    `${caller}: expected a function that returns [out, aux], as hasAux says, got ${typeof result}.`,
+  );
+}
