@@ -22,6 +22,21 @@ test("figures are the same, bit by bit, with and without a second thread", async
   program.dispose();
 });
 
+test("what a thread has packed is forgotten when the step is over", async () => {
+  const alone = prepare(workload(), new Heap(false));
+  const expected = [0, 1].map((phase) => {
+    alone.fill(phase);
+    return alone.run();
+  });
+  const { program, run, fill } = prepare(workload(), new Heap(true));
+  await vi.waitUntil(() => (run(), program.helpers() > 0), { timeout: 60_000 });
+  for (let i = 0; i < 30; i++) {
+    fill(i % 2);
+    expect(run() === expected[i % 2]).toBe(true);
+  }
+  program.dispose();
+});
+
 test("several programs of one heap share its workers", async () => {
   const heap = new Heap(true);
   const programs = [1, 2, 3].map(() => prepare(workload(), heap));

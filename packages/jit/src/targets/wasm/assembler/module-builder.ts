@@ -50,7 +50,7 @@ export class ModuleBuilder {
   /** The numbers of functions in the table, by their indices. */
   readonly #table = new Map<number, number>();
   readonly #exports: { name: string; kind: number; index: number }[] = [];
-  readonly #shared = new Map<unknown, FunctionRef>();
+  readonly #shared = new Map<unknown, FunctionRef | GlobalRef>();
   #memory: MemoryImport | undefined;
 
   /** Imports the memory that all loads and stores are of. */
@@ -80,10 +80,12 @@ export class ModuleBuilder {
     return builder;
   }
 
-  /** What `define` gave when it was first called with `key`: for helpers that many functions call. */
-  once(key: unknown, define: () => FunctionRef): FunctionRef {
-    let ref = this.#shared.get(key);
-    if (!ref) this.#shared.set(key, (ref = define()));
+  /** What `define` gave when it was first called with `key`: for what many functions use. */
+  once<Ref extends FunctionRef | GlobalRef>(key: unknown, define: () => Ref): Ref {
+    const known = this.#shared.get(key) as Ref | undefined;
+    if (known) return known;
+    const ref = define();
+    this.#shared.set(key, ref);
     return ref;
   }
 

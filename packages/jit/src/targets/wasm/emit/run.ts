@@ -1,6 +1,7 @@
 /** @file The function that runs all steps, the large ones together with other threads. */
 import type { ModuleBuilder } from "../assembler/module-builder.ts";
 import type { FunctionRef, GlobalRef, Local, TypeRef } from "../assembler/types.ts";
+import { keptPart, NOTHING } from "../routines/kept.ts";
 import { CONTROL } from "../threads/control.ts";
 import type { Pool } from "../threads/pool.ts";
 import { type Script, STEP } from "./script.ts";
@@ -36,13 +37,15 @@ interface RunParts {
 export function emitRun(module: ModuleBuilder, name: string, parts: RunParts): FunctionRef {
   const { script, operands, scratch, pool, ready, patience = PATIENCE } = parts;
   const type = module.typeOf(STEP_SIGNATURE);
-  const share = pool && emitShare(module, emitDispatch(module, operands, type), scratch, pool, patience);
+  const share =
+    pool && emitShare(module, emitDispatch(module, operands, type, pool), scratch, pool, patience);
   return module.function(name, { params: ["i32"], results: [] }, (f) => {
     if (script.begin === script.end) return;
     const [program] = f.params as readonly [Local];
     const [step, chunkUnits] = f.locals("i32", 2) as [Local, Local];
     const load = (offset: number) => f.get(step).memory("i32.load", offset);
     const alone = () => {
+      f.i32(NOTHING).setGlobal(keptPart(module));
       load(STEP.operands).setGlobal(operands);
       f.i32(scratch).i32(0);
       load(STEP.units);
@@ -68,10 +71,21 @@ export function emitRun(module: ModuleBuilder, name: string, parts: RunParts): F
   }).ref;
 }
 
-/** `step(step, scratch, begin, end)`: calls the function of the step at an address. */
-function emitDispatch(module: ModuleBuilder, operands: GlobalRef, type: TypeRef): FunctionRef {
+/** `step(step, scratch, begin, end)`: calls the function of the step at an address, for a piece of the job. */
+function emitDispatch(
+  module: ModuleBuilder,
+  operands: GlobalRef,
+  type: TypeRef,
+  { control }: Pick<Pool, "control">,
+): FunctionRef {
   const f = module.function("step", { params: ["i32", "i32", "i32", "i32"], results: [] });
   const [step, ...rest] = f.params as readonly [Local, ...Local[]];
+  // The generation of the job that this thread had its last piece of.
+  const last = module.global("i32");
+  const job = f.local("i32");
+  f.i32(control + 4 * CONTROL.jobGeneration).memory("i32.atomic.load");
+  f.tee(job).getGlobal(last).op("i32.ne");
+  f.if(() => f.get(job).setGlobal(last).i32(NOTHING).setGlobal(keptPart(module)));
   f.get(step).memory("i32.load", STEP.operands).setGlobal(operands);
   for (const local of rest) f.get(local);
   f.get(step).memory("i32.load", STEP.code).callIndirect(type);

@@ -22,7 +22,7 @@ export function chunksOf(code: StepCode, helpers: number) {
   const perThread = code.chains ? CHAINS_PER_THREAD : CHUNKS_PER_THREAD;
   const threads = helpers + 1;
   const most = Math.ceil(units / (perThread * threads));
-  const least = Math.ceil(most / 2);
+  const least = Math.ceil(most / 3);
   /** The units of the thread that has most, if all are equally fast: 20 in threes are 12 and 8, in twos 10 and 10. */
   const longest = (size: number) => size * Math.ceil(Math.ceil(units / size) / threads);
   let chunkUnits = most;

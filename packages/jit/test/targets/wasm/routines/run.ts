@@ -1,6 +1,7 @@
 /** @file Runs a routine on arrays. */
 import { ModuleBuilder } from "../../../../src/targets/wasm/assembler/module-builder.ts";
 import { Heap } from "../../../../src/targets/wasm/memory/heap.ts";
+import { keptPart, NOTHING } from "../../../../src/targets/wasm/routines/kept.ts";
 import type { Routine } from "../../../../src/targets/wasm/routines/routine.ts";
 
 type Elements = Float32Array | Int32Array;
@@ -10,7 +11,8 @@ const GUARD = 16;
 const MARK = 0x7fc12345;
 
 /**
- * Runs all units of a routine on `operands`, in place, in the shares that `cuts` makes: each share has scratch of its own, and they run last to first.
+ * Runs all units of a routine on `operands`, in place, in the shares that `cuts` makes, last to first: two of them are
+ * pieces of one thread, then the scratch of another comes.
  *
  * @throws if anything but operands and scratch changed
  */
@@ -24,10 +26,12 @@ export function runRoutine(
   module.importMemory({ module: "env", name: "memory", initial: 1 });
   const routine = emit(module);
   module.exportFunction("run", routine.fn);
+  module.exportGlobal("kept", keptPart(module));
   const instance = new WebAssembly.Instance(new WebAssembly.Module(module.encode()), {
     env: { memory: heap.memory },
   });
   const run = instance.exports["run"] as (...args: number[]) => void;
+  const kept = instance.exports["kept"] as WebAssembly.Global;
   const bounds = [0, ...cuts.map((cut) => Math.floor(cut * routine.units)), routine.units];
   const pieces = operands.map(({ length }) => {
     const bytes = Math.ceil(length / 4) * 16;
@@ -41,8 +45,11 @@ export function runRoutine(
   }
   operands.forEach((elements, i) => view(heap, pieces[i]!.address, elements).set(elements));
   for (let share = bounds.length - 2; share >= 0; share--) {
-    // What scratch held before must not matter.
-    heap.int32(scratch, routine.scratchBytes / 4).fill(MARK);
+    if ((bounds.length - share) % 2 === 0) {
+      // What scratch held before must not matter.
+      heap.int32(scratch, routine.scratchBytes / 4).fill(MARK);
+      kept.value = NOTHING;
+    }
     run(...pieces.map(({ address }) => address), scratch, bounds[share]!, bounds[share + 1]!);
   }
   for (const { address, bytes } of guarded) {

@@ -2,6 +2,7 @@
 import type { FunctionBuilder } from "../../assembler/function-builder.ts";
 import type { ModuleBuilder } from "../../assembler/module-builder.ts";
 import type { Local } from "../../assembler/types.ts";
+import { onceKept } from "../kept.ts";
 import { ELEMENT, VECTOR } from "../lanes.ts";
 import { packedWidth } from "../matmul/pack.ts";
 import { divisionOf } from "../long-sums.ts";
@@ -69,14 +70,17 @@ export function emitCorrelation(module: ModuleBuilder, correlation: Correlation)
   f.get(scratch).i32(imageBytes).op("i32.add").set(errors);
 
   if (correlation.isPacked) f.get(weights).set(strips);
-  else {
+  else
     f.get(scratch)
       .i32(imageBytes + errorBytes)
       .op("i32.add")
       .set(strips);
-    packAll(f, correlation, weights, strips);
+  if (!correlation.isPacked || !plain) {
+    onceKept(f, module, () => {
+      if (!correlation.isPacked) packAll(f, correlation, weights, strips);
+      if (!plain) emitClear(f, scratch, spread);
+    });
   }
-  if (!plain) emitClear(f, scratch, spread);
   f.forRange(unit, begin, end, 1, () => {
     f.get(unit).i32(chunks).op("i32.div_u").set(image);
     f.get(unit).i32(chunks).op("i32.rem_u").set(chunk);

@@ -2,6 +2,7 @@
 import type { FunctionBuilder } from "../../assembler/function-builder.ts";
 import type { ModuleBuilder } from "../../assembler/module-builder.ts";
 import type { Local } from "../../assembler/types.ts";
+import { onceKept } from "../kept.ts";
 import { ELEMENT, VECTOR } from "../lanes.ts";
 import { type Division, divisionOf } from "../long-sums.ts";
 import {
@@ -69,7 +70,7 @@ export function emitFilterGradient(module: ModuleBuilder, spec: ConvolutionSpec)
   const lost = f.local("i32");
   f.get(scratch).i32(laidOutBytes).op("i32.add").set(lost);
   const tiles = new RowTiles(f, spec, spread, { image, base, errors, gradient, lost });
-  if (!plain) emitClear(f, scratch, spread);
+  if (!plain) onceKept(f, module, () => emitClear(f, scratch, spread));
   f.get(x).set(source);
   f.get(dy).set(errors);
   f.forRange(image, 0, batch, 1, () => {

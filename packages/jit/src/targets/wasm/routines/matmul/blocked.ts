@@ -3,6 +3,7 @@ import type { FunctionBuilder } from "../../assembler/function-builder.ts";
 import type { ModuleBuilder } from "../../assembler/module-builder.ts";
 import type { Local } from "../../assembler/types.ts";
 import type { Epilogue, Finished, Routine } from "../routine.ts";
+import { keepPart } from "../kept.ts";
 import { VECTOR } from "../lanes.ts";
 import { locateBatch } from "./batch.ts";
 import type { Blocking } from "./blocking.ts";
@@ -76,20 +77,23 @@ class BlockedProduct {
 
   emit(): void {
     const { f, blocking, spec } = this;
-    const [unit, rest, panel] = [f.local("i32"), f.local("i32"), f.local("i32")];
+    const [unit, rest, panel, part] = f.locals("i32", 4) as [Local, Local, Local, Local];
     f.forRange(unit, this.range.begin, this.range.end, 1, () => {
       f.get(unit).i32(blocking.chunks).op("i32.rem_u").set(rest);
       this.tileRange(this.rows, rest, blocking.chunkTiles, blocking.rowTiles);
-      f.get(unit).i32(blocking.chunks).op("i32.div_u").tee(rest);
+      f.get(unit).i32(blocking.chunks).op("i32.div_u").tee(part).tee(rest);
       f.i32(blocking.panels).op("i32.rem_u").set(panel);
       this.tileRange(this.columns, panel, blocking.panelTiles, blocking.columnTiles);
       f.get(rest).i32(blocking.panels).op("i32.div_u").tee(this.batchIndex).set(rest);
       locateBatch(f, spec.batch, rest, this.bases, this.matrix);
-      // A panel is packed once for all the chunks of rows that follow each other here.
+      // A thread packs a panel once for all the chunks of rows that it does one after the other.
       if (blocking.packsB) {
-        f.get(unit).get(this.range.begin).op("i32.eq");
-        f.get(this.rows.first).op("i32.eqz").op("i32.or");
-        f.if(() => this.packPanel());
+        keepPart(
+          f,
+          this.module,
+          () => f.get(part),
+          () => this.packPanel(),
+        );
       }
       this.product();
       if (spec.epilogue) this.finish(spec.epilogue);

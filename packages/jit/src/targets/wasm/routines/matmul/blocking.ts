@@ -73,10 +73,24 @@ export function blockingOf(spec: MatmulSpec, tuning: Partial<Tuning> = {}): Bloc
   let chunkTiles = evenPart(rowTiles, Math.ceil(chunkRows / tileRows));
   let panelTiles = evenPart(columnTiles, Math.max(1, Math.floor(maxPanelBytes / tileBytes)));
   const units = () => Math.ceil(rowTiles / chunkTiles) * Math.ceil(columnTiles / panelTiles);
-  if (2 * spec.m * spec.n * spec.k >= SHARED_FLOPS) {
-    // Panels first: each thread then packs its own.
+  const splitPanels = () => {
     while (units() < SHARED_UNITS && panelTiles > 2) panelTiles = evenPart(columnTiles, panelTiles / 2);
+  };
+  const splitChunks = () => {
     while (units() < SHARED_UNITS && chunkTiles > 2) chunkTiles = evenPart(rowTiles, chunkTiles / 2);
+  };
+  if (2 * spec.m * spec.n * spec.k >= SHARED_FLOPS) {
+    // Rows are packed for each panel, a panel once for each thread.
+    if (packsA) {
+      splitChunks();
+      splitPanels();
+    } else {
+      // As many panels for each thread.
+      if (panelTiles < columnTiles)
+        panelTiles = evenPart(columnTiles, columnTiles / roundUp(columnTiles / panelTiles, SHARED_UNITS));
+      splitPanels();
+      splitChunks();
+    }
   }
   return {
     tileRows,
@@ -99,4 +113,8 @@ export function blockingOf(spec: MatmulSpec, tuning: Partial<Tuning> = {}): Bloc
 /** The size of parts of `all`, at most `most` each, and as equal as can be. */
 function evenPart(all: number, most: number): number {
   return Math.ceil(all / Math.ceil(all / most));
+}
+
+function roundUp(count: number, multiple: number): number {
+  return Math.ceil(count / multiple) * multiple;
 }
