@@ -255,6 +255,7 @@ export {
   type RngBackups,
   type RngsOptions,
   splitRngs,
+  type SplitRngsOptions,
   withRngs,
 } from "./random/tree.ts";
 export type { Part } from "./select/parts.ts";
@@ -273,6 +274,8 @@ export {
 } from "./training/multi-metric.ts";
 export { maskFor, ratio, type ValueUpdates } from "./training/values.ts";
 export { type Statistics, Welford } from "./training/welford.ts";
+export { axisIndex, pmax, pmean, pmin, psum } from "./transforms/batching/collectives.ts";
+export type { LaneAxes, LaneAxis } from "./transforms/batching/axes.ts";
 export { type BatchRuleOptions, registerBatchRule } from "./transforms/batching/batch-rules.ts";
 export type {
   BatchCall,
@@ -282,6 +285,7 @@ export type {
   Lanes,
   LaneSpec,
 } from "./transforms/batching/rule.ts";
+export { type InLanes, vmap, type VmapOptions } from "./transforms/batching/vmap.ts";
 export { cond } from "./transforms/control/cond.ts";
 export { foriLoop } from "./transforms/control/fori-loop.ts";
 export { scan, type ScanOptions } from "./transforms/control/scan.ts";
@@ -313,6 +317,7 @@ export { remat, type RematOptions } from "./transforms/derivatives/remat.ts";
 export type { JvpNode, JvpRule } from "./transforms/derivatives/rules/rule.ts";
 export type { Derivative, Direction } from "./transforms/derivatives/types.ts";
 export { type LinearMap, vjp } from "./transforms/derivatives/vjp.ts";
+export { StateAxes } from "./transforms/state-axes.ts";
 export { DiffState } from "./transforms/diff-state.ts";
 export { type Abstract, evalShape, type ShapeDtype } from "./transforms/eval-shape.ts";
 export {

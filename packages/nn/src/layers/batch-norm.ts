@@ -22,6 +22,8 @@ export interface BatchNormOptions extends NormOptions {
   axis?: number | undefined;
   /** How much of the running statistics an update keeps. Default 0.99 (0.01 in PyTorch's sense). */
   momentum?: number | undefined;
+  /** The name of the lanes of a `vmap`, over which the statistics of the batch are taken, too. Default: none. */
+  axisName?: string | undefined;
 }
 
 /** Options of {@link BatchNorm.forward}. */
@@ -35,7 +37,8 @@ export interface BatchNormForwardOptions extends NormForwardOptions {
  *
  * In training it normalises by the batch's own mean and biased variance, through which gradients flow, and moves
  * the running statistics `mean` and `var` (BatchStats): `momentum * running + (1 - momentum) * batch`. With
- * `useRunningAverage`, or when it is frozen, it normalises by those. Draws two keys of the stream `params`: scale, bias.
+ * `useRunningAverage`, or when it is frozen, it normalises by those. In the lanes of a `vmap` whose name is `axisName`,
+ * the batch is that of all lanes. Draws two keys of the stream `params`: scale, bias.
  *
  * @see flax.nnx.BatchNorm; Ioffe and Szegedy, 2015, https://arxiv.org/abs/1502.03167
  */
@@ -56,6 +59,7 @@ export class BatchNorm extends Module {
   readonly momentum: number;
   readonly epsilon: number;
   readonly useFastVariance: boolean;
+  declare readonly axisName?: string;
   declare readonly promoteDtype?: PromoteDtype;
   mean: BatchStat;
   var: BatchStat;
@@ -70,6 +74,7 @@ export class BatchNorm extends Module {
       momentum = 0.99,
       epsilon = 1e-5,
       useFastVariance = true,
+      axisName,
       promoteDtype,
     } = givenOptions(options);
     assertSize(numFeatures, "numFeatures", this);
@@ -82,6 +87,7 @@ export class BatchNorm extends Module {
     this.momentum = momentum;
     this.epsilon = epsilon;
     this.useFastVariance = useFastVariance;
+    if (axisName !== undefined) this.axisName = axisName;
     if (promoteDtype) this.promoteDtype = promoteDtype;
     addScaleAndBias(this, givenOptions(options));
     this.mean = new BatchStat(full([numFeatures], 0));
@@ -129,7 +135,11 @@ function batchStatistics(
   axis: number,
   mask: tf.Tensor | undefined,
 ): [tf.Tensor, tf.Tensor] {
-  const [mean, variance] = moments(x, otherAxes([axis], x.rank), { mask, fast: layer.useFastVariance });
+  const [mean, variance] = moments(x, otherAxes([axis], x.rank), {
+    mask,
+    fast: layer.useFastVariance,
+    axisName: layer.axisName,
+  });
   noGradient(() => {
     layer.mean.value = moved(layer.mean.value, mean, layer.momentum);
     layer.var.value = moved(layer.var.value, variance, layer.momentum);

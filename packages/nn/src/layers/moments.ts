@@ -1,6 +1,7 @@
 /** @file Mean and variance for the normalisation layers. */
 import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError, ShapeMismatchError } from "../errors.ts";
+import { pmean } from "../transforms/batching/collectives.ts";
 import { asBool } from "../masking.ts";
 
 /** How {@link moments} computes. */
@@ -11,6 +12,8 @@ interface MomentsOptions {
   fast: boolean;
   /** Whether the axes stay, with size 1. Default false: they are removed. */
   keepDims?: boolean | undefined;
+  /** The name of the lanes of a `vmap` over which means are taken, too. */
+  axisName?: string | undefined;
 }
 
 /**
@@ -19,9 +22,10 @@ interface MomentsOptions {
 export function moments(
   x: tf.Tensor,
   axes: number[],
-  { mask, fast, keepDims = false }: MomentsOptions,
+  { mask, fast, keepDims = false, axisName }: MomentsOptions,
 ): [tf.Tensor, tf.Tensor] {
-  const average = averageOver(x, axes, mask);
+  const inLane = averageOver(x, axes, mask);
+  const average: Average = axisName ? (values, keep) => pmean(inLane(values, keep), axisName) : inLane;
   const mean = average(x, keepDims);
   if (fast) {
     // Rounding can make the difference negative.

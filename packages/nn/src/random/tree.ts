@@ -1,7 +1,9 @@
 /** @file The random streams of a whole model: forked for a while, or in views with streams of their own. */
 import { DISPOSE } from "@nnx-js/tensor";
+import * as random from "@nnx-js/tensor/random";
 import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError } from "../errors.ts";
+import { guesses } from "../near-miss.ts";
 import { type Filter, toPredicate } from "../graph/filters.ts";
 import { iterGraph } from "../graph/iterate.ts";
 import { recursiveMap } from "../graph/recursive-map.ts";
@@ -110,9 +112,17 @@ export function withRngs<T extends object>(node: T, { only = true }: RngsOptions
   return withStreams(node, new Map(transaction(() => streams.map((stream) => [stream.key, stream.fork()]))));
 }
 
+/** Options of {@link splitRngs} for `vmap`. */
+export interface SplitRngsOptions extends RngsOptions {
+  /** How many lanes there are; several numbers for lanes in lanes. */
+  splits: number | readonly number[];
+  /** With one split: keys and counts without the axis. Default false. */
+  squeeze?: boolean | undefined;
+}
+
 /**
  * `n` views of `node` whose random streams are split from its own, so that all draw differently; all else is shared,
- * also the streams that `only` leaves out. Flax keeps the keys of all in one node, for `vmap`.
+ * also the streams that `only` leaves out.
  *
  * ```ts
  * // Monte Carlo dropout: the same weights, different masks.
@@ -121,13 +131,108 @@ export function withRngs<T extends object>(node: T, { only = true }: RngsOptions
  *
  * @see flax.nnx.split_rngs
  */
-export function splitRngs<T extends object>(node: T, n: number, { only = true }: RngsOptions = {}): T[] {
-  assertStreams("splitRngs", n);
+export function splitRngs<T extends object>(node: T, n: number, options?: RngsOptions): T[];
+/**
+ * Splits the random streams in `node` for the lanes of a `vmap`, in place and so for all views: each has the keys that
+ * its next one splits into, int32 `[splits, 2]`, and counts of 0, `[splits]`.
+ *
+ * ```ts
+ * using _streams = splitRngs(rngs, { splits: 8 });
+ * const ensemble = vmap((rngs: Rngs) => new Linear(2, 3, { rngs }))(rngs);
+ * ```
+ *
+ * @returns what was replaced, to `restore()`: streams go on after the key that was split
+ * @see flax.nnx.split_rngs
+ */
+export function splitRngs(node: object, options: SplitRngsOptions): RngBackups;
+/**
+ * A function that splits the random streams in its arguments while `fn` runs.
+ *
+ * ```ts
+ * const ensemble = splitRngs({ splits: 8 })(vmap((rngs: Rngs) => new Linear(2, 3, { rngs })))(rngs);
+ * ```
+ *
+ * @see flax.nnx.split_rngs
+ */
+export function splitRngs(
+  options: SplitRngsOptions,
+): <Args extends unknown[], R>(fn: (...args: Args) => R) => (...args: Args) => R;
+export function splitRngs(
+  node: object,
+  n?: number | SplitRngsOptions,
+  { only = true }: RngsOptions = {},
+): object[] | RngBackups | (<Args extends unknown[], R>(fn: (...args: Args) => R) => (...args: Args) => R) {
+  if (n === undefined && "splits" in node) {
+    const options = node as SplitRngsOptions;
+    assertSplits(options);
+    return (fn) =>
+      (...args) => {
+        const backups = splitInPlace(args, options);
+        try {
+          return fn(...args);
+        } finally {
+          backups.restore();
+        }
+      };
+  }
+  if (typeof n === "object") {
+    assertSplits(n);
+    return splitInPlace(node, n);
+  }
+  const count = n as number;
+  assertStreams("splitRngs", count);
   const streams = streamsIn(node, only);
-  const lanes = transaction(() => streams.map((stream) => stream.split(n)));
-  return Array.from({ length: n }, (_, i) =>
+  const lanes = transaction(() => streams.map((stream) => stream.split(count)));
+  return Array.from({ length: count }, (_, i) =>
     withStreams(node, new Map(streams.map((stream, j) => [stream.key, lanes[j]![i]!]))),
   );
+}
+
+const OPTIONS = ["splits", "only", "squeeze"];
+
+function assertSplits(options: SplitRngsOptions): void {
+  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
+  if (unknown !== undefined) {
+    throw new InvalidArgumentError(
+      [`splitRngs: expected the options ${OPTIONS.join(", ")}, got ${unknown}.`, ...guesses([unknown], OPTIONS)].join(" "), // prettier-ignore
+    );
+  }
+  const { splits, squeeze = false } = options;
+  const sizes = typeof splits === "number" ? [splits] : splits;
+  if (
+    !Array.isArray(sizes) ||
+    sizes.length === 0 ||
+    !sizes.every((size) => Number.isInteger(size) && size > 0)
+  ) {
+    throw new InvalidArgumentError(
+      `splitRngs: expected a positive integer for splits, or an array of those, got ${String(splits)}. ` +
+        `Write splitRngs(rngs, { splits: 4 }).`,
+    );
+  }
+  if (squeeze && splits !== 1) {
+    throw new InvalidArgumentError(
+      `splitRngs: expected splits of 1 with squeeze, got ${String(splits)}: an axis of another size cannot be left ` +
+        `out. Write splitRngs(rngs, { splits: 1, squeeze: true }).`,
+    );
+  }
+}
+
+/** Gives the streams keys and counts for lanes. */
+function splitInPlace(node: object, { splits, only = true, squeeze = false }: SplitRngsOptions): RngBackups {
+  const lanes = squeeze ? [] : typeof splits === "number" ? [splits] : [...splits];
+  const n = lanes.reduce((product, size) => product * size, 1);
+  const streams = streamsIn(node, only);
+  return transaction(() => {
+    const keys = streams.map((stream) =>
+      tf.tidy(() => tf.reshape(random.split(stream.next(), n), [...lanes, 2])),
+    );
+    const backups = new RngBackups(streams);
+    for (const [i, stream] of streams.entries()) {
+      stream.key.value = keys[i]!;
+      stream.count.value = tf.zeros(lanes, "int32");
+    }
+    return backups;
+  });
 }
 
 /** A view of `node` with other streams in place of those that have the given keys. */

@@ -2,9 +2,10 @@
 import { AsyncFunctionError } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { iterVariables } from "../graph/iterate.ts";
-import { isPytree, isVariable } from "../graph/kinds.ts";
+import { isPytree, isState, isVariable } from "../graph/kinds.ts";
 import { mapLeaves } from "../graph/map-leaves.ts";
-import { interceptVariables } from "../variable/access.ts";
+import { mapTensors } from "../graph/map-tensors.ts";
+import { interceptVariables, withoutValues } from "../variable/access.ts";
 import { outsideTransaction } from "../variable/transaction.ts";
 import { settleVariable, type Variable } from "../variable/variable.ts";
 import { enterTrace } from "./enter-trace.ts";
@@ -39,6 +40,8 @@ export interface RecordedBody {
   readonly variables: readonly BodyVariable[];
   /** How many outputs are tensors of the result. */
   readonly resultCount: number;
+  /** What has an output for the result, in the order of these: tensors of it, and Variables that the function made. */
+  readonly resultLeaves: readonly (tf.Tensor | Variable)[];
   /** What the function returned, with tensors that have no values: for its structure. */
   readonly result: unknown;
   /** One tensor for each parameter of the graph that is not the function's own, as it is now: borrowed, but for the last. */
@@ -59,6 +62,8 @@ export interface RecordBodyOptions {
   /** For errors: `scan(step)`. */
   readonly caller: string;
   readonly name: string;
+  /** The shapes that Variables have for the function, where they are others than outside: those of one lane. */
+  readonly variableShapes?: ReadonlyMap<Variable, readonly number[]> | undefined;
 }
 
 /**
@@ -70,16 +75,18 @@ export interface RecordBodyOptions {
 export function recordBody(
   fn: (...args: tf.Tensor[]) => unknown,
   specs: readonly BodySpec[],
-  { caller, name }: RecordBodyOptions,
+  { caller, name, variableShapes = new Map() }: RecordBodyOptions,
 ): RecordedBody {
   const recorder = new Recorder(name, caller);
-  const variables = new VariableTracer(recorder);
+  const variables = new VariableTracer(recorder, variableShapes);
   const leave = enterTrace(recorder);
   try {
     const args = specs.map(({ shape, dtype }) => recorder.newTensor(shape, dtype));
     const parameters = args.map((tensor) => recorder.valueOf(tensor));
     const result = withDeepStacks(() =>
-      outsideTransaction(() => interceptVariables(variables, () => fn(...args))),
+      outsideTransaction(() =>
+        withoutValues(variableShapes, () => interceptVariables(variables, () => fn(...args))),
+      ),
     );
     if (AsyncFunctionError.isPromise(result)) throw new AsyncFunctionError(caller, result);
     return assemble(recorder, variables, parameters, result);
@@ -131,6 +138,7 @@ function assemble(
     argumentCount: parameters.length,
     variables,
     resultCount: results.length,
+    resultLeaves: [...tensors, ...made],
     result,
     surroundings: () => [
       ...variables.map(({ variable }) => variable.value),
@@ -144,7 +152,7 @@ function assemble(
       // The same tensor in several places comes once.
       const given = new Map(tensors.map((tensor) => [tensor, values[next++]!]));
       for (const variable of made) settleVariable(variable, values[next++]!);
-      return mapLeaves(result, (leaf) => (leaf instanceof tf.Tensor ? given.get(leaf) : leaf));
+      return mapTensors(result, (tensor) => given.get(tensor)!);
     },
     write(values) {
       const written = variables.filter(({ isWritten }) => isWritten);
@@ -165,7 +173,12 @@ function contentsOf(
   const made = new Set<Variable>();
   mapLeaves(result, (leaf) => {
     if (leaf instanceof tf.Tensor) tensors.add(leaf);
-    else if (isPytree(leaf) || isVariable(leaf)) {
+    else if (isState(leaf)) {
+      for (const [, item] of leaf.entries) {
+        if (!isVariable(item)) tensors.add(item);
+        else if (inner.has(item)) made.add(item);
+      }
+    } else if (isPytree(leaf) || isVariable(leaf)) {
       for (const [, variable] of iterVariables(leaf)) if (inner.has(variable)) made.add(variable);
     }
     return leaf;

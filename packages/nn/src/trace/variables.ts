@@ -24,9 +24,12 @@ export class VariableTracer implements VariableInterceptor {
   private readonly recorder: Recorder;
   /** What sees the Variables outside of this trace. */
   private readonly around = activeInterceptor();
+  /** Of Variables that have another shape in the trace than outside. */
+  private readonly shapes: ReadonlyMap<Variable, readonly number[]>;
 
-  constructor(recorder: Recorder) {
+  constructor(recorder: Recorder, shapes: ReadonlyMap<Variable, readonly number[]> = new Map()) {
     this.recorder = recorder;
+    this.shapes = shapes;
   }
 
   adopt(value: tf.Tensor): tf.Tensor {
@@ -40,6 +43,13 @@ export class VariableTracer implements VariableInterceptor {
 
   read(variable: Variable): tf.Tensor {
     return this.inner.has(variable) ? variable.store.read() : this.traced(variable).current;
+  }
+
+  shapeOf(variable: Variable): readonly number[] | undefined {
+    if (this.inner.has(variable)) return undefined;
+    return (
+      this.outer.get(variable)?.current.shape ?? this.shapes.get(variable) ?? this.around?.shapeOf?.(variable)
+    );
   }
 
   write(variable: Variable, value: tf.Tensor): void {
@@ -65,7 +75,8 @@ export class VariableTracer implements VariableInterceptor {
     const known = this.outer.get(variable);
     if (known) return known;
     if (!this.around) assertReadable(variable);
-    const { shape, dtype } = this.around?.read(variable) ?? variable;
+    const { shape: outside, dtype } = this.around?.read(variable) ?? variable;
+    const shape = this.shapes.get(variable) ?? outside;
     const current = tf.keep(this.recorder.newTensor(shape, dtype));
     const traced = { initial: this.recorder.valueOf(current), current, isWritten: false };
     this.outer.set(variable, traced);

@@ -10,6 +10,8 @@ export interface VariableInterceptor {
   created(variable: Variable): void;
   /** The value that a read gives. */
   read(variable: Variable): tf.Tensor;
+  /** The shape of what a read gives, where that is not the shape of what the Variable holds. */
+  shapeOf?(variable: Variable): readonly number[] | undefined;
   /** Takes the value of a write. */
   write(variable: Variable, value: tf.Tensor): void;
 }
@@ -52,6 +54,18 @@ export function withValues<T>(values: ReadonlyMap<Variable, tf.Tensor>, fn: () =
   if (values.size === 0) return fn();
   const outer = substitutes;
   substitutes = new Map([...(outer ?? []), ...values]);
+  try {
+    return fn();
+  } finally {
+    substitutes = outer;
+  }
+}
+
+/** Runs `fn`, for which nothing stands in for the values of these Variables. */
+export function withoutValues<T>(variables: ReadonlyMap<Variable, unknown>, fn: () => T): T {
+  const outer = substitutes;
+  if (!outer || variables.size === 0) return fn();
+  substitutes = new Map([...outer].filter(([variable]) => !variables.has(variable)));
   try {
     return fn();
   } finally {

@@ -90,7 +90,7 @@ export class Variable<T extends tf.Tensor = tf.Tensor> {
 
   /** The shape of the value. */
   get shape(): readonly number[] {
-    return (substituteOf(this) ?? this.store).shape;
+    return substituteOf(this)?.shape ?? activeInterceptor()?.shapeOf?.(this) ?? this.store.shape;
   }
 
   /** The dtype of the value. */
@@ -230,9 +230,17 @@ export function copyVariable<V extends Variable>(variable: V): V {
   return copy;
 }
 
-/** Gives a Variable that was made in a trace, and has no value of its own, one that it takes ownership of. */
+/**
+ * Gives a Variable that was made in a trace, and has no value of its own, one that it takes ownership of; or borrows, as
+ * gradients do.
+ */
 export function settleVariable(variable: Variable, value: tf.Tensor): void {
   const interceptor = activeInterceptor();
+  if (variable.store instanceof BorrowedStore) {
+    variable.store = new BorrowedStore(value);
+    interceptor?.created(variable);
+    return;
+  }
   variable.store = new OwnedStore(interceptor?.adopt?.(value) ?? value);
   noteMade(variable, interceptor);
 }

@@ -1,5 +1,6 @@
 /** @file The table of all batching rules, by kernel name. */
-import type { BatchRule } from "./rule.ts";
+import type { BatchRule, BatchRules } from "./rule.ts";
+import { collectiveRules } from "./rules/collectives.ts";
 import { elementwiseRules } from "./rules/elementwise.ts";
 import { layoutRules } from "./rules/layout.ts";
 import { matmulRules } from "./rules/matmul.ts";
@@ -17,14 +18,19 @@ interface RegisteredRule {
   readonly always: boolean;
 }
 
-const rules = new Map<string, RegisteredRule>(
-  Object.entries({
+const rules = new Map<string, RegisteredRule>([
+  ...registered({
     ...elementwiseRules,
     ...layoutRules,
     ...matmulRules,
     ...reductionRules,
-  }).map(([name, rule]) => [name, { rule, always: false }]),
-);
+  }),
+  ...registered(collectiveRules, true),
+]);
+
+function registered(table: BatchRules, always = false): [string, RegisteredRule][] {
+  return Object.entries(table).map(([name, rule]) => [name, { rule, always }]);
+}
 
 /**
  * Tells `vmap` how a kernel of your own runs for all lanes at once; one that has a rule gets the new one. A kernel

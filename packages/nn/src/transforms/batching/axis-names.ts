@@ -1,0 +1,36 @@
+/** @file The names of the lanes that code runs in. */
+import { InvalidArgumentError } from "../../errors.ts";
+import { guesses } from "../../near-miss.ts";
+import type { Lanes } from "./rule.ts";
+
+/** From the outermost to the innermost. */
+let surrounding: readonly Lanes[] = [];
+
+/** Runs `fn` as code of one lane. */
+export function inLane<T>(lanes: Lanes, fn: () => T): T {
+  const outer = surrounding;
+  surrounding = [...outer, lanes];
+  try {
+    return fn();
+  } finally {
+    surrounding = outer;
+  }
+}
+
+/**
+ * The lanes of that name.
+ *
+ * @throws InvalidArgumentError when no `vmap` around gives the name
+ */
+export function lanesNamed(axisName: string, caller: string): Lanes {
+  const found = [...surrounding].reverse().find((lanes) => lanes.axisName === axisName);
+  if (found) return found;
+  const names = surrounding.flatMap((lanes) => lanes.axisName ?? []);
+  throw new InvalidArgumentError(
+    [
+      `${caller}: expected the name of an axis that a vmap around it has, found ${JSON.stringify(axisName)}.`,
+      ...guesses([axisName], names),
+      `There are: ${names.join(", ") || "none"}. Write vmap(fn, { axisName: ${JSON.stringify(axisName)} }).`,
+    ].join(" "),
+  );
+}

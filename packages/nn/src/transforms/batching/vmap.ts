@@ -1,0 +1,121 @@
+/** @file `vmap`: functions of one example, model or task, for many at once. */
+import type * as tf from "@tensorflow/tfjs-core";
+import { InvalidArgumentError } from "../../errors.ts";
+import { assertFunction } from "../../function-argument.ts";
+import { isPytree } from "../../graph/kinds.ts";
+import type { Pytree } from "../../module/pytree.ts";
+import { atBoundary } from "../../module/boundary.ts";
+import { guesses } from "../../near-miss.ts";
+import type { State } from "../../graph/state.ts";
+import type { Variable } from "../../variable/variable.ts";
+import { StateAxes } from "../state-axes.ts";
+import type { LaneAxes } from "./axes.ts";
+import { runLanes } from "./run-lanes.ts";
+
+/** `T` with an axis more, or less, in each tensor: the rank is not known any more. */
+export type InLanes<T> = T extends tf.Tensor
+  ? tf.Tensor
+  : T extends State | Pytree | Variable
+    ? T
+    : T extends readonly unknown[]
+      ? { -readonly [K in keyof T]: InLanes<T[K]> }
+      : T extends (...args: never[]) => unknown
+        ? T
+        : T extends Record<string, unknown>
+          ? { [K in keyof T]: InLanes<T[K]> }
+          : T;
+
+/** Options of {@link vmap}. */
+export interface VmapOptions<Args extends readonly unknown[] = readonly unknown[]> {
+  /**
+   * Where the lanes are in the arguments: one for all of them, or an array with one for each. An axis, negative from
+   * the end; null for what all lanes share; `StateAxes` for a model; or arrays and objects of those. Default 0.
+   */
+  inAxes?: number | null | StateAxes | { readonly [K in keyof Args]: LaneAxes } | undefined;
+  /** Where the lanes are to be in the result, in the same way; null for what is the same in all. Default 0. */
+  outAxes?: LaneAxes | undefined;
+  /** How many lanes there are; needed only where no argument has an axis. */
+  axisSize?: number | undefined;
+  /** A name for the lanes, by which `pmean`, `psum` and BatchNorm's option `axisName` work over them. */
+  axisName?: string | undefined;
+}
+
+const OPTIONS = ["inAxes", "outAxes", "axisSize", "axisName"];
+
+/**
+ * `fn`, written for one lane (an example, a model, a task), as a function of many: what `fn` would give for each of
+ * them, stacked. It runs once, on tensors without the axis of the lanes, and each kernel that it launches becomes one for
+ * all lanes. It can be differentiated, compiled and mapped again.
+ *
+ * ```ts
+ * const perExample = vmap(grad(loss), { inAxes: [null, 0, 0] }); // (model, x, y)
+ * const predictions = vmap((model: MLP, x: tf.Tensor) => model.forward(x), { inAxes: [0, null] })(ensemble, x);
+ * ```
+ *
+ * A model in the arguments is used in place: Variables with an axis are stacked, those with null are shared. What `fn`
+ * writes to one that is shared, or closed over, must be the same in all lanes. Random streams need an axis, too, to
+ * draw differently in each lane: see `splitRngs`. A model that `fn` makes has Variables with the axis: an ensemble.
+ *
+ * What `fn` reads in JavaScript (`dataSync`, branches on values) has no value, as under `jit`. A kernel without a
+ * batching rule runs lane by lane; the text of `jit(…).lower(…)` says which.
+ *
+ * @throws InvalidArgumentError, ShapeMismatchError for axes that do not fit, and for a write to a shared Variable; no
+ *   Variable has changed then
+ * @see jax.vmap, flax.nnx.vmap
+ */
+export function vmap<Args extends unknown[], R>(
+  fn: (...args: Args) => R,
+  options?: VmapOptions<NoInfer<Args>>,
+): (...args: { [K in keyof Args]: InLanes<Args[K]> }) => InLanes<R> {
+  assertFunction(fn, "vmap", "vmap((model, x) => model.forward(x), { inAxes: [null, 0] })");
+  const { inAxes = 0, outAxes = 0, axisSize, axisName } = checkedOptions(options);
+  const name = fn.name || "fn";
+  return (...args) => {
+    const axesOf = (index: number): LaneAxes =>
+      Array.isArray(inAxes) ? (inAxes[index] as LaneAxes) : (inAxes as LaneAxes);
+    if (Array.isArray(inAxes) && inAxes.length !== args.length) {
+      throw new InvalidArgumentError(
+        `vmap(${name}): expected inAxes for each of the ${args.length} arguments, found ${inAxes.length}.`,
+      );
+    }
+    const run = () =>
+      runLanes({
+        fn: fn as (...args: unknown[]) => unknown,
+        args,
+        inAxes: axesOf,
+        outAxes,
+        axisSize,
+        axisName,
+        name,
+      });
+    return atBoundary(args, run) as InLanes<R>;
+  };
+}
+
+function checkedOptions(options: VmapOptions = {}): VmapOptions {
+  const given: unknown = options;
+  const isObject =
+    typeof given === "object" && given !== null && !Array.isArray(given) && !(given instanceof StateAxes);
+  if (!isObject || isPytree(given)) {
+    throw new InvalidArgumentError(
+      `vmap: expected an object of options, got ${JSON.stringify(given)}. Write { inAxes: ${JSON.stringify(given)} }.`,
+    );
+  }
+  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
+  if (unknown !== undefined) {
+    throw new InvalidArgumentError(
+      [
+        `vmap: expected the options ${OPTIONS.join(", ")}, got ${unknown}.`,
+        ...guesses([unknown], OPTIONS),
+      ].join(" "),
+    );
+  }
+  const { axisSize, axisName } = options;
+  if (axisSize !== undefined && !(Number.isInteger(axisSize) && axisSize > 0)) {
+    throw new InvalidArgumentError(`vmap: expected a positive integer for axisSize, got ${axisSize}.`);
+  }
+  if (axisName !== undefined && typeof axisName !== "string") {
+    throw new InvalidArgumentError(`vmap: expected a string for axisName, got ${typeof axisName}.`);
+  }
+  return options;
+}

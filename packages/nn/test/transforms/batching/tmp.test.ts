@@ -1,0 +1,20 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { expect, test } from "vitest";
+import { vmap, grad, Linear, Rngs, BatchNorm, Module, StateAxes, Param, BatchStat, RngState, Dropout, pmean, psum, axisIndex, valueAndGrad, state } from "@nnx-js/nn";
+test("a", () => {
+  const f = vmap((x: tf.Tensor) => tf.sum(tf.square(x)));
+  expect(f(tf.tensor2d([[1, 2], [3, 4]])).dataSync()).toEqual(new Float32Array([5, 25]));
+  const m = new Linear(3, 2, { rngs: new Rngs(0) });
+  const g = vmap(grad((m: Linear, x: tf.Tensor) => tf.sum(tf.square(m.forward(x)))), { inAxes: [null, 0] })(m, tf.ones([5, 3]));
+  console.log(g.toString());
+  expect(g.leaf("kernel").value.shape).toEqual([5, 3, 2]);
+  const n0 = tf.memory().numTensors;
+  tf.tidy(() => { vmap(grad((m: Linear, x: tf.Tensor) => tf.sum(tf.square(m.forward(x)))), { inAxes: [null, 0] })(m, tf.ones([5, 3])); });
+  expect(tf.memory().numTensors).toBe(n0);
+  const s = vmap((x: tf.Tensor) => tf.div(x, psum(x, "l")), { axisName: "l" })(tf.tensor1d([1, 3]));
+  expect([...s.dataSync()]).toEqual([0.25, 0.75]);
+  const idx = vmap(() => axisIndex("l"), { axisName: "l", axisSize: 4 })();
+  expect([...idx.dataSync()]).toEqual([0, 1, 2, 3]);
+  const outer = vmap((x: tf.Tensor) => vmap((y: tf.Tensor) => tf.add(tf.mul(x, y), psum(y, "o")), {})(tf.tensor1d([1, 2, 3])), { axisName: "o" })(tf.tensor1d([1, 10]));
+  console.log(outer.arraySync());
+});
