@@ -75,7 +75,7 @@ export class VariableTracer implements VariableInterceptor {
     const known = this.outer.get(variable);
     if (known) return known;
     if (!this.around) assertReadable(variable);
-    const { shape: outside, dtype } = this.around?.read(variable) ?? variable;
+    const { shape: outside, dtype } = this.around?.read(variable) ?? variable.store;
     const shape = this.shapes.get(variable) ?? outside;
     const current = tf.keep(this.recorder.newTensor(shape, dtype));
     const traced = { initial: this.recorder.valueOf(current), current, isWritten: false };

@@ -2,15 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError } from "../../errors.ts";
 import { iterVariables } from "../../graph/iterate.ts";
-import {
-  formatPath,
-  isContainer,
-  isPytree,
-  isState,
-  isVariable,
-  type Key,
-  type Path,
-} from "../../graph/kinds.ts";
+import { isContainer, isPytree, isState, isVariable, type Key, type Path } from "../../graph/kinds.ts";
 import type { Variable } from "../../variable/variable.ts";
 import { StateAxes } from "../state-axes.ts";
 
@@ -23,65 +15,69 @@ export type LaneAxis = number | null;
  */
 export type LaneAxes = LaneAxis | StateAxes | readonly LaneAxes[] | { readonly [key: string]: LaneAxes };
 
-/** Calls back for each tensor and each Variable in `value`, with its axis. */
-export function visitAxes(
-  value: unknown,
-  axes: LaneAxes,
-  path: Path,
-  visit: (leaf: tf.Tensor | Variable, axis: LaneAxis, path: Path) => void,
-): void {
-  if (value instanceof tf.Tensor) visit(value, laneAxis(axes, path), path);
+/** Goes over a value. */
+interface AxisVisitor {
+  /** Is called for each tensor and each Variable, with its axis. */
+  readonly visit: (leaf: tf.Tensor | Variable, axis: LaneAxis, path: Path) => void;
+  /** What stands at a path, for errors. */
+  readonly nameOf: (path: Path) => string;
+}
+
+/** Finds out where the lanes are in each tensor and each Variable of `value`. */
+export function visitAxes(value: unknown, axes: LaneAxes, path: Path, visitor: AxisVisitor): void {
+  const { nameOf } = visitor;
+  if (value instanceof tf.Tensor) visitor.visit(value, laneAxis(axes, nameOf(path)), path);
   else if (isState(value)) {
-    for (const [below, leaf] of value.entries)
-      visit(leaf, stateAxis(axes, below, leaf, path), [...path, ...below]);
+    for (const [below, leaf] of value.entries) visitLeaf(leaf, axes, [path, below], visitor);
   } else if (isPytree(value) || isVariable(value)) {
-    for (const [below, variable] of iterVariables(value)) {
-      visit(variable, stateAxis(axes, below, variable, path), [...path, ...below]);
-    }
+    for (const [below, variable] of iterVariables(value)) visitLeaf(variable, axes, [path, below], visitor);
   } else if (isContainer(value)) {
-    const entries: Iterable<[Key, unknown]> =
-      value instanceof Map ? value : (Object.entries(value) as [Key, unknown][]);
+    const entries: Iterable<[Key, unknown]> = value instanceof Map ? value : Object.entries(value);
     for (const [key, item] of entries) {
-      const index = Array.isArray(value) ? Number(key) : key;
-      visitAxes(item, below(axes, value, index, path), [...path, index], visit);
+      const at = [...path, Array.isArray(value) ? Number(key) : key];
+      visitAxes(item, axesBelow(axes, value, at, nameOf), at, visitor);
     }
   }
 }
 
+/** A Variable, or a tensor of a State, below the root of a model. */
+function visitLeaf(
+  leaf: tf.Tensor | Variable,
+  axes: LaneAxes,
+  [root, below]: readonly [Path, Path],
+  { visit, nameOf }: AxisVisitor,
+): void {
+  const path = [...root, ...below];
+  if (axes instanceof StateAxes) visit(leaf, laneAxis(axes.axisOf(below, leaf), nameOf(path)), path);
+  else if (axes === null || typeof axes === "number") visit(leaf, laneAxis(axes, nameOf(path)), path);
+  else {
+    throw new InvalidArgumentError(
+      `vmap: expected an axis, null or a StateAxes for the model ${nameOf(root)}, found ${describe(axes)}. ` +
+        `Write new StateAxes([[Param, 0], [true, null]]).`,
+    );
+  }
+}
+
 /** What `axes` says of one item of a container. */
-function below(axes: LaneAxes, container: object, key: Key, path: Path): LaneAxes {
+function axesBelow(axes: LaneAxes, container: object, path: Path, nameOf: (path: Path) => string): LaneAxes {
   if (axes === null || typeof axes === "number" || axes instanceof StateAxes) return axes;
-  const found: unknown = (axes as Record<Key, LaneAxes>)[key];
-  const isAlike = Array.isArray(axes) === Array.isArray(container);
-  if (isAlike && found !== undefined) return found as LaneAxes;
+  const found = (axes as Readonly<Record<Key, LaneAxes>>)[path.at(-1)!];
+  if (Array.isArray(axes) === Array.isArray(container) && found !== undefined) return found;
   throw new InvalidArgumentError(
-    `vmap: expected axes of the same structure as ${nameOf(path)}, found none for ${formatPath([...path, key])}. ` +
+    `vmap: expected axes of the same structure as ${nameOf(path.slice(0, -1))}, found none for ${nameOf(path)}. ` +
       `Give one axis for all that is below: 0, or null for what all lanes share.`,
   );
 }
 
-function laneAxis(axes: LaneAxes, path: Path): LaneAxis {
+function laneAxis(axes: LaneAxes, name: string): LaneAxis {
   if (axes === null || (typeof axes === "number" && Number.isInteger(axes))) return axes;
   throw new InvalidArgumentError(
-    `vmap: expected an axis (an integer) or null for the tensor ${nameOf(path)}, found ${describe(axes)}.`,
-  );
-}
-
-function stateAxis(axes: LaneAxes, path: Path, leaf: Variable | tf.Tensor, root: Path): LaneAxis {
-  if (axes instanceof StateAxes) return laneAxis(axes.axisOf(path, leaf) as LaneAxes, [...root, ...path]);
-  if (axes === null || typeof axes === "number") return laneAxis(axes, root);
-  throw new InvalidArgumentError(
-    `vmap: expected an axis, null or a StateAxes for the model ${nameOf(root)}, found ${describe(axes)}. ` +
-      `Write new StateAxes([[Param, 0], [true, null]]).`,
+    `vmap: expected an axis (an integer) or null for ${name}, found ${describe(axes)}.`,
   );
 }
 
 function describe(axes: unknown): string {
-  return typeof axes === "object" && axes !== null ? `${axes.constructor.name}` : String(axes);
-}
-
-function nameOf(path: Path): string {
-  return path.length === 0 ? "of the result" : formatPath(path);
+  return typeof axes === "object" && axes !== null ? axes.constructor.name : String(axes);
 }
 
 /**

@@ -3,13 +3,13 @@ import { InvalidArgumentError } from "../../errors.ts";
 import { guesses } from "../../near-miss.ts";
 import type { Lanes } from "./rule.ts";
 
-/** From the outermost to the innermost. */
+/** From the innermost to the outermost. */
 let surrounding: readonly Lanes[] = [];
 
 /** Runs `fn` as code of one lane. */
 export function inLane<T>(lanes: Lanes, fn: () => T): T {
   const outer = surrounding;
-  surrounding = [...outer, lanes];
+  surrounding = [lanes, ...outer];
   try {
     return fn();
   } finally {
@@ -23,7 +23,7 @@ export function inLane<T>(lanes: Lanes, fn: () => T): T {
  * @throws InvalidArgumentError when no `vmap` around gives the name
  */
 export function lanesNamed(axisName: string, caller: string): Lanes {
-  const found = [...surrounding].reverse().find((lanes) => lanes.axisName === axisName);
+  const found = surrounding.find((lanes) => lanes.axisName === axisName);
   if (found) return found;
   const names = surrounding.flatMap((lanes) => lanes.axisName ?? []);
   throw new InvalidArgumentError(

@@ -49,9 +49,12 @@ export function laneArguments(
   const tensors: Slot<tf.Tensor>[] = [];
   const variables = new Map<Variable, Slot<Variable>>();
   for (const [index, arg] of args.entries()) {
-    visitAxes(arg, axesOf(index), [index], (leaf, given, path) => {
-      if (isVariable(leaf)) addVariable(variables, leaf, given, path);
-      else tensors.push(slotOf(leaf, given, path));
+    visitAxes(arg, axesOf(index), [index], {
+      visit(leaf, given, path) {
+        if (isVariable(leaf)) addVariable(variables, leaf, given, path);
+        else tensors.push(slotOf(leaf, given, path));
+      },
+      nameOf: argumentAt,
     });
   }
   const all = [...tensors, ...variables.values()];

@@ -70,23 +70,24 @@ function placedResults(
   lanes: Lanes,
 ): tf.Tensor[] {
   const wanted = new Map<tf.Tensor | Variable, { axis: LaneAxis; path: Path }>();
-  visitAxes(result, outAxes, [], (leaf, axis, path) => wanted.set(leaf, { axis, path }));
+  visitAxes(result, outAxes, [], {
+    visit: (leaf, axis, path) => void wanted.set(leaf, { axis, path }),
+    nameOf: resultAt,
+  });
   return resultLeaves.map((leaf, i) => {
     const { axis, path } = wanted.get(leaf)!;
     const output = outputs[i]!;
-    if (axis !== null)
-      return withLanesAt(
-        output,
-        axis,
-        lanes,
-        `the result${path.length > 0 ? ` at ${formatPath(path)}` : ""}`,
-      );
+    if (axis !== null) return withLanesAt(output, axis, lanes, resultAt(path));
     if (!output.isBatched) return output.tensor;
     throw new InvalidArgumentError(
-      `vmap: expected the same in all lanes for the result at ${formatPath(path)}, for which outAxes is null, found ` +
+      `vmap: expected the same in all lanes for ${resultAt(path)}, for which outAxes is null, found ` +
         `one for each lane. Give it an axis, or take a mean over the lanes: pmean(x, axisName).`,
     );
   });
+}
+
+function resultAt(path: Path): string {
+  return path.length === 0 ? "the result" : `${formatPath(path)} of the result`;
 }
 
 function withLanesAt(output: Batched, axis: number, { size }: Lanes, what: string): tf.Tensor {

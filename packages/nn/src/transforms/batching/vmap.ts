@@ -72,7 +72,7 @@ export function vmap<Args extends unknown[], R>(
   const name = fn.name || "fn";
   return (...args) => {
     const axesOf = (index: number): LaneAxes =>
-      Array.isArray(inAxes) ? (inAxes[index] as LaneAxes) : (inAxes as LaneAxes);
+      Array.isArray(inAxes) ? (inAxes[index] as LaneAxes) : inAxes;
     if (Array.isArray(inAxes) && inAxes.length !== args.length) {
       throw new InvalidArgumentError(
         `vmap(${name}): expected inAxes for each of the ${args.length} arguments, found ${inAxes.length}.`,
