@@ -13,6 +13,7 @@ import type { Step } from "../steps/step.ts";
 import { type Again, laneOfDtype, Lowering, type Tensor } from "./context.ts";
 import { argExtremes } from "./arg-extremes.ts";
 import { blocks } from "./blocks.ts";
+import { control } from "./control.ts";
 import { converted } from "./convert.ts";
 import { convolution } from "./convolution.ts";
 import { creation } from "./creation.ts";
@@ -40,6 +41,7 @@ import { refused } from "./takes.ts";
 const RULES: LoweringRules = {
   ...argExtremes,
   ...blocks,
+  ...control,
   ...convolution,
   ...creation,
   ...cropping,

@@ -5,7 +5,7 @@ import { expectLikeFlax } from "../../../nn/test/golden.ts";
 import { CASES, CONTROL } from "../../../nn/test/transforms/control/cases.ts";
 
 const isWebgpu = inject("backend") === "webgpu";
-const TARGETS = isWebgpu ? (["webgpu"] as const) : (["kernels"] as const);
+const TARGETS = isWebgpu ? (["webgpu"] as const) : (["wasm", "kernels"] as const);
 
 describe.each(TARGETS)("the target %s", (target) => {
   // A loop whose length depends on values cannot be a list of launches.

@@ -1,4 +1,5 @@
 /** @file All that routines are asked to do, as data: each target has code of its own for it. */
+import type { CondSpec, ScanSpec, WhileSpec } from "./control.ts";
 import type { ConvolutionSpec, DepthwiseSpec } from "./convolution.ts";
 import type { Int8ProductSpec } from "./int8.ts";
 import type { MatmulSpec } from "./matmul.ts";
@@ -16,6 +17,7 @@ interface RoutineSpecs {
   readonly "convolution filter gradient": ConvolutionSpec;
   /** Of dy, filter; the gradient for x. */
   readonly "convolution input gradient": ConvolutionSpec;
+  readonly cond: CondSpec;
   /** Of a tensor; its sums or products. */
   readonly cumulative: CumulativeSpec;
   /** Of x, filter; y. */
@@ -50,6 +52,7 @@ interface RoutineSpecs {
    * these; equal words keep their order.
    */
   readonly permutation: PermutationSpec;
+  readonly scan: ScanSpec;
   /**
    * Of updates `[rows, inner]` and int32 indices `[rows]`; the table `[limit, inner]` that they are put into, which has
    * elements already. Indices outside of `[0, limit)` are left out.
@@ -57,6 +60,7 @@ interface RoutineSpecs {
   readonly scatter: ScatterSpec;
   /** Of a tensor; the values `[rows, k]`, largest first, of equal ones that with the lower index first, and these indices. */
   readonly "top k": TopKSpec;
+  readonly while: WhileSpec;
 }
 
 /** The names of all kinds of routines. */
@@ -66,3 +70,14 @@ export type RoutineKind = keyof RoutineSpecs;
 export type RoutineSpec<Kind extends RoutineKind = RoutineKind> = {
   [K in Kind]: RoutineSpecs[K] & { readonly kind: K };
 }[Kind];
+
+/** Loops and branches: routines that run programs. */
+export type ControlKind = "cond" | "scan" | "while";
+
+/** All other kinds of routines. */
+export type PlainKind = Exclude<RoutineKind, ControlKind>;
+
+/** Whether it is a loop or a branch. */
+export function isControl(spec: RoutineSpec): spec is RoutineSpec<ControlKind> {
+  return spec.kind === "cond" || spec.kind === "scan" || spec.kind === "while";
+}

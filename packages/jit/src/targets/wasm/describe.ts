@@ -1,22 +1,19 @@
 /** @file A program as text, for reading. */
-import type { Graph } from "@nnx-js/nn/trace";
 import type { Arrangement } from "./arrangement.ts";
 import type { StepCode } from "./emit/step-function.ts";
 import { type Buffer, type Expr, parts } from "../../expr/expr.ts";
 import type { Plan } from "../../plan/memory.ts";
 import { readsOf, writesOf } from "../../steps/accesses.ts";
-import { packedBytes, type Weight } from "./weights/weight.ts";
+import { packedBytes } from "./weights/weight.ts";
+import { isControl } from "../../steps/specs/routine-spec.ts";
+import type { PreparedGraph } from "./prepared.ts";
 import type { MapStep, Step } from "../../steps/step.ts";
 
-/** One line for each step: what it does, over how much, in what memory. */
-export function describeProgram(
-  graph: Graph,
-  { groups, plan, inScratch }: Arrangement,
-  codes: readonly StepCode[],
-  weights: readonly Weight[],
-): string {
+/** One line for each step: what it does, over how much, in what memory; below loops and branches those of their bodies. */
+export function describeProgram(prepared: PreparedGraph, codes: readonly StepCode[]): string {
+  const { graph, arrangement, weights } = prepared;
+  const { groups, plan } = arrangement;
   const steps = groups.flat(2);
-  const nameOf = (buffer: Buffer) => name(buffer, plan, inScratch);
   let first = 0;
   const chains = groups.flatMap((group) => {
     const begin = first;
@@ -30,17 +27,29 @@ export function describeProgram(
   const bytes = steps.reduce((sum, step) => sum + bytesOf(step), 0);
   return [
     `program ${graph.name}: ${steps.length} steps, ${count(work)} operations, ${count(bytes)}B moved`,
-    ...steps.map((step, i) => {
-      const places = writesOf(step).map(nameOf).join(", ");
-      const reads = [...readsOf(step)].map(nameOf).join(", ");
-      return `  ${i}: ${places} = ${describeStep(step)} of ${reads || "nothing"}; ${count(codes[i]!.work)} operations`;
-    }),
+    ...stepLines(prepared, (i) => `; ${count(codes[i]!.work)} operations`),
     ...chains,
     `memory: workspace ${plan.bytes} B, of which ${plan.live} B are in use at one time at most` +
       (weights.length > 0
         ? `, packed copies of ${weights.length} ${weights.length === 1 ? "weight" : "weights"} ${packed} B`
         : ""),
   ].join("\n");
+}
+
+function stepLines({ arrangement, controls }: PreparedGraph, costs: (i: number) => string): string[] {
+  const { groups, plan, inScratch } = arrangement;
+  const nameOf = (buffer: Buffer) => name(buffer, plan, inScratch);
+  return groups.flat(2).flatMap((step, i) => {
+    const places = writesOf(step).map(nameOf).join(", ");
+    const reads = [...readsOf(step)].map(nameOf).join(", ");
+    const line = `  ${i}: ${places} = ${describeStep(step)} of ${reads || "nothing"}${costs(i)}`;
+    const bodies = step.kind === "routine" && isControl(step.spec) ? controls.get(step.spec.id)!.bodies : [];
+    const lines = bodies.flatMap(({ prepared }, body) => [
+      `    body ${body}, ${prepared.graph.name}:`,
+      ...stepLines(prepared, () => "").map((below) => `    ${below}`),
+    ]);
+    return [line, ...lines];
+  });
 }
 
 function describeStep(step: Step): string {

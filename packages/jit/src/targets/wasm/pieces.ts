@@ -6,6 +6,13 @@ import type { Buffer } from "../../expr/expr.ts";
 import type { Plan } from "../../plan/memory.ts";
 import type { Assigned } from "../../plan/outputs.ts";
 
+/** How many addresses there are in a table of them. */
+interface Counts {
+  readonly parameters: number;
+  readonly outputs: number;
+  readonly weights: number;
+}
+
 /** Holds a program's workspace, constants and table of addresses. */
 export class Pieces {
   /** The byte address of the table of addresses: parameters, outputs, packed weights. */
@@ -18,11 +25,13 @@ export class Pieces {
   readonly #workspace: number;
   readonly #constants = new Map<Buffer, number>();
 
+  /** @param workspace the byte address of one that is there already */
   constructor(
     heap: Allocator,
     { plan, inScratch }: Arrangement,
     { outputOf }: Assigned,
-    counts: { parameters: number; outputs: number; weights: number },
+    counts: Counts,
+    workspace?: number,
   ) {
     this.#heap = heap;
     this.#plan = plan;
@@ -30,7 +39,7 @@ export class Pieces {
     this.#outputOf = outputOf;
     this.#parameters = counts.parameters;
     this.table = heap.allocate(4 * (counts.parameters + counts.outputs + counts.weights));
-    this.#workspace = heap.allocate(plan.bytes);
+    this.#workspace = workspace ?? heap.allocate(plan.bytes);
   }
 
   /** Where `buffer` is while the program runs. */

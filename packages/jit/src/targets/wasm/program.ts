@@ -1,6 +1,5 @@
 /** @file A graph as a WebAssembly program. */
 import { ModuleBuilder } from "./assembler/module-builder.ts";
-import type { Buffer } from "../../expr/expr.ts";
 import { costOf } from "../../graph/cost.ts";
 import type { Graph } from "@nnx-js/nn/trace";
 import { HeapArena } from "./memory/arena.ts";
@@ -9,37 +8,13 @@ import { Holdings } from "../../memory/holdings.ts";
 import { Turns } from "./threads/account.ts";
 import { runGuarded } from "./threads/guard.ts";
 import { poolOf, threadsFor } from "./threads/pool.ts";
-import { chainsCode, emitChains } from "./emit/chains.ts";
-import { emitRun } from "./emit/run.ts";
+import { declareInterpreter, emitRun } from "./emit/run.ts";
 import { enabler, writeScript } from "./emit/script.ts";
 import { isWorthSharing, WORTH_SHARING } from "./emit/sharing.ts";
-import type { StepCode } from "./emit/step-function.ts";
-import { emitSteps } from "./emit/steps.ts";
-import type { FunctionRef } from "./assembler/types.ts";
-import { forwardStores } from "../../passes/forward.ts";
-import { type Capabilities, prepare } from "../../plan/prepare.ts";
-import type { Step } from "../../steps/step.ts";
-import { type Arrangement, arrange } from "./arrangement.ts";
-import { Pieces } from "./pieces.ts";
-import { FINISHING } from "./routines/table.ts";
-import { emitPacking } from "./weights/emit-packing.ts";
+import { GraphEmitter, piecesOf } from "./graph-emitter.ts";
+import { prepareGraph } from "./prepared.ts";
 import type { PackingStep } from "./weights/packed-weights.ts";
-import { packWeights } from "./weights/weight.ts";
 import { describeProgram } from "./describe.ts";
-import { joinAcross } from "./join-across.ts";
-import { isLongFold, splitReductions } from "./split.ts";
-
-/** Loops over so many elements gain nothing by being one. */
-const LONG = 4096;
-
-const CAPABILITIES: Capabilities = {
-  language: "WebAssembly",
-  finishing: FINISHING,
-  // Threads may take them one by one.
-  isApart: (step) => elementsOf(step) >= LONG,
-  isLongFold,
-  rewrite: (steps, outputs) => splitReductions(forwardStores(joinAcross(steps), outputs)),
-};
 
 /** A compiled graph. Programs of one heap run one after the other. */
 export interface WasmProgram {
@@ -83,26 +58,31 @@ function compileInto(holdings: Holdings, graph: Graph, heap: Heap, still: Readon
   const arena = holdings.adopt(new HeapArena(heap));
   // Workers start while the rest is being compiled.
   if (graph.nodes.some((node) => costOf(node).flops >= WORTH_SHARING)) poolOf(heap);
-  const assigned = prepare(graph, CAPABILITIES);
-  const counts = { parameters: graph.parameters.length, outputs: graph.outputs.length };
-  const { steps, weights } = packWeights(assigned.steps, still, counts.parameters + counts.outputs);
-  const arrangement = arrange({ ...assigned, steps }, graph, threadsFor(heap));
-  const pieces = new Pieces(arena, arrangement, assigned, { ...counts, weights: weights.length });
+  const prepared = prepareGraph(graph, still, threadsFor(heap));
+  const { weights } = prepared;
+  const pieces = piecesOf(arena, prepared);
 
   const module = new ModuleBuilder();
   module.importMemory({ module: "heap", name: "memory", initial: 1, maximum: 65_536, shared: heap.isShared });
   const operands = module.global("i32");
-  const placement = { placeOf: (buffer: Buffer) => pieces.placeOf(buffer), table: pieces.table, operands };
-  const packers = weights.map((weight) => emitPacking(module, weight, placement));
-  const stepCodes = emitSteps(module, graph.name, arrangement.groups.flat(2), pieces, operands);
-  const codes = [...packers, ...inGroups(stepCodes, arrangement, () => emitChains(module, operands))];
+  const interpreter = declareInterpreter(module);
+  const emitter = new GraphEmitter({ module, arena, operands, interpret: interpreter.builder.ref, poolOf: () => poolOf(heap) }); // prettier-ignore
+  const { packers, codes: ownCodes, stepCodes } = emitter.emit(prepared, pieces);
+  const codes = [...packers, ...ownCodes];
   const scratchBytes = codes.reduce((most, code) => Math.max(most, code.scratchBytes), 16);
   const scratch = arena.allocate(scratchBytes);
-  const pool = codes.some(isWorthSharing) ? poolOf(heap) : undefined;
+  const pool = emitter.isShared || codes.some(isWorthSharing) ? poolOf(heap) : undefined;
   const ready = arena.allocate(4);
   heap.int32(ready, 1)[0] = 0;
   const script = writeScript(arena, module, codes, { table: pieces.table, helpers: pool?.size ?? 0 });
-  const runAll = emitRun(module, graph.name || "jitted", { script, operands, scratch, pool, ready });
+  const runAll = emitRun(module, graph.name || "jitted", {
+    script,
+    interpreter,
+    operands,
+    scratch,
+    pool,
+    ready,
+  });
   module.exportFunction("run", runAll);
   const compiled = new WebAssembly.Module(module.encode());
   const instance = new WebAssembly.Instance(compiled, { heap: { memory: heap.memory } });
@@ -125,26 +105,8 @@ function compileInto(holdings: Holdings, graph: Graph, heap: Heap, still: Readon
     run: () => runGuarded(graph.name, pool, run),
     packing: weights.map((weight, i) => ({ weight, enable: enabler(heap, script, i) })),
     helpers,
-    describe: () => describeProgram(graph, arrangement, stepCodes, weights),
+    describe: () => describeProgram(prepared, stepCodes),
     holdings,
     dispose: () => holdings.dispose(),
   };
-}
-
-function elementsOf(step: Step): number {
-  return step.kind === "map" ? step.size : step.kind === "reduce" ? step.kept * step.reduced : 0;
-}
-
-/** The codes of all steps, those of chains as one. */
-function inGroups(
-  codes: readonly StepCode[],
-  { groups, scratchBytes }: Arrangement,
-  emit: () => FunctionRef,
-): StepCode[] {
-  let fn: FunctionRef | undefined;
-  let at = 0;
-  return groups.map((group, i) => {
-    const chains = group.map((chain) => codes.slice(at, (at += chain.length)));
-    return group.length === 1 ? chains[0]![0]! : chainsCode((fn ??= emit()), chains, scratchBytes[i]!);
-  });
 }

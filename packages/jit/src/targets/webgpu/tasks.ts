@@ -1,6 +1,6 @@
 /** @file The tasks of a step. */
 import type { Buffer } from "../../expr/expr.ts";
-import type { RoutineKind } from "../../steps/specs/routine-spec.ts";
+import { isControl, type RoutineKind } from "../../steps/specs/routine-spec.ts";
 import type { Step } from "../../steps/step.ts";
 import { mapTask } from "./emit/map.ts";
 import { productStepTasks } from "./products/step-tasks.ts";
@@ -34,6 +34,7 @@ export function tasksOf(
   if (step.kind === "map") return [mapTask(step)];
   if (step.kind === "reduce") return reduceTasks(step, temporary);
   const { spec } = step;
+  if (isControl(spec)) throw new Error("internal: a loop or a branch that was not written out");
   return isOther(spec)
     ? otherTasks(spec, step, temporary)
     : productStepTasks(spec, step, temporary, { isNeeded, mayHalve });

@@ -212,6 +212,12 @@ export class FunctionBuilder {
     return this;
   }
 
+  /** `memory.copy` of what is on the stack: to, from, bytes. */
+  copyMemory(): this {
+    this.#code.append([0xfc, 0x0a, 0, 0]);
+    return this;
+  }
+
   /** `atomic.fence`. */
   fence(): this {
     this.#code.append([0xfe, 0x03, 0]);

@@ -1,5 +1,6 @@
 /** @file The code of a step that a routine does. */
 import type { ModuleBuilder } from "../assembler/module-builder.ts";
+import type { PlainKind, RoutineSpec } from "../../../steps/specs/routine-spec.ts";
 import type { RoutineStep } from "../../../steps/step.ts";
 import type { Placement } from "./addresses.ts";
 import { emitKind } from "../routines/table.ts";
@@ -12,11 +13,12 @@ export function emitRoutine(
   module: ModuleBuilder,
   name: string,
   step: RoutineStep,
+  spec: RoutineSpec<PlainKind>,
   placement: Placement,
 ): Omit<StepCode, "operands"> {
   const { finish, result } = step;
   const epilogue = finish && result && epilogueOf(module, finish, result.columns, placement);
-  const routine = emitKind(module, step.spec, epilogue);
+  const routine = emitKind(module, spec, epilogue);
   const fn = stepFunction(module, name, (f, { scratch, begin, end }) => {
     const bases = basesFor(
       f,

@@ -1,4 +1,5 @@
 /** @file The function that runs all steps, the large ones together with other threads. */
+import type { FunctionBuilder } from "../assembler/function-builder.ts";
 import type { ModuleBuilder } from "../assembler/module-builder.ts";
 import type { FunctionRef, GlobalRef, Local, TypeRef } from "../assembler/types.ts";
 import { keptPart, NOTHING } from "../routines/kept.ts";
@@ -16,9 +17,26 @@ const RESTLESS = 300_000n;
 /** How long it sleeps at most, in nanoseconds, and for how many looks that counts. */
 const NAP = 50_000n;
 
+/** A function that runs scripts, `interpret(begin, end)`, with its body to come; loops and branches call it. */
+export interface Interpreter {
+  readonly builder: FunctionBuilder;
+  /** Holds the number of the program that other threads help with; 0 where none does. */
+  readonly program: GlobalRef;
+}
+
+/** Declares an interpreter, whose body `emitRun` writes. */
+export function declareInterpreter(module: ModuleBuilder): Interpreter {
+  return {
+    builder: module.function("interpret", { params: ["i32", "i32"], results: [] }),
+    program: module.global("i32"),
+  };
+}
+
 /** What `run` runs with. */
 interface RunParts {
   readonly script: Pick<Script, "begin" | "end">;
+  /** One that was declared before. */
+  readonly interpreter?: Interpreter | undefined;
   /** Points to the list of operands of the step that is running. */
   readonly operands: GlobalRef;
   /** The main thread's scratch memory: a byte address. */
@@ -35,40 +53,48 @@ interface RunParts {
  * is 0 no other thread helps.
  */
 export function emitRun(module: ModuleBuilder, name: string, parts: RunParts): FunctionRef {
-  const { script, operands, scratch, pool, ready, patience = PATIENCE } = parts;
+  const { script, interpreter = declareInterpreter(module) } = parts;
+  emitInterpreter(module, interpreter, parts);
+  return module.function(name, { params: ["i32"], results: [] }, (f) => {
+    f.get(f.params[0]!).setGlobal(interpreter.program);
+    f.i32(script.begin).i32(script.end).call(interpreter.builder.ref);
+  }).ref;
+}
+
+function emitInterpreter(module: ModuleBuilder, { builder: f, program }: Interpreter, parts: RunParts): void {
+  const { operands, scratch, pool, ready, patience = PATIENCE } = parts;
   const type = module.typeOf(STEP_SIGNATURE);
   const share =
     pool && emitShare(module, emitDispatch(module, operands, type, pool), scratch, pool, patience);
-  return module.function(name, { params: ["i32"], results: [] }, (f) => {
-    if (script.begin === script.end) return;
-    const [program] = f.params as readonly [Local];
-    const [step, chunkUnits] = f.locals("i32", 2) as [Local, Local];
-    const load = (offset: number) => f.get(step).memory("i32.load", offset);
-    const alone = () => {
-      f.i32(NOTHING).setGlobal(keptPart(module));
-      load(STEP.operands).setGlobal(operands);
-      f.i32(scratch).i32(0);
-      load(STEP.units);
-      load(STEP.code).callIndirect(type);
-    };
-    f.i32(script.begin).set(step);
+  const [step, end] = f.params as readonly [Local, Local];
+  const chunkUnits = f.local("i32");
+  const load = (offset: number) => f.get(step).memory("i32.load", offset);
+  const alone = () => {
+    f.i32(NOTHING).setGlobal(keptPart(module));
+    load(STEP.operands).setGlobal(operands);
+    f.i32(scratch).i32(0);
+    load(STEP.units);
+    load(STEP.code).callIndirect(type);
+  };
+  f.block((over) => {
     f.loop((again) => {
+      f.get(step).get(end).op("i32.eq").brIf(over);
       if (!pool || !share) alone();
       else {
         f.i32(0).set(chunkUnits);
         // Asked for each step: in the first run of a program the workers arrive while it is going on.
         f.i32(ready).memory("i32.atomic.load").i32(pool.size).op("i32.eq");
-        f.get(program).i32(0).op("i32.ne").op("i32.and");
+        f.getGlobal(program).i32(0).op("i32.ne").op("i32.and");
         f.if(() => load(STEP.chunkUnits).set(chunkUnits));
         f.get(chunkUnits).if(() => {
-          f.get(program).get(step);
+          f.getGlobal(program).get(step);
           load(STEP.units).get(chunkUnits);
           load(STEP.chunks).call(share);
         }, alone);
       }
-      f.get(step).i32(STEP.bytes).op("i32.add").tee(step).i32(script.end).op("i32.ne").brIf(again);
+      f.get(step).i32(STEP.bytes).op("i32.add").set(step).br(again);
     });
-  }).ref;
+  });
 }
 
 /** `step(step, scratch, begin, end)`: calls the function of the step at an address, for a piece of the job. */

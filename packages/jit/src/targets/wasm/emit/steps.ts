@@ -4,7 +4,8 @@ import type { GlobalRef } from "../assembler/types.ts";
 import type { Buffer, Const } from "../../../expr/expr.ts";
 import { generalOf } from "../../../steps/general.ts";
 import { type Signature, signatureOf, type Slot } from "../../../steps/signature.ts";
-import type { Step } from "../../../steps/step.ts";
+import { isControl } from "../../../steps/specs/routine-spec.ts";
+import type { RoutineStep, Step } from "../../../steps/step.ts";
 import { kindOf, type Place, type Placement } from "./addresses.ts";
 import { emitMap } from "./map.ts";
 import { emitReduce } from "./reduce.ts";
@@ -17,6 +18,13 @@ interface Places {
   /** The byte address of the table of addresses. */
   readonly table: number;
 }
+
+/** Emits the function of a loop or a branch. */
+export type EmitControl = (
+  name: string,
+  step: RoutineStep,
+  placement: Placement,
+) => Omit<StepCode, "operands">;
 
 /** With more codes than this, those that differ in numbers and offsets only become one. */
 const MANY = 64;
@@ -34,6 +42,7 @@ export function emitSteps(
   steps: readonly Step[],
   places: Places,
   operands: GlobalRef,
+  emitControl: EmitControl,
 ): StepCode[] {
   const signatures = sharedSignatures(steps);
   const codes = new Map<string, Omit<StepCode, "operands">>();
@@ -48,7 +57,7 @@ export function emitSteps(
     if (!signature) {
       const { table } = places;
       const placement = { placeOf: (buffer: Buffer) => places.placeOf(buffer), table, operands };
-      return { ...emitStep(module, label, step, placement), operands: [] };
+      return { ...emitStep(module, label, step, placement, emitControl), operands: [] };
     }
     const list = signature.slots.map(operandOf);
     const kinds = list.map(({ place }) => kindOf(place));
@@ -60,7 +69,7 @@ export function emitSteps(
         general.buffers.map((buffer, operand) => [buffer, { operand, kind: kinds[operand]! }]),
       );
       const placement = { placeOf: (buffer: Buffer) => indices.get(buffer)!, table: 0, operands };
-      code = emitStep(module, `${label} and others`, general.step, placement);
+      code = emitStep(module, `${label} and others`, general.step, placement, emitControl);
       codes.set(key, code);
     }
     return { ...code, operands: list };
@@ -98,14 +107,18 @@ function emitStep(
   name: string,
   step: Step,
   placement: Placement,
+  emitControl: EmitControl,
 ): Omit<StepCode, "operands"> {
   switch (step.kind) {
     case "map":
       return emitMap(module, name, step, placement);
     case "reduce":
       return emitReduce(module, name, step, placement);
-    default:
-      return emitRoutine(module, name, step, placement);
+    default: {
+      const { spec } = step;
+      if (isControl(spec)) return emitControl(name, step, placement);
+      return emitRoutine(module, name, step, spec, placement);
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 /** @file The code of each kind of routine. */
-import type { RoutineKind, RoutineSpec } from "../../../steps/specs/routine-spec.ts";
+import type { PlainKind, RoutineKind, RoutineSpec } from "../../../steps/specs/routine-spec.ts";
 import type { ModuleBuilder } from "../assembler/module-builder.ts";
 import { emitArgExtreme } from "./arg-extreme.ts";
 import { emitDepthwiseFilterGradient } from "./convolution/depthwise-gradient.ts";
@@ -18,9 +18,9 @@ import type { Epilogue, Finished, Routine } from "./routine.ts";
 import { emitScatter } from "./scatter.ts";
 import { emitTopK } from "./top-k.ts";
 
-type Emit<Kind extends RoutineKind> = (module: ModuleBuilder, spec: RoutineSpec<Kind> & Finished) => Routine;
+type Emit<Kind extends PlainKind> = (module: ModuleBuilder, spec: RoutineSpec<Kind> & Finished) => Routine;
 
-const EMITTERS: { readonly [Kind in RoutineKind]: Emit<Kind> } = {
+const EMITTERS: { readonly [Kind in PlainKind]: Emit<Kind> } = {
   "arg extreme": emitArgExtreme,
   convolution: emitConvolution,
   "convolution filter gradient": emitFilterGradient,
@@ -45,7 +45,7 @@ const EMITTERS: { readonly [Kind in RoutineKind]: Emit<Kind> } = {
 export const FINISHING: ReadonlySet<RoutineKind> = new Set(["convolution", "matmul"]);
 
 /** Emits the code for what `spec` asks, and for `epilogue`, if its kind is one of {@link FINISHING}. */
-export function emitKind<Kind extends RoutineKind>(
+export function emitKind<Kind extends PlainKind>(
   module: ModuleBuilder,
   spec: RoutineSpec<Kind>,
   epilogue?: Epilogue,

@@ -1,6 +1,6 @@
 /** @file The tasks of each kind of routine. */
 import type { Buffer } from "../../../expr/expr.ts";
-import type { RoutineKind, RoutineSpec } from "../../../steps/specs/routine-spec.ts";
+import type { PlainKind, RoutineKind, RoutineSpec } from "../../../steps/specs/routine-spec.ts";
 import type { RoutineStep } from "../../../steps/step.ts";
 import type { Temporaries } from "../reduce/fold.ts";
 import type { Task } from "../task.ts";
@@ -17,8 +17,8 @@ import { topK } from "./top-k.ts";
 /** The kinds that are products. */
 type ProductKind = Extract<RoutineKind, "matmul" | `${"convolution" | "depthwise"}${string}`>;
 
-/** The kinds that are none. */
-type OtherKind = Exclude<RoutineKind, ProductKind>;
+/** The kinds that are none; loops and branches are written out before. */
+type OtherKind = Exclude<PlainKind, ProductKind>;
 
 type Two = readonly [Buffer, Buffer];
 type Three = readonly [Buffer, Buffer, Buffer];
