@@ -62,7 +62,9 @@ export function emitRun(module: ModuleBuilder, name: string, parts: RunParts): F
 }
 
 function emitInterpreter(module: ModuleBuilder, { builder: f, program }: Interpreter, parts: RunParts): void {
-  const { operands, scratch, pool, ready, patience = PATIENCE } = parts;
+  const { script, operands, scratch, pool, ready, patience = PATIENCE } = parts;
+  // Without steps there is no table of functions to call.
+  if (script.begin === script.end) return;
   const type = module.typeOf(STEP_SIGNATURE);
   const share =
     pool && emitShare(module, emitDispatch(module, operands, type, pool), scratch, pool, patience);
