@@ -1,10 +1,10 @@
 /** @file Times compiled updates of many parameters by each optimiser, beside a copy of the bytes that AdamW moves. */
 import { jit } from "@nnx-js/jit";
-import { Module, Param, Rngs, state } from "@nnx-js/nn";
+import { iterVariables, Module, Param, Rngs, state } from "@nnx-js/nn";
 import * as optim from "@nnx-js/optim";
 import { random } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import { measure, type MeasureOptions, type Measurement, timeRuns } from "./measure.ts";
+import { type Candidate, measure, type MeasureOptions, type Measurement, timeRuns } from "./measure.ts";
 import { aligned, time, times } from "./report.ts";
 
 const RATE = 1e-3;
@@ -66,6 +66,8 @@ class Parameters extends Module {
 export interface UpdateTimes {
   readonly tensors: number;
   readonly elements: number;
+  /** Bytes that each optimiser must read and write, by its name. */
+  readonly moved: ReadonlyMap<string, number>;
   readonly measurements: readonly Measurement[];
 }
 
@@ -77,13 +79,18 @@ export async function updateTimes(
 ): Promise<UpdateTimes> {
   const isTimed = (name: string) => named.length === 0 || name === "adamw" || named.includes(name);
   const elements = shapes.reduce((sum, shape) => sum + shape.reduce((size, n) => size * n, 1), 0);
-  const entries = Object.entries(OPTIMIZERS).flatMap(([name, make]) =>
+  const updates = Object.entries(OPTIMIZERS).flatMap(([name, make]) =>
     isTimed(name) ? [entry(name, make(), shapes)] : [],
   );
-  if (isTimed("noisySgd")) entries.push(draws(shapes));
+  const moved = new Map(updates.map(({ name, moved }) => [name, moved]));
+  const entries: (Candidate & { close(): void })[] = [...updates];
+  if (isTimed("noisySgd")) {
+    entries.push(draws("draws of noisySgd alone", random.normal, shapes));
+    entries.push(draws("their random bits alone", bits, shapes));
+  }
   const measurements = await measure([copy(elements), ...entries], options);
   for (const entered of entries) entered.close();
-  return { tensors: shapes.length, elements, measurements };
+  return { tensors: shapes.length, elements, moved, measurements };
 }
 
 /** AdamW reads four numbers for each parameter and writes three. */
@@ -113,8 +120,12 @@ function entry(name: string, tx: optim.GradientTransformation, shapes: readonly 
     },
     { name },
   );
+  const sizeOf = (part: object) =>
+    iterVariables(part).reduce((sum, [, { shape }]) => sum + shape.reduce((size, n) => size * n, 1), 0);
   return {
     name,
+    /** Gradients are read, parameters and state are read and written. */
+    moved: 4 * (sizeOf(gradients) + 2 * sizeOf(model) + 2 * sizeOf(optimizer)),
     time: (runs: number) =>
       timeRuns(
         () => update(model, optimizer, gradients),
@@ -128,21 +139,30 @@ function entry(name: string, tx: optim.GradientTransformation, shapes: readonly 
   };
 }
 
-/** Normal numbers for all parameters, and nothing else: what `noisySgd` cannot do without. */
-function draws(shapes: readonly number[][]) {
+/** What normal numbers are made of: 20 rounds of JAX's threefry for each. */
+function bits(key: tf.Tensor, shape: number[]): tf.Tensor {
+  return tf.cast(random.bits(key, shape), "float32");
+}
+
+/** Random numbers for all parameters, and nothing else: what `noisySgd` cannot do without. */
+function draws(
+  name: string,
+  drawn: (key: tf.Tensor, shape: number[]) => tf.Tensor,
+  shapes: readonly number[][],
+) {
   const rngs = new Rngs(0);
   const model = new Parameters(shapes, rngs);
   const keys = tf.tidy(() => random.split(random.key(0), shapes.length));
   const draw = jit(
     (model: Parameters, keys: tf.Tensor) => {
       for (const [i, { value }] of model.list.entries()) {
-        model.list[i]!.value = random.normal(random.take(keys, i), value.shape);
+        model.list[i]!.value = drawn(random.take(keys, i), value.shape);
       }
     },
-    { name: "draws" },
+    { name },
   );
   return {
-    name: "draws of noisySgd alone",
+    name,
     time: (runs: number) =>
       timeRuns(
         () => draw(model, keys),
@@ -157,17 +177,20 @@ function draws(shapes: readonly number[][]) {
 }
 
 /** The times as a table. */
-export function describeUpdateTimes({ tensors, elements, measurements }: UpdateTimes): string {
+export function describeUpdateTimes({ tensors, elements, moved, measurements }: UpdateTimes): string {
   const first = measurements[1]!;
+  // The copy is of what AdamW moves: four numbers read and three written for each element.
+  const copied = 28 * elements;
   const rows = measurements.map(({ name, milliseconds, ratio, rounds }) => [
     name,
     time(milliseconds),
     times(ratio),
     times(ratio / first.ratio),
+    moved.has(name) ? times((ratio * copied) / moved.get(name)!) : "",
     String(rounds),
   ]);
   return [
     `updates of ${tensors} parameters with ${elements} elements`,
-    ...aligned([["", "ms", "x copy", `x ${first.name}`, "rounds"], ...rows]),
+    ...aligned([["", "ms", "x copy", `x ${first.name}`, "x own copy", "rounds"], ...rows]),
   ].join("\n");
 }

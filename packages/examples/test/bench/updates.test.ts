@@ -9,6 +9,9 @@ test("each optimiser is timed beside a copy, and nothing is left", async () => {
   expect(found).toMatchObject({ tensors: 2, elements: 16 });
   const names = found.measurements.map(({ name }) => name);
   expect(names.slice(0, 2)).toEqual(["copy", "adamw"]);
+  // Gradients and parameters of 16 elements, and two means of each; the count of updates and of steps.
+  expect(found.moved.get("adamw")).toBe(4 * (7 * 16 + 2 * 2));
+  expect(found.moved.get("sgd")).toBeLessThan(4 * (3 * 16 + 2 * 3));
   expect(found.measurements.every(({ milliseconds }) => milliseconds >= 0)).toBe(true);
   expect(tf.memory().numTensors).toBe(numTensors);
 });
@@ -23,11 +26,13 @@ test("a table says how many times as long as the copy an update takes", () => {
     { name: "copy", milliseconds: 2, ratio: 1, rounds: 5 },
     { name: "adamw", milliseconds: 2.2, ratio: 1.1, rounds: 5 },
   ];
-  expect(describeUpdateTimes({ tensors: 40, elements: 1_151_457, measurements })).toMatchInlineSnapshot(`
+  const moved = new Map([["adamw", 4 * 3 * 1_151_457]]);
+  expect(describeUpdateTimes({ tensors: 40, elements: 1_151_457, moved, measurements }))
+    .toMatchInlineSnapshot(`
     "updates of 40 parameters with 1151457 elements
-             ms  x copy  x adamw  rounds
-    copy   2.00    1.00    0.909       5
-    adamw  2.20    1.10     1.00       5"
+             ms  x copy  x adamw  x own copy  rounds
+    copy   2.00    1.00    0.909                   5
+    adamw  2.20    1.10     1.00        2.57       5"
   `);
 });
 
