@@ -6,7 +6,8 @@
 import json
 import sys
 
-from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+# What the server itself reads with: the other one forgets nothing where a run goes on after an earlier step.
+from tensorboard.backend.event_processing.plugin_event_accumulator import EventAccumulator
 from tensorboard.util import tensor_util
 
 board = EventAccumulator(sys.argv[1], size_guidance={"tensors": 0})

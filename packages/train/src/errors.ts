@@ -19,17 +19,26 @@ export class NonFiniteError extends NnxError {
   readonly value: number;
   /** The step after which it was read. */
   readonly step: number;
+  /** The first step that gave such a figure; undefined where only the mean of several is known. */
+  readonly badStep: number | undefined;
   /** The step whose values the state has again; undefined where no state was given. */
   readonly restoredStep: number | undefined;
 
   constructor(
     message: string,
-    place: { metric: string; value: number; step: number; restoredStep: number | undefined },
+    place: {
+      metric: string;
+      value: number;
+      step: number;
+      badStep: number | undefined;
+      restoredStep: number | undefined;
+    },
   ) {
     super("non-finite", message);
     this.metric = place.metric;
     this.value = place.value;
     this.step = place.step;
+    this.badStep = place.badStep;
     this.restoredStep = place.restoredStep;
   }
 }

@@ -231,13 +231,13 @@ export class Run {
     return after(this.pending!.figures, (metrics) => {
       const { event, window } = this.pending!;
       this.pending = undefined;
-      const counts = window.counts();
-      window.dispose();
       const bad = this.nonFiniteOf(metrics);
       if (bad) {
         this.guard?.refute();
-        return this.fail(bad, event);
+        return this.fail(bad, event, window).finally(() => window.dispose());
       }
+      const counts = window.counts();
+      window.dispose();
       this.guard?.confirm();
       this.passMean.add(metrics, counts);
       const told: LogEvent = { ...event, metrics };
@@ -290,7 +290,7 @@ export class Run {
       // Nothing is measured, nor saved, that is known to be bad.
       const metrics = await this.window.read();
       const bad = this.nonFiniteOf(metrics);
-      if (bad) await this.fail(bad, { step, epoch, steps: this.window.steps });
+      if (bad) await this.fail(bad, { step, epoch }, this.window);
     }
     const metrics = await this.marks.evaluate(moment);
     let isBest = false;
@@ -329,10 +329,18 @@ export class Run {
   /** Gives the state its last good values, and says what has happened. @throws NonFiniteError */
   private async fail(
     [metric, value]: [string, number],
-    { step, epoch, steps }: { step: number; epoch: number; steps: number },
+    { step, epoch }: { step: number; epoch: number },
+    window: Window,
   ): Promise<never> {
+    const { steps } = window;
+    const before = step - steps;
+    const place = steps === 1 ? 1 : await window.firstBad(metric);
     const restoredStep = await this.guard?.restore();
-    const where = steps === 1 ? `step ${step}` : `the mean of steps ${step - steps + 1} to ${step}`;
+    const all = `steps ${before + 1} to ${step}`;
+    const where =
+      place === undefined
+        ? `the mean of ${all}`
+        : `step ${before + place}${steps === 1 ? "" : `, the first of ${all} that is not in order`}`;
     const state =
       restoredStep === undefined
         ? "What training changes was not given, and is as these steps have left it: write state: { model, optimizer, data } for a way back."
@@ -340,7 +348,7 @@ export class Run {
     throw new NonFiniteError(
       `train: ${metric} is ${value} in ${where}, epoch ${epoch}. ${state} Lower the learning rate, clip gradients, ` +
         `chain(clipByGlobalNorm(1), adam(1e-3)), look at the batch, or go on all the same: { nonFinite: "ignore" }.`,
-      { metric, value, step, restoredStep },
+      { metric, value, step, badStep: place && before + place, restoredStep },
     );
   }
 
@@ -357,6 +365,8 @@ export class Run {
     const closing = feed?.close().catch((error: unknown) => void failures.push(error));
     // A source that is waited for may never answer.
     if (!options.signal?.aborted) await closing;
+    // What is being written is whole when the run has ended, whatever ended it.
+    await options.checkpoint?.to.wait().catch((error: unknown) => void failures.push(error));
     failures.push(...(await this.teller.close()));
     // An error that ended the run is the one to tell.
     if (failures.length > 0 && !this.hasFailed) throw failures[0];

@@ -19,16 +19,22 @@ interface Part {
 class Series {
   private tensors: tf.Tensor[] = [];
   private parts: Part[] = [];
+  /** What of `parts` was put together on the device, each in order. */
+  private readonly stacks: tf.Tensor[] = [];
   private sum = 0;
   private numbers = 0;
+  /** The place of the first number that is NaN or infinite. */
+  private bad: number | undefined;
   /** How many there were. */
   count = 0;
 
   add(value: tf.Tensor | number): void {
     this.count++;
     if (typeof value === "number" || isAtHand()) {
-      this.sum += typeof value === "number" ? value : value.dataSync()[0]!;
+      const number = typeof value === "number" ? value : value.dataSync()[0]!;
+      this.sum += number;
       this.numbers++;
+      if (!Number.isFinite(number)) this.bad ??= this.count;
       if (typeof value !== "number" && !value.kept) value.dispose();
       return;
     }
@@ -47,16 +53,31 @@ class Series {
     return meanOf(all);
   }
 
+  /** The place of the first value that is NaN or infinite, from 1; undefined where only the mean of all is. */
+  async firstBad(): Promise<number | undefined> {
+    if (this.bad !== undefined || this.numbers > 0) return this.bad;
+    let before = 0;
+    for (const values of [...this.stacks, ...this.tensors]) {
+      const at = (await values.data()).findIndex((value) => !Number.isFinite(value));
+      if (at >= 0) return before + at + 1;
+      before += values.size;
+    }
+    return undefined;
+  }
+
   dispose(): void {
     tf.dispose(this.tensors.splice(0));
+    tf.dispose(this.stacks.splice(0));
     for (const { mean } of this.parts.splice(0)) if (typeof mean !== "number") mean.dispose();
   }
 
   private fold(): void {
     const tensors = this.tensors.splice(0);
     const [first] = tensors;
-    const mean = tensors.length === 1 ? first! : tf.tidy(() => tf.mean(tf.stack(tensors)));
+    const stack = tf.stack(tensors);
+    const mean = tensors.length === 1 ? first! : tf.mean(stack);
     for (const tensor of tensors) if (tensor !== mean) tensor.dispose();
+    this.stacks.push(stack);
     this.parts.push({ mean, count: tensors.length });
   }
 }
@@ -121,6 +142,12 @@ export class Window {
       }
     }
     return reads.length === 0 ? figures : Promise.all(reads).then(() => figures);
+  }
+
+  /** Of the steps, from 1, the first whose figure of this name is NaN or infinite; undefined where that is not known. */
+  async firstBad(name: string): Promise<number | undefined> {
+    const series = this.series.get(name);
+    return series?.count === this.steps ? series.firstBad() : undefined;
   }
 
   /** Frees the scalars. */

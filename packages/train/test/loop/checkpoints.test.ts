@@ -1,6 +1,7 @@
 /** @file What a run saves, and goes on from. */
 import { Checkpointer } from "@nnx-js/checkpoint";
 import { train, type TrainEvent } from "@nnx-js/train";
+import * as tf from "@tensorflow/tfjs-core";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -37,6 +38,60 @@ describe("checkpoints", () => {
       { type: "begin", step: 8, epoch: 1, totalSteps: 15 },
     ]);
     expect(events.filter(({ type }) => type === "log")).toHaveLength(7);
+    expect(await valuesOf(second)).toEqual(await valuesOf(whole));
+    for (const run of [whole, first, second]) run.dispose();
+  });
+
+  test.each([
+    ["the first file", 1],
+    ["the fifth", 5],
+  ])("an abort while one is being written, with %s: another process goes on, bit for bit", async (_, nth) => {
+    const whole = small();
+    await train(whole.training).run();
+    const first = small();
+    const controller = new AbortController();
+    const to = new Checkpointer(folder);
+    let saves = 0;
+    const { save } = to;
+    // The signal comes when the write has begun, and before it has ended.
+    to.save = (...args) => {
+      const saving = save.apply(to, args);
+      if (++saves === nth) controller.abort();
+      return saving;
+    };
+    const told: TrainEvent[] = [];
+    const options = { ...first.training, signal: controller.signal, watch: recorder(told) };
+    const end = await train({ ...options, checkpoint: { to, every: 2 } }).run();
+    expect(end).toMatchObject({ reason: "aborted", step: 2 * nth });
+    // It is whole when the run has ended.
+    expect(await new Checkpointer(folder).latest()).toBe(2 * nth);
+    const second = small();
+    const checkpoint = { to: new Checkpointer(folder), every: 2, resume: true };
+    const events: TrainEvent[] = [];
+    await train({ ...second.training, checkpoint, watch: recorder(events) }).run();
+    expect(events[0]).toMatchObject({ type: "restore", step: 2 * nth });
+    expect(await valuesOf(second)).toEqual(await valuesOf(whole));
+    const losses = (list: TrainEvent[]) => list.flatMap((event) => (event.type === "log" ? event.step : []));
+    expect([...losses(told), ...losses(events)]).toEqual(Array.from({ length: 15 }, (_, i) => i + 1));
+    for (const run of [whole, first, second]) run.dispose();
+  });
+
+  test("NaN after some of them: another process goes on from the last, to the end of a run without it", async () => {
+    const whole = small();
+    await train(whole.training).run();
+    const first = small();
+    const to = new Checkpointer(folder);
+    const step: typeof first.step = (batch) => {
+      const done = first.data.position.step.value.dataSync()[0];
+      return done === 10 ? first.step({ ...batch, x: tf.mul(batch.x, Infinity) }) : first.step(batch);
+    };
+    const checkpoint = { to, every: 4 };
+    const failure = await train({ ...first.training, step, log: 7, checkpoint }).run().catch((error: unknown) => error); // prettier-ignore
+    expect(failure).toMatchObject({ code: "non-finite", badStep: 11 });
+    expect((failure as Error).message).toContain("step 11, the first of steps");
+    expect(await to.steps()).toEqual([4, 8]);
+    const second = small();
+    await train({ ...second.training, checkpoint: { to, every: 4, resume: true } }).run();
     expect(await valuesOf(second)).toEqual(await valuesOf(whole));
     for (const run of [whole, first, second]) run.dispose();
   });

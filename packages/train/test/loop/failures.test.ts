@@ -59,11 +59,12 @@ describe("what fails", () => {
       metric: "loss",
       value: NaN,
       step: 8,
+      badStep: 8,
       restoredStep: restored,
     });
     expect((failure as Error).message).toMatch(
       new RegExp(
-        `^train: loss is NaN in ${log === 1 ? "step 8" : "the mean of steps 6 to 8"}, epoch 1\\. The state has the values of step ${restored} again\\. Lower`,
+        `^train: loss is NaN in ${log === 1 ? "step 8" : "step 8, the first of steps 6 to 8 that is not in order"}, epoch 1\\. The state has the values of step ${restored} again\\. Lower`,
       ),
     );
     expect(await valuesOf(run)).toEqual(values[restored]);
@@ -79,7 +80,7 @@ describe("what fails", () => {
     const folder = await mkdtemp(join(tmpdir(), "train-"));
     const to = new Checkpointer(folder);
     const options = { ...run.training, step, log: 100, checkpoint: { to, every: 2 } };
-    await expect(train(options).run()).rejects.toThrow("the mean of steps 1 to 2");
+    await expect(train(options).run()).rejects.toThrow("loss is NaN in step 1, the first of steps 1 to 2");
     expect(await to.steps()).toEqual([]);
     await train({ ...options, nonFinite: "ignore" }).run();
     expect(await to.steps()).toEqual([2, 4]);

@@ -1,4 +1,5 @@
 /** @file A run's event files, read by the package tensorboard. */
+import { Checkpointer } from "@nnx-js/checkpoint";
 import { tensorBoard, train } from "@nnx-js/train";
 import * as tf from "@tensorflow/tfjs-core";
 import { execFile, execFileSync } from "node:child_process";
@@ -68,3 +69,51 @@ test.skipIf(python === undefined)("tensorboard finds what a run has told and wha
   expect(found["notes"]!.events[0]![2]).toEqual(["b'a *note*'"]);
   expect((found["pictures"]!.events[0]![2] as string[]).slice(0, 2)).toEqual(["b'3'", "b'2'"]);
 });
+
+test.skipIf(python === undefined)(
+  "of a run that was aborted, then died, and went on twice it finds each step once, as of one without a break",
+  async () => {
+    const [folder, saved] = await Promise.all(
+      ["board", "saved"].map((name) => mkdtemp(join(tmpdir(), `nnx-${name}-`))),
+    );
+    const losses: number[] = [];
+    const whole = small();
+    const on = { log: ({ metrics }: { metrics: { loss: number } }) => void losses.push(metrics.loss) };
+    await train({ ...whole.training, on }).run();
+    whole.dispose();
+
+    let seconds = 1700000000;
+    const controller = new AbortController();
+    /** Aborted after step 4, dies after step 11, goes on after checkpoints of steps 4 and 8. */
+    const interruptions = [
+      (step: number) => step === 4 && controller.abort(),
+      (step: number) => {
+        if (step === 11) throw new Error("out of power");
+      },
+      () => {},
+    ];
+    for (const interrupt of interruptions) {
+      const run = small();
+      const board = tensorBoard(folder!, { clock: () => seconds++ });
+      const to = new Checkpointer(saved!);
+      const options = {
+        ...run.training,
+        checkpoint: { to, every: 4, resume: true },
+        watch: [board],
+        on: { log: ({ step }: { step: number }) => void interrupt(step) },
+        ...(interrupt === interruptions[0] && { signal: controller.signal }),
+      };
+      await train(options).run().catch((error: Error) => expect(error.message).toBe("out of power")); // prettier-ignore
+      await board.close();
+      await to.wait();
+      run.dispose();
+    }
+    const { stdout } = await promisify(execFile)(python!, [SCRIPT, folder!]);
+    await Promise.all([folder!, saved!].map((path) => rm(path, { recursive: true })));
+    const { events } = (JSON.parse(stdout) as Record<string, Found>)["train/loss"]!;
+    expect(events.map(([step, , loss]) => [step, loss])).toEqual(
+      losses.map((loss, i) => [i + 1, Math.fround(loss)]),
+    );
+    expect(losses).toHaveLength(15);
+  },
+);

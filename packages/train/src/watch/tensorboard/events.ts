@@ -2,8 +2,9 @@
 import { histogramOf } from "./histogram.ts";
 import { Message } from "./wire.ts";
 
-// Fields of tensorflow.Event, Summary, Summary.Value, SummaryMetadata and TensorProto.
-const EVENT = { wallTime: 1, step: 2, fileVersion: 3, summary: 5 };
+// Fields of tensorflow.Event, SessionLog, Summary, Summary.Value, SummaryMetadata and TensorProto.
+const EVENT = { wallTime: 1, step: 2, fileVersion: 3, summary: 5, session: 7 };
+const SESSION_STARTS = new Message().integer(1, 1);
 const VALUE = { tag: 1, tensor: 8, metadata: 9 };
 const TENSOR = { dtype: 1, shape: 2, content: 4, floats: 5, strings: 8 };
 const DTYPE = { float: 1, double: 2, string: 7 };
@@ -11,6 +12,15 @@ const DTYPE = { float: 1, double: 2, string: 7 };
 /** The first record of a file. */
 export function versionEvent(seconds: number): Uint8Array<ArrayBuffer> {
   return new Message().double(EVENT.wallTime, seconds).text(EVENT.fileVersion, "brain.Event:2").encode();
+}
+
+/** Says that the run goes on after `step`: TensorBoard forgets what files before this one say of later steps. */
+export function restartEvent(seconds: number, step: number): Uint8Array<ArrayBuffer> {
+  return new Message()
+    .double(EVENT.wallTime, seconds)
+    .integer(EVENT.step, step + 1)
+    .message(EVENT.session, SESSION_STARTS)
+    .encode();
 }
 
 /** What a summary is about. */

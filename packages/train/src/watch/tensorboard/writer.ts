@@ -8,6 +8,7 @@ import { nodeModule, nodeProcess } from "../node.ts";
 import {
   histogramEvent,
   imageEvent,
+  restartEvent,
   scalarEvent,
   type SummaryOf,
   textEvent,
@@ -38,7 +39,7 @@ let files = 0;
  * using board = tensorBoard("out/runs/first");
  * ```
  *
- * Each run has a file of its own, in which TensorBoard finds those before it. Methods write in the order in which they
+ * Each run has a file of its own, in which TensorBoard finds those before it; one that goes on after a step takes later figures back. Methods write in the order in which they
  * were called.
  */
 export class TensorBoard implements Watcher {
@@ -133,6 +134,7 @@ export class TensorBoard implements Watcher {
 
   /** Writes the figures of a run. */
   async event(event: TrainEvent): Promise<void> {
+    if (event.type === "begin" && event.step > 0) await this.write(restartEvent(this.clock(), event.step));
     if (event.type !== "log" && event.type !== "evaluate") return;
     const prefix = event.type === "log" ? "train" : "eval";
     for (const [name, value] of Object.entries(event.metrics)) {
