@@ -16,6 +16,7 @@ import { type BenchOptions, HELP, parseBenchOptions } from "./options.ts";
 import { runByOther } from "./other-node.ts";
 import { compareProduct, describeProduct } from "./products/compare-products.ts";
 import { report } from "./report.ts";
+import { describeRematTimes, rematTimes } from "./remat.ts";
 import { describeSamples, growth, soak } from "./soak.ts";
 import { describeSubmitTimes, submitTimes } from "./submit.ts";
 import { describeUpdateTimes, updateTimes } from "./updates.ts";
@@ -88,6 +89,11 @@ async function runUpdates(options: BenchOptions): Promise<void> {
   console.log(describeUpdateTimes(await updateTimes(options, options.updates)));
 }
 
+async function runRemat(options: BenchOptions): Promise<void> {
+  console.log(`Steps with remat, TensorFlow.js on ${options.backend}. ${describeMachine(thisMachine())}\n`);
+  console.log(describeRematTimes(await rematTimes(options)));
+}
+
 async function runSubmit({ workloads, ...options }: BenchOptions): Promise<void> {
   console.log(`JavaScript until the device has got a step, on webgpu. ${describeMachine(thisMachine())}\n`);
   const measured = [];
@@ -118,6 +124,7 @@ try {
     await useBackend(options.backend);
     if (options.compile) runCompile();
     else if (options.updates) await runUpdates(options);
+    else if (options.remat) await runRemat(options);
     else if (options.submit) await runSubmit(options);
     else await (options.soak === undefined ? runBench(options) : runSoak(options.soak));
   }

@@ -42,6 +42,8 @@ export interface BenchOptions {
   readonly compile: boolean;
   /** The optimisers whose updates are timed, which then is all that runs; none are all. */
   readonly updates: readonly string[] | undefined;
+  /** Whether only memory and time of steps with `remat` are measured. */
+  readonly remat: boolean;
   /** Whether only the time until steps are handed to the device is measured. */
   readonly submit: boolean;
 }
@@ -78,6 +80,8 @@ Usage: npm run bench -- [options] [workloads]
   --compile       times the compilation of thousands of operations instead
   --updates       times the updates of 1.15 million parameters instead, by all
                   optimisers, or by AdamW and those named: --updates lamb sm3
+  --remat         times gpt at context 512 with blocks that are computed again for
+                  their gradients, and gives the memory that each step takes
   --submit        on webgpu, times the workloads' steps until the device has got them
   --help          print this text`;
 
@@ -97,6 +101,7 @@ const OPTIONS = {
   soak: TEXT,
   compile: { type: "boolean" },
   updates: { type: "boolean" },
+  remat: { type: "boolean" },
   submit: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
@@ -140,6 +145,7 @@ export function parseBenchOptions(args: string[]): BenchOptions | "help" {
     loop: positionals.includes(LOOP),
     compile: values.compile ?? false,
     updates: values.updates ? positionals : undefined,
+    remat: values.remat ?? false,
     submit: values.submit ?? false,
   };
 }

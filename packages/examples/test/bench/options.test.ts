@@ -27,6 +27,7 @@ test("without arguments all workloads are timed on wasm", () => {
     loop: false,
     compile: false,
     updates: undefined,
+    remat: false,
     submit: false,
   });
 });
@@ -53,6 +54,7 @@ test("workloads and options can be mixed", () => {
     loop: false,
     compile: true,
     updates: undefined,
+    remat: false,
     submit: false,
   });
 });

@@ -7,6 +7,8 @@ import {
   makeCausalMask,
   Module,
   MultiHeadAttention,
+  remat,
+  type RematOptions,
   type Rngs,
 } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
@@ -42,7 +44,18 @@ class Block extends Module {
   }
 }
 
-/** [n, {@link CONTEXT}], int32 → [n, {@link CONTEXT}, {@link VOCABULARY}] unnormalised log-probabilities. */
+/** What of a model may be otherwise than in the workload. */
+interface GPTOptions {
+  readonly rngs: Rngs;
+  /** Tokens in a row. */
+  readonly context?: number | undefined;
+  /** Which blocks are computed again for their gradients, of how many; none unless given. */
+  readonly isRecomputed?: ((block: number, blocks: number) => boolean) | undefined;
+  /** What is kept of those. */
+  readonly policy?: RematOptions["policy"];
+}
+
+/** [n, context], int32 → [n, context, {@link VOCABULARY}] unnormalised log-probabilities. */
 export class GPT extends Module {
   readonly tokens: Embed;
   readonly positions: Embed;
@@ -50,11 +63,14 @@ export class GPT extends Module {
   readonly norm: LayerNorm;
   readonly head: Linear;
 
-  constructor({ rngs }: { rngs: Rngs }) {
+  constructor({ rngs, context = CONTEXT, isRecomputed, policy }: GPTOptions) {
     super();
+    const Recomputed = remat(Block, { policy });
     this.tokens = new Embed(VOCABULARY, WIDTH, { rngs });
-    this.positions = new Embed(CONTEXT, WIDTH, { rngs });
-    this.blocks = Array.from({ length: BLOCKS }, () => new Block({ rngs }));
+    this.positions = new Embed(context, WIDTH, { rngs });
+    this.blocks = Array.from({ length: BLOCKS }, (_, i) => {
+      return new (isRecomputed?.(i, BLOCKS) ? Recomputed : Block)({ rngs });
+    });
     this.norm = new LayerNorm(WIDTH, { rngs });
     this.head = new Linear(WIDTH, VOCABULARY, { rngs });
   }
