@@ -1,6 +1,7 @@
 /** @file Kernels that no backend has: they say how a graph is to be read. */
 import { registerShapeRule, stopGradient } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
+import { isFused, unfused } from "./unfused.ts";
 
 /** `x`, which is a constant for derivatives. */
 export const STOP_GRADIENT = "StopGradient";
@@ -27,6 +28,7 @@ export function launchKernel(
   inputs: Readonly<Record<string, tf.Tensor>>,
   attrs: Readonly<tf.NamedAttrMap>,
 ): tf.Tensor[] {
+  if (isFused(kernelName) && tf.engine().state.gradientDepth > 0) return [unfused(kernelName, inputs, attrs)];
   const interpret = interpreters.get(kernelName);
   const names = Object.keys(inputs);
   const given = names[0] === "0" ? (Object.values(inputs) as unknown as tf.NamedTensorMap) : { ...inputs };

@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Dual } from "../../trace/call.ts";
 import type { Graph, KernelNode, Value } from "../../trace/graph.ts";
 import { launchKernel } from "../../trace/special-kernels.ts";
+import { isFused } from "../../trace/unfused.ts";
 import { tapeVjp } from "../../trace/tape-vjp.ts";
 import { UnsupportedDerivativeError } from "./errors.ts";
 import { jvpRuleOf } from "./jvp-rules.ts";
@@ -76,7 +77,7 @@ function jvpOf(
 function throughGradient(source: string | undefined): JvpRule {
   return (node: JvpNode) => {
     const { kernelName, inputs, tangents, attrs, outputs } = node;
-    if (!tf.getGradient(kernelName)) {
+    if (!tf.getGradient(kernelName) && !isFused(kernelName)) {
       throw new UnsupportedDerivativeError(
         kernelName,
         source,

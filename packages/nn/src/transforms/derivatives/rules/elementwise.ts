@@ -8,7 +8,7 @@ import { type JvpNode, type JvpRules, share, total } from "./rule.ts";
 // prettier-ignore
 const UNARY = [
   "Abs", "Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "ClipByValue", "Cos", "Cosh", "Elu", "Erf", "Exp", "Expm1",
-  "IntegerPower", "LeakyRelu", "Log", "Log1p", "Reciprocal", "Relu", "Relu6", "Rsqrt", "Selu", "Sigmoid", "Sin", "Sinh",
+  "LeakyRelu", "Log", "Log1p", "Reciprocal", "Relu", "Relu6", "Rsqrt", "Selu", "Sigmoid", "Sin", "Sinh",
   "Softmax", "Softplus", "Sqrt", "Square", "Tan", "Tanh",
 ];
 

@@ -9,6 +9,7 @@ const LINEAR_IN: Readonly<Record<string, readonly string[]>> = {
   // prettier-ignore
   x: [
     "AvgPool", "AvgPool3D", "BatchToSpaceND", "BroadcastTo", "Cumsum", "DepthToSpace", "Diag", "GatherV2", "Identity",
+    "Int8MatMul",
     "Mean", "MirrorPad", "Neg", "Reshape", "Reverse", "Slice", "SpaceToBatchND", "SplitV", "StridedSlice", "Sum", "Tile",
     "Transpose", "UnsortedSegmentSum",
   ],
