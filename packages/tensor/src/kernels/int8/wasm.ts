@@ -11,6 +11,8 @@ import { int8MatMulByUnpacking } from "./unpacking.ts";
 
 /** Measured: from so many rows on it is faster to make the words floats first. */
 const MANY_ROWS = 64;
+/** Rows that share what is made of a word. */
+const TOGETHER = 2;
 
 const unpackOnHost = hostKernelFunc("Int8Unpack", int8UnpackOnHost, wasm);
 
@@ -38,18 +40,31 @@ const product: tf.KernelFunc = (call) => {
   if (!simd || m >= MANY_ROWS || isLong(k) || columns === 0) return int8MatMulByUnpacking(call);
   const width = int8Words(columns);
   const out = backend.makeOutput([m, columns], "float32");
-  // Sums of whole vectors, of which a row of the output may be a part.
-  const sums = backend.makeOutput([4 * width], "float32");
+  // Sums of whole vectors, of two rows at a time, in the order of the words.
+  const sums = backend.makeOutput([TOGETHER, 4 * width], "float32");
   const [of, from, to] = [addressOf(backend, sums), addressOf(backend, x), addressOf(backend, words)];
   const [all, result] = [wasm.read(backend, sums, ""), wasm.read(backend, out, "")];
-  for (let row = 0; row < m; row++) {
+  for (let row = 0; row < m; row += TOGETHER) {
     all.fill(0);
-    simd.int8Multiply(from + row * k * Float32Array.BYTES_PER_ELEMENT, to, of, k, width);
-    result.set(all.subarray(0, columns), row * columns);
+    const rows = Math.min(TOGETHER, m - row);
+    const multiply = rows === TOGETHER ? simd.int8MultiplyTwo : simd.int8Multiply;
+    multiply(from + row * k * Float32Array.BYTES_PER_ELEMENT, to, of, k, width);
+    for (let i = 0; i < rows; i++) {
+      const sumsOfRow = all.subarray(i * 4 * width, (i + 1) * 4 * width);
+      putColumns(sumsOfRow, result.subarray((row + i) * columns, (row + i + 1) * columns), width);
+    }
   }
   backend.disposeData(sums.dataId);
   return out;
 };
+
+/** From the order of words to that of columns, of which there may be fewer. */
+function putColumns(sums: ArrayLike<number>, to: { length: number; [at: number]: number }, width: number) {
+  for (let byte = 0, at = 0; at < to.length; byte++) {
+    const end = Math.min(to.length, at + width);
+    for (let from = byte; at < end; at++, from += 4) to[at] = sums[from]!;
+  }
+}
 
 function addressOf(backend: BackendWasm, { dataId }: tf.TensorInfo): number {
   return backend.getMemoryOffset(dataId);

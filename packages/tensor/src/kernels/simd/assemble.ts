@@ -64,6 +64,8 @@ export const op = {
   },
   v128: {
     load: [0xfd, 0x00, 0, 0],
+    /** `offset` bytes on. */
+    loadAt: (offset: number) => [0xfd, 0x00, 0, offset],
     store: [0xfd, 0x0b, 0, 0],
     /** `offset` bytes on. */
     storeAt: (offset: number) => [0xfd, 0x0b, 0, offset],
@@ -78,7 +80,16 @@ export const op = {
     /** One float32 in all four places, from `offset` bytes on. */
     loadSplat: (offset: number) => [0xfd, 0x09, 0, offset],
   },
+  i8x16: {
+    /** Bytes of two by turns, from their first or, if `upper`, second halves. */
+    interleave: (upper: boolean) => interleaved(1, upper),
+  },
+  i16x8: {
+    /** Pairs of bytes of two by turns. */
+    interleave: (upper: boolean) => interleaved(2, upper),
+  },
   i32x4: {
+    zero: [0xfd, 0x0c, ...Array.from<number>({ length: 16 }).fill(0)],
     shiftLeft: [0xfd, 0xab, 0x01],
     /** Repeats the sign. */
     shiftRight: [0xfd, 0xac, 0x01],
@@ -108,6 +119,14 @@ export const op = {
     lane: (lane: number) => [0xfd, 0x21, lane],
   },
 } as const;
+
+function interleaved(bytes: number, upper: boolean): number[] {
+  const lanes = Array.from({ length: 16 }, (_, i) => {
+    const [piece, vector] = [Math.floor(i / (2 * bytes)), Math.floor(i / bytes) % 2];
+    return 16 * vector + (upper ? 8 : 0) + piece * bytes + (i % bytes);
+  });
+  return [0xfd, 0x0d, ...lanes];
+}
 
 /** The module; its memory is imported as `env.memory`, and each function is exported by its name. */
 export function assemble(functions: readonly WasmFunction[]): Uint8Array<ArrayBuffer> {

@@ -13,6 +13,7 @@ export interface SimdKernels {
   sumRows(x: number, out: number, rows: number, n: number, divisor: number): void;
   sumColumns(x: number, out: number, n: number, columns: number, divisor: number): void;
   int8Multiply(x: number, words: number, out: number, k: number, width: number): void;
+  int8MultiplyTwo(x: number, words: number, out: number, k: number, width: number): void;
   int8Unpack(words: number, out: number, rows: number, width: number): void;
 }
 

@@ -1,7 +1,7 @@
 /** @file Packed int8 in vector instructions. */
 import { I32, op, V128, type WasmFunction } from "./assemble.ts";
 
-const { get, set, int, advance, until, v128, f32x4, i32x4 } = op;
+const { get, set, int, advance, until, v128, f32x4, i8x16, i16x8, i32x4 } = op;
 
 /** Instructions one after the other. */
 function line(...parts: readonly (readonly number[])[]): number[] {
@@ -26,51 +26,85 @@ function multiples(width: number, bytes: number, twice: number, thrice: number):
   ];
 }
 
+/** 64, in LEB128. */
+const LINE = [0x41, 0xc0, 0x00];
+
+/** 2^-24 in all four places: factors are divided by what a byte is multiplied by as the highest of a word. */
+const LOWERED = [0xfd, 0x0c, ...[0, 1, 2, 3].flatMap(() => [0, 0, 0x80, 0x33])];
+
 /**
- * `int8Multiply(x, words, out, k, width)`: adds to `out`, of four times `width` columns, the product of `x` `[k]` and
- * the columns of `words` `[k, width]`; `width` is a multiple of 4.
+ * `int8Multiply(x, words, out, k, width)`: adds to `out` the product of `count` rows of `x` `[count, k]` and the columns
+ * of `words` `[k, width]`; `width` is a multiple of 4. Sums of the bytes of a word are neighbours: that of byte `j` of
+ * word `i` is number `4 * i + j` of `[count, 4 * width]`.
+ *
+ * A byte above three bytes of zeros is a word, whose conversion to float is exact.
  */
-function int8Multiply(): WasmFunction {
-  const [x, words, out, k, width, left, at, to, bytes, twice, thrice] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10] as const; // prettier-ignore
-  const [factors, quads] = [
-    [11, 12, 13, 14],
-    [15, 16, 17, 18],
-  ] as const;
+function int8Multiply(name: string, count: 1 | 2): WasmFunction {
+  const [x, words, out, k, width, left, at, to, bytes, twice, thrice, other, otherTo] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] as const; // prettier-ignore
+  const [zero, quad, pair, value] = [13, 14, 15, 16] as const;
+  const rowsOfX = [
+    { from: x, sumsAt: to, factors: [17, 18, 19, 20], sums: [21, 22, 23, 24] },
+    { from: other, sumsAt: otherTo, factors: [25, 26, 27, 28], sums: [29, 30, 31, 32] },
+  ].slice(0, count);
   const further = [[], get(bytes), get(twice), get(thrice)].map((step) =>
     step.length > 0 ? [...step, ...op.add] : [],
   );
-  const rows = (count: number) => {
-    const used = Array.from({ length: count }, (_, row) => row);
+  const rows = (length: number) => {
+    const used = Array.from({ length }, (_, row) => row);
+    const wordsOf = [0, 1, 2, 3];
     return [
-      ...used.flatMap((row) => [...get(x), ...v128.loadSplat(4 * row), ...set(factors[row]!)]),
+      ...rowsOfX.flatMap(({ from, factors }) =>
+        used.flatMap((row) =>
+          line(get(from), v128.loadSplat(4 * row), LOWERED, f32x4.multiply, set(factors[row]!)),
+        ),
+      ),
       ...line(get(words), set(at), get(out), set(to), get(width), set(left)),
+      // Sums of the second row of `x` are behind those of the first, as many bytes as four rows of words.
+      ...line(get(out), get(bytes), int(2), op.shiftLeft, op.add, set(otherTo)),
       ...until(
         [...get(left), ...op.isZero],
         [
-          ...used.flatMap((row) => [...get(at), ...further[row]!, ...v128.load, ...set(quads[row]!)]),
-          ...further.flatMap((step, j) => [
-            ...line(get(to), step, get(to), step, v128.load),
-            ...used.flatMap((row) =>
-              line(get(quads[row]!), columnsOf(j), get(factors[row]!), f32x4.multiply, f32x4.add),
-            ),
-            ...v128.store,
+          ...rowsOfX.flatMap(({ sumsAt, sums }) =>
+            wordsOf.flatMap((word) => line(get(sumsAt), v128.loadAt(16 * word), set(sums[word]!))),
+          ),
+          ...used.flatMap((row) => [
+            ...line(get(at), further[row]!, v128.load, set(quad)),
+            ...wordsOf.flatMap((word) => [
+              ...(word % 2 === 0 ? line(get(zero), get(quad), i8x16.interleave(word === 2), set(pair)) : []),
+              ...line(get(zero), get(pair), i16x8.interleave(word % 2 === 1), f32x4.convert, set(value)),
+              ...rowsOfX.flatMap(({ factors, sums }) =>
+                line(
+                  get(sums[word]!),
+                  get(value),
+                  get(factors[row]!),
+                  f32x4.multiply,
+                  f32x4.add,
+                  set(sums[word]!),
+                ),
+              ),
+            ]),
+          ]),
+          ...rowsOfX.flatMap(({ sumsAt, sums }) => [
+            ...wordsOf.flatMap((word) => line(get(sumsAt), get(sums[word]!), v128.storeAt(16 * word))),
+            ...line(get(sumsAt), LINE, op.add, set(sumsAt)),
           ]),
           ...advance(at, 16),
-          ...advance(to, 16),
           ...line(get(left), int(4), op.subtract, set(left)),
         ],
       ),
-      ...advance(x, 4 * count),
+      ...rowsOfX.flatMap(({ from }) => advance(from, 4 * length)),
       ...used.flatMap(() => [...get(words), ...get(bytes), ...op.add, ...set(words)]),
-      ...line(get(k), int(count), op.subtract, set(k)),
+      ...line(get(k), int(length), op.subtract, set(k)),
     ];
   };
   return {
-    name: "int8Multiply",
+    name,
     parameters: [I32, I32, I32, I32, I32],
-    locals: [I32, I32, I32, I32, I32, I32, V128, V128, V128, V128, V128, V128, V128, V128],
+    locals: [...Array.from({ length: 8 }, () => I32), ...Array.from({ length: 4 + 16 }, () => V128)],
     code: [
       ...multiples(width, bytes, twice, thrice),
+      ...line(get(x), get(k), int(2), op.shiftLeft, op.add, set(other)),
+      ...line(i32x4.zero, set(zero)),
       ...until([...get(k), ...int(ROWS), ...op.lessThan], rows(ROWS)),
       ...until([...get(k), ...op.isZero], rows(1)),
     ],
@@ -112,4 +146,8 @@ function int8Unpack(): WasmFunction {
   };
 }
 
-export const INT8: readonly WasmFunction[] = [int8Multiply(), int8Unpack()];
+export const INT8: readonly WasmFunction[] = [
+  int8Multiply("int8Multiply", 1),
+  int8Multiply("int8MultiplyTwo", 2),
+  int8Unpack(),
+];
