@@ -37,3 +37,4 @@ export { interpretKernel, launchKernel, STOP_GRADIENT } from "./trace/special-ke
 export { currentSource, sourceOf, withDeepStacks } from "./trace/source.ts";
 export { activeTrace, TRACE } from "./trace/trace-backend.ts";
 export { VariableTracer } from "./trace/variables.ts";
+export { unlent } from "./variable/store.ts";

@@ -7,7 +7,7 @@ import {
   type VariableStore,
 } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import { type Dtype, isSameShape } from "@nnx-js/nn/trace";
+import { type Dtype, isSameShape, unlent } from "@nnx-js/nn/trace";
 import { finalization } from "../memory/finalization.ts";
 import type { Revertible, Space } from "../memory/space.ts";
 import type { Memory, Region } from "./region.ts";
@@ -62,7 +62,9 @@ export class ResidentStore implements Revertible, VariableStore {
 
   copy(): tf.Tensor {
     this.#assertAlive();
-    return this.#tensor ? this.#tensor.copy() : this.region.toTensor(activeBackend());
+    return this.#tensor
+      ? unlent(this.#tensor, () => this.mirror().read().clone())
+      : this.region.toTensor(activeBackend());
   }
 
   /** A value from outside lives where it is, until a compiled function needs it here. */
@@ -81,7 +83,7 @@ export class ResidentStore implements Revertible, VariableStore {
 
   /** Takes the value of another store, whose tensor it keeps if readers may have borrowed it. */
   take(store: OwnedStore): void {
-    this.region.fill(store.peek());
+    unlent(store, () => this.region.fill(store.read()));
     this.#forgetTensor();
     this.#tensor = store;
     this.version = store.version;

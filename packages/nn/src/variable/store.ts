@@ -59,11 +59,19 @@ function assertAlive(tensor: tf.Tensor, what: string): void {
   );
 }
 
+/** Runs `read`, which has the tensor of `store` only meanwhile. */
+export function unlent<T>(store: TensorStore, read: () => T): T {
+  const { isLent } = store;
+  const result = read();
+  store.isLent = isLent;
+  return result;
+}
+
 /** What stores of an actual tensor share. */
 class TensorStore {
   version = 0;
   tensor: tf.Tensor;
-  /** Whether somebody may have it: it was read. */
+  /** Whether somebody may have it: it, or one before it, was read. */
   isLent = false;
 
   constructor(value: tf.Tensor) {
@@ -81,18 +89,9 @@ class TensorStore {
   }
 
   read(): tf.Tensor {
-    this.isLent = true;
-    return this.peek();
-  }
-
-  /** The tensor, for as long as the caller runs. */
-  peek(): tf.Tensor {
     assertAlive(this.tensor, "The value");
+    this.isLent = true;
     return this.tensor;
-  }
-
-  copy(): tf.Tensor {
-    return this.peek().clone();
   }
 
   dispose(): void {
@@ -115,7 +114,6 @@ export class OwnedStore extends TensorStore implements VariableStore, Restorable
     assertAlive(value, "The new value");
     const previous = this.tensor;
     this.tensor = own(value);
-    this.isLent = false;
     this.version++;
     if (!journalWrite(this, previous)) previous.dispose();
     return this;
@@ -124,7 +122,6 @@ export class OwnedStore extends TensorStore implements VariableStore, Restorable
   restore(previous: tf.Tensor): void {
     this.tensor.dispose();
     this.tensor = previous;
-    this.isLent = true;
     this.version++;
   }
 

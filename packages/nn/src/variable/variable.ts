@@ -95,7 +95,7 @@ export class Variable<T extends tf.Tensor = tf.Tensor> {
 
   /** The dtype of the value. */
   get dtype(): tf.DataType {
-    return (substituteOf(this) ?? this.store).dtype;
+    return this.store.dtype;
   }
 
   /** The number of elements. */

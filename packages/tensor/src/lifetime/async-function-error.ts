@@ -6,8 +6,8 @@ export class AsyncFunctionError extends Error {
   override readonly name = "AsyncFunctionError";
   constructor(caller: string, result: PromiseLike<unknown>) {
     super(
-      `${caller}: expected a synchronous function, found one that returns a promise. What it does after its ` +
-        `first await would run outside of ${caller}. Await first, then call ${caller}(() => …) with what you got.`,
+      `${caller}: expected a synchronous function, found one that returns a promise. ` +
+        `Await first, then call ${caller}(() => …) with what you got.`,
     );
     // Nobody else will see the promise; its own failure must not end the process as unhandled.
     Promise.resolve(result).catch(() => {});

@@ -242,7 +242,7 @@ describe("what cannot be known from shapes", () => {
   it("refuses asynchronous functions", () => {
     expect(runLate).toThrow(AsyncFunctionError);
     expect(runLate).toThrowErrorMatchingInlineSnapshot(
-      `[AsyncFunctionError: runAbstract: expected a synchronous function, found one that returns a promise. What it does after its first await would run outside of runAbstract. Await first, then call runAbstract(() => …) with what you got.]`,
+      `[AsyncFunctionError: runAbstract: expected a synchronous function, found one that returns a promise. Await first, then call runAbstract(() => …) with what you got.]`,
     );
     expect(tf.getBackend()).toBe("cpu");
   });
