@@ -70,7 +70,6 @@ function run(node: KernelNode, values: ReadonlyMap<Value, Batched>, lanes: Lanes
   const entries = Object.entries(node.inputs).map(([name, value]) => [name, values.get(value)!] as const);
   const inputs = Object.fromEntries(entries);
   const { kernelName, attrs, outputs } = node;
-  const isList = entries[0]?.[0] === "0";
   const isBatched = entries.some(([, input]) => input.isBatched);
   const registered = batchRuleOf(kernelName);
   const engine = tf.engine();
@@ -78,9 +77,9 @@ function run(node: KernelNode, values: ReadonlyMap<Value, Batched>, lanes: Lanes
   engine.startScope(kernelName);
   try {
     const launched = isBatched || registered?.always ? undefined : shared(node, entries);
-    const loop = () => {
-      activeTrace()?.remark(`vmap: ${kernelName} runs lane by lane, ${lanes.size} times`);
-      return loopOverLanes({ kernelName, inputs, attrs, isList }, lanes);
+    const loop = (looped = kernelName, given = inputs) => {
+      activeTrace()?.remark(`vmap: ${looped} runs lane by lane, ${lanes.size} times`);
+      return loopOverLanes({ kernelName: looped, inputs: given, attrs }, lanes);
     };
     const results =
       launched ??
@@ -101,8 +100,7 @@ function shared(
   { kernelName, attrs }: KernelNode,
   entries: readonly (readonly [string, Batched])[],
 ): Batched[] {
-  const given: Record<string, tf.Tensor> = {};
-  for (const [name, { tensor }] of entries) given[name] = tensor;
+  const given = Object.fromEntries(entries.map(([name, { tensor }]) => [name, tensor]));
   return launchKernel(kernelName, given, attrs).map((tensor) => ({ tensor, isBatched: false }));
 }
 

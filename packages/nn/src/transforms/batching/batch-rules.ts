@@ -1,10 +1,15 @@
 /** @file The table of all batching rules, by kernel name. */
 import type { BatchRule, BatchRules } from "./rule.ts";
 import { collectiveRules } from "./rules/collectives.ts";
+import { convolutionRules, fusedConvolutionRules } from "./rules/convolution.ts";
 import { elementwiseRules } from "./rules/elementwise.ts";
+import { imageRules } from "./rules/image.ts";
+import { indexingRules } from "./rules/indexing.ts";
+import { int8Rules } from "./rules/int8.ts";
 import { layoutRules } from "./rules/layout.ts";
-import { matmulRules } from "./rules/matmul.ts";
+import { fusedMatmulRules, matmulRules } from "./rules/matmul.ts";
 import { reductionRules } from "./rules/reduction.ts";
+import { specialRules } from "./rules/special.ts";
 
 /** Options of {@link registerBatchRule}. */
 export interface BatchRuleOptions {
@@ -20,12 +25,17 @@ interface RegisteredRule {
 
 const rules = new Map<string, RegisteredRule>([
   ...registered({
+    ...convolutionRules,
     ...elementwiseRules,
+    ...imageRules,
+    ...indexingRules,
+    ...int8Rules,
     ...layoutRules,
     ...matmulRules,
     ...reductionRules,
+    ...specialRules,
   }),
-  ...registered(collectiveRules, true),
+  ...registered({ ...collectiveRules, ...fusedConvolutionRules, ...fusedMatmulRules }, true),
 ]);
 
 function registered(table: BatchRules, always = false): [string, RegisteredRule][] {

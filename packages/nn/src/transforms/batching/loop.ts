@@ -1,5 +1,6 @@
 /** @file Runs a kernel lane by lane. */
 import * as tf from "@tensorflow/tfjs-core";
+import { launchKernel } from "../../trace/special-kernels.ts";
 import type { Batched, Lanes } from "./rule.ts";
 
 /** What is launched in each lane. */
@@ -7,21 +8,18 @@ interface LoopedCall {
   readonly kernelName: string;
   readonly inputs: Readonly<Record<string, Batched>>;
   readonly attrs: Readonly<tf.NamedAttrMap>;
-  readonly isList: boolean;
 }
 
 /** One launch for each lane; the outputs are stacked. */
-export function loopOverLanes({ kernelName, inputs, attrs, isList }: LoopedCall, { size }: Lanes): Batched[] {
+export function loopOverLanes({ kernelName, inputs, attrs }: LoopedCall, { size }: Lanes): Batched[] {
   const slices = Object.entries(inputs).map(([name, { tensor, isBatched }]) => {
     const lanes = isBatched ? tf.unstack(tensor) : undefined;
     return [name, (lane: number) => lanes?.[lane] ?? tensor] as const;
   });
   const results: tf.Tensor[][] = [];
   for (let lane = 0; lane < size; lane++) {
-    const given = (isList ? [] : {}) as Record<string, tf.Tensor>;
-    for (const [name, sliceOf] of slices) given[name] = sliceOf(lane);
-    const outputs = tf.engine().runKernel<tf.Tensor | tf.Tensor[]>(kernelName, given, attrs);
-    results.push(Array.isArray(outputs) ? outputs : [outputs]);
+    const given = Object.fromEntries(slices.map(([name, sliceOf]) => [name, sliceOf(lane)]));
+    results.push(launchKernel(kernelName, given, attrs));
   }
   return results[0]!.map((_, i) => ({
     tensor: tf.stack(results.map((outputs) => outputs[i]!)),

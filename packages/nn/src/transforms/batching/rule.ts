@@ -33,8 +33,8 @@ export interface BatchCall {
   /** What one lane would get. */
   readonly outputs: readonly LaneSpec[];
   readonly lanes: Lanes;
-  /** Runs the kernel lane by lane instead, for inputs that a rule does not know what to do with. */
-  readonly loop: () => Batched[];
+  /** Runs the kernel lane by lane instead, or another one, for inputs that a rule does not know what to do with. */
+  readonly loop: (kernelName?: string, inputs?: Readonly<Record<string, Batched>>) => Batched[];
 }
 
 /** The outputs of a rule: a tensor has the lanes as its first axis; a `Batched` says whether it does. */

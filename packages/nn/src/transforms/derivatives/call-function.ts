@@ -2,9 +2,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { Body } from "../../trace/control/body.ts";
 import { CALL, call, type CallRule } from "../../trace/call.ts";
-import { BARRIER, barrier } from "../../trace/barrier.ts";
-import { STOP_GRADIENT } from "../../trace/special-kernels.ts";
-import { stopGradient } from "@nnx-js/tensor";
 import { activeTrace } from "../../trace/trace-backend.ts";
 import type { BodyVariable } from "../../trace/record-body.ts";
 import type { Variable } from "../../variable/variable.ts";
@@ -61,12 +58,3 @@ export function callFunction(
     return finishFunction(recorded, outputs).out;
   });
 }
-
-registerBatchRule(BARRIER, ({ inputs }) => {
-  const given = Object.values(inputs);
-  const held = barrier(given.map(({ tensor }) => tensor));
-  return given.map(({ isBatched }, i) => ({ tensor: held[i]!, isBatched }));
-});
-registerBatchRule(STOP_GRADIENT, ({ inputs }) => [
-  { tensor: stopGradient(inputs["x"]!.tensor), isBatched: inputs["x"]!.isBatched },
-]);

@@ -46,9 +46,14 @@ function matMul({ inputs, attrs, lanes }: BatchCall): tf.Tensor {
   return product(inputs["a"]!, inputs["b"]!, attrs, lanes.size);
 }
 
-function fusedMatMul(call: BatchCall): tf.Tensor {
+function fusedMatMul(call: BatchCall): Batched[] {
   const { inputs, attrs, lanes } = call;
-  return activated(call, () => product(inputs["a"]!, inputs["b"]!, attrs, lanes.size));
+  const [a, b] = [inputs["a"]!, inputs["b"]!];
+  // Only the bias has lanes.
+  const isShared = !a.isBatched && !b.isBatched;
+  const { transposeA = false, transposeB = false } = attrs as Transposes;
+  const once = () => tf.matMul(a.tensor, b.tensor, transposeA, transposeB);
+  return activated(call, isShared ? once : () => product(a, b, attrs, lanes.size));
 }
 
 const LETTERS = Array.from("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
@@ -65,9 +70,11 @@ function einsum({ inputs, attrs }: BatchCall): tf.Tensor {
   );
 }
 
-/** Rules of batched, fused and general products. */
+/** The rule of fused products, which is asked also where nothing is batched. */
+export const fusedMatmulRules: BatchRules = { _FusedMatMul: fusedMatMul };
+
+/** Rules of batched and general products. */
 export const matmulRules: BatchRules = {
-  _FusedMatMul: fusedMatMul,
   BatchMatMul: matMul,
   Einsum: einsum,
 };
