@@ -78,7 +78,7 @@ export class CompiledFunction {
     const target = executable.target.tracesFor(executable.backendName);
     const traced = trace(this.#fn, given, { name, target, walk });
     disposeCaptured(traced);
-    return [describe(traced.graph, traced.sources), executable.program.describe()]
+    return [traced.remarks.join("\n"), describe(traced.graph, traced.sources), executable.program.describe()]
       .filter(Boolean)
       .join("\n\n");
   }

@@ -42,6 +42,8 @@ export interface Traced {
   readonly graph: Graph;
   /** One for each parameter of the graph. */
   readonly sources: readonly ParameterSource[];
+  /** What a reader of the graph should know of how it came about: kernels that run lane by lane. */
+  readonly remarks: readonly string[];
   readonly writes: readonly Write[];
   /** What a call returns. */
   readonly result: Plan;
@@ -183,6 +185,7 @@ function assemble(
       outputs: graphOutputs,
     },
     sources: kept.map(([, source]) => source),
+    remarks: [...recorder.remarks],
     writes,
     result,
     effects,
