@@ -25,6 +25,11 @@ export interface ConvolutionSpec {
   readonly before: Sizes;
   /** Where the filter, as a matrix with a column for each output channel, is given packed. */
   readonly packed?: Packed | undefined;
+  /**
+   * Into how many parts, each of as many images but the last, the batch is divided for a filter's gradient, which then
+   * has a matrix for each. Set by targets for themselves.
+   */
+  readonly parts?: number | undefined;
 }
 
 /**

@@ -9,6 +9,7 @@ import type { RoutineStep, Step } from "../../steps/step.ts";
 import { type Arrangement, arrange } from "./arrangement.ts";
 import { joinAcross } from "./join-across.ts";
 import { FINISHING } from "./routines/table.ts";
+import { splitBatches } from "./split-batch.ts";
 import { isLongFold, splitReductions } from "./split.ts";
 import { packedBytes, packWeights, type Weight } from "./weights/weight.ts";
 
@@ -61,7 +62,7 @@ export function prepareGraph(graph: Graph, still: ReadonlySet<number>, threads: 
     isApart: (step) => elementsOf(step) >= LONG,
     isLongFold,
     rewrite: (steps, outputs) =>
-      withBodies(splitReductions(forwardStores(joinAcross(steps), outputs)), (spec) => {
+      withBodies(splitReductions(splitBatches(forwardStores(joinAcross(steps), outputs))), (spec) => {
         const control = prepareControl(spec, threads);
         controls.set(spec.id, control);
         return control;

@@ -31,6 +31,13 @@ function checkConvolution(spec: ConvolutionSpec, cuts: readonly number[] = []): 
   runRoutine((module) => emitConvolution(module, spec), [x, filter, y], cuts);
   runRoutine((module) => emitInputGradient(module, spec), [dy, filter, dx], cuts);
   runRoutine((module) => emitFilterGradient(module, spec), [x, dy, df], cuts);
+  const parts = Math.ceil(spec.batch / Math.ceil(spec.batch / 3));
+  const dfs = new Float32Array(parts * sizes.filter).fill(NaN);
+  runRoutine((module) => emitFilterGradient(module, { ...spec, parts }), [x, dy, dfs], cuts);
+  const sum = df.map((_, i) =>
+    Array.from({ length: parts }, (_, part) => dfs[part * sizes.filter + i]!).reduce((a, b) => a + b),
+  );
+  expect(worst(sum, expected.df), "dfilter in parts").toBeLessThan(1e-5);
   expect(worst(y, expected.y), "y").toBeLessThan(1e-5);
   expect(worst(dx, expected.dx), "dx").toBeLessThan(1e-5);
   expect(worst(df, expected.df), "dfilter").toBeLessThan(1e-5);
@@ -67,6 +74,10 @@ describe("in any shares", () => {
     [
       "many channels",
       { ...same, batch: 2, input: [1, 14, 14], output: [1, 14, 14], inChannels: 32, outChannels: 64 },
+    ],
+    [
+      "many images",
+      { ...same, batch: 7, input: [1, 9, 8], output: [1, 9, 8], inChannels: 3, outChannels: 5 },
     ],
     [
       "one image",

@@ -29,14 +29,15 @@ const LISTED_ROWS = 24;
 const PARTS = 2;
 
 /**
- * `fn(x, dy, dfilter, scratch, begin, end)`. The rows of the filter's matrix are `[...taps, inChannels]`, a unit is a
- * part of them.
+ * `fn(x, dy, dfilter, scratch, begin, end)`. The rows of the filter's matrix are `[...taps, inChannels]`, a unit is some
+ * of them, for a part of the batch.
  *
  * Each call lays out the images for itself; a sum takes image after image, pixel after pixel, in blocks where they are
  * many.
  */
 export function emitFilterGradient(module: ModuleBuilder, spec: ConvolutionSpec): Routine {
-  const { batch, input, inChannels, output, outChannels } = spec;
+  const { batch, input, inChannels, output, outChannels, parts = 1 } = spec;
+  const images = Math.ceil(batch / parts);
   const spread: Spread = {
     source: input,
     target: reach(spec),
@@ -60,46 +61,60 @@ export function emitFilterGradient(module: ModuleBuilder, spec: ConvolutionSpec)
     Local,
     Local,
   ];
-  const [image, source, errors, base] = f.locals("i32", 4) as unknown as readonly [
-    Local,
-    Local,
-    Local,
-    Local,
-  ];
+  const [image, count, part, source, errors, base, matrix] = f.locals("i32", 7) as Local[] &
+    [Local, Local, Local, Local, Local, Local, Local];
+  const [from, to] = f.locals("i32", 2) as [Local, Local];
   const laidOutBytes = plain ? 0 : spreadBytes(spread);
   const lost = f.local("i32");
   f.get(scratch).i32(laidOutBytes).op("i32.add").set(lost);
-  const tiles = new RowTiles(f, spec, spread, { image, base, errors, gradient, lost });
+  const places = { image, count, base, errors, gradient: matrix, lost };
+  const tiles = new RowTiles(f, spec, spread, places);
   if (!plain) onceKept(f, module, () => emitClear(f, scratch, spread));
-  f.get(x).set(source);
-  f.get(dy).set(errors);
-  f.forRange(image, 0, batch, 1, () => {
-    if (plain) f.get(source).set(base);
-    else {
-      emitSpread(f, source, scratch, spread);
-      f.get(scratch).set(base);
-    }
-    tiles.emit(begin, end);
-    f.get(source)
-      .i32(volume(input) * inChannels * ELEMENT)
-      .op("i32.add")
-      .set(source);
-    f.get(errors)
-      .i32(volume(output) * outChannels * ELEMENT)
-      .op("i32.add")
-      .set(errors);
+  const imageBytes = volume(input) * inChannels * ELEMENT;
+  const errorBytes = volume(output) * outChannels * ELEMENT;
+  const matrixBytes = volume(spec.filter) * inChannels * outChannels * ELEMENT;
+  const emitPart = () => {
+    f.forRange(image, 0, count, 1, () => {
+      if (plain) f.get(source).set(base);
+      else {
+        emitSpread(f, source, scratch, spread);
+        f.get(scratch).set(base);
+      }
+      tiles.emit(from, to);
+      f.get(source).i32(imageBytes).op("i32.add").set(source);
+      f.get(errors).i32(errorBytes).op("i32.add").set(errors);
+    });
+  };
+  const begins = (operand: Local, bytes: number, target: Local) =>
+    f.get(operand).get(part).i32(bytes).op("i32.mul").op("i32.add").set(target);
+  // The units of a call are the last of its first part, all of the following, and the first of its last.
+  f.get(begin).i32(tiles.units).op("i32.div_u").set(part);
+  f.get(begin).get(part).i32(tiles.units).op("i32.mul").op("i32.sub").set(from);
+  f.get(end).get(part).i32(tiles.units).op("i32.mul").op("i32.sub").set(end);
+  f.loop((again) => {
+    f.get(end).i32(tiles.units).get(end).i32(tiles.units).op("i32.lt_u").op("select").set(to);
+    begins(x, images * imageBytes, source);
+    begins(dy, images * errorBytes, errors);
+    begins(gradient, matrixBytes, matrix);
+    f.i32(images).i32(batch).get(part).i32(images).op("i32.mul").op("i32.sub").tee(count);
+    f.i32(images).get(count).op("i32.lt_u").op("select").set(count);
+    emitPart();
+    f.i32(0).set(from);
+    f.get(part).i32(1).op("i32.add").set(part);
+    f.get(end).i32(tiles.units).op("i32.sub").tee(end).i32(0).op("i32.gt_s").brIf(again);
   });
   return {
     fn: f.ref,
-    units: tiles.units,
+    units: parts * tiles.units,
     scratchBytes: laidOutBytes + tiles.lostBytes,
     flops: flopsOf(spec),
   };
 }
 
 interface Places {
-  /** The number of the image; the first begins the sums. */
+  /** The number of the image among the `count` of its part; the first begins the sums. */
   readonly image: Local;
+  readonly count: Local;
   readonly base: Local;
   readonly errors: Local;
   readonly gradient: Local;
@@ -298,7 +313,9 @@ class RowTiles {
       emitTile(f, { ...tile, blocks: { terms: division.block, putAway } }, a, b, sums);
       if (!lost) return;
       f.get(places.image)
-        .i32(spec.batch - 1)
+        .i32(1)
+        .op("i32.add")
+        .get(places.count)
         .op("i32.eq")
         .if(() => addErrors(f, size, place, lost));
       f.free(lost.address);
