@@ -47,8 +47,9 @@ const product: tf.KernelFunc = (call) => {
   for (let row = 0; row < m; row += TOGETHER) {
     all.fill(0);
     const rows = Math.min(TOGETHER, m - row);
-    const multiply = rows === TOGETHER ? simd.int8MultiplyTwo : simd.int8Multiply;
-    multiply(from + row * k * Float32Array.BYTES_PER_ELEMENT, to, of, k, width);
+    const first = from + row * k * Float32Array.BYTES_PER_ELEMENT;
+    if (rows === TOGETHER) simd.int8MultiplyTwo(first, to, of, k, width);
+    else simd.int8Multiply(first, to, of, k, width);
     for (let i = 0; i < rows; i++) {
       const sumsOfRow = all.subarray(i * 4 * width, (i + 1) * 4 * width);
       putColumns(sumsOfRow, result.subarray((row + i) * columns, (row + i + 1) * columns), width);
