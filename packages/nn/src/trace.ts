@@ -5,6 +5,7 @@ export {
   UntraceableError,
 } from "./trace/errors.ts";
 export { Body, numberingOf } from "./trace/control/body.ts";
+export { expandControl } from "./trace/control/expand.ts";
 export {
   attrsOf,
   COND,

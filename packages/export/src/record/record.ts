@@ -7,6 +7,7 @@ import {
   type Value,
 } from "@nnx-js/jit/graph";
 import { classNameOf, iterVariables, type Path, type Variable } from "@nnx-js/nn";
+import { expandControl } from "@nnx-js/nn/trace";
 import * as tf from "@tensorflow/tfjs-core";
 import { argumentNames } from "./argument-names.ts";
 import { withoutSpecs } from "./specs.ts";
@@ -84,7 +85,15 @@ export function record<Args extends unknown[]>(
   try {
     const recorded = recordGraph(fn, specs.args, { name });
     try {
-      return named(name, recorded, argumentNames(fn, args.length, given), closure, specs.dispose);
+      // The formats' own loops are not what engines run best.
+      const graph = expandControl(recorded.graph);
+      return named(
+        name,
+        { ...recorded, graph },
+        argumentNames(fn, args.length, given),
+        closure,
+        specs.dispose,
+      );
     } catch (error) {
       recorded.dispose();
       throw error;

@@ -1,6 +1,6 @@
 /** @file A graph as a list of launches on a GPU. */
 import type { Buffer } from "../../expr/expr.ts";
-import type { Graph } from "@nnx-js/nn/trace";
+import { expandControl, type Graph } from "@nnx-js/nn/trace";
 import { Arena } from "../../memory/arena.ts";
 import type { Again } from "../../lower/context.ts";
 import { Holdings } from "../../memory/holdings.ts";
@@ -53,7 +53,7 @@ export interface WebGpuProgram {
 export function compileWebGpu(graph: Graph, heap: GpuHeap, options: CompileOptions = {}): WebGpuProgram {
   const holdings = new Holdings();
   try {
-    return compileInto(holdings, graph, heap, options);
+    return compileInto(holdings, expandControl(graph), heap, options);
   } catch (error) {
     holdings.dispose();
     throw error;

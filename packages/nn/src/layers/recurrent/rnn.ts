@@ -6,6 +6,8 @@ import type { Filter } from "../../graph/filters.ts";
 import { Module } from "../../module/module.ts";
 import type { RngStream } from "../../random/rng-stream.ts";
 import { Rngs } from "../../random/rngs.ts";
+import { activeTrace } from "../../trace/trace-backend.ts";
+import { scan } from "../../transforms/control/scan.ts";
 import { givenOptions } from "../options.ts";
 import { holdStreams } from "./broadcast-rngs.ts";
 import { chooseCarry } from "./carry.ts";
@@ -33,6 +35,11 @@ export interface RNNOptions<ReturnCarry extends boolean = boolean> {
    * stream of seed 0, `false` for none. Default true.
    */
   rngs?: Rngs | RngStream | boolean | undefined;
+  /**
+   * Within a compiled function the steps are a loop, whose body is compiled once. So many steps are compiled as one turn
+   * of it, all with `true`: longer code, that takes longer to compile, of fewer turns. Default 1.
+   */
+  unroll?: number | boolean | undefined;
 }
 
 /** Options of {@link RNN.forward}; each beats the attribute of its name. */
@@ -80,6 +87,7 @@ export class RNN<Cell extends RNNCellBase = RNNCellBase, ReturnCarry extends boo
   readonly keepOrder: boolean;
   readonly broadcastRngs: Filter;
   readonly rngs: RngStream | undefined;
+  readonly unroll: number | boolean;
 
   /** @throws InvalidArgumentError for a cell that is no RNNCellBase, and for `rngs` of another kind */
   constructor(cell: Cell, options: RNNOptions<ReturnCarry> = {}) {
@@ -91,6 +99,7 @@ export class RNN<Cell extends RNNCellBase = RNNCellBase, ReturnCarry extends boo
       keepOrder = false,
       broadcastRngs = null,
       rngs = true,
+      unroll = 1,
     } = givenOptions(options);
     if (!(cell instanceof RNNCellBase)) {
       throw new InvalidArgumentError(
@@ -105,6 +114,7 @@ export class RNN<Cell extends RNNCellBase = RNNCellBase, ReturnCarry extends boo
     this.keepOrder = keepOrder;
     this.broadcastRngs = broadcastRngs;
     this.rngs = carryStream(rngs, this);
+    this.unroll = unroll;
   }
 
   /**
@@ -139,14 +149,16 @@ export class RNN<Cell extends RNNCellBase = RNNCellBase, ReturnCarry extends boo
     const batch = timeMajor ? x.shape.slice(1, batchRank + 1) : x.shape.slice(0, batchRank);
     if (seqLengths) assertLengths(this, seqLengths, batch);
 
-    const steps = tf.unstack(reverse ? flipSequences(x, seqLengths, layout) : x, timeAxis);
+    const sequence = reverse ? flipSequences(x, seqLengths, layout) : x;
+    const stepShape = x.shape.filter((_, axis) => axis !== timeAxis);
     // What a cell makes and answers is what it carries.
     const cell = this.cell as RNNCellBase<CarryOf<Cell>>;
     const { rngs } = options;
-    const first = firstCarry(cell, steps[0]!.shape, options.initialCarry, rngs ?? this.rngs);
+    const first = firstCarry(cell, stepShape, options.initialCarry, rngs ?? this.rngs);
     const lengths = returnCarry ? seqLengths : undefined;
-    const [last, outputs] = run({ cell, broadcastRngs: this.broadcastRngs }, steps, first, rngs, lengths);
-    const stacked = tf.stack(outputs, timeAxis);
+    const layer = { cell, broadcastRngs: this.broadcastRngs, unroll: this.unroll };
+    const run = activeTrace() && this.unroll !== true ? runAsLoop : runStepByStep;
+    const [last, stacked] = run(layer, sequence, timeAxis, first, rngs, lengths);
     const ordered = reverse && keepOrder ? flipSequences(stacked, seqLengths, layout) : stacked;
     return returnCarry ? [last, ordered] : ordered;
   }
@@ -166,19 +178,27 @@ function firstCarry<C>(
   }
 }
 
-/** The last carry that counts, and the output of each step. */
-function run<C>(
-  { cell, broadcastRngs }: { readonly cell: RNNCellBase<C>; readonly broadcastRngs: Filter },
-  steps: readonly tf.Tensor[],
+/** What is run. */
+interface Running<C> {
+  readonly cell: RNNCellBase<C>;
+  readonly broadcastRngs: Filter;
+  readonly unroll: number | boolean;
+}
+
+/** The last carry that counts, and the outputs of all steps along `timeAxis`. */
+function runStepByStep<C>(
+  { cell, broadcastRngs }: Running<C>,
+  x: tf.Tensor,
+  timeAxis: number,
   first: C,
   rngs: Rngs | RngStream | undefined,
   lengths: tf.Tensor | undefined,
-): [C, tf.Tensor[]] {
+): [C, tf.Tensor] {
   const outputs: tf.Tensor[] = [];
   let [carry, last] = [first, first];
   const streams = holdStreams(cell, broadcastRngs);
   try {
-    for (const [t, step] of steps.entries()) {
+    for (const [t, step] of tf.unstack(x, timeAxis).entries()) {
       streams.rewind();
       const [next, output] = cell.forward(carry, step, rngs === undefined ? undefined : { rngs });
       last = lengths ? chooseCarry(tf.greater(lengths, t), next, last) : next;
@@ -188,7 +208,53 @@ function run<C>(
   } finally {
     streams.release();
   }
-  return [last, outputs];
+  return [last, tf.stack(outputs, timeAxis)];
+}
+
+/** As {@link runStepByStep}, as one loop, whose step a compiler compiles once. */
+function runAsLoop<C>(
+  { cell, broadcastRngs, unroll }: Running<C>,
+  x: tf.Tensor,
+  timeAxis: number,
+  first: C,
+  rngs: Rngs | RngStream | undefined,
+  lengths: tf.Tensor | undefined,
+): [C, tf.Tensor] {
+  const steps = moveAxis(x, timeAxis, 0);
+  const streams = holdStreams(cell, broadcastRngs);
+  const options = rngs === undefined ? undefined : { rngs };
+  try {
+    if (!lengths) {
+      const step = (carry: C, x: tf.Tensor): [C, tf.Tensor] => {
+        streams.rewind();
+        return cell.forward(carry, x, options);
+      };
+      const [last, outputs] = scan(step, first, steps, { unroll });
+      return [last, moveAxis(outputs, 0, timeAxis)];
+    }
+    const step = ([carry, last]: [C, C], [x, t]: [tf.Tensor, tf.Tensor]): [[C, C], tf.Tensor] => {
+      streams.rewind();
+      const [next, output] = cell.forward(carry, x, options);
+      return [[next, chooseCarry(tf.greater(lengths, t), next, last)], output];
+    };
+    const times = tf.range(0, steps.shape[0]!, 1, "int32") as tf.Tensor;
+    const [[, last], outputs] = scan(
+      step,
+      [first, first] as [C, C],
+      [steps, times] as [tf.Tensor, tf.Tensor],
+      { unroll },
+    );
+    return [last, moveAxis(outputs, 0, timeAxis)];
+  } finally {
+    streams.release();
+  }
+}
+
+function moveAxis(x: tf.Tensor, from: number, to: number): tf.Tensor {
+  if (from === to) return x;
+  const axes = [...x.shape.keys()].filter((axis) => axis !== from);
+  axes.splice(to, 0, from);
+  return tf.transpose(x, axes);
 }
 
 function assertSequences(

@@ -22,6 +22,9 @@ export interface ScanVjp {
   readonly stacked: readonly number[];
 }
 
+/** How many launches, one after the other, are run again at most: `y * (1 - y)` from `y` takes two. */
+const DEPTH = 2;
+
 const isFloat = ({ dtype }: Value) => dtype === "float32";
 
 /**
@@ -146,12 +149,20 @@ function keptValues(
   );
   for (const node of backward) Object.values(node.inputs).forEach(ask);
   wanted.forEach(ask);
+  /** Whether a value is there, or is quickly computed from what is. */
+  const isAtHand = (value: Value, depth: number): boolean => {
+    if (kept.has(value) || available.has(value) || invariant.has(value)) return true;
+    return depth > 0 && isComputable(value, depth - 1);
+  };
+  const isComputable = (value: Value, depth: number): boolean => {
+    const node = maker.get(value);
+    if (!node || !CHEAP.has(node.kernelName)) return false;
+    return Object.values(node.inputs).every((input) => isAtHand(input, depth));
+  };
   // The last first: what it is computed from was there before.
   for (const value of [...kept].sort((a, b) => b.id - a.id)) {
-    const node = maker.get(value);
-    if (!node || !CHEAP.has(node.kernelName)) continue;
-    const isAtHand = (input: Value) => kept.has(input) || available.has(input) || invariant.has(input);
-    if (Object.values(node.inputs).every(isAtHand)) kept.delete(value);
+    kept.delete(value);
+    if (!isComputable(value, DEPTH)) kept.add(value);
   }
   return [...kept];
 }
