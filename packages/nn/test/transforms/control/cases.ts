@@ -154,10 +154,14 @@ export const CONTROL: Record<string, LayerUnderTest> = {
   "scan_layers.reverse": cased(block("scan_layers.reverse"), (model, x) =>
     scan(turn, x, model, { reverse: true }),
   ),
-  "scan_layers.twice": cased(
-    block("scan_layers.twice"),
-    (model, x) => scan(stack, scan(stack, x, model)[0], model)[0],
-  ),
+  "scan_layers.twice": {
+    ...cased(
+      block("scan_layers.twice"),
+      (model, x) => scan(stack, scan(stack, x, model)[0], model)[0],
+    ),
+    // Through eight layers, each of which divides by deviations: on GPUs rounding adds up.
+    tolerance: { rtol: 1e-4, atol: 1e-5 },
+  },
   "scan_layers.carried_state": cased(block("scan_layers.carried_state"), (model, x) =>
     scan(turn, x, model, { shared: [BatchStat, RngState] }),
   ),
