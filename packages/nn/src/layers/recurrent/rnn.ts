@@ -237,7 +237,7 @@ function runAsLoop<C>(
       const [next, output] = cell.forward(carry, x, options);
       return [[next, chooseCarry(tf.greater(lengths, t), next, last)], output];
     };
-    const times = tf.range(0, steps.shape[0]!, 1, "int32") as tf.Tensor;
+    const times = tf.range(0, steps.shape[0], 1, "int32") as tf.Tensor;
     const [[, last], outputs] = scan(
       step,
       [first, first] as [C, C],

@@ -5,6 +5,8 @@ import type { Constant, Dtype, Elements, Graph, KernelNode, Value } from "../gra
 import { numberingOf } from "./body.ts";
 import { attrsOf, COND, type CondAttrs, listOf, SCAN, type ScanAttrs, WHILE } from "./kernels.ts";
 
+const isControl = ({ kernelName }: KernelNode) => [SCAN, COND, WHILE].includes(kernelName);
+
 /**
  * `graph` without loops and branches: a loop over slices is written out turn by turn, all branches are computed, and the
  * elements of one taken.
@@ -12,7 +14,6 @@ import { attrsOf, COND, type CondAttrs, listOf, SCAN, type ScanAttrs, WHILE } fr
  * @throws UnsupportedKernelError for a loop whose number of turns depends on values
  */
 export function expandControl(graph: Graph): Graph {
-  const isControl = ({ kernelName }: KernelNode) => [SCAN, COND, WHILE].includes(kernelName);
   if (!graph.nodes.some(isControl)) return graph;
   const writer = new Writer(graph);
   const values = new Map<Value, Value>();

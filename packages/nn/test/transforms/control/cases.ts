@@ -155,10 +155,7 @@ export const CONTROL: Record<string, LayerUnderTest> = {
     scan(turn, x, model, { reverse: true }),
   ),
   "scan_layers.twice": {
-    ...cased(
-      block("scan_layers.twice"),
-      (model, x) => scan(stack, scan(stack, x, model)[0], model)[0],
-    ),
+    ...cased(block("scan_layers.twice"), (model, x) => scan(stack, scan(stack, x, model)[0], model)[0]),
     // Through eight layers, each of which divides by deviations: on GPUs rounding adds up.
     tolerance: { rtol: 1e-4, atol: 1e-5 },
   },
