@@ -1,7 +1,7 @@
 /** @file Whether threads are worth their while at the moment: where another process has a processor, they may not be. */
 
-/** After a loss of so many milliseconds one thread works for so many times as long: what is lost stays below 10 %. */
-const PAUSE = 10;
+/** After a loss of so many milliseconds one thread works for so many times as long: what is lost stays below 5 %. */
+const PAUSE = 20;
 
 /** What threads have gained counts against losses up to so many milliseconds: about as long as one is not scheduled. */
 const CREDIT = 5;
