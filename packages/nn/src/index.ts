@@ -299,6 +299,7 @@ export {
 } from "./transforms/derivatives/checkpoint-policies.ts";
 export { customJvp } from "./transforms/derivatives/custom-jvp.ts";
 export { customVjp, type CustomVjpOptions } from "./transforms/derivatives/custom-vjp.ts";
+export { debugNaN, type NaNChecked, NaNError } from "./transforms/derivatives/debug-nan.ts";
 export { UnsupportedDerivativeError } from "./transforms/derivatives/errors.ts";
 export type { AuxOptions } from "./transforms/derivatives/function-graph.ts";
 export { hvp } from "./transforms/derivatives/hvp.ts";

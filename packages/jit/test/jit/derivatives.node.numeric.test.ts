@@ -3,6 +3,7 @@ import {
   checkpointPolicies,
   customJvp,
   customVjp,
+  debugNaN,
   grad,
   hessian,
   hvp,
@@ -113,3 +114,15 @@ for (const policy of ["nothingSaveable", "dotsSaveable", "everythingSaveable"] a
       await expect(results[1]![i]!, String(i)).toBeAllClose(tensor);
   });
 }
+
+test("debugNaN compiled goes on, and says afterwards which operation it was", () => {
+  const checked = debugNaN((x: tf.Tensor) => tf.mul(tf.log(tf.sub(x, 2)), 3));
+  using compiled = jit(checked, { name: "checked" });
+  compiled(tf.tensor1d([3, 4]));
+  checked.check();
+  const [y] = compiled(tf.tensor1d([1, 4])).dataSync();
+  expect(y).toBeNaN();
+  expect(() => checked.check()).toThrow(/found the first NaN in the result of Log of \[2\] at .*derivatives/);
+  checked.check();
+  checked.dispose();
+});

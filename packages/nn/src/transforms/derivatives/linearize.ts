@@ -40,7 +40,7 @@ export function linearize(
     const { isFloat, tensors } = recorded.primals;
     const directions = tensors.map((tensor, i) => (isFloat[i] ? tensor : undefined));
     const late = directions.filter((each) => each !== undefined).length;
-    const { outputs, later } = runFirst(recordJvp(recorded, directions), recorded.parameters(), {
+    const { outputs, later } = runFirst(recordJvp(recorded, directions), recorded, {
       late,
       outputs: recorded.body.graph.outputs.length,
     });

@@ -56,7 +56,7 @@ export function vjp(
     const { body, out } = recorded;
     const joint = recordVjp(recorded);
     const floats = out.tensors.filter((_, i) => out.isFloat[i]);
-    const { outputs, later } = runFirst(joint, recorded.parameters(), {
+    const { outputs, later } = runFirst(joint, recorded, {
       late: floats.length,
       outputs: body.graph.outputs.length,
     });
@@ -136,16 +136,16 @@ export interface Later {
  */
 export function runFirst(
   joint: RecordedBody,
-  parameters: readonly tf.Tensor[],
+  { body: { graph }, parameters }: FunctionGraph,
   { late, outputs: count }: { readonly late: number; readonly outputs: number },
 ): { readonly outputs: tf.Tensor[]; readonly later: Later } {
-  const start = parameters.length;
+  const start = graph.parameters.length;
   const { first, later } = splitGraph(
     joint.graph,
     (i) => i >= start && i < start + late,
     (i) => i >= count && i < joint.resultCount,
   );
-  const results = replay(first, [...parameters, ...joint.surroundings()]);
+  const results = tf.tidy(() => replay(first, [...parameters(), ...joint.surroundings()]));
   const known = joint.graph.outputs.length - (joint.resultCount - count);
   joint.write(results.slice(count, known));
   joint.dispose();
