@@ -46,10 +46,10 @@ class Block extends Module {
 
 const lossOf = (y: tf.Tensor) => tf.sum(tf.mul(y, wave(y.shape, 1, 1.1)));
 const cube = (m: Linear, x: tf.Tensor) => tf.pow(tf.tanh(m.forward(x)), 3);
-const tripled: (x: tf.Tensor) => tf.Tensor = customJvp(tf.square, ([x], [dx]) => [
-  tf.square(x),
-  tf.mul(tf.mul(dx, x), 3),
-]);
+const tripled: (x: tf.Tensor) => tf.Tensor = customJvp(
+  (x: tf.Tensor) => tf.square(x),
+  ([x], [dx]) => [tf.square(x), tf.mul(tf.mul(dx, x), 3)],
+);
 const clipped: (x: tf.Tensor) => tf.Tensor = customVjp((x: tf.Tensor) => tf.square(x), {
   forward: (x) => [clipped(x), x],
   backward: (x, g) => [tf.mul(tf.clipByValue(g, -0.5, 0.5), x)],

@@ -69,7 +69,6 @@ export function debugNaN<Args extends unknown[], Out>(
   /** What compiled calls find first: which recording, and which of its sites. */
   let found: Variable | undefined;
   const recordings: (readonly Site[])[] = [];
-  const none = () => tf.tensor1d([-1, -1], "int32");
   const checked = (...args: Args): Out => {
     const isTraced = activeTrace() !== undefined;
     return withFunctionGraph(f, args, { caller: "debugNaN" }, (recorded) => {
@@ -102,6 +101,11 @@ export function debugNaN<Args extends unknown[], Out>(
   };
   found = new Variable(none());
   return Object.assign(checked, { check, dispose: () => found?.dispose() });
+}
+
+/** No recording, no site. */
+function none(): tf.Tensor1D {
+  return tf.tensor1d([-1, -1], "int32");
 }
 
 /** The sites of a graph, in the order in which they are looked at: parameters, then launches. */

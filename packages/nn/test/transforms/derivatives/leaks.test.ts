@@ -17,7 +17,10 @@ import { expectNoLeak } from "@nnx-js/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
 
-const tripled = customJvp(tf.square, ([x], [dx]) => [tf.square(x), tf.mul(tf.mul(dx, x), 3)]);
+const tripled = customJvp(
+  (x: tf.Tensor) => tf.square(x),
+  ([x], [dx]) => [tf.square(x), tf.mul(tf.mul(dx, x), 3)],
+);
 const clipped = customVjp((x: tf.Tensor) => tf.square(x), {
   forward: (x) => [tf.square(x), x],
   backward: (x, g) => [tf.mul(tf.clipByValue(g, -0.5, 0.5), x)],
