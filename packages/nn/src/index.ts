@@ -285,6 +285,7 @@ export type {
   Lanes,
   LaneSpec,
 } from "./transforms/batching/rule.ts";
+export type { ModuleClass, VmapClassOptions } from "./transforms/batching/stacked-class.ts";
 export { type InLanes, vmap, type VmapOptions } from "./transforms/batching/vmap.ts";
 export { cond } from "./transforms/control/cond.ts";
 export { foriLoop } from "./transforms/control/fori-loop.ts";

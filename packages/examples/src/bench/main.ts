@@ -16,6 +16,7 @@ import { type BenchOptions, HELP, parseBenchOptions } from "./options.ts";
 import { runByOther } from "./other-node.ts";
 import { compareProduct, describeProduct } from "./products/compare-products.ts";
 import { report } from "./report.ts";
+import { batchingTimes, describeBatchingTimes } from "./batching.ts";
 import { describeRematTimes, rematTimes } from "./remat.ts";
 import { describeSamples, growth, soak } from "./soak.ts";
 import { describeSubmitTimes, submitTimes } from "./submit.ts";
@@ -94,6 +95,11 @@ async function runRemat(options: BenchOptions): Promise<void> {
   console.log(describeRematTimes(await rematTimes(options)));
 }
 
+async function runBatching(options: BenchOptions): Promise<void> {
+  console.log(`Compiled lanes, TensorFlow.js on ${options.backend}. ${describeMachine(thisMachine())}\n`);
+  console.log(describeBatchingTimes(await batchingTimes(options)));
+}
+
 async function runSubmit({ workloads, ...options }: BenchOptions): Promise<void> {
   console.log(`JavaScript until the device has got a step, on webgpu. ${describeMachine(thisMachine())}\n`);
   const measured = [];
@@ -125,6 +131,7 @@ try {
     if (options.compile) runCompile();
     else if (options.updates) await runUpdates(options);
     else if (options.remat) await runRemat(options);
+    else if (options.batching) await runBatching(options);
     else if (options.submit) await runSubmit(options);
     else await (options.soak === undefined ? runBench(options) : runSoak(options.soak));
   }

@@ -44,6 +44,8 @@ export interface BenchOptions {
   readonly updates: readonly string[] | undefined;
   /** Whether only memory and time of steps with `remat` are measured. */
   readonly remat: boolean;
+  /** Whether only what runs in lanes is timed. */
+  readonly batching: boolean;
   /** Whether only the time until steps are handed to the device is measured. */
   readonly submit: boolean;
 }
@@ -82,6 +84,7 @@ Usage: npm run bench -- [options] [workloads]
                   optimisers, or by AdamW and those named: --updates lamb sm3
   --remat         times gpt at context 512 with blocks that are computed again for
                   their gradients, and gives the memory that each step takes
+  --batching      times an ensemble and gradients per example, by vmap, instead
   --submit        on webgpu, times the workloads' steps until the device has got them
   --help          print this text`;
 
@@ -102,6 +105,7 @@ const OPTIONS = {
   compile: { type: "boolean" },
   updates: { type: "boolean" },
   remat: { type: "boolean" },
+  batching: { type: "boolean" },
   submit: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
@@ -146,6 +150,7 @@ export function parseBenchOptions(args: string[]): BenchOptions | "help" {
     compile: values.compile ?? false,
     updates: values.updates ? positionals : undefined,
     remat: values.remat ?? false,
+    batching: values.batching ?? false,
     submit: values.submit ?? false,
   };
 }

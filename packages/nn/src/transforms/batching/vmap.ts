@@ -11,6 +11,7 @@ import type { Variable } from "../../variable/variable.ts";
 import { StateAxes } from "../state-axes.ts";
 import type { LaneAxes } from "./axes.ts";
 import { runLanes } from "./run-lanes.ts";
+import { isModuleClass, type ModuleClass, stackedClass, type VmapClassOptions } from "./stacked-class.ts";
 
 /** `T` with an axis more, or less, in each tensor: the rank is not known any more. */
 export type InLanes<T> = T extends tf.Tensor
@@ -61,16 +62,31 @@ const OPTIONS = ["inAxes", "outAxes", "axisSize", "axisName"];
  *
  * @throws InvalidArgumentError, ShapeMismatchError for axes that do not fit, and for a write to a shared Variable; no
  *   Variable has changed then
+ * Of a class of Modules it makes a class whose instances are several models, made with random keys of their own; their
+ * methods run in lanes, with the arguments as `inAxes` says.
+ *
+ * ```ts
+ * const Ensemble = vmap(MLP, { axisSize: 8, inAxes: null }); // all get the same input
+ * const models = new Ensemble(784, 10, { rngs });
+ * models.forward(x); // [8, n, 10]
+ * ```
+ *
  * @see jax.vmap, flax.nnx.vmap
  */
+export function vmap<C extends ModuleClass>(Class: C, options: VmapClassOptions): C;
 export function vmap<Args extends unknown[], R>(
   fn: (...args: Args) => R,
   options?: VmapOptions<NoInfer<Args>>,
-): (...args: { [K in keyof Args]: InLanes<Args[K]> }) => InLanes<R> {
+): (...args: { [K in keyof Args]: InLanes<Args[K]> }) => InLanes<R>;
+export function vmap(
+  fn: ModuleClass | ((...args: unknown[]) => unknown),
+  options?: VmapOptions | VmapClassOptions,
+): unknown {
+  if (isModuleClass(fn)) return stackedClass(fn, options as VmapClassOptions);
   assertFunction(fn, "vmap", "vmap((model, x) => model.forward(x), { inAxes: [null, 0] })");
-  const { inAxes = 0, outAxes = 0, axisSize, axisName } = checkedOptions(options);
+  const { inAxes = 0, outAxes = 0, axisSize, axisName } = checkedOptions(options as VmapOptions);
   const name = fn.name || "fn";
-  return (...args) => {
+  return (...args: unknown[]) => {
     const axesOf = (index: number): LaneAxes =>
       Array.isArray(inAxes) ? (inAxes[index] as LaneAxes) : inAxes;
     if (Array.isArray(inAxes) && inAxes.length !== args.length) {
@@ -80,7 +96,7 @@ export function vmap<Args extends unknown[], R>(
     }
     const run = () =>
       runLanes({
-        fn: fn as (...args: unknown[]) => unknown,
+        fn,
         args,
         inAxes: axesOf,
         outAxes,
@@ -88,7 +104,7 @@ export function vmap<Args extends unknown[], R>(
         axisName,
         name,
       });
-    return atBoundary(args, run) as InLanes<R>;
+    return atBoundary(args, run);
   };
 }
 

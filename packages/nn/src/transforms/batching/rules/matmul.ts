@@ -17,6 +17,7 @@ function product(
   size: number,
 ): tf.Tensor {
   const [shapeA, shapeB] = [laneShape(a), laneShape(b)];
+  if (shapeA.at(transposeA ? -2 : -1) === 1) return outerProduct(a, b, { transposeA, transposeB });
   const isPlainB = !b.isBatched && shapeB.slice(0, -2).every((n) => n === 1);
   if (isPlainB && !transposeA) {
     // All rows of all lanes by one matrix.
@@ -34,6 +35,17 @@ function product(
   }
   const rank = Math.max(shapeA.length, shapeB.length);
   return launch(tf.BatchMatMul, { a: full(a, rank), b: full(b, rank) }, { transposeA, transposeB });
+}
+
+function turned(x: tf.Tensor, isTurned = false): tf.Tensor {
+  return isTurned ? tf.reshape(x, [...x.shape.slice(0, -2), x.shape.at(-1)!, x.shape.at(-2)!]) : x;
+}
+
+/** Columns by rows: without sums, so that compilers join it with what comes next. */
+function outerProduct(a: Batched, b: Batched, { transposeA, transposeB }: Transposes): tf.Tensor {
+  const rank = Math.max(laneShape(a).length, laneShape(b).length);
+  const [columns, rows] = [full(a, rank), full(b, rank)];
+  return tf.mul(turned(columns, transposeA), turned(rows, transposeB));
 }
 
 /** With an axis for the lanes, of size 1 for what they share. */

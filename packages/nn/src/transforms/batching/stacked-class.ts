@@ -1,0 +1,165 @@
+/** @file `vmap` of a class of Modules: instances are many models, with the lanes as an axis of their Variables. */
+import type * as tf from "@tensorflow/tfjs-core";
+import { InvalidArgumentError } from "../../errors.ts";
+import type { Filter } from "../../graph/filters.ts";
+import { iterGraph } from "../../graph/iterate.ts";
+import { isPytree, MODULE } from "../../graph/kinds.ts";
+import { mapLeaves } from "../../graph/map-leaves.ts";
+import { Module } from "../../module/module.ts";
+import { RngStream } from "../../random/rng-stream.ts";
+import { Sampler } from "../../random/sampler.ts";
+import { splitRngs } from "../../random/tree.ts";
+import type { Variable } from "../../variable/variable.ts";
+import { atBoundary } from "../../module/boundary.ts";
+import { StateAxes } from "../state-axes.ts";
+import type { LaneAxes } from "./axes.ts";
+import { runLanes } from "./run-lanes.ts";
+
+/** A class of Modules. */
+export type ModuleClass = abstract new (...args: never[]) => Module;
+
+/** Options of `vmap` for a class of Modules. */
+export interface VmapClassOptions {
+  /** How many models an instance is. */
+  axisSize: number;
+  /** The axis of the Variables: 0 unless given; `StateAxes` by kind, with null for those that the models share. */
+  stateAxes?: number | StateAxes | undefined;
+  /** Where the lanes are in the arguments of methods: one for all, or an array with one for each. Default 0. */
+  inAxes?: LaneAxes | undefined;
+  /** Where the lanes are to be in what methods give. Default 0. */
+  outAxes?: LaneAxes | undefined;
+  /** A name for the lanes, for `pmean` and its like. */
+  axisName?: string | undefined;
+  /** Which random streams of the constructor's arguments are split, so that each model draws by itself. All by default. */
+  split?: Filter | undefined;
+}
+
+/** Whether `value` is a class of Modules, not a function. */
+export function isModuleClass(value: unknown): value is ModuleClass {
+  return typeof value === "function" && typeof value.prototype === "object" && isModule(value.prototype);
+}
+
+function isModule(value: unknown): boolean {
+  return isPytree(value) && MODULE in value;
+}
+
+/** What methods of the bases do is not for lanes. */
+const OF_MODULES = new Set(["constructor", "setView"]);
+
+/** The class whose instances are `axisSize` models. */
+export function stackedClass<C extends ModuleClass>(Class: C, options: VmapClassOptions): C {
+  const { axisSize, axisName, stateAxes = 0, inAxes = 0, outAxes = 0, split = true } = options;
+  if (!(Number.isInteger(axisSize) && axisSize > 0)) {
+    throw new InvalidArgumentError(
+      `vmap(${Class.name}): expected a positive integer for axisSize, the number of models, got ${axisSize}. ` +
+        `Write vmap(${Class.name}, { axisSize: 8 }).`,
+    );
+  }
+  const Base = Class as unknown as new (...args: unknown[]) => Module;
+  /** Instances whose methods run in a lane. */
+  const running = new Set<unknown>();
+
+  const Stacked = class extends Base {
+    static override readonly name: string = Class.name;
+  };
+  const axesOf = (index: number): LaneAxes => {
+    if (index === 0) return stateAxes;
+    return Array.isArray(inAxes) ? (inAxes[index - 1] as LaneAxes) : inAxes;
+  };
+  for (const [key, method] of methodsOf(Base)) {
+    const inLanes = function (this: Module, ...args: unknown[]): unknown {
+      if (running.has(this)) return method.apply(this, args);
+      const call = (model: unknown, ...given: unknown[]) => {
+        running.add(model);
+        try {
+          return method.apply(model, given);
+        } finally {
+          running.delete(model);
+        }
+      };
+      const run = { fn: call, inAxes: axesOf, outAxes, axisSize, axisName, name: `${Class.name}.${key}` };
+      return atBoundary([this, ...args], () => runLanes({ ...run, args: [this, ...args] }));
+    };
+    Object.defineProperty(Stacked.prototype, key, { value: inLanes, writable: true, configurable: true });
+  }
+
+  const made: object = new Proxy(Stacked, {
+    construct(target, args: unknown[], newTarget) {
+      const actual = newTarget === made ? target : newTarget;
+      const streams = streamsIn(args);
+      const backups = splitRngs(streams, { splits: axisSize, only: split });
+      try {
+        // What was split has lanes; all else is the same for all models.
+        const lanes = new Set<Variable>(
+          streams.flatMap(({ key, count }) => (key.shape.length > 1 ? [key, count] : [])),
+        );
+        const axes = new StateAxes([
+          [(_path, value) => lanes.has(value as Variable), 0],
+          [true, null],
+        ]);
+        const construct = (...given: unknown[]) => Reflect.construct(target, given, actual) as object;
+        const run = () =>
+          runLanes({
+            fn: construct,
+            args,
+            inAxes: (index) => axesOfArgument(args[index], axes),
+            outAxes: stateAxes,
+            axisSize,
+            axisName,
+            name: Class.name,
+          });
+        return atBoundary(args, run) as object;
+      } finally {
+        backups.restore();
+      }
+    },
+  });
+  Object.defineProperty(Stacked.prototype, "constructor", {
+    value: made,
+    writable: true,
+    configurable: true,
+  });
+  // It takes what the class takes, and its instances have what those of the class have.
+  return made as C;
+}
+
+/** The methods of a class and of those that it extends, below Module. */
+function methodsOf(
+  Class: abstract new (...args: never[]) => Module,
+): Map<string, (...args: unknown[]) => unknown> {
+  const methods = new Map<string, (...args: unknown[]) => unknown>();
+  for (
+    let prototype = Class.prototype as object;
+    prototype !== Module.prototype && prototype !== null;
+    prototype = Object.getPrototypeOf(prototype) as object
+  ) {
+    for (const [key, { value }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
+      if (typeof value !== "function" || OF_MODULES.has(key) || methods.has(key)) continue;
+      methods.set(key, value as (...args: unknown[]) => unknown);
+    }
+  }
+  return methods;
+}
+
+/** The random streams that are arguments, or stand in their options; those of models among them are the models' own. */
+function streamsIn(args: readonly unknown[]): RngStream[] {
+  const streams = new Set<RngStream>();
+  mapLeaves(args, (leaf) => {
+    if (leaf instanceof Sampler) {
+      for (const [, value] of iterGraph(leaf)) if (value instanceof RngStream) streams.add(value);
+    }
+    return leaf;
+  });
+  return [...streams];
+}
+
+function isTensor(value: unknown): value is tf.Tensor {
+  return typeof value === "object" && value !== null && "dataId" in value;
+}
+
+/** A stream has lanes or has none; so has a model; tensors are the same for all. */
+function axesOfArgument(arg: unknown, axes: StateAxes): LaneAxes {
+  if (isTensor(arg)) return null;
+  if (isPytree(arg) || typeof arg !== "object" || arg === null) return axes;
+  return mapLeaves(arg, (leaf) => (isTensor(leaf) ? null : axes)) as LaneAxes;
+}
