@@ -9,7 +9,7 @@ import * as tf from "@tensorflow/tfjs-core";
  */
 export function clippedMean(grads: State<Variable>, clip: number): State<Variable> {
   const gradients = grads.entries.map(([, { value }]) => value);
-  const examples = gradients[0]!.shape[0]!;
+  const examples = gradients[0]!.shape[0];
   const squares = gradients.map((value) => tf.sum(tf.square(tf.reshape(value, [examples, -1])), 1));
   const norms = tf.sqrt(tf.addN(squares));
   const weights = tf.div(tf.minimum(tf.divNoNan(clip, norms), 1), examples);

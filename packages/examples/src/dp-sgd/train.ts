@@ -39,7 +39,7 @@ export interface PrivateOptions {
 /** The gradient of the loss for each picture of a batch. */
 const perPicture = vmap(
   grad((model: PrivateClassifier, image: tf.Tensor, label: tf.Tensor) =>
-    crossEntropy(model.forward(tf.expandDims(image, 0)), tf.expandDims(label, 0) as tf.Tensor1D),
+    crossEntropy(model.forward(tf.expandDims(image, 0)), tf.expandDims<tf.Tensor1D>(label, 0)),
   ),
   { inAxes: [null, 0, 0] },
 );
@@ -53,7 +53,7 @@ export function privateStep(
   { clip, noise }: { clip: number; noise: number },
 ): void {
   const mean = clippedMean(perPicture(model, images, labels), clip);
-  const scale = (clip * noise) / images.shape[0]!;
+  const scale = (clip * noise) / images.shape[0];
   const noisy = mapState(
     (_path, { value }) => new Variable(tf.add(value, tf.mul(rngs.normal(value.shape), scale))),
     mean,
@@ -67,7 +67,7 @@ export async function trainPrivately(
   { train, test }: DigitsSplit,
   { epochs, seed, clip = 1, noise = 0.6, batchSize = 256 }: PrivateOptions,
 ): Promise<number[]> {
-  using rngs = new Rngs({ params: seed, noise: seed + 1 });
+  using rngs = new Rngs(seed);
   using optimizer = new Optimizer(model, sgd(0.5, { momentum: 0.9 }), { wrt: Param });
   using step = jit(privateStep);
   const accuracies = [(await evaluate(model, test)).accuracy];

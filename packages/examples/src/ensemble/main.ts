@@ -7,7 +7,7 @@ await runCommand(
     name: "node packages/examples/dist/ensemble/main.js",
     summary:
       "Trains eight digit classifiers at once, by vmap of their class, and shows how well they are calibrated.",
-    epochs: 3,
+    epochs: 6,
   },
   runEnsemble,
 );
