@@ -56,7 +56,7 @@ export interface JitMethods<Args extends unknown[], Result = unknown> {
   compile(...args: Args): Promise<void>;
   /**
    * Calls the function once and tells how long that took: on `webgpu` each launch, by the GPU's own clock where it has
-   * the feature `timestamp-query` (browsers round it to 0.1 ms). Launches run one after the other then, so that their
+   * the feature `timestamp-query` (browsers round it to 0.1 ms), on `wasm` each step. Launches run one after the other then, so that their
    * sum may be more than a call takes otherwise. Call it twice: the first call compiles.
    */
   profile(...args: Args): Promise<Profile<Result>>;

@@ -1,11 +1,14 @@
 /** @file What `profile` tells of one call. */
 import type { TargetName } from "./targets/target.ts";
 
-/** One launch of a call. */
+/** One launch of a call, or on `wasm` one step. */
 export interface LaunchProfile {
   /** What it does, such as `matmul 512x128x128 and 2 like it`. */
   readonly label: string;
-  /** Milliseconds by the clock of the GPU; undefined where it has none that can be read (`timestamp-query`). */
+  /**
+   * Milliseconds, on a GPU by its clock; undefined where that cannot be read (`timestamp-query`). On `wasm` all threads
+   * have done their part of the step then.
+   */
   readonly milliseconds: number | undefined;
   /** Additions and multiplications, roughly. */
   readonly flops: number;
@@ -23,6 +26,6 @@ export interface Profile<Result = unknown> {
   readonly host: number;
   /** Milliseconds until all was computed. */
   readonly total: number;
-  /** On `webgpu`, in the order in which they run. Other targets do not tell their steps apart: then it is empty. */
+  /** On `webgpu` and `wasm`, in the order in which they run. Kernels are not told apart: then it is empty. */
   readonly launches: readonly LaunchProfile[];
 }

@@ -36,6 +36,19 @@ export function describeProgram(prepared: PreparedGraph, codes: readonly StepCod
   ].join("\n");
 }
 
+/** What each of the program's groups of steps does, and the bytes that it reads and writes. */
+export function describeGroups({ arrangement }: PreparedGraph): { label: string; bytes: number }[] {
+  return arrangement.groups.map((group) => {
+    const steps = group.flat();
+    const bytes = steps.reduce((sum, step) => sum + bytesOf(step), 0);
+    const isSingle = steps.length === 1;
+    return {
+      label: isSingle ? describeStep(steps[0]!) : `${steps.length} steps in ${group.length} chains`,
+      bytes,
+    };
+  });
+}
+
 function stepLines({ arrangement, controls }: PreparedGraph, costs: (i: number) => string): string[] {
   const { groups, plan, inScratch } = arrangement;
   const nameOf = (buffer: Buffer) => name(buffer, plan, inScratch);

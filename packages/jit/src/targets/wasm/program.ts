@@ -5,16 +5,18 @@ import type { Graph } from "@nnx-js/nn/trace";
 import { HeapArena } from "./memory/arena.ts";
 import type { Heap } from "./memory/heap.ts";
 import { Holdings } from "../../memory/holdings.ts";
+import type { LaunchProfile } from "../../profile.ts";
 import { Turns } from "./threads/account.ts";
 import { runGuarded } from "./threads/guard.ts";
 import { poolOf, threadsFor } from "./threads/pool.ts";
 import { declareInterpreter, emitRun } from "./emit/run.ts";
-import { enabler, writeScript } from "./emit/script.ts";
+import { bordersOf, enabler, STEP, writeScript } from "./emit/script.ts";
 import { isWorthSharing, WORTH_SHARING } from "./emit/sharing.ts";
 import { GraphEmitter, piecesOf } from "./graph-emitter.ts";
 import { prepareGraph } from "./prepared.ts";
 import type { PackingStep } from "./weights/packed-weights.ts";
-import { describeProgram } from "./describe.ts";
+import { packedBytes, type Weight } from "./weights/weight.ts";
+import { describeGroups, describeProgram } from "./describe.ts";
 
 /** A compiled graph. Programs of one heap run one after the other. */
 export interface WasmProgram {
@@ -26,6 +28,8 @@ export interface WasmProgram {
   readonly table: number;
   /** Computes the outputs from the parameters. */
   run(): void;
+  /** The same, step by step; tells how long each took. */
+  runTimed(): LaunchProfile[];
   /** What packs weights, if it is enabled, as it is at first. */
   readonly packing: readonly PackingStep[];
   /** How many threads help with its large steps by now. */
@@ -95,6 +99,19 @@ function compileInto(holdings: Holdings, graph: Graph, heap: Heap, still: Readon
   const start = instance.exports["run"] as (program: number) => void;
   const turns = pool && new Turns(pool.account);
   const helpers = () => heap.int32(ready, 1)[0]!;
+  const part = instance.exports["part"] as (program: number, begin: number, end: number) => void;
+  const borders = bordersOf(script, codes);
+  const groups = [...weights.map(packingGroup), ...describeGroups(prepared)];
+  const runTimed = () =>
+    codes.flatMap(({ work }, i): LaunchProfile[] => {
+      const [begin, end] = [borders[i]!, borders[i + 1]!];
+      // Of a weight that is packed already.
+      const isIdle = heap.int32(begin + STEP.units, 1)[0] === 0;
+      const from = performance.now();
+      part(shared?.id ?? 0, begin, end);
+      const milliseconds = performance.now() - from;
+      return isIdle ? [] : [{ ...groups[i]!, milliseconds, flops: work }];
+    });
   const run = () => {
     const id = shared?.id ?? 0;
     if (turns && helpers() === pool.size) turns.run((isHelped) => start(isHelped ? id : 0));
@@ -103,10 +120,19 @@ function compileInto(holdings: Holdings, graph: Graph, heap: Heap, still: Readon
   return {
     table: pieces.table,
     run: () => runGuarded(graph.name, pool, run),
+    runTimed() {
+      let launches: LaunchProfile[] = [];
+      runGuarded(graph.name, pool, () => void (launches = runTimed()));
+      return launches;
+    },
     packing: weights.map((weight, i) => ({ weight, enable: enabler(heap, script, i) })),
     helpers,
     describe: () => describeProgram(prepared, stepCodes),
     holdings,
     dispose: () => holdings.dispose(),
   };
+}
+
+function packingGroup({ packing }: Weight): { label: string; bytes: number } {
+  return { label: `packing of a weight ${packing.k}x${packing.n}`, bytes: 2 * packedBytes(packing) };
 }

@@ -2,8 +2,9 @@
 import type { Traced } from "../../capture/trace.ts";
 import { JitArgumentError, WebAssemblyUnavailableError } from "../../errors.ts";
 import type { Holdings } from "../../memory/holdings.ts";
+import type { LaunchProfile } from "../../profile.ts";
 import { type Code, ResidentProgram } from "../resident-program.ts";
-import type { Program, Target } from "../target.ts";
+import type { Profiler, Program, Target } from "../target.ts";
 import { whyNoWebAssembly } from "./availability.ts";
 import { HeapArena } from "./memory/arena.ts";
 import { HeapRegion } from "./memory/heap-region.ts";
@@ -62,6 +63,8 @@ class HeapCode implements Code<HeapRegion> {
   /** The first entry of an output, and that behind the last. */
   readonly #outputs: { readonly first: number; readonly end: number };
   readonly #weights: PackedWeights;
+  /** Those of the call that is timed, if one is. */
+  #launches: LaunchProfile[] | undefined;
   #table: Int32Array;
   /** Whether they are not yet what the table holds. */
   #isTableOld = true;
@@ -86,13 +89,26 @@ class HeapCode implements Code<HeapRegion> {
     for (let i = this.#outputs.first; i < this.#outputs.end; i++) this.#regions[i]!.revision++;
     this.#weights.prepare(this.#regions, (entry, address) => this.#setAddress(entry, address));
     this.#fillTable();
-    this.#program.run();
+    if (this.#launches) this.#launches.push(...this.#program.runTimed());
+    else this.#program.run();
     this.#weights.note();
   }
 
   describe(): string {
     return this.#program.describe();
   }
+
+  readonly profiler: Profiler = {
+    start: () => {
+      this.#launches = [];
+      return Promise.resolve();
+    },
+    stop: () => {
+      const launches = this.#launches ?? [];
+      this.#launches = undefined;
+      return Promise.resolve(launches);
+    },
+  };
 
   #setAddress(entry: number, address: number): void {
     if (this.#addresses[entry] === address) return;

@@ -49,12 +49,18 @@ interface RunParts {
 }
 
 /**
- * Emits `run(program)`, which runs the script; with a pool also exports `step(step, scratch, begin, end)`. Where `program`
- * is 0 no other thread helps.
+ * Emits `run(program)`, which runs the script, and exports `part(program, begin, end)`, which runs the steps of it at these
+ * addresses; with a pool also exports `step(step, scratch, begin, end)`. Where `program` is 0 no other thread helps.
  */
 export function emitRun(module: ModuleBuilder, name: string, parts: RunParts): FunctionRef {
   const { script, interpreter = declareInterpreter(module) } = parts;
   emitInterpreter(module, interpreter, parts);
+  const part = module.function("part", { params: ["i32", "i32", "i32"], results: [] }, (f) => {
+    const [program, begin, end] = f.params as readonly [Local, Local, Local];
+    f.get(program).setGlobal(interpreter.program);
+    f.get(begin).get(end).call(interpreter.builder.ref);
+  });
+  module.exportFunction("part", part.ref);
   return module.function(name, { params: ["i32"], results: [] }, (f) => {
     f.get(f.params[0]!).setGlobal(interpreter.program);
     f.i32(script.begin).i32(script.end).call(interpreter.builder.ref);

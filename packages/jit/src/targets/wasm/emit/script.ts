@@ -74,6 +74,12 @@ export function writeScript(
   return { begin, end: addressOf(own) };
 }
 
+/** The addresses between the codes of a script, from its beginning to the end of the last. */
+export function bordersOf({ begin }: Script, codes: readonly StepCode[]): number[] {
+  let at = begin;
+  return [begin, ...codes.map((code) => (at += STEP.bytes * withFollowing(code).length))];
+}
+
 /** The code of a step, and what has to be done after it. */
 function withFollowing(code: StepCode): StepCode[] {
   return code.finish ? [code, ...withFollowing({ ...code.finish, operands: code.operands })] : [code];
