@@ -316,6 +316,7 @@ export { registerJvpRule } from "./transforms/derivatives/jvp-rules.ts";
 export { jvp } from "./transforms/derivatives/jvp.ts";
 export { linearize, type LinearFunction } from "./transforms/derivatives/linearize.ts";
 export { remat, type RematOptions } from "./transforms/derivatives/remat.ts";
+export type { Dual } from "./trace/call.ts";
 export type { JvpNode, JvpRule } from "./transforms/derivatives/rules/rule.ts";
 export type { Derivative, Direction } from "./transforms/derivatives/types.ts";
 export { type LinearMap, vjp } from "./transforms/derivatives/vjp.ts";

@@ -150,6 +150,10 @@ function repeated(emission: Emission, x: Value, output: Value): void {
 export const layout: Rules = {
   ...share(["Reshape", "ExpandDims"], reshape),
   Identity: rule(ANY, (emission, { x }, _, [output]) => emission.set(output, emission.name(x))),
+  // What is computed again is merged there: ONNX has no such thing.
+  OptimizationBarrier: rule(ANY, (emission, inputs, _, outputs) => {
+    for (const [i, input] of Object.values(inputs).entries()) emission.set(outputs[i]!, emission.name(input));
+  }),
   OnesLike: rule(ANY, (emission, _, __, [output]) => filled(emission, output, 1)),
   ZerosLike: rule(ANY, (emission, _, __, [output]) => filled(emission, output, 0)),
   Fill: rule<object, { value: Dim | boolean }>(ANY, (emission, _, { value }, [output]) => {

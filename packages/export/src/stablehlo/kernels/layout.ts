@@ -2,7 +2,7 @@
 import { denseSlice } from "@nnx-js/tensor";
 import { type StridedSliceAttrs, util } from "@tensorflow/tfjs-core";
 import type { Builder } from "../mlir/builder.ts";
-import { type Operand, sizeOf } from "../mlir/operand.ts";
+import { type Operand, sizeOf, typeText } from "../mlir/operand.ts";
 import { ANY, type KernelRules, rule, share, type X } from "../rule.ts";
 
 /** The same elements in the same order, under another shape. */
@@ -79,6 +79,15 @@ export const layout: KernelRules = {
     ANY,
     (b, { x }, { paddings, constantValue }) => b.pad(x, constantValue, paddings),
   ),
+  // What `remat` computes again is no repetition to XLA either.
+  OptimizationBarrier: rule(ANY, (b, inputs) => {
+    const operands = Object.values(inputs);
+    const names = operands.map(({ name }) => name).join(", ");
+    return b.operation(
+      `stablehlo.optimization_barrier ${names} : ${operands.map(typeText).join(", ")}`,
+      operands,
+    );
+  }),
   Reverse: rule<X, { dims: number | number[] }>(ANY, (b, { x }, { dims }) =>
     b.reverse(
       x,

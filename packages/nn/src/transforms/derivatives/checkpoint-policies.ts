@@ -21,21 +21,21 @@ const hasNoBatch: CheckpointPolicy = (operation) =>
   operation.inputShapes.slice(0, 2).some((shape) => shape.slice(0, -2).every((size) => size === 1));
 
 /**
- * Policies of `remat`, by JAX's names.
- *
- * - `nothingSaveable`, the default: everything is computed again.
- * - `everythingSaveable`: nothing is.
- * - `dotsSaveable`, or `checkpointDots`: results of matrix products are kept.
- * - `dotsWithNoBatchDimsSaveable`, or `checkpointDotsWithNoBatchDims`: of those without batch axes, as of `Linear`, but
- *   not of attention.
+ * Policies of `remat`, by JAX's names; `nothingSaveable` is the default.
  *
  * @see jax.checkpoint_policies
  */
 export const checkpointPolicies = {
+  /** Everything is computed again. */
   nothingSaveable: () => false,
+  /** Nothing is. */
   everythingSaveable: () => true,
+  /** Results of matrix products are kept. */
   dotsSaveable: isDot,
+  /** As `dotsSaveable`. */
   checkpointDots: isDot,
+  /** Results of matrix products without batch axes are kept, as of `Linear`, but not of attention. */
   dotsWithNoBatchDimsSaveable: hasNoBatch,
+  /** As `dotsWithNoBatchDimsSaveable`. */
   checkpointDotsWithNoBatchDims: hasNoBatch,
 } as const satisfies Record<string, CheckpointPolicy>;
