@@ -77,13 +77,16 @@ function run(node: KernelNode, values: ReadonlyMap<Value, Batched>, lanes: Lanes
   engine.startScope(kernelName);
   try {
     const launched = isBatched || registered?.always ? undefined : shared(node, entries);
+    const batch = (held: Graph, given: readonly Batched[]) => batchGraph(held, given, lanes);
     const loop = (looped = kernelName, given = inputs) => {
       activeTrace()?.remark(`vmap: ${looped} runs lane by lane, ${lanes.size} times`);
       return loopOverLanes({ kernelName: looped, inputs: given, attrs }, lanes);
     };
     const results =
       launched ??
-      resultsOf(registered ? registered.rule({ kernelName, inputs, attrs, outputs, lanes, loop }) : loop());
+      resultsOf(
+        registered ? registered.rule({ kernelName, inputs, attrs, outputs, lanes, batch, loop }) : loop(),
+      );
     const given = new Set(entries.map(([, { tensor }]) => tensor));
     const own = results.map((result) =>
       given.has(result.tensor) ? { ...result, tensor: result.tensor.clone() } : result,

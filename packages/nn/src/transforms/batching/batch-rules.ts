@@ -1,6 +1,7 @@
 /** @file The table of all batching rules, by kernel name. */
 import type { BatchRule, BatchRules } from "./rule.ts";
 import { collectiveRules } from "./rules/collectives.ts";
+import { controlRules } from "./rules/control.ts";
 import { convolutionRules, fusedConvolutionRules } from "./rules/convolution.ts";
 import { elementwiseRules } from "./rules/elementwise.ts";
 import { imageRules } from "./rules/image.ts";
@@ -35,7 +36,7 @@ const rules = new Map<string, RegisteredRule>([
     ...reductionRules,
     ...specialRules,
   }),
-  ...registered({ ...collectiveRules, ...fusedConvolutionRules, ...fusedMatmulRules }, true),
+  ...registered({ ...collectiveRules, ...controlRules, ...fusedConvolutionRules, ...fusedMatmulRules }, true),
 ]);
 
 function registered(table: BatchRules, always = false): [string, RegisteredRule][] {

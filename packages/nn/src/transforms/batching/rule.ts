@@ -1,4 +1,5 @@
 /** @file What a batching rule is: how one kernel runs for all lanes at once. */
+import type { Graph } from "../../trace/graph.ts";
 import type * as tf from "@tensorflow/tfjs-core";
 
 /** A tensor in the lanes of a `vmap`. */
@@ -33,6 +34,8 @@ export interface BatchCall {
   /** What one lane would get. */
   readonly outputs: readonly LaneSpec[];
   readonly lanes: Lanes;
+  /** Runs a function that the kernel holds for all lanes. */
+  readonly batch: (graph: Graph, inputs: readonly Batched[]) => Batched[];
   /** Runs the kernel lane by lane instead, or another one, for inputs that a rule does not know what to do with. */
   readonly loop: (kernelName?: string, inputs?: Readonly<Record<string, Batched>>) => Batched[];
 }

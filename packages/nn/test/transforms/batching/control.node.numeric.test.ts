@@ -1,0 +1,100 @@
+/** @file Loops and branches in lanes give what they give lane by lane. */
+import { cond, foriLoop, psum, scan, switchCase, vmap, whileLoop } from "@nnx-js/nn";
+import * as tf from "@tensorflow/tfjs-core";
+import { expect, test } from "vitest";
+
+const values = (tensor: tf.Tensor) => Array.from(tensor.dataSync(), (x) => Number(x.toFixed(4)));
+const makeXs = () => tf.tensor2d([1, 2, 3, 0.5, -1, 2], [2, 3]);
+const makeScalars = () => tf.tensor1d([1, 5, -3]);
+
+/** A sum that forgets, and each of its terms. */
+const run = (x: tf.Tensor, decay: tf.Tensor): [tf.Tensor, tf.Tensor] =>
+  scan(
+    (c: tf.Tensor, y: tf.Tensor): [tf.Tensor, tf.Tensor] => {
+      const next = tf.add(tf.mul(c, decay), tf.square(y));
+      return [next, tf.mul(next, 2)];
+    },
+    tf.scalar(0),
+    x,
+  ) as [tf.Tensor, tf.Tensor];
+
+test("a scan of lanes, of which each has a sequence or a constant of its own", () => {
+  const xs = makeXs();
+  const lanes = vmap(run, { inAxes: [0, null] });
+  const half = tf.scalar(0.5);
+  const each = [0, 1].map((n) => run(tf.reshape(tf.slice(xs, [n, 0], [1, 3]), [3]), half));
+  const [last, ys] = lanes(xs, half);
+  expect(values(last)).toEqual(each.flatMap(([c]) => values(c)));
+  expect(ys.shape).toEqual([2, 3]);
+  expect(values(ys)).toEqual(each.flatMap(([, y]) => values(y)));
+  const x = tf.tensor1d([1, 2, 3]);
+  const decays = tf.tensor1d([0.5, 2]);
+  const [, own] = vmap(run, { inAxes: [null, 0] })(x, decays);
+  expect(values(own)).toEqual([0.5, 2].flatMap((d) => values(run(x, tf.scalar(d))[1])));
+});
+
+test("gradients around and inside", () => {
+  const xs = makeXs();
+  const loss = (x: tf.Tensor, decay: tf.Tensor) => tf.sum<tf.Scalar>(tf.square(run(x, decay)[1]));
+  const half = tf.scalar(0.5);
+  const each = [0, 1].map((n) => tf.grads(loss)([tf.reshape(tf.slice(xs, [n, 0], [1, 3]), [3]), half]));
+  const [dx, dd] = vmap((x: tf.Tensor, d: tf.Tensor) => tf.grads(loss)([x, d]), { inAxes: [0, null] })(
+    xs,
+    half,
+  );
+  expect(values(dx!)).toEqual(each.flatMap(([x]) => values(x!)));
+  expect(values(dd!)).toEqual(each.flatMap(([, d]) => values(d!)));
+  const whole = tf.grads((x, d) => tf.sum<tf.Scalar>(vmap(loss, { inAxes: [0, null] })(x, d)))([xs, half]);
+  expect(values(whole[0]!)).toEqual(values(dx!));
+  expect(values(whole[1]!)[0]).toBeCloseTo(
+    values(dd!).reduce((a, b) => a + b),
+    3,
+  );
+});
+
+test("a loop goes on until the last lane is done", () => {
+  const scalars = makeScalars();
+  const doubled = (x: tf.Tensor) =>
+    whileLoop(
+      (y: tf.Tensor) => tf.less(y, 100),
+      (y: tf.Tensor) => tf.mul(y, 2),
+      x,
+    );
+  expect(values(vmap(doubled)(tf.tensor1d([1, 60, 300])))).toEqual([128, 120, 300]);
+  const counted = vmap((x: tf.Tensor) =>
+    foriLoop(0, 3, (i: tf.Tensor, y: tf.Tensor) => tf.add(y, tf.cast(i, "float32")), x),
+  );
+  expect(values(counted(scalars))).toEqual([4, 8, 0]);
+});
+
+test("each lane takes its own branch", () => {
+  const scalars = makeScalars();
+  const f = (x: tf.Tensor) =>
+    cond(
+      tf.greater(x, 0),
+      (y: tf.Tensor) => tf.mul(y, 2),
+      (y: tf.Tensor) => tf.sub(y, 1),
+      x,
+    );
+  expect(values(vmap(f)(scalars))).toEqual([2, 10, -4]);
+  const shared = (p: tf.Tensor, x: tf.Tensor) =>
+    cond(
+      p,
+      (y: tf.Tensor) => tf.mul(y, 2),
+      (y: tf.Tensor) => tf.sub(y, 1),
+      x,
+    );
+  expect(values(vmap(shared, { inAxes: [null, 0] })(tf.scalar(false, "bool"), scalars))).toEqual([0, 4, -4]);
+  const pick = (i: tf.Tensor) =>
+    switchCase(
+      i,
+      [(y: tf.Tensor) => y, (y: tf.Tensor) => tf.square(y), (y: tf.Tensor) => tf.neg(y)],
+      tf.scalar(3),
+    );
+  expect(values(vmap(pick)(tf.tensor1d([0, 1, 2, 7], "int32")))).toEqual([3, 9, -3, -3]);
+});
+
+test("what is inside works over the lanes", () => {
+  const f = (x: tf.Tensor) => foriLoop(0, 2, (_i: tf.Tensor, y: tf.Tensor) => tf.div(y, psum(y, "lane")), x);
+  expect(values(vmap(f, { axisName: "lane" })(tf.tensor1d([1, 3])))).toEqual([0.25, 0.75]);
+});
