@@ -108,6 +108,11 @@ function copy(elements: number) {
   };
 }
 
+/** Elements of all Variables of a part. */
+function sizeOf(part: object): number {
+  return iterVariables(part).reduce((sum, [, { shape }]) => sum + shape.reduce((size, n) => size * n, 1), 0);
+}
+
 function entry(name: string, tx: optim.GradientTransformation, shapes: readonly number[][]) {
   const rngs = new Rngs(0);
   const model = new Parameters(shapes, rngs);
@@ -120,8 +125,6 @@ function entry(name: string, tx: optim.GradientTransformation, shapes: readonly 
     },
     { name },
   );
-  const sizeOf = (part: object) =>
-    iterVariables(part).reduce((sum, [, { shape }]) => sum + shape.reduce((size, n) => size * n, 1), 0);
   return {
     name,
     /** Gradients are read, parameters and state are read and written. */

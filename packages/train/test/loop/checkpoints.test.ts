@@ -52,10 +52,10 @@ describe("checkpoints", () => {
     const controller = new AbortController();
     const to = new Checkpointer(folder);
     let saves = 0;
-    const { save } = to;
+    const save = to.save.bind(to);
     // The signal comes when the write has begun, and before it has ended.
     to.save = (...args) => {
-      const saving = save.apply(to, args);
+      const saving = save(...args);
       if (++saves === nth) controller.abort();
       return saving;
     };

@@ -92,6 +92,7 @@ test.skipIf(python === undefined)(
       },
       () => {},
     ];
+    const ends: string[] = [];
     for (const interrupt of interruptions) {
       const run = small();
       const board = tensorBoard(folder!, { clock: () => seconds++ });
@@ -103,11 +104,13 @@ test.skipIf(python === undefined)(
         on: { log: ({ step }: { step: number }) => void interrupt(step) },
         ...(interrupt === interruptions[0] && { signal: controller.signal }),
       };
-      await train(options).run().catch((error: Error) => expect(error.message).toBe("out of power")); // prettier-ignore
+      const ended = train(options).run().then(({ reason }) => reason, (error: Error) => error.message); // prettier-ignore
+      ends.push(await ended);
       await board.close();
       await to.wait();
       run.dispose();
     }
+    expect(ends).toEqual(["aborted", "out of power", "finished"]);
     const { stdout } = await promisify(execFile)(python!, [SCRIPT, folder!]);
     await Promise.all([folder!, saved!].map((path) => rm(path, { recursive: true })));
     const { events } = (JSON.parse(stdout) as Record<string, Found>)["train/loss"]!;
