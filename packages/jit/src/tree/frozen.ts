@@ -23,12 +23,12 @@ function collect(pattern: Pattern, value: unknown, parts: FrozenPart[]): void {
     case "list":
     case "record":
       if (pattern.properties.frozen !== value || !hasOwnOnly(pattern.properties, value as object)) break;
-      parts.push({ pattern: undefined, index: pattern.index, value });
+      parts.push({ pattern: undefined, isVariable: false, index: pattern.index, value });
       collectChildren(pattern, value as object, parts);
       return;
     default:
   }
-  parts.push({ pattern, index: -1, value });
+  parts.push({ pattern, isVariable: pattern.kind === "variable", index: -1, value });
 }
 
 function collectChildren(pattern: ListPattern | RecordPattern, value: object, parts: FrozenPart[]): void {

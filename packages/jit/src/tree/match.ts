@@ -11,6 +11,7 @@ import type {
   FrozenPart,
   FunctionPattern,
   ListPattern,
+  NodePattern,
   Pattern,
   Properties,
   VariablePattern,
@@ -42,9 +43,7 @@ function matches(pattern: Pattern, value: unknown, match: Match): boolean {
       match.tensors[pattern.leaf] = value;
       return true;
     case "node":
-      if (value !== pattern.node) return false;
-      match.objects[pattern.index] = pattern.node;
-      return matchesProperties(pattern.properties, pattern.node, match);
+      return matchesNode(pattern, value, match);
     case "constant":
       return Object.is(value, pattern.value) || isEqual(partsOfConstant(value), pattern.parts);
     case "function":
@@ -67,6 +66,12 @@ function matches(pattern: Pattern, value: unknown, match: Match): boolean {
     default:
       return matchesContainer(pattern, value, match);
   }
+}
+
+function matchesNode({ node, index, properties }: NodePattern, value: unknown, match: Match): boolean {
+  if (value !== node) return false;
+  match.objects[index] = node;
+  return matchesProperties(properties, node, match);
 }
 
 type ContainerPattern = Extract<Pattern, { prototype: object | null }>;
@@ -115,10 +120,10 @@ function matchesContainer(pattern: ContainerPattern, value: unknown, match: Matc
 
 function matchesParts(parts: readonly FrozenPart[], match: Match): boolean {
   for (let i = 0; i < parts.length; i++) {
-    const { pattern, index, value } = parts[i]!;
+    const { pattern, isVariable, index, value } = parts[i]!;
     if (!pattern) match.objects[index] = value as object;
-    else if (pattern.kind === "variable") {
-      if (!matchesVariable(pattern, value, match)) return false;
+    else if (isVariable) {
+      if (!matchesVariable(pattern as VariablePattern, value, match)) return false;
     } else if (!matches(pattern, value, match)) return false;
   }
   return true;
@@ -201,10 +206,10 @@ function matchesProperties(properties: Properties, value: object, match: Match):
 
 /** The properties are the same; what stands in them may have changed. */
 function matchesFrozen(properties: Properties, value: object, match: Match): boolean {
-  const { names, children } = properties;
+  const { names, children, quick } = properties;
   for (let i = 0; i < names.length; i++) {
     const child = children[i];
-    if (child && !matches(child, propertyOf(value, names[i]!), match)) return false;
+    if (child && !matchesChild(child, quick[i]!, propertyOf(value, names[i]!), match)) return false;
   }
   return matchesHidden(properties, value, match);
 }
@@ -231,19 +236,26 @@ function matchesBesideElements(properties: Properties, value: readonly unknown[]
   return matchesHidden(properties, value, match);
 }
 
-function matchesNames({ names, children }: Properties, value: object, match: Match): boolean {
-  let i = 0;
-  // The engine keeps the names of an object that does not change, so this loop makes no array of them.
-  for (const name in value) {
-    if (name !== names[i]) return false;
-    const child = children[i++];
+function matchesNames({ names, children, quick, same }: Properties, value: object, match: Match): boolean {
+  let count = 0;
+  // The engine keeps the names of an object that does not change, so this loop makes no array of them. What stands there
+  // is read by another loop: in this one V8 looks each property up by its slow way, as objects differ in theirs.
+  for (const name in value) if (name !== names[count++]) return false;
+  if (count !== names.length) return false;
+  for (let i = 0; i < count; i++) {
+    const child = children[i];
     if (!child) continue;
-    const found = (value as Record<string, unknown>)[name];
-    // Most attributes are numbers and the like: a call less for each.
-    if (child.kind === "static" ? !Object.is(found, child.value) : !matches(child, found, match))
-      return false;
+    const found = propertyOf(value, names[i]!);
+    if (Object.is(found, same[i])) continue;
+    if (!matchesChild(child, quick[i]!, found, match)) return false;
   }
-  return i === names.length;
+  return true;
+}
+
+/** Patterns of one kind have the same properties for the engine: where the kind is known, it finds them at once. */
+function matchesChild(child: Pattern, kind: string, found: unknown, match: Match): boolean {
+  if (kind === "variable") return matchesVariable(child as VariablePattern, found, match);
+  return kind === "node" ? matchesNode(child as NodePattern, found, match) : matches(child, found, match);
 }
 
 function matchesHidden(

@@ -20,7 +20,7 @@ import {
   namesOf,
   ownerOf,
 } from "./own-properties.ts";
-import type { ListPattern, Pattern, Properties } from "./pattern.ts";
+import { type ListPattern, NEVER, type Pattern, type Properties } from "./pattern.ts";
 import { originOf } from "./origin.ts";
 import { article, classNameOf, type Refusal } from "./refusal.ts";
 
@@ -220,6 +220,12 @@ class Walker {
     return {
       names,
       children,
+      quick: children.map((child) =>
+        child?.kind === "variable" || child?.kind === "node" ? child.kind : "other",
+      ),
+      same: children.map((child) =>
+        child?.kind === "static" || child?.kind === "constant" ? child.value : NEVER,
+      ),
       hidden,
       hiddenChildren: hidden.map((key) =>
         this.#property(object, key, Object.getOwnPropertyDescriptor(object, key)!, inNode),
@@ -275,6 +281,7 @@ class Walker {
       shape: [...shape],
       dtype,
       metadata,
+      settled: undefined,
       attributes,
       children,
     };
@@ -316,6 +323,8 @@ class Walker {
 const EMPTY: Properties = {
   names: [],
   children: [],
+  quick: [],
+  same: [],
   hidden: [],
   hiddenChildren: [],
   areEnumerable: [],

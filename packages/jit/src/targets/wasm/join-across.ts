@@ -16,27 +16,33 @@ const MOST_TRIED = 64;
 
 /** The same steps; those that fold rows have with them those that fold columns, and what stores the elements of both. */
 export function joinAcross(steps: readonly Step[]): Step[] {
-  const both = absorbSteps(
-    steps,
-    (step, before, writers) => findHost(step, before, writers, (host) => joined(host, step) !== undefined),
-    (host, step) => joined(host, step) ?? step,
-  );
+  return absorbed(absorbed(steps, joined), storing);
+}
+
+/** The same steps; large reductions of which `join` makes one step with one before them are gone. */
+function absorbed(
+  steps: readonly Step[],
+  join: (host: Step, step: ReduceStep) => ReduceStep | undefined,
+): Step[] {
+  let found: ReduceStep | undefined;
   return absorbSteps(
-    both,
-    (step, before, writers) => findHost(step, before, writers, (host) => storing(host, step) !== undefined),
-    (host, step) => storing(host, step) ?? step,
+    steps,
+    (step, before, writers) => {
+      if (step.kind !== "reduce" || step.kept < LEAST.rows || step.reduced < LEAST.rows) return undefined;
+      if (step.kept * step.reduced < LEAST.elements) return undefined;
+      return findHost(step, before, writers, (host) => (found = join(host, step)) !== undefined);
+    },
+    (_, step) => found ?? step,
   );
 }
 
 /** The place of the last step that `fits` and that what `step` reads is there before, or is made by. */
 function findHost(
-  step: Step,
+  step: ReduceStep,
   before: readonly Step[],
   writers: ReadonlyMap<Buffer, number>,
   fits: (host: Step) => boolean,
 ): number | undefined {
-  if (step.kind !== "reduce" || step.kept < LEAST.rows || step.reduced < LEAST.rows) return undefined;
-  if (step.kept * step.reduced < LEAST.elements) return undefined;
   const earliest = Math.max(0, ...[...readsOf(step)].map((buffer) => writers.get(buffer) ?? 0));
   for (let at = before.length - 1; at >= earliest && at >= before.length - MOST_TRIED; at--) {
     if (fits(before[at]!)) return at;
@@ -45,9 +51,8 @@ function findHost(
 }
 
 /** Two reductions, of rows and of columns of the same elements, as one step; undefined for others. */
-function joined(host: Step, step: Step): ReduceStep | undefined {
-  if (host.kind !== "reduce" || step.kind !== "reduce") return undefined;
-  if (host.kept !== step.reduced || host.reduced !== step.kept) return undefined;
+function joined(host: Step, step: ReduceStep): ReduceStep | undefined {
+  if (host.kind !== "reduce" || host.kept !== step.reduced || host.reduced !== step.kept) return undefined;
   const written = writesOf(host);
   if ([...readsOf(step)].some((buffer) => written.includes(buffer))) return undefined;
   return asOne(host, step) ?? asOne(step, host);
@@ -97,8 +102,8 @@ function hasTwoLoops(step: ReduceStep): boolean {
 }
 
 /** A step that folds rows and columns, and stores what `map` does, which it reads; undefined for others. */
-function storing(map: Step, step: Step): ReduceStep | undefined {
-  if (map.kind !== "map" || step.kind !== "reduce" || !step.across) return undefined;
+function storing(map: Step, step: ReduceStep): ReduceStep | undefined {
+  if (map.kind !== "map" || !step.across) return undefined;
   if (map.size !== step.kept * step.reduced || sizeOfAll(map) + sizeOfAll(step) > LARGEST) return undefined;
   const reads = readsOf(step);
   const written = writesOf(map).filter((buffer) => reads.has(buffer));
