@@ -28,12 +28,10 @@ function figures(loop: RandomLoop, how: typeof scan, wrap: Wrap): number[] {
       const [loss, gradients] = valueAndGrad(value, { argnums })(...tensors);
       const second = grad(
         (...others: tf.Tensor[]) =>
-          tf.addN(
-            grad(value, { argnums })(...others).map((g) => tf.sum(tf.square(g as unknown as tf.Tensor))),
-          ),
+          tf.addN(grad(value, { argnums })(...others).map((g) => tf.sum(tf.square(g)))),
         { argnums },
       )(...tensors);
-      return [loss, ...(gradients as unknown as tf.Tensor[]), ...(second as unknown as tf.Tensor[])];
+      return [loss, ...gradients, ...second];
     };
     const results = wrap(all)(...given);
     const numbers = [...results, statistic.value].flatMap((tensor) => [...tensor.dataSync()]);
