@@ -128,9 +128,9 @@ export function run(loop: RandomLoop, operands: Operands, statistic: Variable, h
     { length, reverse, unroll },
   );
   const parts = [...carry, ...ys, statistic.value].map((part, i) =>
-    tf.sum(tf.mul(part, tf.sin(tf.add(tf.reshape(tf.range(0, part.size), part.shape), 0.7 + i)))),
+    tf.sum<tf.Scalar>(tf.mul(part, tf.sin(tf.add(tf.reshape(tf.range(0, part.size), part.shape), 0.7 + i)))),
   );
-  return tf.addN(parts);
+  return tf.addN<tf.Scalar>(parts);
 }
 
 /** `scan` by JavaScript alone. */

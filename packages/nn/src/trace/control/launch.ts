@@ -1,10 +1,11 @@
 /** @file Launches kernels of control flow in a trace. */
 import * as tf from "@tensorflow/tfjs-core";
 import { replay } from "../replay.ts";
-import { registerTraceKernels } from "../trace-backend.ts";
+import { activeTrace, registerTraceKernels } from "../trace-backend.ts";
 import { condGradient } from "./cond-gradient.ts";
 import { COND, type CondAttrs, registerControlShapes, SCAN, type ScanAttrs, WHILE, type WhileAttrs } from "./kernels.ts"; // prettier-ignore
 import { hoisted } from "./hoist.ts";
+import { runControl } from "./run.ts";
 import { scanGradient } from "./scan-gradient.ts";
 import { whileGradient } from "./while-gradient.ts";
 
@@ -30,6 +31,8 @@ export function launchCond(inputs: readonly tf.Tensor[], attrs: CondAttrs): tf.T
 }
 
 function launch(kernelName: string, inputs: readonly tf.Tensor[], attrs: object): tf.Tensor[] {
+  // No turns, where nothing is recorded: only the shapes were asked for.
+  if (!activeTrace()) return runControl(kernelName, inputs, attrs, replay)!;
   register();
   // TensorFlow.js types a list of inputs as what it is for kernels such as Concat: an object with numbers for names.
   const given = inputs as unknown as tf.NamedTensorMap;

@@ -1,0 +1,75 @@
+/** @file The types of loops and branches; checked by the compiler, not run. */
+import { cond, foriLoop, type Linear, scan, switchCase, whileLoop } from "@nnx-js/nn";
+import type * as tf from "@tensorflow/tfjs-core";
+import { expectTypeOf } from "vitest";
+
+declare const sum: tf.Scalar;
+declare const vector: tf.Tensor1D;
+declare const matrix: tf.Tensor2D;
+declare const tensor: tf.Tensor;
+declare const layers: Linear;
+
+// A slice has an axis less, what the turns give an axis more.
+const [last, ys] = scan(
+  (carry: tf.Scalar, x) => {
+    expectTypeOf(x).toEqualTypeOf<tf.Tensor1D>();
+    return [carry, x];
+  },
+  sum,
+  matrix,
+);
+expectTypeOf(last).toEqualTypeOf<tf.Scalar>();
+expectTypeOf(ys).toEqualTypeOf<tf.Tensor2D>();
+
+// Trees keep their structure; Modules stay what they are.
+const [carried, stacked] = scan(
+  (carry: { c: tf.Tensor1D; h: tf.Tensor }, [x, layer]: [tf.Scalar, Linear]) => {
+    expectTypeOf(layer).toEqualTypeOf<Linear>();
+    return [carry, { x, list: [carry.c] }] as const;
+  },
+  { c: vector, h: tensor },
+  [vector, layers] as [tf.Tensor1D, Linear],
+);
+expectTypeOf(carried).toEqualTypeOf<{ c: tf.Tensor1D; h: tf.Tensor }>();
+expectTypeOf(stacked.x).toEqualTypeOf<tf.Tensor1D>();
+expectTypeOf(stacked.list[0]).toEqualTypeOf<tf.Tensor2D>();
+
+// Without sequences there is nothing to take.
+const [only, none] = scan((carry: tf.Tensor1D) => [carry, null] as const, vector, null, { length: 3 });
+expectTypeOf(only).toEqualTypeOf<tf.Tensor1D>();
+expectTypeOf(none).toEqualTypeOf<null>();
+
+expectTypeOf(
+  foriLoop(0, 3, (i: tf.Scalar, carry: tf.Tensor1D) => (i.rank === 0 ? carry : carry), vector),
+).toEqualTypeOf<tf.Tensor1D>();
+expectTypeOf(
+  whileLoop(
+    () => sum,
+    (carry: [tf.Scalar, Linear]) => carry,
+    [sum, layers],
+  ),
+).toEqualTypeOf<[tf.Scalar, Linear]>();
+
+// Branches take the operands, and give the same.
+expectTypeOf(
+  cond(
+    sum,
+    (x: tf.Tensor1D) => x,
+    (x) => x,
+    vector,
+  ),
+).toEqualTypeOf<tf.Tensor1D>();
+expectTypeOf(
+  switchCase(sum, [(x: tf.Tensor1D) => x, (x: tf.Tensor1D) => x], vector),
+).toEqualTypeOf<tf.Tensor1D>();
+cond(
+  sum,
+  (x: tf.Tensor1D) => x,
+  (x) => x,
+  // @ts-expect-error: a matrix is no vector
+  matrix,
+);
+// @ts-expect-error: a function that returns no pair
+scan((carry: tf.Scalar, _x: tf.Tensor1D) => carry, sum, matrix);
+// @ts-expect-error: no such option
+scan((carry: tf.Scalar, x: tf.Tensor1D) => [carry, x], sum, matrix, { lenght: 3 });
