@@ -64,6 +64,11 @@ export interface RecordBodyOptions {
   readonly name: string;
   /** The shapes that Variables have for the function, where they are others than outside: those of one lane. */
   readonly variableShapes?: ReadonlyMap<Variable, readonly number[]> | undefined;
+  /**
+   * Whether launches know the lines of the user's code that led to them, which takes a third of the time. Default true;
+   * where a graph is replayed those lines are of no use.
+   */
+  readonly isLocated?: boolean | undefined;
 }
 
 /**
@@ -75,9 +80,9 @@ export interface RecordBodyOptions {
 export function recordBody(
   fn: (...args: tf.Tensor[]) => unknown,
   specs: readonly BodySpec[],
-  { caller, name, variableShapes = new Map() }: RecordBodyOptions,
+  { caller, name, variableShapes = new Map(), isLocated }: RecordBodyOptions,
 ): RecordedBody {
-  const recorder = new Recorder(name, caller);
+  const recorder = new Recorder(name, caller, isLocated);
   const variables = new VariableTracer(recorder, variableShapes);
   const leave = enterTrace(recorder);
   try {

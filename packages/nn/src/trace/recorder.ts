@@ -44,7 +44,11 @@ export class Recorder {
   private readonly constantInGradients = new Map<Value, Value | undefined>();
   private nextId = 0;
 
-  constructor(name: string, caller: string) {
+  /** Whether launches know the lines of their calls. */
+  private readonly isLocated: boolean;
+
+  constructor(name: string, caller: string, isLocated = true) {
+    this.isLocated = isLocated;
     this.name = name;
     this.caller = caller;
     this.backend = new TraceBackend(this);
@@ -145,6 +149,7 @@ export class Recorder {
 
   /** The stack of a launch, for the first launches and the first of each kernel. */
   private stackOf(kernelName: string): Error | undefined {
+    if (!this.isLocated) return undefined;
     const seen = this.launches.get(kernelName) ?? 0;
     this.launches.set(kernelName, seen + 1);
     return this.nodes.length < LOCATED || seen < LOCATED_OF_KERNEL ? new Error("launch") : undefined;

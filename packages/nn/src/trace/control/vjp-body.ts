@@ -51,7 +51,7 @@ export function vjpBody(graph: Graph, given: readonly number[], wanted: readonly
       return results;
     },
     specs,
-    { caller: `gradient(${graph.name})`, name: graph.name },
+    { caller: `gradient(${graph.name})`, name: graph.name, isLocated: false },
   );
   body.dispose();
   return { graph: body.graph, gradientOf };

@@ -144,7 +144,7 @@ function repeated({ body, carries, sequences, reverse }: ScanAttrs, turns: numbe
       return [...current.map((tensor) => tf.clone(tensor)), ...results[0]!.map((_, i) => tf.stack(results.map((part) => part[i]!)))]; // prettier-ignore
     },
     specs,
-    { caller: `scan(${graph.name})`, name: graph.name },
+    { caller: `scan(${graph.name})`, name: graph.name, isLocated: false },
   );
   made.dispose();
   return new Body(made.graph);
