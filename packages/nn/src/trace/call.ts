@@ -19,6 +19,8 @@ export interface Dual {
 export interface CallRule {
   /** For texts: `remat`. */
   readonly name: string;
+  /** Whether the body's values, too, are differentiated by the rule: a tape leaves the call in the trace. */
+  readonly isOfValues: boolean;
   /** Runs the body where a gradient tape records. */
   onTape(body: Body, inputs: readonly tf.Tensor[]): tf.Tensor[];
   /** Runs the body and its derivative in a direction. */
@@ -28,7 +30,16 @@ export interface CallRule {
 /** Runs `body`, whose derivative is `rule`; inside of a trace without a tape it stays a call. */
 export function call(body: Body, rule: CallRule, inputs: readonly tf.Tensor[]): tf.Tensor[] {
   const { gradientDepth, kernelDepth } = tf.engine().state;
-  if (gradientDepth > 0) return kernelDepth > 0 ? replay(body.graph, inputs) : rule.onTape(body, inputs);
+  if (gradientDepth > 0 && kernelDepth === 0) return rule.onTape(body, inputs);
+  return gradientDepth > 0 ? forwardOf(body, rule, inputs) : recorded(body, rule, inputs);
+}
+
+/** Runs `body` where a tape sees it as one operation, for a rule that says how its gradient is. */
+export function forwardOf(body: Body, rule: CallRule, inputs: readonly tf.Tensor[]): tf.Tensor[] {
+  return rule.isOfValues ? recorded(body, rule, inputs) : replay(body.graph, inputs);
+}
+
+function recorded(body: Body, rule: CallRule, inputs: readonly tf.Tensor[]): tf.Tensor[] {
   if (!activeTrace()) return replay(body.graph, inputs);
   // Kernels take a list of tensors, and hand instances of classes on as they are.
   const list = [...inputs] as unknown as tf.NamedTensorMap;

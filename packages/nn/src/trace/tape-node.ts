@@ -1,4 +1,5 @@
 /** @file Functions of several tensors with a gradient of their own, on TensorFlow.js's tape. */
+import { stopGradient } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** One entry of the tape. */
@@ -78,6 +79,7 @@ export function tapeNode(
         ]),
       );
     };
-    return outputs;
+    // Kernels of integers have no gradient, and a tape would ask them for it.
+    return outputs.map((output) => (output.dtype === "float32" ? output : stopGradient(output)));
   });
 }

@@ -2,10 +2,9 @@
 import { broadcastTo } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { Body } from "../../trace/control/body.ts";
-import { call, callAttrs, type CallRule, type Dual } from "../../trace/call.ts";
+import { call, callAttrs, type CallRule, type Dual, forwardOf } from "../../trace/call.ts";
 import type { Graph } from "../../trace/graph.ts";
 import { type BodySpec, recordBody } from "../../trace/record-body.ts";
-import { replay } from "../../trace/replay.ts";
 import { tapeNode } from "../../trace/tape-node.ts";
 import { tapeVjp } from "../../trace/tape-vjp.ts";
 import { batchGraph } from "../batching/batch-graph.ts";
@@ -15,20 +14,22 @@ import { distinct } from "./jvp.ts";
 /** The derivative of a call that runs in lanes: that of one lane, for all of them. */
 class LanesRule implements CallRule {
   readonly name: string;
+  readonly isOfValues: boolean;
   private readonly lane: { readonly body: Body; readonly rule: CallRule };
   private readonly isBatched: readonly boolean[];
   private readonly lanes: Lanes;
 
   constructor(lane: LanesRule["lane"], isBatched: readonly boolean[], lanes: Lanes) {
     this.name = lane.rule.name;
+    this.isOfValues = lane.rule.isOfValues;
     this.lane = lane;
     this.isBatched = isBatched;
     this.lanes = lanes;
   }
 
-  onTape({ graph }: Body, inputs: readonly tf.Tensor[]): tf.Tensor[] {
+  onTape(body: Body, inputs: readonly tf.Tensor[]): tf.Tensor[] {
     return tapeNode(inputs, {
-      forward: () => replay(graph, inputs),
+      forward: () => forwardOf(body, this, inputs),
       save: () => inputs,
       backward: (dys, saved) => this.backward(dys, saved),
     });

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError } from "../../errors.ts";
 import { assertFunction } from "../../function-argument.ts";
 import type { Body } from "../../trace/control/body.ts";
-import type { CallRule, Dual } from "../../trace/call.ts";
+import { type CallRule, type Dual, forwardOf } from "../../trace/call.ts";
 import { recordBody } from "../../trace/record-body.ts";
 import { replay } from "../../trace/replay.ts";
 import { tapeNode } from "../../trace/tape-node.ts";
@@ -46,6 +46,7 @@ type Rule = (primals: unknown, tangents: unknown) => unknown;
 
 class CustomJvpRule implements CallRule {
   readonly name = "customJvp";
+  readonly isOfValues = true;
   private readonly called: Called;
   private readonly rule: Rule;
 
@@ -58,7 +59,7 @@ class CustomJvpRule implements CallRule {
     const { primals } = this.called;
     const places = primals.tensors.flatMap((_, i) => (primals.isFloat[i] ? [i] : []));
     return tapeNode(inputs, {
-      forward: () => replay(body.graph, inputs),
+      forward: () => forwardOf(body, this, inputs),
       save: () => inputs,
       backward: (dys, saved) => {
         // The derivative is linear in the direction: where its gradient is taken does not matter.

@@ -61,6 +61,7 @@ interface Rules {
 
 class CustomVjpRule implements CallRule {
   readonly name = "customVjp";
+  readonly isOfValues = false;
   private readonly called: Called;
   private readonly rules: Rules;
 

@@ -17,6 +17,7 @@ import { distinct } from "./jvp.ts";
 /** Keeps the inputs, and what `policy` says; all else is computed again when the gradient is. */
 export class RematRule implements CallRule {
   readonly name = "remat";
+  readonly isOfValues = false;
   private readonly policy: CheckpointPolicy;
 
   constructor(policy: CheckpointPolicy) {

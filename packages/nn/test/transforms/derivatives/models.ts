@@ -1,6 +1,6 @@
 /** @file The models of `transforms.json`, and its figures. */
 import { BatchNorm, Dropout, Linear, Module, Rngs, State, state, update, Variable } from "@nnx-js/nn";
-import { fromGolden, type GoldenArray } from "@nnx-js/testing";
+import { fromGolden, type GoldenArray, type Tolerance } from "@nnx-js/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect } from "vitest";
 import file from "../../../../testing/golden/transforms.json" with { type: "json" };
@@ -104,10 +104,14 @@ export function mlp(values: Record<string, GoldenArray>): MLP {
 }
 
 /** Checks the tensors of a State against the figures, path by path. */
-export async function expectState(found: State, expected: Record<string, GoldenArray>): Promise<void> {
+export async function expectState(
+  found: State,
+  expected: Record<string, GoldenArray>,
+  tolerance?: Tolerance,
+): Promise<void> {
   const values = found.entries.map(
     ([path, leaf]) => [path.join("."), leaf instanceof Variable ? leaf.value : leaf] as const,
   );
   expect(values.map(([path]) => path)).toEqual(Object.keys(expected).sort());
-  for (const [path, value] of values) await expect(value, path).toBeAllClose(expected[path]!);
+  for (const [path, value] of values) await expect(value, path).toBeAllClose(expected[path]!, tolerance);
 }
