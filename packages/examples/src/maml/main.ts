@@ -6,7 +6,7 @@ await runCommand(
   {
     name: "node packages/examples/dist/maml/main.js",
     summary: "Learns weights from which few steps lead to any sinusoid (MAML), by vmap of scan of gradients.",
-    epochs: 4,
+    epochs: 10,
   },
   runMaml,
 );

@@ -12,11 +12,12 @@ import { INT } from "./takes.ts";
 const i32 = (value: number) => constant(value, "i32");
 const f32 = (value: number) => constant(value, "f32");
 
-/** The two words of `key`, for each element of `shape`. */
+/** The two words of `key`, for each element of `shape`; of several keys, those of one for each element. */
 function wordsOf(lowering: Lowering, key: Tensor, shape: readonly number[]): [Expr, Expr] {
   const word = (i: number) => {
-    const one = lowering.move(key, [1], sliced([2], [i], [1]));
-    return broadcastTo(lowering, { ...one, shape: [] }, shape).expr;
+    const n = product(key.shape) / 2;
+    const one = lowering.move(key, [n], sliced([n, 2], [0, i], [n, 1]));
+    return broadcastTo(lowering, { ...one, shape: key.shape.slice(0, -1) }, shape).expr;
   };
   return [word(0), word(1)];
 }
@@ -54,7 +55,8 @@ export const randomness: LoweringRules = {
     INT,
     (lowering, { key, data }, attrs) => {
       const count: Tensor = data ?? { shape: [], dtype: "int32", expr: i32(attrs.data) };
-      return keysFrom(lowering, key, count, [2]);
+      const lanes = count.shape.length === 1 ? count.shape : key.shape.slice(0, -1);
+      return keysFrom(lowering, key, broadcastTo(lowering, count, lanes), [...lanes, 2]);
     },
   ),
   ThreefrySplit: rule<{ key: Tensor }, { n: number }>(INT, (lowering, { key }, { n }) =>

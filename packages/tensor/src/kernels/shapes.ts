@@ -28,7 +28,10 @@ export type Distribution =
 
 /** Inputs and attributes of each kernel, by the name it is registered under. Keys and bits are int32. */
 export interface KernelSpecs {
-  /** `key` [2] and `data`, an int32 scalar tensor or else the attribute, to a new key [2]. */
+  /**
+   * `key` [2] and `data`, an int32 scalar tensor or else the attribute, to a new key [2]. Of several keys, `[n, 2]`, or
+   * several numbers, `[n]`, several keys: `[n, 2]`.
+   */
   ThreefryFoldIn: {
     inputs: { key: TensorInfo; data?: TensorInfo | undefined };
     attrs: { data: number };
@@ -47,7 +50,7 @@ export interface KernelSpecs {
     inputs: { key: TensorInfo; x?: TensorInfo | undefined };
     attrs: { n: number };
   };
-  /** An int32 scalar `count` to `count + 1`, wrapping around at 32 bits. */
+  /** An int32 `count`, or several, to `count + 1`, wrapping around at 32 bits. */
   Increment: { inputs: { count: TensorInfo }; attrs: Record<string, never> };
   /** An int32 scalar `exponent` to the float32 scalar `base ** exponent`. */
   IntegerPower: { inputs: { exponent: TensorInfo }; attrs: { base: number } };
@@ -85,12 +88,14 @@ const KEY: TensorSpec = { shape: [2], dtype: "int32" };
 
 /** For each kernel, its outputs' shapes and dtypes from those of its inputs and its attributes. */
 export const kernelShapes: ShapeRules = {
-  ThreefryFoldIn: () => [KEY],
+  ThreefryFoldIn: ({ key, data }) => [
+    { shape: [...(data?.shape.length === 1 ? data.shape : key.shape.slice(0, -1)), 2], dtype: "int32" },
+  ],
   ThreefrySplit: (_, { n }) => [{ shape: [n, 2], dtype: "int32" }],
   ThreefryTake: () => [KEY],
   ThreefryRandom: (_, { shape, distribution }) => [{ shape, dtype: dtypeOf(distribution) }],
   ThreefryPermutation: ({ x }, { n }) => [{ shape: [n], dtype: x?.dtype ?? "int32" }],
-  Increment: () => [{ shape: [], dtype: "int32" }],
+  Increment: ({ count }) => [{ shape: count.shape, dtype: "int32" }],
   IntegerPower: () => [{ shape: [], dtype: "float32" }],
   LinearCombination: ({ x }) => [{ shape: x.shape, dtype: "float32" }],
   SquareCombination: ({ x }) => [{ shape: x.shape, dtype: "float32" }],

@@ -36,8 +36,18 @@ function permutation(b: Builder, key: Operand, n: number): Operand {
 export const randomness: KernelRules = {
   Increment: rule<{ count: Operand }>(INT, (b, { count }) => b.add(count, 1)),
   ThreefryFoldIn: rule<{ key: Operand; data?: Operand }, { data: number }>(INT, (b, { key, data }, attrs) => {
-    const count = data ? b.bitcast(b.reshape(data, []), "ui32") : b.fill(attrs.data, [], "ui32");
-    return b.bitcast(keysFrom(b, words(b, key), count), "i32");
+    const several = Math.max(
+      key.shape.length === 2 ? key.shape[0]! : 0,
+      data?.shape.length === 1 ? data.shape[0]! : 0,
+    );
+    const folded = (i: number) => {
+      const number = data?.shape.length === 1 ? b.part(data, 0, i, 1) : data;
+      const count = number ? b.bitcast(b.reshape(number, []), "ui32") : b.fill(attrs.data, [], "ui32");
+      return b.bitcast(keysFrom(b, words(b, key.shape.length === 2 ? keyAt(b, key, i) : key), count), "i32");
+    };
+    if (several === 0) return folded(0);
+    const keys = Array.from({ length: several }, (_, i) => b.reshape(folded(i), [1, 2]));
+    return b.concatenate(keys, 0);
   }),
   ThreefrySplit: rule<{ key: Operand }, { n: number }>(INT, (b, { key }, { n }) =>
     b.bitcast(keysFrom(b, words(b, key), b.iota([n], 0, "ui32")), "i32"),

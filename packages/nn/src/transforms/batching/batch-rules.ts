@@ -9,6 +9,7 @@ import { indexingRules } from "./rules/indexing.ts";
 import { int8Rules } from "./rules/int8.ts";
 import { layoutRules } from "./rules/layout.ts";
 import { fusedMatmulRules, matmulRules } from "./rules/matmul.ts";
+import { randomRules } from "./rules/random.ts";
 import { reductionRules } from "./rules/reduction.ts";
 import { specialRules } from "./rules/special.ts";
 
@@ -33,6 +34,7 @@ const rules = new Map<string, RegisteredRule>([
     ...int8Rules,
     ...layoutRules,
     ...matmulRules,
+    ...randomRules,
     ...reductionRules,
     ...specialRules,
   }),

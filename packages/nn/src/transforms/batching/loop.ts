@@ -1,5 +1,6 @@
 /** @file Runs a kernel lane by lane. */
 import * as tf from "@tensorflow/tfjs-core";
+import * as random from "@nnx-js/tensor/random";
 import { launchKernel } from "../../trace/special-kernels.ts";
 import type { Batched, Lanes } from "./rule.ts";
 
@@ -13,7 +14,7 @@ interface LoopedCall {
 /** One launch for each lane; the outputs are stacked. */
 export function loopOverLanes({ kernelName, inputs, attrs }: LoopedCall, { size }: Lanes): Batched[] {
   const slices = Object.entries(inputs).map(([name, { tensor, isBatched }]) => {
-    const lanes = isBatched ? tf.unstack(tensor) : undefined;
+    const lanes = isBatched ? lanesOf(tensor, kernelName) : undefined;
     return [name, (lane: number) => lanes?.[lane] ?? tensor] as const;
   });
   const results: tf.Tensor[][] = [];
@@ -25,4 +26,11 @@ export function loopOverLanes({ kernelName, inputs, attrs }: LoopedCall, { size 
     tensor: tf.stack(results.map((outputs) => outputs[i]!)),
     isBatched: true,
   }));
+}
+
+/** The tensor of each lane. Operations on floats would round the words of keys on webgl. */
+function lanesOf(tensor: tf.Tensor, kernelName: string): tf.Tensor[] {
+  const isKeys = kernelName.startsWith("Threefry") && tensor.rank === 2 && tensor.shape[1] === 2;
+  if (!isKeys || tensor.dtype !== "int32") return tf.unstack(tensor);
+  return Array.from({ length: tensor.shape[0] }, (_, i) => random.take(tensor, i));
 }

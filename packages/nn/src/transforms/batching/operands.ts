@@ -26,9 +26,16 @@ export function laneShape({ tensor, isBatched }: Batched): number[] {
   return isBatched ? tensor.shape.slice(1) : tensor.shape;
 }
 
+/** Elements of random streams in lanes. */
+const FEW = 120;
+
 /** A tensor `[size, ...shape]`: one that the lanes share is repeated. */
 export function inLanes({ tensor, isBatched }: Batched, size: number): tf.Tensor {
-  return isBatched ? tensor : broadcastTo(tensor, [size, ...tensor.shape]);
+  if (isBatched) return tensor;
+  const shape = [size, ...tensor.shape];
+  // A sum of few numbers stays on the CPU side on webgl, where counts and keys have to be; a copy does not.
+  if (tensor.dtype === "int32" && tensor.size * size <= FEW) return tf.add(tensor, tf.zeros(shape, "int32"));
+  return broadcastTo(tensor, shape);
 }
 
 /** The tensor with axes of size 1 after the lanes, so that lanes of `rank` axes are broadcast with others of that rank. */

@@ -1,7 +1,7 @@
 /** @file Increment in JavaScript. */
 import type { HostKernel } from "../host.ts";
 
-/** Writes the next number; storing it wraps it to 32 bits. */
+/** Writes the next numbers; storing one wraps it to 32 bits. */
 export const incrementOnHost: HostKernel<"Increment"> = (output, { count }) => {
-  output[0] = count[0]! + 1;
+  for (let i = 0; i < output.length; i++) output[i] = count[i]! + 1;
 };

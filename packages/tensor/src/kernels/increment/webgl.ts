@@ -13,17 +13,20 @@ export const incrementOnWebGl: tf.KernelConfig = {
     const backend = call.backend as MathBackendWebGL;
     const { count } = call.inputs as KernelSpecs["Increment"]["inputs"];
     if (onHost(backend, count)) {
-      const [info, output] = webgl.make(backend, { shape: [], dtype: "int32" });
+      const [info, output] = webgl.make(backend, { shape: count.shape, dtype: "int32" });
       incrementOnHost(output, { count: webgl.read(backend, count, "Increment") }, {});
       return info;
     }
-    return backend.runWebGLProgram(PROGRAM, [count], "int32");
+    return backend.runWebGLProgram(programFor(count.shape), [count], "int32");
   },
 };
 
 /** A texture holds integers as floats: they are counted up to 2 ** 24, where they stay. */
-const PROGRAM = {
-  variableNames: ["count"],
-  outputShape: [],
-  userCode: "void main() { setOutput(getCount() + 1.0); }",
-};
+function programFor(outputShape: number[]) {
+  const count = outputShape.length === 0 ? "getCount()" : "getCountAtOutCoords()";
+  return {
+    variableNames: ["count"],
+    outputShape,
+    userCode: `void main() { setOutput(${count} + 1.0); }`,
+  };
+}

@@ -61,9 +61,9 @@ function select({ inputs, lanes, outputs }: BatchCall): tf.Tensor {
   return launch(tf.Select, { condition, t, e });
 }
 
-/** A scalar count for each lane. */
-function increment({ inputs }: BatchCall): tf.Tensor {
-  return tf.add(inputs["count"]!.tensor, tf.scalar(1, "int32"));
+/** A count for each lane. */
+function increment({ kernelName, inputs }: BatchCall): tf.Tensor {
+  return launch(kernelName, { count: inputs["count"]!.tensor });
 }
 
 /** Rules of unary, binary, comparison, cast and select kernels. */

@@ -36,7 +36,6 @@ export const loopReasons: Readonly<Record<string, string>> = {
   StringNGrams: SHAPE,
   StringSplit: SHAPE,
   StringToHashBucketFast: DTYPE,
-  ThreefryFoldIn: STREAM,
   ThreefryPermutation: STREAM,
   ThreefryRandom: STREAM,
   ThreefrySplit: STREAM,
