@@ -1,7 +1,7 @@
 /** @file Rows and columns of the same elements are folded in one loop, with what is stored of these. */
 import * as fc from "fast-check";
 import { afterEach, expect, test, vi } from "vitest";
-import type { Dtype } from "../../../src/graph/graph.ts";
+import type { Dtype } from "@nnx-js/nn/trace";
 import { Heap } from "../../../src/targets/wasm/memory/heap.ts";
 import { compileWasm } from "../../../src/targets/wasm/program.ts";
 import { GraphBuilder, runGraph } from "./graphs.ts";
