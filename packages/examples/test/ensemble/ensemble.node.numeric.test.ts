@@ -1,5 +1,5 @@
 /** @file Models that are trained at once are those that are trained one by one, and calibration is what it is called. */
-import { Param, Rngs, state } from "@nnx-js/nn";
+import { Param, Rngs, state, Variable } from "@nnx-js/nn";
 import { adam, Optimizer } from "@nnx-js/optim";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
@@ -20,8 +20,8 @@ test("training at once is training one by one", async () => {
     ensembleStep(models, optimizer, images, labels);
     for (const [i, model] of alone.entries()) plainTrainStep(model, optimizers[i]!, images, labels);
   }
-  for (const [path, param] of state(models)) {
-    const separate = alone.map((model) => state(model).leaf(...path).value);
+  for (const [path, param] of state(models, Variable)) {
+    const separate = alone.map((model) => state(model, Variable).leaf(...path).value);
     if (param.value.dtype !== "float32") continue;
     await expect(param.value, path.join(".")).toBeAllClose(tf.stack(separate), { rtol: 1e-4, atol: 1e-5 });
   }
