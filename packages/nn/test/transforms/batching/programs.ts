@@ -55,7 +55,11 @@ export const PROGRAMS: Readonly<Record<string, Program>> = {
   topk: of([[[2, 5]]], (x) => [tf.topk(x, 3).values]),
   "topk, indices": of([[[2, 5]]], (x) => [tf.topk(x, 3).indices], none),
   bincount: of([[[6], 4], [[6]]], (x, w) => tf.bincount(x as tf.Tensor1D, w as tf.Tensor1D, 4), none),
-  denseBincount: of([[[3, 6], 4]], (x) => tf.denseBincount(x as tf.Tensor2D, tf.tensor2d([], [0, 0]), 4, true), none),
+  denseBincount: of(
+    [[[3, 6], 4]],
+    (x) => tf.denseBincount(x as tf.Tensor2D, tf.tensor2d([], [0, 0]), 4, true),
+    none,
+  ),
   "reshapes and transposes": of([[[2, 3, 4]]], (x) => [tf.reshape(x, [6, -1]), tf.transpose(x, [2, 0, 1]), tf.expandDims(x, -1), tf.reverse(x, [-1, 0])]), // prettier-ignore
   slices: of([[[4, 5]]], (x) => [tf.slice(x, [1, 2], [2, -1]), tf.slice(x, 2), tf.stridedSlice(x, [3, 0], [0, 5], [-1, 2]), tf.stridedSlice(x, [1, 4], [2, -6], [1, -2], 0, 0, 0, 0, 1), tf.stridedSlice(x, [3, 1], [-5, 4], [-1, 1])]), // prettier-ignore
   "a new axis by a slice": of([[[4, 5]]], (x) =>
