@@ -35,20 +35,25 @@ export function vjpBody(graph: Graph, given: readonly number[], wanted: readonly
       const parameters = tensors.slice(0, count);
       const cotangents = tensors.slice(count);
       let outputs: tf.Tensor[] = [];
-      const gradients = gradientsOf(
-        () => (outputs = replay(graph, parameters)),
-        wanted.map((parameter) => parameters[parameter]!),
-        given,
-        cotangents,
-      );
-      // No two of the results may be the same tensor.
-      const results: tf.Tensor[] = outputs.map((tensor) => tf.clone(tensor));
-      gradientOf = graph.parameters.map(() => undefined);
-      for (const [i, parameter] of wanted.entries()) {
-        const gradient = gradients[i];
-        if (gradient) gradientOf[parameter] = results.push(tf.clone(gradient)) - 1 - graph.outputs.length;
+      try {
+        const gradients = gradientsOf(
+          () => (outputs = replay(graph, parameters)),
+          wanted.map((parameter) => parameters[parameter]!),
+          given,
+          cotangents,
+        );
+        // No two of the results may be the same tensor.
+        const results: tf.Tensor[] = outputs.map((tensor) => tf.clone(tensor));
+        gradientOf = graph.parameters.map(() => undefined);
+        for (const [i, parameter] of wanted.entries()) {
+          const gradient = gradients[i];
+          if (gradient) gradientOf[parameter] = results.push(tf.clone(gradient)) - 1 - graph.outputs.length;
+        }
+        return results;
+      } finally {
+        // They are kept beyond the tape: no scope frees them.
+        for (const tensor of outputs) tensor.dispose();
       }
-      return results;
     },
     specs,
     { caller: `gradient(${graph.name})`, name: graph.name, isLocated: false },

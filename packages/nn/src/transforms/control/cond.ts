@@ -41,10 +41,12 @@ export function cond<Operands extends unknown[], T>(
     const choice = { branches, operands, caller: "cond" };
     if (typeof pred === "boolean") return chosen(choice, Number(pred)) as T;
     const index = tf.cast(pred, "int32");
-    const result = chosen(choice, index);
-    index.dispose();
-    // What each branch gives.
-    return result as T;
+    try {
+      // What each branch gives.
+      return chosen(choice, index) as T;
+    } finally {
+      index.dispose();
+    }
   });
 }
 

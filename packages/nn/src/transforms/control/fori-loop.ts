@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError } from "../../errors.ts";
 import { assertFunction } from "../../function-argument.ts";
-import { scan } from "./scan.ts";
+import { scanAs } from "./scan.ts";
 import { describe } from "./tree.ts";
 import { whileLoop } from "./while-loop.ts";
 
@@ -41,9 +41,11 @@ export function foriLoop<C>(
     const turn = {
       [name]: (carry: C, i: tf.Tensor) => [body(i as tf.Scalar, carry), null] as const,
     }[name]!;
-    const [last] = scan(turn, init, indices);
-    indices.dispose();
-    return last;
+    try {
+      return scanAs(`foriLoop(${name})`, turn, init, indices)[0];
+    } finally {
+      indices.dispose();
+    }
   }
   const first = tf.clone(asIndex(lower));
   const end = asIndex(upper);

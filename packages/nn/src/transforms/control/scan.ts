@@ -58,8 +58,17 @@ export function scan<C, X, Y>(
   options: ScanOptions = {},
 ): [carry: C, ys: Stacked<Y>] {
   assertFunction(fn, "scan", "scan((carry, x) => [carry, y], init, xs)");
-  const name = fn.name || "anonymous";
-  const caller = `scan(${name})`;
+  return scanAs(`scan(${fn.name || "anonymous"})`, fn, init, xs, options);
+}
+
+/** {@link scan} for what errors call `caller`. */
+export function scanAs<C, X, Y>(
+  caller: string,
+  fn: (carry: C, x: Sliced<X>) => readonly [carry: C, y: Y],
+  init: C,
+  xs: X,
+  options: ScanOptions = {},
+): [carry: C, ys: Stacked<Y>] {
   assertOptions(options, caller);
   const { reverse = false, unroll = 1, shared = null } = options;
   return atBoundary([init, xs], () => {
@@ -74,7 +83,7 @@ export function scan<C, X, Y>(
       reverse,
       unroll: unroll === true ? Infinity : unroll === false ? 1 : unroll,
       caller,
-      name,
+      name: fn.name || "anonymous",
     };
     const isUnrolled = length > 0 && (!activeTrace() || loop.unroll >= length);
     const result = isUnrolled ? scanEagerly(loop) : scanTraced(loop);

@@ -1,5 +1,6 @@
 /** @file Calls a function whose derivative is not that of its operations. */
 import * as tf from "@tensorflow/tfjs-core";
+import { atBoundary } from "../../module/boundary.ts";
 import { Body } from "../../trace/control/body.ts";
 import { CALL, call, type CallRule } from "../../trace/call.ts";
 import { activeTrace } from "../../trace/trace-backend.ts";
@@ -49,7 +50,9 @@ export function callFunction(
   caller: string,
   ruleOf: (called: Called) => CallRule,
 ): unknown {
-  if (tf.engine().state.gradientDepth === 0 && !activeTrace()) return f(...(args as never[]));
+  if (tf.engine().state.gradientDepth === 0 && !activeTrace()) {
+    return atBoundary(args, () => f(...(args as never[])));
+  }
   registerBatchRule(CALL, batchCall);
   return withFunctionGraph(f, args, { caller }, (recorded) => {
     const { body, primals, out } = recorded;

@@ -48,6 +48,11 @@ describe.each([
     return "nothing";
   };
 
+  test("a carry of foriLoop, by its name", () => {
+    const grown = () => foriLoop(0, 2, (_, c: tf.Tensor) => tf.concat([c, c]), zeros());
+    expect(said(grown)).toMatch(/^foriLoop\(anonymous\): the carry: expected what came in, float32\[2\]/);
+  });
+
   test("a carry that changes its shape, dtype or structure", () => {
     for (const name of ["shape", "dtype", "structure"]) {
       expect(caseOf(`error.scan.carry_${name}`)["error"]).not.toBeNull();
@@ -221,6 +226,20 @@ test("a turn that throws leaves Variables as they were, and no tensors", () => {
     ),
   ).toThrow("no more");
   expect(stack.kernel.value).toBe(before);
+  expect(tf.memory().numTensors).toBe(numTensors);
+});
+
+test("branches that are unequal leave no tensors", () => {
+  const [pred, x] = [tf.scalar(true, "bool"), zeros()];
+  const { numTensors } = tf.memory();
+  expect(() =>
+    cond(
+      pred,
+      (x: tf.Tensor) => x,
+      (x) => tf.concat([x, x]),
+      x,
+    ),
+  ).toThrow("cond: the result");
   expect(tf.memory().numTensors).toBe(numTensors);
 });
 

@@ -1,4 +1,5 @@
 import {
+  cond,
   customJvp,
   customVjp,
   grad,
@@ -11,7 +12,9 @@ import {
   linearize,
   remat,
   Rngs,
+  scan,
   vjp,
+  vmap,
 } from "@nnx-js/nn";
 import { expectNoLeak } from "@nnx-js/testing";
 import * as tf from "@tensorflow/tfjs-core";
@@ -32,6 +35,11 @@ test("without tf.tidy, results alone are left", async () => {
   // A Variable and a tensor that are closed over.
   const f = (x: tf.Tensor) => tf.mul(tf.tanh(model.forward(x)), scale);
   const scalar = (x: tf.Tensor) => tf.sum(f(x));
+  const product = (x: tf.Tensor) =>
+    tf.tidy(
+      () => scan((c: tf.Tensor, y: tf.Tensor) => [tf.mul(c, tf.sin(y)), null] as const, tf.scalar(1), x)[0],
+    );
+  const rooted = (x: tf.Tensor) => tf.tidy(() => cond(tf.greater<tf.Tensor>(x, 0), tf.sqrt, tf.neg, x));
   const runs: (() => unknown)[] = [
     () => tf.dispose(jvp(f, [x], [x])),
     () => {
@@ -51,6 +59,9 @@ test("without tf.tidy, results alone are left", async () => {
     () => grad((x: tf.Tensor) => tf.sum(tripled(f(x))))(x).dispose(),
     () => grad((x: tf.Tensor) => tf.sum(clipped(f(x))))(x).dispose(),
     () => grad((x: tf.Tensor) => tf.sum(remat(f)(x)))(x).dispose(),
+    () => hessian(product)(x).dispose(),
+    () => vmap(grad((y: tf.Tensor) => tf.mul(product(x), y)))(x).dispose(),
+    () => vmap(grad(rooted))(x).dispose(),
   ];
   for (const run of runs) await expectNoLeak(run);
   expect(scale.isDisposed).toBe(false);
@@ -70,6 +81,8 @@ test("nothing is left, and Variables are as they were, when something throws", a
     expect(() => vjp(failing, [model, x])).toThrow("mine");
     expect(() => jvp(failing, [model, x], [undefined, x])).toThrow("mine");
     expect(() => grad((m: Linear) => tf.sum(remat(failing)(m, x)))(model)).toThrow("mine");
+    // Where nothing differentiates, too.
+    expect(() => tf.tidy(() => remat(failing)(model, x))).toThrow("mine");
     expect(() => jvp((x: tf.Tensor) => tf.square(x), [x], [wrong])).toThrow(
       "jvp: tangents at 0: expected float32 [3], found float32 [].",
     );
