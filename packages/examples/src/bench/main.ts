@@ -17,6 +17,7 @@ import { runByOther } from "./other-node.ts";
 import { compareProduct, describeProduct } from "./products/compare-products.ts";
 import { report } from "./report.ts";
 import { batchingTimes, describeBatchingTimes } from "./batching.ts";
+import { describeLoopTimes, loopTimes } from "./loops.ts";
 import { describeRematTimes, rematTimes } from "./remat.ts";
 import { describeSamples, growth, soak } from "./soak.ts";
 import { describeSubmitTimes, submitTimes } from "./submit.ts";
@@ -100,6 +101,11 @@ async function runBatching(options: BenchOptions): Promise<void> {
   console.log(describeBatchingTimes(await batchingTimes(options)));
 }
 
+async function runLoops(options: BenchOptions): Promise<void> {
+  console.log(`Steps on sequences, TensorFlow.js on ${options.backend}. ${describeMachine(thisMachine())}\n`);
+  console.log(describeLoopTimes(await loopTimes(options)));
+}
+
 async function runSubmit({ workloads, ...options }: BenchOptions): Promise<void> {
   console.log(`JavaScript until the device has got a step, on webgpu. ${describeMachine(thisMachine())}\n`);
   const measured = [];
@@ -131,6 +137,7 @@ try {
     if (options.compile) runCompile();
     else if (options.updates) await runUpdates(options);
     else if (options.remat) await runRemat(options);
+    else if (options.loops) await runLoops(options);
     else if (options.batching) await runBatching(options);
     else if (options.submit) await runSubmit(options);
     else await (options.soak === undefined ? runBench(options) : runSoak(options.soak));

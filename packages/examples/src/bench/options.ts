@@ -44,6 +44,8 @@ export interface BenchOptions {
   readonly updates: readonly string[] | undefined;
   /** Whether only memory and time of steps with `remat` are measured. */
   readonly remat: boolean;
+  /** Whether only steps of an LSTM on long sequences are timed. */
+  readonly loops: boolean;
   /** Whether only what runs in lanes is timed. */
   readonly batching: boolean;
   /** Whether only the time until steps are handed to the device is measured. */
@@ -85,6 +87,8 @@ Usage: npm run bench -- [options] [workloads]
   --remat         times gpt at context 512 with blocks that are computed again for
                   their gradients, and gives the memory that each step takes
   --batching      times an ensemble and gradients per example, by vmap, instead
+  --loops         times steps of an LSTM on sequences of 50, 400 and 1000 steps, as a
+                  loop and written out, and their compilation
   --submit        on webgpu, times the workloads' steps until the device has got them
   --help          print this text`;
 
@@ -105,6 +109,7 @@ const OPTIONS = {
   compile: { type: "boolean" },
   updates: { type: "boolean" },
   remat: { type: "boolean" },
+  loops: { type: "boolean" },
   batching: { type: "boolean" },
   submit: { type: "boolean" },
   help: { type: "boolean", short: "h" },
@@ -150,6 +155,7 @@ export function parseBenchOptions(args: string[]): BenchOptions | "help" {
     compile: values.compile ?? false,
     updates: values.updates ? positionals : undefined,
     remat: values.remat ?? false,
+    loops: values.loops ?? false,
     batching: values.batching ?? false,
     submit: values.submit ?? false,
   };

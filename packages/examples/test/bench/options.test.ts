@@ -28,6 +28,8 @@ test("without arguments all workloads are timed on wasm", () => {
     compile: false,
     updates: undefined,
     remat: false,
+    loops: false,
+    batching: false,
     submit: false,
   });
 });
@@ -55,6 +57,8 @@ test("workloads and options can be mixed", () => {
     compile: true,
     updates: undefined,
     remat: false,
+    loops: false,
+    batching: false,
     submit: false,
   });
 });
