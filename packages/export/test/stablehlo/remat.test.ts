@@ -1,5 +1,5 @@
 /** @file A step with `remat`, run by JAX from what is exported, and the barrier that keeps it from XLA's merging. */
-import { grad, Linear, remat, Rngs, state } from "@nnx-js/nn";
+import { grad, Linear, Param, remat, Rngs, state } from "@nnx-js/nn";
 import { wave } from "@nnx-js/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
@@ -18,7 +18,7 @@ test.skipIf(!python)("a step with remat", { timeout: 60_000 }, async () => {
   const text = await exportStableHlo(step, [layer, x]);
   expect(text).toContain("stablehlo.optimization_barrier");
   const inputs = Object.fromEntries(
-    [...state(layer)].map(([path, leaf]) => [["layer", ...path].join("."), leaf.value]),
+    [...state(layer, Param)].map(([path, leaf]) => [["layer", ...path].join("."), leaf.value]),
   );
   const [ran] = await runModules(python!, [{ text, inputs: { ...inputs, x } }]);
   expect(ran!.error).toBeUndefined();

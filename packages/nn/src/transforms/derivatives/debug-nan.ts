@@ -35,19 +35,19 @@ interface Site {
 /** A function that looks for NaNs. */
 export interface NaNChecked {
   /**
-   * Throws when a call since the last check has made a NaN. To be called after calls under `jit`, which cannot throw
-   * themselves; it reads one number.
+   * Rejects when a call since the last check has made a NaN. To be called after calls that cannot throw themselves:
+   * compiled ones, and all on webgpu, where nothing is read at once. It reads two numbers.
    *
    * @throws NaNError
    */
-  check(): void;
+  check(): Promise<void>;
   /** Frees the Variable in which compiled calls leave what they found. */
   dispose(): void;
 }
 
 /**
  * `f`, which throws for the first operation that makes a NaN, gradients and updates inside included, with the line of
- * your code; Variables get back what they held. Compiled, it goes on, and `check` throws. Each operation has its result
+ * your code; Variables get back what they held. Compiled, or on webgpu, it goes on, and `check` rejects. Each operation has its result
  * looked at: for finding mistakes, not for every day. A loop or a branch that is compiled counts as one operation.
  *
  * ```ts
@@ -55,7 +55,7 @@ export interface NaNChecked {
  * step(model, optimizer, x, y); // throws where it is
  * const compiled = jit(step);
  * compiled(model, optimizer, x, y);
- * step.check(); // throws here
+ * await step.check(); // throws here
  * ```
  *
  * @throws NaNError
@@ -70,17 +70,20 @@ export function debugNaN<Args extends unknown[], Out>(
   let found: Variable | undefined;
   const recordings: (readonly Site[])[] = [];
   const checked = (...args: Args): Out => {
-    const isTraced = activeTrace() !== undefined;
+    const isLater = activeTrace() !== undefined || tf.getBackend() === "webgpu";
     return withFunctionGraph(f, args, { caller: "debugNaN" }, (recorded) => {
       const graph = withoutCalls(recorded.body.graph);
       const sites = sitesOf(graph, recorded);
       const outputs = runChecked(graph, recorded.parameters);
       const index = outputs.pop()!;
-      if (isTraced) {
-        const before = found!.value;
-        const isFirst = tf.logicalAnd(tf.less(before, 0), tf.greaterEqual(index, 0));
-        const now = tf.stack([tf.scalar(recordings.push(sites) - 1, "int32"), index]);
-        found!.value = tf.where(isFirst, now, before);
+      if (isLater) {
+        found!.value = tf.tidy(() => {
+          const before = found!.value;
+          const isFirst = tf.logicalAnd(tf.less(before, 0), tf.greaterEqual(index, 0));
+          const now = tf.stack([tf.scalar(recordings.push(sites) - 1, "int32"), index]);
+          return tf.where(isFirst, now, before);
+        });
+        index.dispose();
       } else {
         const [at] = index.dataSync();
         index.dispose();
@@ -93,8 +96,8 @@ export function debugNaN<Args extends unknown[], Out>(
       return finishFunction(recorded, outputs).out as Out;
     });
   };
-  const check = (): void => {
-    const [recording, site] = found?.value.dataSync() ?? [-1, -1];
+  const check = async (): Promise<void> => {
+    const [recording, site] = (await found?.value.data()) ?? [-1, -1];
     if (site! < 0) return;
     found!.value = none();
     throw new NaNError(caller, recordings[recording!]![site!]!);

@@ -39,7 +39,7 @@ const FUNCTIONS: Record<string, (x: tf.Tensor) => tf.Tensor> = {
     const { mean, variance } = tf.moments(x, -1, true);
     return tf.div(tf.sub(x, mean), tf.sqrt(tf.add(variance, 1e-5)));
   },
-  outer: (x) => tf.outerProduct(tf.sin(x) as tf.Tensor1D, tf.exp<tf.Tensor1D>(tf.mul(x, 0.3))),
+  outer: (x) => tf.outerProduct(tf.tanh(x) as tf.Tensor1D, tf.exp<tf.Tensor1D>(tf.mul(x, 0.3))),
   cumulative: (x) => tf.add(tf.cumprod(tf.add(x, 2)), tf.cumsum(tf.mul(x, x))),
   largest: (x) => tf.topk(tf.mul(x, x), 3).values,
   taken: (x) => tf.gather(tf.mul(x, x), tf.tensor1d([2, 0, 2], "int32")),
@@ -47,7 +47,7 @@ const FUNCTIONS: Record<string, (x: tf.Tensor) => tf.Tensor> = {
   convolution: (x) => tf.conv2d(tf.tanh(x) as tf.Tensor4D, det([3, 3, 1, 2]) as tf.Tensor4D, 1, "same"),
   pooled: (x) => {
     const options = { strides: [2, 2] };
-    return tf.add(maxPool(tf.mul(x, x), [2, 2], options), avgPool(tf.sin(x), [2, 2], options));
+    return tf.add(maxPool(tf.mul(x, x), [2, 2], options), avgPool(tf.tanh(x), [2, 2], options));
   },
   powers: (x) => tf.pow(tf.add(x, 2), tf.add(x, 1.5)),
   distance: (x) => {
@@ -60,7 +60,9 @@ const FUNCTIONS: Record<string, (x: tf.Tensor) => tf.Tensor> = {
 const LOOSE = { rtol: 2e-4, atol: 2e-4 };
 
 describe("functions", () => {
-  test.each(figures.functions)("$name", async (row) => {
+  test.for(figures.functions)("$name", async (row, { skip }) => {
+    // There, TensorFlow.js reads a small tensor at once on the way, which Node cannot.
+    skip(row.name === "pooled" && tf.getBackend() === "webgpu");
     const f = FUNCTIONS[row.name]!;
     const [x, t, u] = [det(row.shape, 0.9, 0.2), det(row.shape, 0.7, 0.5), det(row.shape, 0.4, 1.3)];
     const scalar = (x: tf.Tensor) => loss(tf.square(f(x)));
@@ -140,7 +142,7 @@ test.each(figures.layers.remat)("remat of statistics and dropout: $name kept", a
   await expect(dx).toBeAllClose(row.input);
   for (const [path, leaf] of state(model)) {
     const expected = fromGolden((row.after as Arrays)[path.join(".")]!);
-    await expect(leaf.value, path.join(".")).toBeAllClose(tf.reshape(expected, [...leaf.shape]));
+    await expect((leaf as Param).value, path.join(".")).toBeAllClose(tf.reshape(expected, [...leaf.shape]));
   }
 });
 
