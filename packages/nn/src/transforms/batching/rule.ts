@@ -34,7 +34,7 @@ export interface BatchCall {
   /** What one lane would get. */
   readonly outputs: readonly LaneSpec[];
   readonly lanes: Lanes;
-  /** Runs a function that the kernel holds for all lanes. */
+  /** @internal Runs a function that the kernel holds for all lanes. */
   readonly batch: (graph: Graph, inputs: readonly Batched[]) => Batched[];
   /** Runs the kernel lane by lane instead, or another one, for inputs that a rule does not know what to do with. */
   readonly loop: (kernelName?: string, inputs?: Readonly<Record<string, Batched>>) => Batched[];
