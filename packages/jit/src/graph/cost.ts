@@ -1,6 +1,17 @@
 /** @file What a launch costs: floating-point operations and bytes. */
 import * as tf from "@tensorflow/tfjs-core";
-import type { KernelNode, Value } from "@nnx-js/nn/trace";
+import {
+  attrsOf,
+  type Body,
+  COND,
+  type CondAttrs,
+  type KernelNode,
+  SCAN,
+  type ScanAttrs,
+  type Value,
+  WHILE,
+  type WhileAttrs,
+} from "@nnx-js/nn/trace";
 
 /** The cost of one launch. */
 export interface Cost {
@@ -72,12 +83,29 @@ const REDUCTIONS = new Set<string>([
   tf.Sum,
 ]);
 
-function flopsOf({ kernelName, inputs, attrs, outputs }: KernelNode): number {
+/** Of one turn, or of a branch. */
+function flopsIn({ graph }: Body): number {
+  return graph.nodes.reduce((sum, node) => sum + flopsOf(node), 0);
+}
+
+function flopsOf(node: KernelNode): number {
+  const { kernelName, inputs, attrs, outputs } = node;
   const [first] = Object.values(inputs);
   const size = outputs.reduce((sum, output) => sum + sizeOf(output), 0);
   if (MOVES.has(kernelName)) return 0;
   if (REDUCTIONS.has(kernelName)) return first ? sizeOf(first) : 0;
   switch (kernelName) {
+    case SCAN: {
+      const { body, length } = attrsOf<ScanAttrs>(node);
+      return length * flopsIn(body);
+    }
+    case WHILE: {
+      // Of one turn: how many there are is not known.
+      const { condition, body } = attrsOf<WhileAttrs>(node);
+      return flopsIn(condition) + flopsIn(body);
+    }
+    case COND:
+      return Math.max(...attrsOf<CondAttrs>(node).branches.map(flopsIn));
     case tf.BatchMatMul:
     case tf._FusedMatMul:
       return 2 * size * inputs["a"]!.shape.at(attrs["transposeA"] ? -2 : -1)!;
