@@ -2,6 +2,7 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import { classNameOf } from "./class-name.ts";
 import { InvalidArgumentError } from "./errors.ts";
+import { guesses } from "./near-miss.ts";
 
 /** @throws InvalidArgumentError for what is no tensor, on behalf of `caller` */
 export function assertTensor(x: unknown, caller: string, name = "a tensor"): asserts x is tf.Tensor {
@@ -16,6 +17,18 @@ export function assertOptions(options: unknown, caller: string): asserts options
   if (typeof options === "object" && options !== null) return;
   throw new InvalidArgumentError(
     `${caller}: expected an object of options, got ${found(options)}. Leave it out for the defaults.`,
+  );
+}
+
+/** @throws InvalidArgumentError for an option that is none of `known`, on behalf of `caller` */
+export function assertKnownOptions(options: object, known: readonly string[], caller: string): void {
+  const unknown = Object.keys(options).filter((name) => !known.includes(name));
+  if (unknown.length === 0) return;
+  const [of, wanted] = [known.length === 1 ? "option" : "options", known.join(", ")];
+  throw new InvalidArgumentError(
+    [`${caller}: expected the ${of} ${wanted}, got ${unknown.join(", ")}.`, ...guesses(unknown, known)].join(
+      " ",
+    ),
   );
 }
 

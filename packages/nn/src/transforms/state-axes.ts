@@ -24,8 +24,9 @@ export class StateAxes<A = number | null> {
 
   /** @throws InvalidArgumentError for what is no list of pairs */
   constructor(entries: Iterable<readonly [filter: Filter, axis: A]>) {
-    const given = [...entries];
-    if (!given.every((entry) => Array.isArray(entry) && entry.length === 2)) {
+    // Callers without types may give an object.
+    const given = Symbol.iterator in Object(entries) ? [...entries] : undefined;
+    if (!given?.every((entry) => Array.isArray(entry) && entry.length === 2)) {
       throw new InvalidArgumentError(
         "StateAxes: expected pairs of a filter and an axis. Write new StateAxes([[Param, 0], [true, null]]).",
       );

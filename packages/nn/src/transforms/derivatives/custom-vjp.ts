@@ -43,14 +43,22 @@ type DirectionsOf<Args extends unknown[]> = { [K in keyof Args]: Direction<Args[
  */
 export function customVjp<Args extends unknown[], Out, Residuals>(
   f: (...args: Args) => Out,
-  { forward, backward }: CustomVjpOptions<Args, Out, Residuals>,
+  rules: CustomVjpOptions<Args, Out, Residuals>,
 ): (...args: Args) => Out {
+  // Callers without types may have left them out.
+  const given: Partial<typeof rules> | undefined = rules;
+  const { forward, backward } = given ?? {};
   for (const each of [f, forward, backward]) {
     assertFunction(each, "customVjp", "customVjp(f, { forward, backward })");
   }
-  const rules = { forward, backward } as unknown as Rules;
   // The function gives what `f` gives.
-  return (...args) => callFunction(f, args, "customVjp", (called) => new CustomVjpRule(called, rules)) as Out;
+  return (...args) =>
+    callFunction(
+      f,
+      args,
+      "customVjp",
+      (called) => new CustomVjpRule(called, rules as unknown as Rules),
+    ) as Out;
 }
 
 /** The functions of a {@link customVjp}, for arguments of any types. */
@@ -74,57 +82,70 @@ class CustomVjpRule implements CallRule {
     const { called, rules } = this;
     const args = called.primals.rebuilt(inputs) as unknown[];
     return withValues(variablesOf(called, inputs), () =>
-      withFunctionGraph(rules.forward, args, { caller: "customVjp", hasAux: true }, (recorded) => {
-        const { primals, body, out, aux } = recorded;
-        if (out.tensors.length !== called.out.tensors.length) {
-          throw new InvalidArgumentError(
-            `customVjp: expected forward to return [out, residuals] with an out of ${called.out.tensors.length} tensors, as ` +
-              `the function returns, found ${out.tensors.length}.`,
-          );
-        }
-        const { graph, resultCount } = body;
-        const [start, end] = [out.tensors.length, out.tensors.length + aux.tensors.length];
-        const parameters = recorded.parameters();
-        const variables = { primals, out, variables: body.variables };
-        const outputs = tapeNode(parameters, {
-          forward: () => replay(graph, parameters),
-          save: (results) => [...parameters, ...results.slice(start, end)],
-          backward: (dys, saved) => {
-            const inputsThen = saved.slice(0, parameters.length);
-            const residuals = aux.rebuilt(saved.slice(parameters.length));
-            const cotangents = out.tensors.map((_tensor, i) =>
-              out.isFloat[i] ? (dys[i] ?? tf.zeros(graph.outputs[i]!.value.shape as number[])) : undefined,
+      withFunctionGraph(
+        rules.forward,
+        args,
+        { caller: "customVjp", hasAux: true, pair: "a forward that returns [out, residuals]" },
+        (recorded) => {
+          const { primals, body, out, aux } = recorded;
+          if (out.tensors.length !== called.out.tensors.length) {
+            throw new InvalidArgumentError(
+              `customVjp: expected forward to return [out, residuals] with an out of ${called.out.tensors.length} tensors, as ` +
+                `the function returns, found ${out.tensors.length}.`,
             );
-            const isReached = dys.slice(0, start).some((dy) => dy !== undefined);
-            const given = isReached
-              ? withValues(variablesOf(variables, inputsThen), () =>
-                  rules.backward(residuals, out.derivatives(cotangents)),
-                )
-              : [];
-            const own = primals.derivativesOf(given, "customVjp: gradient");
-            // Gradients of gradients come through what was kept.
-            const isKept = dys.slice(start, end).some((dy) => dy !== undefined);
-            if (!isKept) return parameters.map((_parameter, i) => own[i]);
-            const places = inputsThen.flatMap(({ dtype }, i) => (dtype === "float32" ? [i] : []));
-            const { gradients } = tapeVjp(
-              (xs) => {
-                const changed = [...inputsThen];
-                for (const [i, place] of places.entries()) changed[place] = xs[i]!;
-                return replay(graph, changed);
-              },
-              places.map((place) => inputsThen[place]!),
-              () => graph.outputs.map((_output, i) => (i >= start && i < end ? dys[i] : undefined)),
+          }
+          for (const [i, { shape, dtype }] of called.out.tensors.entries()) {
+            const found = out.tensors[i]!;
+            if (found.dtype === dtype && tf.util.arraysEqual(found.shape, shape)) continue;
+            throw new InvalidArgumentError(
+              `customVjp: expected forward to return [out, residuals] with an out of ${dtype} [${shape.join(", ")}], as the ` +
+                `function returns, found ${found.dtype} [${found.shape.join(", ")}].`,
             );
-            return parameters.map((_parameter, i) => {
-              const more = gradients[places.indexOf(i)];
-              return own[i] && more ? tf.add(own[i], more) : (own[i] ?? more);
-            });
-          },
-        });
-        const written = body.variables.filter(({ isWritten }) => isWritten);
-        const next = new Map(written.map(({ variable }, i) => [variable, outputs[resultCount + i]!]));
-        return outputsOf(called, inputs, outputs.slice(0, start), next);
-      }),
+          }
+          const { graph, resultCount } = body;
+          const [start, end] = [out.tensors.length, out.tensors.length + aux.tensors.length];
+          const parameters = recorded.parameters();
+          const variables = { primals, out, variables: body.variables };
+          const outputs = tapeNode(parameters, {
+            forward: () => replay(graph, parameters),
+            save: (results) => [...parameters, ...results.slice(start, end)],
+            backward: (dys, saved) => {
+              const inputsThen = saved.slice(0, parameters.length);
+              const residuals = aux.rebuilt(saved.slice(parameters.length));
+              const cotangents = out.tensors.map((_tensor, i) =>
+                out.isFloat[i] ? (dys[i] ?? tf.zeros(graph.outputs[i]!.value.shape as number[])) : undefined,
+              );
+              const isReached = dys.slice(0, start).some((dy) => dy !== undefined);
+              const given = isReached
+                ? withValues(variablesOf(variables, inputsThen), () =>
+                    rules.backward(residuals, out.derivatives(cotangents)),
+                  )
+                : [];
+              const own = primals.derivativesOf(given, "customVjp: gradient");
+              // Gradients of gradients come through what was kept.
+              const isKept = dys.slice(start, end).some((dy) => dy !== undefined);
+              if (!isKept) return parameters.map((_parameter, i) => own[i]);
+              const places = inputsThen.flatMap(({ dtype }, i) => (dtype === "float32" ? [i] : []));
+              const { gradients } = tapeVjp(
+                (xs) => {
+                  const changed = [...inputsThen];
+                  for (const [i, place] of places.entries()) changed[place] = xs[i]!;
+                  return replay(graph, changed);
+                },
+                places.map((place) => inputsThen[place]!),
+                () => graph.outputs.map((_output, i) => (i >= start && i < end ? dys[i] : undefined)),
+              );
+              return parameters.map((_parameter, i) => {
+                const more = gradients[places.indexOf(i)];
+                return own[i] && more ? tf.add(own[i], more) : (own[i] ?? more);
+              });
+            },
+          });
+          const written = body.variables.filter(({ isWritten }) => isWritten);
+          const next = new Map(written.map(({ variable }, i) => [variable, outputs[resultCount + i]!]));
+          return outputsOf(called, inputs, outputs.slice(0, start), next);
+        },
+      ),
     );
   }
 

@@ -5,7 +5,7 @@ import { atBoundary } from "../../module/boundary.ts";
 import { recordBody, type RecordedBody } from "../../trace/record-body.ts";
 import { replay } from "../../trace/replay.ts";
 import { withValues } from "../../variable/access.ts";
-import { Flat } from "./tree.ts";
+import { describe, Flat } from "./tree.ts";
 
 /** Options of transformations whose function may give more than what is differentiated. */
 export interface AuxOptions<Aux extends boolean> {
@@ -25,11 +25,18 @@ export interface FunctionGraph {
   readonly parameters: () => tf.Tensor[];
 }
 
+interface FunctionGraphOptions {
+  readonly caller: string;
+  readonly hasAux?: boolean | undefined;
+  /** What errors call a function that returns two things, and these. */
+  readonly pair?: string | undefined;
+}
+
 /** Runs `use` on the graph of `f`; Variables are as they were if it throws. */
 export function withFunctionGraph<T>(
   f: (...args: never[]) => unknown,
   args: readonly unknown[],
-  { caller, hasAux = false }: { readonly caller: string; readonly hasAux?: boolean | undefined },
+  { caller, hasAux = false, pair }: FunctionGraphOptions,
   use: (recorded: FunctionGraph) => T,
 ): T {
   if (!Array.isArray(args)) {
@@ -46,7 +53,7 @@ export function withFunctionGraph<T>(
         const values = new Map([...primals.variables].map(([variable, i]) => [variable, tensors[i]!]));
         const inputs = primals.rebuilt(tensors) as never[];
         const result = withValues(values, () => f(...inputs));
-        const [main, extra] = hasAux ? asPair(result, caller) : [result, undefined];
+        const [main, extra] = hasAux ? asPair(result, caller, pair) : [result, undefined];
         [out, aux] = [new Flat(main, true), new Flat(extra, true)];
         // A tensor that stands in both comes once for each.
         return [
@@ -88,9 +95,11 @@ export function runBody(body: RecordedBody, tensors: readonly tf.Tensor[]): tf.T
   return outputs.slice(0, body.resultCount);
 }
 
-function asPair(result: unknown, caller: string): readonly unknown[] {
+function asPair(
+  result: unknown,
+  caller: string,
+  pair = "a function that returns [out, aux], as hasAux says",
+): readonly unknown[] {
   if (Array.isArray(result) && result.length === 2) return result;
-  throw new InvalidArgumentError(
-    `${caller}: expected a function that returns [out, aux], as hasAux says, got ${typeof result}.`,
-  );
+  throw new InvalidArgumentError(`${caller}: expected ${pair}, got ${describe(result)}.`);
 }

@@ -1,5 +1,6 @@
 /** @file Whole Jacobians: a derivative for each element of the arguments, or a gradient for each of the result. */
 import * as tf from "@tensorflow/tfjs-core";
+import { assertKnownOptions } from "../../checked-arguments.ts";
 import { InvalidArgumentError } from "../../errors.ts";
 import { assertFunction } from "../../function-argument.ts";
 import type { State } from "../../graph/state.ts";
@@ -167,11 +168,13 @@ interface Found {
 
 function jacobian(
   f: (...args: never[]) => unknown,
-  { argnums = 0, hasAux = false }: JacobianOptions<Indices>,
+  options: JacobianOptions<Indices>,
   caller: string,
   compute: (recorded: FunctionGraph) => Found,
 ): (...args: unknown[]) => unknown {
   assertFunction(f, caller, `${caller}((x) => tf.square(x))(x)`);
+  assertKnownOptions(options, ["argnums", "hasAux"], caller);
+  const { argnums = 0, hasAux = false } = options;
   const indices: readonly number[] = typeof argnums === "number" ? [argnums] : argnums;
   return (...args) => {
     for (const index of indices) {

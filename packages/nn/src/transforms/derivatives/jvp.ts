@@ -1,5 +1,6 @@
 /** @file Derivatives in a direction: forward mode. */
 import * as tf from "@tensorflow/tfjs-core";
+import { assertKnownOptions } from "../../checked-arguments.ts";
 import { assertFunction } from "../../function-argument.ts";
 import { recordBody } from "../../trace/record-body.ts";
 import {
@@ -44,9 +45,11 @@ export function jvp(
   f: (...args: never[]) => unknown,
   primals: readonly unknown[],
   tangents: unknown,
-  { hasAux = false }: AuxOptions<boolean> = {},
+  options: AuxOptions<boolean> = {},
 ): unknown[] {
   assertFunction(f, "jvp", "jvp((x) => tf.square(x), [x], [tf.onesLike(x)])");
+  assertKnownOptions(options, ["hasAux"], "jvp");
+  const { hasAux = false } = options;
   return withFunctionGraph(f, primals, { caller: "jvp", hasAux }, (recorded) => {
     const directions = recorded.primals.derivativesOf(tangents, "jvp: tangents");
     const outputs = tf.tidy(() => {

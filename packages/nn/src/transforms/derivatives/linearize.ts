@@ -1,6 +1,7 @@
 /** @file Derivatives in many directions at one point. */
 import { DISPOSE } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
+import { assertKnownOptions } from "../../checked-arguments.ts";
 import { assertFunction } from "../../function-argument.ts";
 import { type AuxOptions, finishFunction, withFunctionGraph } from "./function-graph.ts";
 import { changesOf, recordJvp } from "./jvp.ts";
@@ -33,9 +34,11 @@ export function linearize<Args extends unknown[], Out>(
 export function linearize(
   f: (...args: never[]) => unknown,
   primals: readonly unknown[],
-  { hasAux = false }: AuxOptions<boolean> = {},
+  options: AuxOptions<boolean> = {},
 ): unknown[] {
   assertFunction(f, "linearize", "linearize((x) => tf.square(x), [x])");
+  assertKnownOptions(options, ["hasAux"], "linearize");
+  const { hasAux = false } = options;
   return withFunctionGraph(f, primals, { caller: "linearize", hasAux }, (recorded) => {
     const { isFloat, tensors } = recorded.primals;
     const directions = tensors.map((tensor, i) => (isFloat[i] ? tensor : undefined));

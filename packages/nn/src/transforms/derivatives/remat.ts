@@ -1,7 +1,10 @@
 /** @file Less memory for gradients: functions and Modules that are computed again in the backward pass. */
+import { assertKnownOptions } from "../../checked-arguments.ts";
+import { InvalidArgumentError } from "../../errors.ts";
 import { assertFunction } from "../../function-argument.ts";
 import type { Module } from "../../module/module.ts";
 import { MODULE } from "../../graph/kinds.ts";
+import { guesses } from "../../near-miss.ts";
 import { callFunction } from "./call-function.ts";
 import { type CheckpointPolicy, checkpointPolicies } from "./checkpoint-policies.ts";
 import { RematRule } from "./remat-rule.ts";
@@ -34,11 +37,11 @@ export function remat<Args extends unknown[], Out>(
   f: (...args: Args) => Out,
   options?: RematOptions,
 ): (...args: Args) => Out;
-export function remat(
-  f: ModuleClass | ((...args: never[]) => unknown),
-  { policy = checkpointPolicies.nothingSaveable }: RematOptions = {},
-): unknown {
+export function remat(f: ModuleClass | ((...args: never[]) => unknown), options: RematOptions = {}): unknown {
   assertFunction(f, "remat", "remat((block, x) => block.forward(x)), or remat(Block)");
+  assertKnownOptions(options, ["policy"], "remat");
+  const { policy = checkpointPolicies.nothingSaveable } = options;
+  assertPolicy(policy);
   const rule = new RematRule(policy);
   if (!isModuleClass(f)) return (...args: unknown[]) => callFunction(f, args, "remat", () => rule);
   // A class of the same name, whose instances are those of `f`.
@@ -58,6 +61,19 @@ export function remat(
     },
   }[name];
   return named;
+}
+
+function assertPolicy(policy: unknown): void {
+  if (typeof policy === "function") return;
+  const names = Object.keys(checkpointPolicies);
+  const [guess] = typeof policy === "string" ? guesses([policy], names) : [];
+  throw new InvalidArgumentError(
+    [
+      `remat: expected a function for policy, got ${JSON.stringify(policy)}.`,
+      guess ?? `There are: ${names.join(", ")}.`,
+      "Write { policy: checkpointPolicies.dotsSaveable }.",
+    ].join(" "),
+  );
 }
 
 function isModuleClass(f: ModuleClass | ((...args: never[]) => unknown)): f is ModuleClass {

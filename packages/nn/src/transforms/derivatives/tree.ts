@@ -108,9 +108,9 @@ export class Flat {
    */
   derivativesOf(tree: unknown, what: string): (tf.Tensor | undefined)[] {
     const found: (tf.Tensor | undefined)[] = this.tensors.map(() => undefined);
-    this.match(this.leaves, tree, [], (leaf, value, path) => {
+    this.match(this.leaves, tree, [], what, (leaf, value, path) => {
       if (value === undefined || value === null) return;
-      const place = path.length === 0 ? what : `${what} at ${formatPath(path)}`;
+      const place = placeIn(what, path);
       if (leaf.original instanceof tf.Tensor) {
         found[leaf.start] = this.checked(leaf.start, value, place);
         return;
@@ -170,6 +170,7 @@ export class Flat {
     leaves: unknown,
     tree: unknown,
     path: Path,
+    what: string,
     each: (leaf: Leaf, value: unknown, path: Path) => void,
   ): void {
     if (leaves instanceof Leaf) {
@@ -181,15 +182,19 @@ export class Flat {
     const surplus = found && [...found.keys()].find((key) => !expected!.has(key));
     if (!found || surplus !== undefined || (Array.isArray(leaves) && found.size !== expected!.size)) {
       throw new InvalidArgumentError(
-        `${formatPath(path)}: expected ${describe(leaves)} as in what is differentiated, found ${describe(tree)}.`,
+        `${placeIn(what, path)}: expected ${describe(leaves)} as in what is differentiated, found ${describe(tree)}.`,
       );
     }
-    for (const [key, child] of expected!) this.match(child, found.get(key), [...path, key], each);
+    for (const [key, child] of expected!) this.match(child, found.get(key), [...path, key], what, each);
   }
 
   private each(visit: (leaf: Leaf) => void): void {
     mapLeaves(this.leaves, (leaf) => visit(leaf as Leaf));
   }
+}
+
+function placeIn(what: string, path: Path): string {
+  return path.length === 0 ? what : `${what} at ${formatPath(path)}`;
 }
 
 function isDifferentiated(value: unknown): boolean {
@@ -221,7 +226,8 @@ function childrenOf(value: unknown): Map<string | number, unknown> | undefined {
   return new Map(Object.entries(value));
 }
 
-function describe(value: unknown): string {
+/** Names what a tree holds, for errors. */
+export function describe(value: unknown): string {
   if (Array.isArray(value)) return `an array of ${value.length}`;
   const children = childrenOf(value);
   return children ? `{ ${[...children.keys()].join(", ")} }` : kindOf(value);

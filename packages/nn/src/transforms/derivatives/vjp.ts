@@ -1,6 +1,7 @@
 /** @file Gradients of functions with any results: reverse mode. */
 import { DISPOSE } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
+import { assertKnownOptions } from "../../checked-arguments.ts";
 import { assertFunction } from "../../function-argument.ts";
 import { splitGraph } from "../../trace/partial.ts";
 import { recordBody, type RecordedBody } from "../../trace/record-body.ts";
@@ -49,9 +50,11 @@ export function vjp<Args extends unknown[], Out>(
 export function vjp(
   f: (...args: never[]) => unknown,
   primals: readonly unknown[],
-  { hasAux = false }: AuxOptions<boolean> = {},
+  options: AuxOptions<boolean> = {},
 ): unknown[] {
   assertFunction(f, "vjp", "vjp((x) => tf.square(x), [x])");
+  assertKnownOptions(options, ["hasAux"], "vjp");
+  const { hasAux = false } = options;
   return withFunctionGraph(f, primals, { caller: "vjp", hasAux }, (recorded) => {
     const { body, out } = recorded;
     const joint = recordVjp(recorded);
