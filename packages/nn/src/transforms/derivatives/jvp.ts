@@ -95,7 +95,7 @@ export function recordJvp(
 }
 
 /** What the outputs of a function that was recorded with its derivative stand for. */
-export function finishJvp(
+function finishJvp(
   recorded: FunctionGraph,
   outputs: readonly tf.Tensor[],
 ): { readonly out: unknown; readonly aux: unknown; readonly changes: unknown } {
