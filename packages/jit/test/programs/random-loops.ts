@@ -54,6 +54,9 @@ type Wrap = typeof scan;
 
 const matrix = (x: tf.Tensor) => tf.broadcastTo(x, [ROWS, COLUMNS]);
 
+/** Sums of the same elements in another order are equal but for rounding, which must not decide. */
+const APART = 0.0137;
+
 const STEPS: readonly Step[] = [
   (a) => tf.tanh(a),
   (a) => tf.sigmoid(a),
@@ -61,7 +64,7 @@ const STEPS: readonly Step[] = [
   (a, b) => tf.add(a, b),
   (a, b) => tf.mul(a, b),
   (a, b) => tf.sub(a, tf.mul(b, 0.5)),
-  (a, b) => tf.where(tf.greater(matrix(a), matrix(b)), matrix(a), tf.mul(matrix(b), 0.5)),
+  (a, b) => tf.where(tf.greater(matrix(a), tf.add(matrix(b), APART)), matrix(a), tf.mul(matrix(b), 0.5)),
   (a, _, weight) => tf.matMul(matrix(a), weight),
   (a, _, weight) => tf.tanh(tf.matMul(matrix(a), tf.softmax(weight), false, true)),
   (a) => tf.mean(matrix(a), 0),
@@ -71,7 +74,7 @@ const STEPS: readonly Step[] = [
     tf.concat([tf.slice(matrix(a), [0, 0], [1, COLUMNS]), tf.slice(matrix(b), [1, 0], [1, COLUMNS])], 0),
   (a, b) =>
     cond(
-      tf.greater(tf.sum(a), tf.sum(b)),
+      tf.greater(tf.sum(a), tf.add(tf.sum(b), APART)),
       () => tf.tanh(matrix(a)),
       () => tf.mul(matrix(b), tf.sigmoid(tf.sum(a))),
     ),
