@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError } from "../../errors.ts";
 import { assertFunction } from "../../function-argument.ts";
+import type { Carried, Returned } from "./returned.ts";
 import { scanAs } from "./scan.ts";
 import { describe } from "./tree.ts";
 import { whileLoop } from "./while-loop.ts";
@@ -19,10 +20,10 @@ import { whileLoop } from "./while-loop.ts";
  * @throws as {@link scan} and {@link whileLoop} do; InvalidArgumentError for bounds that are no integers
  * @see jax.lax.fori_loop, flax.nnx.fori_loop
  */
-export function foriLoop<C>(
+export function foriLoop<C extends Carried>(
   lower: number | tf.Tensor,
   upper: number | tf.Tensor,
-  body: (i: tf.Scalar, carry: C) => C,
+  body: (i: tf.Scalar, carry: C) => Returned<C>,
   init: C,
 ): C {
   assertFunction(body, "foriLoop", "foriLoop(0, 10, (i, carry) => carry, init)");
@@ -53,7 +54,8 @@ export function foriLoop<C>(
     ([i]: [tf.Tensor, C]) => tf.less(i, end),
     ([i, carry]: [tf.Tensor, C]): [tf.Tensor, C] => [
       tf.add(i, tf.scalar(1, "int32")),
-      body(i as tf.Scalar, carry),
+      // Its shape is checked.
+      body(i as tf.Scalar, carry) as C,
     ],
     [first, init],
   );

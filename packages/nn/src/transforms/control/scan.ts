@@ -6,6 +6,7 @@ import { atBoundary } from "../../module/boundary.ts";
 import { activeTrace } from "../../trace/trace-backend.ts";
 import { guesses } from "../../near-miss.ts";
 import { scanEagerly } from "./scan-eager.ts";
+import type { Carried, Returned } from "./returned.ts";
 import type { Loop } from "./scan-loop.ts";
 import { scanTraced } from "./scan-traced.ts";
 import { lengthOf, type Sliced, slicesOf, type Stacked } from "./slices.ts";
@@ -51,8 +52,8 @@ const OPTIONS = ["length", "reverse", "unroll", "shared"];
  *   sequences of different lengths; MissingArgumentError where nothing says how many turns there are
  * @see jax.lax.scan, flax.nnx.scan
  */
-export function scan<C, X, Y>(
-  fn: (carry: C, x: Sliced<X>) => readonly [carry: C, y: Y],
+export function scan<C extends Carried, X, Y>(
+  fn: (carry: C, x: Sliced<X>) => readonly [carry: Returned<C>, y: Y],
   init: C,
   xs: X,
   options: ScanOptions = {},
@@ -62,9 +63,9 @@ export function scan<C, X, Y>(
 }
 
 /** {@link scan} for what errors call `caller`. */
-export function scanAs<C, X, Y>(
+export function scanAs<C extends Carried, X, Y>(
   caller: string,
-  fn: (carry: C, x: Sliced<X>) => readonly [carry: C, y: Y],
+  fn: (carry: C, x: Sliced<X>) => readonly [carry: Returned<C>, y: Y],
   init: C,
   xs: X,
   options: ScanOptions = {},

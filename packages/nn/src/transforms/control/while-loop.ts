@@ -10,6 +10,7 @@ import { formatVariables } from "./format-variables.ts";
 import { merged } from "./merged.ts";
 import { ownTensors } from "./own.ts";
 import { recorded } from "./recorded.ts";
+import type { Carried, Returned } from "./returned.ts";
 import { describe, type Tree, treeOf } from "./tree.ts";
 import { nextCarry } from "./turn.ts";
 
@@ -28,7 +29,11 @@ import { nextCarry } from "./turn.ts";
  *   bool scalar; InvalidArgumentError when a gradient is taken through it
  * @see jax.lax.while_loop, flax.nnx.while_loop
  */
-export function whileLoop<C>(cond: (carry: C) => tf.Tensor, body: (carry: C) => C, init: C): C {
+export function whileLoop<C extends Carried>(
+  cond: (carry: C) => tf.Tensor,
+  body: (carry: C) => Returned<C>,
+  init: C,
+): C {
   const repair = "whileLoop((x) => tf.less(x, 10), (x) => tf.mul(x, 2), x)";
   assertFunction(cond, "whileLoop", repair);
   assertFunction(body, "whileLoop", repair);

@@ -34,6 +34,31 @@ expectTypeOf(carried).toEqualTypeOf<{ c: tf.Tensor1D; h: tf.Tensor }>();
 expectTypeOf(stacked.x).toEqualTypeOf<tf.Tensor1D>();
 expectTypeOf(stacked.list[0]).toEqualTypeOf<tf.Tensor2D>();
 
+// What operations give has no rank; the carry keeps its own.
+declare const add: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor;
+const [final, seen] = scan(
+  (carry, x) => {
+    const next = add(carry, x);
+    return [next, next];
+  },
+  sum,
+  vector,
+);
+expectTypeOf(final).toEqualTypeOf<tf.Scalar>();
+expectTypeOf(seen).toEqualTypeOf<tf.Tensor>();
+const [state] = scan(({ h, c }, x) => [{ h: add(h, x), c: add(c, h) }, null], { h: sum, c: sum }, vector);
+expectTypeOf(state).toEqualTypeOf<{ h: tf.Scalar; c: tf.Scalar }>();
+expectTypeOf(
+  whileLoop(
+    () => sum,
+    ([i, x]) => [add(i, sum), add(x, x)],
+    [sum, vector] as [tf.Scalar, tf.Tensor1D],
+  ),
+).toEqualTypeOf<[tf.Scalar, tf.Tensor1D]>();
+expectTypeOf(foriLoop(0, 3, (i, x) => add(x, i), vector)).toEqualTypeOf<tf.Tensor1D>();
+// @ts-expect-error: a carry of another structure
+scan((carry: tf.Scalar, x: tf.Scalar) => [{ carry }, x], sum, vector);
+
 // Without sequences there is nothing to take.
 const [only, none] = scan((carry: tf.Tensor1D) => [carry, null] as const, vector, null, { length: 3 });
 expectTypeOf(only).toEqualTypeOf<tf.Tensor1D>();
