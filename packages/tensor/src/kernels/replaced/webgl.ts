@@ -18,6 +18,7 @@ import { averagePoolGradients } from "./average-pool-gradient.ts";
 import { webGlImages } from "./images.ts";
 import { linSpaceOn } from "./lin-space.ts";
 import { webgl } from "../hosts/webgl.ts";
+import { webGlOuterProduct } from "./webgl-outer-product.ts";
 import { webGlLrn } from "./webgl-lrn.ts";
 import { sameDraws } from "./multinomial.ts";
 import { numericPad } from "./numeric-pad.ts";
@@ -34,6 +35,7 @@ export const replacedOnWebGl: readonly ReplacedKernel[] = [
   ...webGlExtremes,
   ...reductionsOfNothing("webgl"),
   ...broadcastMatMul("webgl"),
+  ...webGlOuterProduct,
   ...einsumOf("webgl"),
   ...gpuCumulative,
   ...gpuRanks("webgl"),
