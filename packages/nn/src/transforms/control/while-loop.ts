@@ -19,7 +19,8 @@ import { nextCarry } from "./turn.ts";
  *
  * What is carried keeps its structure, shapes and dtypes; Modules, Variables and random streams may be part of it or be
  * closed over, and `body` may write them. Eagerly the condition is read once a turn; within a compiled function it stays
- * where it is, and how many turns there are may differ from call to call. There is no gradient through it, as in JAX.
+ * where it is, and how many turns there are may differ from call to call. There is no gradient through it, as in JAX, but
+ * `jvp`, `linearize` and `jacfwd` go forward.
  *
  * ```ts
  * whileLoop((x: tf.Tensor) => tf.less(tf.sum(x), 100), (x) => tf.mul(x, 2), tf.tensor1d([1, 2]));

@@ -1,6 +1,7 @@
 /** @file Runs a graph together with its derivative in a direction. */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Dual } from "../../trace/call.ts";
+import { WHILE } from "../../trace/control/kernels.ts";
 import type { Graph, KernelNode, Value } from "../../trace/graph.ts";
 import { launchKernel } from "../../trace/special-kernels.ts";
 import { isFused } from "../../trace/unfused.ts";
@@ -8,6 +9,7 @@ import { tapeVjp } from "../../trace/tape-vjp.ts";
 import { UnsupportedDerivativeError } from "./errors.ts";
 import { jvpRuleOf } from "./jvp-rules.ts";
 import type { JvpNode, JvpRule } from "./rules/rule.ts";
+import { whileRule } from "./rules/while.ts";
 
 /**
  * The outputs of `graph` for `primals`, and what they change by when the parameters change by `tangents` (undefined for
@@ -55,7 +57,8 @@ function jvpOf(
     Object.values(tangents).every((tangent) => tangent === undefined) ||
     node.outputs.every(({ dtype }) => dtype !== "float32");
   if (isConstant) return { outputs: launchKernel(kernelName, inputs, attrs), tangents: [] };
-  const rule = jvpRuleOf(kernelName) ?? throughGradient(source);
+  const rule =
+    jvpRuleOf(kernelName) ?? (kernelName === WHILE ? whileRule(jvpGraph) : throughGradient(source));
   let outputs: readonly tf.Tensor[] | undefined;
   const found = rule({
     kernelName,
