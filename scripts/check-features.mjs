@@ -9,6 +9,8 @@ import { root } from "./lib/run.mjs";
 
 const PACKAGES = ["tensor", "nn", "view", "optim", "checkpoint", "jit", "train", "export"];
 const SCOPE = "@nnx-js/";
+/** Entry points that packages of this project share among themselves, and that may change with any version. */
+const SHARED = ["nn/trace"];
 const REFERENCE = join(root, "out", "docs", "reference.json");
 const problems = [];
 
@@ -35,7 +37,9 @@ function internalOf(folder) {
 async function exportsOf(packageName) {
   const folder = join(root, "packages", packageName);
   const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-  const entries = Object.values(manifest.exports).filter(({ types }) => types);
+  const entries = Object.entries(manifest.exports)
+    .filter(([entry, { types }]) => types && !SHARED.includes(join(packageName, entry)))
+    .map(([, files]) => files);
   const found = await Promise.all(entries.map((entry) => exportsOfEntry(folder, entry)));
   const values = Object.assign({}, ...found.map((entry) => entry.values));
   const internal = new Set(internalOf(join(folder, "dist")));

@@ -1,7 +1,7 @@
 /** @file Whether a classifier is as sure as it is right. */
 
 /** What was found among the answers that are about as sure as each other. */
-export interface Bin {
+interface Bin {
   /** The mean probability that the classifier gave its answers; NaN for none. */
   readonly confidence: number;
   /** The share of them that was right. */

@@ -9,7 +9,7 @@ import { type Recorded, recorded } from "./recorded.ts";
 import { assertAlike, type Tree, treeOf } from "./tree.ts";
 
 /** A branch, and what errors call it. */
-export interface Branch {
+interface Branch {
   readonly fn: (...operands: unknown[]) => unknown;
   /** Such as `trueFn`. */
   readonly role: string;

@@ -19,7 +19,7 @@ import { cased, type LayerUnderTest } from "../../golden.ts";
 const [D, N, RATE, MOMENTUM] = [3, 4, 0.4, 0.9];
 
 /** Linear, BatchNorm, Dropout, tanh; residual. */
-export class Block extends Module {
+class Block extends Module {
   linear: Linear;
   bn: BatchNorm;
   dropout: Dropout;
