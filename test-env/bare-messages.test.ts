@@ -26,8 +26,9 @@ const SPACES: Record<string, object> = {
 /** Parts of the protocol between packages, which these call right. */
 const BETWEEN_PACKAGES = new Set(
   (
-    "adamDirection assertDepth atBoundary childrenOf classNameOf copyValue cover denseSlice enterBackend " +
-    "fitsViewOption formatPath Int8Kernel " +
+    "adamDirection assertDepth atBoundary batchToSpaceMove bilinearSources childrenOf classNameOf copyValue cover " +
+    "denseSlice depthToSpaceMove enterBackend nearestSources rotationFill rotationSources spaceToBatchMove " +
+    "spaceToBatchPaddings fitsViewOption formatPath Int8Kernel " +
     "formatViewType guesses interceptVariables madeBy matching outsideTransaction OwnedStore planAttributes " +
     "privateMemberOf registerShapeRule runAbstract setChild transaction transposeInPlace withStore withValues"
   ).split(" "),

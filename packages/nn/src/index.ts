@@ -263,6 +263,7 @@ export { select, type Selector } from "./select/select.ts";
 export type { NarrowedPart, PartOf, Selection } from "./select/selection.ts";
 export { summarize, type Summary, type SummaryOptions, type SummaryRow } from "./summary/summarize.ts";
 export { tabulate } from "./summary/tabulate.ts";
+export type { Dual } from "./trace/call.ts";
 export { Accuracy, type AccuracyOptions, type AccuracyUpdates, Average } from "./training/average.ts";
 export { EMA, type EMAOptions } from "./training/ema.ts";
 export { Metric, setValues } from "./training/metric.ts";
@@ -274,9 +275,9 @@ export {
 } from "./training/multi-metric.ts";
 export { maskFor, ratio, type ValueUpdates } from "./training/values.ts";
 export { type Statistics, Welford } from "./training/welford.ts";
-export { axisIndex, pmax, pmean, pmin, psum } from "./transforms/batching/collectives.ts";
 export type { LaneAxes, LaneAxis } from "./transforms/batching/axes.ts";
 export { type BatchRuleOptions, registerBatchRule } from "./transforms/batching/batch-rules.ts";
+export { axisIndex, pmax, pmean, pmin, psum } from "./transforms/batching/collectives.ts";
 export type {
   BatchCall,
   Batched,
@@ -312,15 +313,13 @@ export {
   type JacobianOptions,
   jacrev,
 } from "./transforms/derivatives/jacobian.ts";
-export { registerJvpRule } from "./transforms/derivatives/jvp-rules.ts";
 export { jvp } from "./transforms/derivatives/jvp.ts";
+export { registerJvpRule } from "./transforms/derivatives/jvp-rules.ts";
 export { linearize, type LinearFunction } from "./transforms/derivatives/linearize.ts";
 export { remat, type RematOptions } from "./transforms/derivatives/remat.ts";
-export type { Dual } from "./trace/call.ts";
 export type { JvpNode, JvpRule } from "./transforms/derivatives/rules/rule.ts";
 export type { Derivative, Direction } from "./transforms/derivatives/types.ts";
 export { type LinearMap, vjp } from "./transforms/derivatives/vjp.ts";
-export { StateAxes } from "./transforms/state-axes.ts";
 export { DiffState } from "./transforms/diff-state.ts";
 export { type Abstract, evalShape, type ShapeDtype } from "./transforms/eval-shape.ts";
 export {
@@ -331,6 +330,7 @@ export {
   type GradOptions,
   valueAndGrad,
 } from "./transforms/grad.ts";
+export { StateAxes } from "./transforms/state-axes.ts";
 export { interceptVariables, type VariableInterceptor, withValues } from "./variable/access.ts";
 export { BorrowedStore, OwnedStore, type VariableStore } from "./variable/store.ts";
 export { isInTransaction, outsideTransaction, transaction } from "./variable/transaction.ts";

@@ -162,8 +162,8 @@ export function splitRngs(
   n?: number | SplitRngsOptions,
   { only = true }: RngsOptions = {},
 ): object[] | RngBackups | (<Args extends unknown[], R>(fn: (...args: Args) => R) => (...args: Args) => R) {
-  if (n === undefined && "splits" in node) {
-    const options = node as SplitRngsOptions;
+  if (n === undefined && isOptions(node)) {
+    const options = node;
     assertSplits(options);
     return (fn) =>
       (...args) => {
@@ -175,7 +175,7 @@ export function splitRngs(
         }
       };
   }
-  if (typeof n === "object") {
+  if (typeof n === "object" && n !== null) {
     assertSplits(n);
     return splitInPlace(node, n);
   }
@@ -186,6 +186,10 @@ export function splitRngs(
   return Array.from({ length: count }, (_, i) =>
     withStreams(node, new Map(streams.map((stream, j) => [stream.key, lanes[j]![i]!]))),
   );
+}
+
+function isOptions(value: unknown): value is SplitRngsOptions {
+  return typeof value === "object" && value !== null && "splits" in value;
 }
 
 const OPTIONS = ["splits", "only", "squeeze"];

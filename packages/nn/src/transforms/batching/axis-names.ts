@@ -23,6 +23,12 @@ export function inLane<T>(lanes: Lanes, fn: () => T): T {
  * @throws InvalidArgumentError when no `vmap` around gives the name
  */
 export function lanesNamed(axisName: string, caller: string): Lanes {
+  if (typeof axisName !== "string") {
+    throw new InvalidArgumentError(
+      `${caller}: expected the name of an axis, a string, found ${axisName === null ? "null" : typeof axisName}. ` +
+        `Write vmap(fn, { axisName: "lane" }), and "lane" here.`,
+    );
+  }
   const found = surrounding.find((lanes) => lanes.axisName === axisName);
   if (found) return found;
   const names = surrounding.flatMap((lanes) => lanes.axisName ?? []);

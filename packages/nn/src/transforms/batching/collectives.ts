@@ -1,5 +1,6 @@
 /** @file Sums, means and extremes over the lanes of a `vmap`. */
 import * as tf from "@tensorflow/tfjs-core";
+import { InvalidArgumentError } from "../../errors.ts";
 import { lanesNamed } from "./axis-names.ts";
 
 /** The kernels that stand for them until the lanes run. */
@@ -7,9 +8,20 @@ export const AXIS_KERNELS = { sum: "AxisSum", mean: "AxisMean", max: "AxisMax", 
 /** The kernel that gives the number of the lane. */
 export const AXIS_INDEX = "AxisIndex";
 
-function overLanes(kernelName: string, caller: string, x: tf.Tensor, axisName: string): tf.Tensor {
+function overLanes(
+  kernelName: string,
+  caller: string,
+  x: tf.Tensor,
+  axisName: string,
+  dtype: tf.DataType = x?.dtype,
+): tf.Tensor {
   lanesNamed(axisName, caller);
-  return tf.engine().runKernel<tf.Tensor>(kernelName, { x }, { axisName });
+  if (!((x as unknown) instanceof tf.Tensor)) {
+    throw new InvalidArgumentError(
+      `${caller}: expected a tensor, found ${x === null ? "null" : typeof x}. Write ${caller}(tf.scalar(1), ${JSON.stringify(axisName)}).`,
+    );
+  }
+  return tf.engine().runKernel<tf.Tensor>(kernelName, { x: tf.cast(x, dtype) }, { axisName });
 }
 
 /**
@@ -23,12 +35,12 @@ function overLanes(kernelName: string, caller: string, x: tf.Tensor, axisName: s
  * @see jax.lax.psum
  */
 export function psum(x: tf.Tensor, axisName: string): tf.Tensor {
-  return overLanes(AXIS_KERNELS.sum, "psum", x.dtype === "bool" ? tf.cast(x, "int32") : x, axisName);
+  return overLanes(AXIS_KERNELS.sum, "psum", x, axisName, x?.dtype === "bool" ? "int32" : x?.dtype);
 }
 
 /** The mean of `x` over the lanes, float32. See {@link psum}. @see jax.lax.pmean */
 export function pmean(x: tf.Tensor, axisName: string): tf.Tensor {
-  return overLanes(AXIS_KERNELS.mean, "pmean", tf.cast(x, "float32"), axisName);
+  return overLanes(AXIS_KERNELS.mean, "pmean", x, axisName, "float32");
 }
 
 /** The maximum of `x` over the lanes; it has no gradient. See {@link psum}. @see jax.lax.pmax */

@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { AsyncFunctionError } from "@nnx-js/tensor";
 import { NnxError } from "../../errors.ts";
+import { mapTensors } from "../../graph/map-tensors.ts";
 import { launchCond } from "../../trace/control/launch.ts";
 import { activeTrace } from "../../trace/trace-backend.ts";
 import { merged } from "./merged.ts";
@@ -28,16 +29,26 @@ export function chosen(choice: Choice, index: number | tf.Tensor): unknown {
   const { branches, operands } = choice;
   const last = branches.length - 1;
   const at = (i: number) => Math.min(Math.max(i, 0), last);
-  if (typeof index === "number") return called(choice, at(index), operands);
+  if (typeof index === "number") return apart(called(choice, at(index), operands), operands);
   if (activeTrace()) return traced(choice, index);
   const taken = at(index.dataSync()[0]!);
-  return checked(choice, taken, called(choice, taken, operands));
+  return apart(checked(choice, taken, called(choice, taken, operands)), operands);
 }
 
 function called({ branches, caller }: Choice, i: number, operands: readonly unknown[]): unknown {
   const result = branches[i]!.fn(...operands);
   if (AsyncFunctionError.isPromise(result)) throw new AsyncFunctionError(caller, result);
   return result;
+}
+
+/** `result`, which is the caller's to dispose of: with copies of what is an operand's, or a Variable's. */
+function apart(result: unknown, operands: readonly unknown[]): unknown {
+  const given = new Set<tf.Tensor>();
+  mapTensors(operands, (tensor) => {
+    given.add(tensor);
+    return tensor;
+  });
+  return mapTensors(result, (tensor) => (tensor.kept || given.has(tensor) ? tf.clone(tensor) : tensor));
 }
 
 /** A branch that was recorded, with the tree of its results. */
