@@ -10,7 +10,7 @@ import type { Carried, Returned } from "./returned.ts";
 import type { Loop } from "./scan-loop.ts";
 import { scanTraced } from "./scan-traced.ts";
 import { lengthOf, type Sliced, slicesOf, type Stacked } from "./slices.ts";
-import { treeOf } from "./tree.ts";
+import { describe, treeOf } from "./tree.ts";
 
 /** Options of {@link scan}. */
 export interface ScanOptions {
@@ -94,13 +94,23 @@ export function scanAs<C extends Carried, X, Y>(
 }
 
 function assertOptions(options: ScanOptions, caller: string): void {
+  if (typeof options !== "object" || (options as unknown) === null) {
+    throw new InvalidArgumentError(
+      `${caller}: expected an object of options, found ${describe(options)}. Write { length: 8, reverse: true }.`,
+    );
+  }
   const unknown = Object.keys(options).filter((name) => !OPTIONS.includes(name));
   if (unknown.length > 0) {
     throw new InvalidArgumentError(
       [`${caller}: expected the options ${OPTIONS.join(", ")}, found ${unknown.join(", ")}.`, ...guesses(unknown, OPTIONS)].join(" "), // prettier-ignore
     );
   }
-  const { unroll = 1 } = options;
+  const { reverse = false, unroll = 1 } = options;
+  if (typeof reverse !== "boolean") {
+    throw new InvalidArgumentError(
+      `${caller}: expected true or false for reverse, found ${describe(reverse)}. Write { reverse: true }.`,
+    );
+  }
   if (typeof unroll === "boolean" || (Number.isInteger(unroll) && unroll > 0)) return;
   throw new InvalidArgumentError(
     `${caller}: expected a positive number of turns, true or false for unroll, found ${String(unroll)}. Write { unroll: 4 }.`,

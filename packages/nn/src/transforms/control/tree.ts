@@ -144,6 +144,7 @@ export function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (isPytree(value) || isVariable(value)) return `a ${classNameOf(value)}`;
   if (typeof value === "function") return "a function";
+  if (typeof value === "number") return `the number ${value}`;
   if (typeof value !== "object") return `the ${typeof value} ${JSON.stringify(value) ?? "value"}`;
   return `a ${classNameOf(value)}`;
 }

@@ -282,3 +282,17 @@ test("no turns", () => {
   expect(last.dataSync()[0]).toBe(3);
   expect(ys.shape).toEqual([0, 2, 2]);
 });
+
+test.each([
+  ["null", null, "expected an object of options, found null"],
+  ["a number", 8, "expected an object of options, found the number 8"],
+  ["a text for reverse", { reverse: "yes" }, 'expected true or false for reverse, found the string "yes"'],
+  ["a name that there is not", { lenght: 3 }, "Did you mean length?"],
+])("options of scan: %s", (_what, options, message) => {
+  const run = () => scan((c: tf.Tensor, x: tf.Tensor) => [c, x], zeros(), rows(), options as object);
+  expect(run).toThrow(message);
+});
+
+test("an index that is no number", () => {
+  expect(() => switchCase(NaN, [() => 1])).toThrow("found the number NaN");
+});
