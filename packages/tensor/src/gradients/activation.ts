@@ -1,6 +1,6 @@
 /** @file Gradients of activation functions, with JAX's values at the kinks. */
 import * as tf from "@tensorflow/tfjs-core";
-import { sumTo } from "./broadcast.ts";
+import { expandTo, sumTo } from "./broadcast.ts";
 import { float, gradient, select, unary, zeros } from "./gradient.ts";
 
 const SELU_SCALE = 1.0507009873554805;
@@ -27,10 +27,14 @@ export const activationGradients: tf.GradConfig[] = [
     select(tf.greaterEqual(x, 0), dy, tf.mul(dy, alpha)),
   ),
   // As flax.nnx.PReLU: 1 at 0.
-  gradient(tf.Prelu, ["x", "alpha"], (dy, { x, alpha }) => ({
-    x: () => select(tf.greaterEqual(x, 0), dy, tf.mul(dy, alpha)),
-    alpha: () => sumTo(select(tf.greaterEqual(x, 0), zeros(dy.shape), tf.mul(dy, x)), alpha.shape),
-  })),
+  gradient(tf.Prelu, ["x", "alpha"], (dy, { x, alpha }) => {
+    // Either may have been broadcast to the other.
+    const isKept = () => tf.greaterEqual(expandTo(x, dy.shape), 0);
+    return {
+      x: () => sumTo(select(isKept(), dy, tf.mul(dy, alpha)), x.shape),
+      alpha: () => sumTo(select(isKept(), zeros(dy.shape), tf.mul(dy, x)), alpha.shape),
+    };
+  }),
   // As jax.nn.relu: 0 at 0.
   unary(tf.Relu, (dy, x) => tf.mul(dy, tf.step(x))),
   // As jax.nn.relu6: 1/2 at 0 and at 6.

@@ -25,6 +25,22 @@ const CASES: (GradientCase & { name: string })[] = [
       tf.tensor1d([0.2, 0.6]),
     ],
   },
+  {
+    name: "prelu with more slopes than inputs",
+    f: tf.prelu,
+    at: () => [
+      tf.tensor1d([-1.7, 0.3, -0.4]),
+      tf.tensor2d([
+        [0.2, 0.6, -0.5],
+        [0.1, 0.7, 1.5],
+      ]),
+    ],
+  },
+  {
+    name: "prelu, where both are broadcast",
+    f: tf.prelu,
+    at: () => [tf.tensor2d([[-1.7], [0.3]]), tf.tensor2d([[0.2, 0.6, -0.5]])],
+  },
 ];
 
 describe("an activation's gradients of both orders match finite differences", () => {
