@@ -23,8 +23,11 @@ test("outer products of vectors that were computed, and reshaped", async () => {
     tf.matMul(a, b, true, false),
     tf.matMul(tf.reshape(a, [4, 1]), tf.reshape(b, [2, 1]), false, true),
     tf.matMul(tf.reshape(a, [2, 1, 2]), tf.reshape(b, [1, 1, 2]), true),
+    tf.fused.matMul({ a, b, transposeA: true, activation: "relu", bias: tf.zeros([2]) }),
   ];
   const [as, bs] = [await a.data(), await b.data()];
   const expected = [...as].flatMap((p) => [...bs].map((q) => p * q));
+  const last = products.pop()!;
   for (const product of products) await expect(product).toBeAllClose(expected);
+  await expect(last).toBeAllClose(expected.map((element) => Math.max(element, 0)));
 });
