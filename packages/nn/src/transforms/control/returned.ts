@@ -1,5 +1,6 @@
 /** @file The type of what functions of loops return. */
 import type * as tf from "@tensorflow/tfjs-core";
+import type { State } from "../../graph/state.ts";
 import type { Pytree } from "../../module/pytree.ts";
 import type { Variable } from "../../variable/variable.ts";
 
@@ -15,7 +16,7 @@ export type Returned<C> = C | Unranked<C>;
 
 type Unranked<T> = T extends tf.Tensor
   ? tf.Tensor
-  : T extends Pytree | Variable
+  : T extends Pytree | State | Variable
     ? T
     : T extends ReadonlyMap<infer K, infer V>
       ? ReadonlyMap<K, Unranked<V>>

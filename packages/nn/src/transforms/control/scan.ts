@@ -36,7 +36,7 @@ const OPTIONS = ["length", "reverse", "unroll", "shared"];
  * Runs `fn(carry, x)` for each slice `x` of `xs` along the first axis; `fn` answers `[next carry, y]`. Gives
  * `[last carry, ys]`, where `ys` are the `y`s of all turns, stacked along a new first axis.
  *
- * Carry, `xs` and `y` are tensors, or arrays, `Map`s and plain objects of tensors. What is carried keeps its structure,
+ * Carry, `xs` and `y` are tensors, or arrays, `Map`s and plain objects of tensors, and States. What is carried keeps its structure,
  * shapes and dtypes. Modules, Variables and random streams may be closed over or be part of the carry: what one turn
  * writes, the next one reads, so that batch statistics move and streams draw new keys. A Module in `xs` has Variables
  * with an axis more, and in each turn holds slices of them: a stack of layers, one for each turn.

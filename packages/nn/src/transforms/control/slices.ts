@@ -4,6 +4,7 @@ import { InvalidArgumentError, MissingArgumentError, ShapeMismatchError } from "
 import { type Filter, toPredicate } from "../../graph/filters.ts";
 import { iterVariables } from "../../graph/iterate.ts";
 import { isPytree, isVariable, type Path } from "../../graph/kinds.ts";
+import type { State } from "../../graph/state.ts";
 import type { Pytree } from "../../module/pytree.ts";
 import { substituteOf, withValues } from "../../variable/access.ts";
 import type { Variable } from "../../variable/variable.ts";
@@ -34,7 +35,7 @@ type Moved<T, Ranks> =
       : R extends keyof Ranks
         ? tf.Tensor<Ranks[R] & tf.Rank>
         : tf.Tensor
-    : T extends Pytree | Variable
+    : T extends Pytree | State | Variable
       ? T
       : T extends ReadonlyMap<infer K, infer V>
         ? Map<K, Moved<V, Ranks>>

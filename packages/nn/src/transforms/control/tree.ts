@@ -2,15 +2,19 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { classNameOf } from "../../class-name.ts";
 import { DtypeError, GraphStructureError, InvalidArgumentError, ShapeMismatchError } from "../../errors.ts";
+import { cover, coverageOf } from "../../graph/coverage.ts";
 import {
   formatPath,
   isContainer,
   isPytree,
+  isState,
   isVariable,
   type Key,
   MAX_DEPTH,
   type Path,
 } from "../../graph/kinds.ts";
+import { State } from "../../graph/state.ts";
+import { borrowingVariable } from "../../variable/variable.ts";
 
 /** What stands at the ends of a tree: tensors, and what is handed on as it is. */
 interface Leaf {
@@ -30,8 +34,8 @@ export interface Tree {
 }
 
 /**
- * The tensors in arrays, `Map`s and plain objects, keys sorted. Modules and Variables stay where they are, as do null and
- * undefined.
+ * The tensors in arrays, `Map`s and plain objects, keys sorted, and what the Variables of States hold. Modules and
+ * Variables stay where they are, as do null and undefined.
  *
  * @param what such as `scan(step): the carry`
  * @param isLoose whether other values may be there, too
@@ -64,6 +68,11 @@ function isHandedOn(value: unknown): boolean {
 }
 
 function walk(value: unknown, path: Path, leaves: Leaf[]): void {
+  if (isState(value)) {
+    for (const [below, leaf] of value.entries)
+      leaves.push({ path: [...path, ...below], value: isVariable(leaf) ? leaf.value : leaf });
+    return;
+  }
   if (!isContainer(value)) {
     leaves.push({ path, value });
     return;
@@ -85,6 +94,13 @@ function itemsOf(value: object): [Key, unknown][] {
 
 function rebuilt(value: unknown, next: () => tf.Tensor): unknown {
   if (value instanceof tf.Tensor) return next();
+  if (isState(value)) {
+    const entries = value.entries.map(([path, leaf]) => {
+      const tensor = next();
+      return [path, isVariable(leaf) ? borrowingVariable(leaf, tensor) : tensor] as const;
+    });
+    return cover(new State(entries), coverageOf(value));
+  }
   if (!isContainer(value)) return value;
   const items = itemsOf(value).map(([key, item]) => [key, rebuilt(item, next)] as const);
   if (Array.isArray(value)) return items.map(([, item]) => item);
