@@ -5,17 +5,16 @@ import type { Constant, Dtype, Elements, Graph, KernelNode, Value } from "../gra
 import { numberingOf } from "./body.ts";
 import { attrsOf, COND, type CondAttrs, listOf, SCAN, type ScanAttrs, WHILE } from "./kernels.ts";
 
-const isControl = ({ kernelName }: KernelNode) => [SCAN, COND, WHILE].includes(kernelName);
-
 /**
  * `graph` without loops and branches: a loop over slices is written out turn by turn, all branches are computed, and the
  * elements of one taken.
  *
+ * @param kernels those that are written out: all unless given
  * @throws UnsupportedKernelError for a loop whose number of turns depends on values
  */
-export function expandControl(graph: Graph): Graph {
-  if (!graph.nodes.some(isControl)) return graph;
-  const writer = new Writer(graph);
+export function expandControl(graph: Graph, kernels: readonly string[] = [SCAN, COND, WHILE]): Graph {
+  if (!graph.nodes.some(({ kernelName }) => kernels.includes(kernelName))) return graph;
+  const writer = new Writer(graph, kernels);
   const values = new Map<Value, Value>();
   writer.inline(graph.nodes, values);
   return {
@@ -34,7 +33,10 @@ class Writer {
   /** The constants of bodies, each once. */
   readonly #known = new Map<Value, Value>();
 
-  constructor(graph: Graph) {
+  readonly #kernels: readonly string[];
+
+  constructor(graph: Graph, kernels: readonly string[]) {
+    this.#kernels = kernels;
     this.#number = numberingOf(graph);
   }
 
@@ -46,10 +48,11 @@ class Writer {
         Object.entries(node.inputs).map(([name, value]) => [name, current(value)]),
       );
       const given = { ...node, inputs };
+      const kernelName = this.#kernels.includes(node.kernelName) ? node.kernelName : undefined;
       const outputs =
-        node.kernelName === SCAN
+        kernelName === SCAN
           ? this.#scan(node, listOf(given))
-          : node.kernelName === COND
+          : kernelName === COND
             ? this.#cond(node, listOf(given))
             : this.#plain(node, inputs);
       for (const [i, output] of node.outputs.entries()) values.set(output, outputs[i]!);
@@ -57,7 +60,7 @@ class Writer {
   }
 
   #plain(node: KernelNode, inputs: Record<string, Value>): Value[] {
-    if (node.kernelName === WHILE) {
+    if (node.kernelName === WHILE && this.#kernels.includes(WHILE)) {
       throw new UnsupportedKernelError("a loop whose number of turns depends on values (whileLoop)", {
         source: node.source,
         reason: "which is no list of launches",

@@ -3,6 +3,8 @@ import { noGradient } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { NnxError } from "../../errors.ts";
 import { assertFunction } from "../../function-argument.ts";
+import { expandControl } from "../../trace/control/expand.ts";
+import { SCAN } from "../../trace/control/kernels.ts";
 import type { Graph, Value } from "../../trace/graph.ts";
 import { withoutCalls } from "../../trace/inline.ts";
 import { replay } from "../../trace/replay.ts";
@@ -48,7 +50,8 @@ export interface NaNChecked {
 /**
  * `f`, which throws for the first operation that makes a NaN, gradients and updates inside included, with the line of
  * your code; Variables get back what they held. Compiled, or on webgpu, it goes on, and `check` rejects. Each operation has its result
- * looked at: for finding mistakes, not for every day. A loop or a branch that is compiled counts as one operation.
+ * looked at: for finding mistakes, not for every day. A loop that is
+ * compiled counts as one operation, and so do branches and loops with a condition.
  *
  * ```ts
  * const step = debugNaN(trainStep);
@@ -72,7 +75,9 @@ export function debugNaN<Args extends unknown[], Out>(
   const checked = (...args: Args): Out => {
     const isLater = activeTrace() !== undefined || tf.getBackend() === "webgpu";
     return withFunctionGraph(f, args, { caller: "debugNaN" }, (recorded) => {
-      const graph = withoutCalls(recorded.body.graph);
+      const inlined = withoutCalls(recorded.body.graph);
+      // Turn by turn, to see what is carried.
+      const graph = isLater ? inlined : expandControl(inlined, [SCAN]);
       const sites = sitesOf(graph, recorded);
       const outputs = runChecked(graph, recorded.parameters);
       const index = outputs.pop()!;

@@ -50,7 +50,7 @@ describe.each(runs)("%s", (_, run) => {
       params = next;
       return value.dataSync()[0]!;
     });
-    const [last, ys] = run((x) => scan(step, initial, x!), [xs()]) as [Params, tf.Tensor];
+    const [last, ys] = run((x) => scan(step, initial, x), [xs()]) as [Params, tf.Tensor];
     for (const [i, values] of numbers(last).entries())
       for (const [j, value] of values.entries()) expect(value).toBeCloseTo(numbers(params)[i]![j]!, 6);
     for (const [i, value] of [...ys.dataSync()].entries()) expect(value).toBeCloseTo(losses[i]!, 6);
@@ -72,14 +72,14 @@ describe.each(runs)("%s", (_, run) => {
     const params = parametersOf();
     const doubled = (p: Params) =>
       new State(p.entries.map(([path, { value }]) => [path, new Param(tf.mul(value, 2))] as const));
-    const chosen = run((pred) => cond(pred!, doubled, (p: Params) => p, params), [tf.tensor(true)]) as Params;
+    const chosen = run((pred) => cond(pred, doubled, (p: Params) => p, params), [tf.tensor(true)]) as Params;
     expect(numbers(chosen)).toEqual(numbers(doubled(params)));
     const [, looped] = run(
       (i) =>
         whileLoop(
           ([i]: [tf.Tensor, Params]) => tf.less(i, 2),
           ([i, p]: [tf.Tensor, Params]) => [tf.add(i, 1), doubled(p)] as [tf.Tensor, Params],
-          [i!, params] as [tf.Tensor, Params],
+          [i, params] as [tf.Tensor, Params],
         ),
       [tf.scalar(0)],
     ) as [tf.Tensor, Params];
@@ -88,7 +88,7 @@ describe.each(runs)("%s", (_, run) => {
 
   test("a State that changes is refused with its path", () => {
     const wrong = (p: Params, x: tf.Tensor) =>
-      [new State([[["kernel"], p.leaf("kernel")]]) as Params, x] as [Params, tf.Tensor];
-    expect(() => run((x) => scan(wrong, parametersOf(), x!), [xs()])).toThrow(/the carry at bias/);
+      [new State([[["kernel"], p.leaf("kernel")]]), x] as [Params, tf.Tensor];
+    expect(() => run((x) => scan(wrong, parametersOf(), x), [xs()])).toThrow(/the carry at bias/);
   });
 });

@@ -1,4 +1,4 @@
-import { debugNaN, grad, Linear, NaNError, type Param, Rngs } from "@nnx-js/nn";
+import { cond, debugNaN, grad, Linear, NaNError, type Param, Rngs, scan } from "@nnx-js/nn";
 import { expectNoLeak } from "@nnx-js/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
@@ -53,5 +53,34 @@ test("leaves nothing behind", async () => {
     caught(() => f(x));
     return Promise.resolve();
   });
+  f.dispose();
+});
+
+test("looks into loops, and at branches as they are taken", () => {
+  const f = debugNaN(
+    (x: tf.Tensor) =>
+      scan(
+        (c: tf.Tensor, x: tf.Tensor) => {
+          const root = cond(
+            tf.greaterEqual(x, 0),
+            (x: tf.Tensor) => tf.sqrt(x),
+            (x: tf.Tensor) => tf.mul(x, 2),
+            x,
+          );
+          const sum = tf.add(c, root);
+          return [tf.log(sum), sum];
+        },
+        tf.scalar(3),
+        x,
+      )[1],
+  );
+  const second = Math.log(5) - 1;
+  const sums = [...f(tf.tensor1d([4, -0.5, 9])).dataSync()];
+  for (const [i, sum] of [5, second, Math.log(second) + 3].entries()) expect(sums[i]).toBeCloseTo(sum, 5);
+  const error = caught(() => f(tf.tensor1d([1, -2, 4])));
+  expect([error.kernelName, error.message]).toEqual([
+    "Log",
+    expect.stringContaining("the result of Log of [] at ") as string,
+  ]);
   f.dispose();
 });
