@@ -1,4 +1,5 @@
 /** @file Every kernel that has a rule gives in ONNX Runtime what it gives here, of each dtype that it takes. */
+import { remat } from "@nnx-js/nn";
 import { kernelShapes } from "@nnx-js/tensor";
 import { wave } from "@nnx-js/testing";
 import * as tf from "@tensorflow/tfjs-core";
@@ -39,6 +40,11 @@ const binary = (names: string, a: () => tf.Tensor, b: () => tf.Tensor): Case[] =
 const images = () => float([2, 6, 5, 3]);
 
 const CASES: Case[] = [
+  [
+    "a gradient of what is computed again",
+    tf.grad(remat((x: tf.Tensor) => tf.mul(tf.tanh(x), x))),
+    () => float([3, 4]),
+  ],
   ...unary(
     "abs acos asin atan ceil cos cosh elu erf exp expm1 floor neg relu relu6 round selu sigmoid sign sin sinh softplus square step tan tanh",
     () => float([3, 4], 0.9),

@@ -3,7 +3,7 @@ import { jit } from "@nnx-js/jit";
 import { grad, hvp, jvp, remat, vjp } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, inject, test } from "vitest";
 import { describeProgram, type Program, programs, runTensors } from "./program.ts";
 
 /** How many programs, and which: `PROGRAMS=5000 SEED=3` tries others. */
@@ -25,7 +25,8 @@ function figures(program: Program, xs: tf.Tensor[], t: tf.Tensor[]): tf.Tensor[]
   return [y, forward, back, again, product, other];
 }
 
-test("forward and reverse mode agree, eager and compiled", () => {
+// webgpu cannot give values at once.
+test.skipIf(inject("backend") === "webgpu")("forward and reverse mode agree, eager and compiled", () => {
   fc.assert(
     fc.property(programs, (program) => {
       tf.tidy(() => {
