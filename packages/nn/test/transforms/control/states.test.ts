@@ -12,7 +12,7 @@ const loss = (params: Params, x: tf.Tensor) =>
 /** One step of gradient descent: parameters are what is carried. */
 function step(params: Params, x: tf.Tensor): [Params, tf.Tensor] {
   const gradients = grad(loss)(params, x);
-  const next = new State(
+  const next = new State<Variable>(
     params.entries.map(([path, variable]) => {
       const value = tf.sub(variable.value, tf.mul(gradients.leaf(...path).value, 0.1));
       return [path, new Param(value)] as const;
@@ -59,9 +59,14 @@ describe.each(runs)("%s", (_, run) => {
   });
 
   test("States in xs have an axis for the turns, and those of results get one", () => {
-    const stack = new State([[["w"], new Param(tf.tensor2d([[1, 2], [3, 4]]))]]); // prettier-ignore
+    const stack = new State<Variable>([[["w"], new Param(tf.tensor2d([[1, 2], [3, 4]]))]]); // prettier-ignore
     const [, out] = run(
-      () => scan((c: tf.Tensor, s: Params) => [tf.add(c, tf.sum(s.leaf("w").value)), s], tf.scalar(0), stack),
+      () =>
+        scan(
+          (c: tf.Tensor, s: Params) => [tf.add(c, tf.sum(s.leaf("w").value)), s] as const,
+          tf.scalar(0),
+          stack,
+        ),
       [],
     ) as [tf.Tensor, Params];
     expect(out.leaf("w").value.shape).toEqual([2, 2]);
@@ -71,7 +76,7 @@ describe.each(runs)("%s", (_, run) => {
   test("branches and loops with a condition give States", () => {
     const params = parametersOf();
     const doubled = (p: Params) =>
-      new State(p.entries.map(([path, { value }]) => [path, new Param(tf.mul(value, 2))] as const));
+      new State<Variable>(p.entries.map(([path, { value }]) => [path, new Param(tf.mul(value, 2))] as const));
     const chosen = run((pred) => cond(pred, doubled, (p: Params) => p, params), [tf.tensor(true)]) as Params;
     expect(numbers(chosen)).toEqual(numbers(doubled(params)));
     const [, looped] = run(
@@ -88,7 +93,7 @@ describe.each(runs)("%s", (_, run) => {
 
   test("a State that changes is refused with its path", () => {
     const wrong = (p: Params, x: tf.Tensor) =>
-      [new State([[["kernel"], p.leaf("kernel")]]), x] as [Params, tf.Tensor];
+      [new State<Variable>([[["kernel"], p.leaf("kernel")]]), x] as [Params, tf.Tensor];
     expect(() => run((x) => scan(wrong, parametersOf(), x), [xs()])).toThrow(/the carry at bias/);
   });
 });
