@@ -2,7 +2,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { AsyncFunctionError } from "@nnx-js/tensor";
 import { NnxError } from "../../errors.ts";
-import { mapTensors } from "../../graph/map-tensors.ts";
 import { launchCond } from "../../trace/control/launch.ts";
 import { activeTrace } from "../../trace/trace-backend.ts";
 import { merged } from "./merged.ts";
@@ -43,12 +42,11 @@ function called({ branches, caller }: Choice, i: number, operands: readonly unkn
 
 /** `result`, which is the caller's to dispose of: with copies of what is an operand's, or a Variable's. */
 function apart(result: unknown, operands: readonly unknown[]): unknown {
-  const given = new Set<tf.Tensor>();
-  mapTensors(operands, (tensor) => {
-    given.add(tensor);
-    return tensor;
-  });
-  return mapTensors(result, (tensor) => (tensor.kept || given.has(tensor) ? tf.clone(tensor) : tensor));
+  const given = new Set(treeOf(operands, "operands", true).tensors);
+  const tree = treeOf(result, "result", true);
+  return tree.rebuild(
+    tree.tensors.map((tensor) => (tensor.kept || given.has(tensor) ? tf.clone(tensor) : tensor)),
+  );
 }
 
 /** A branch that was recorded, with the tree of its results. */

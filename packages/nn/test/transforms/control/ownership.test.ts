@@ -1,4 +1,4 @@
-import { cond, switchCase, Variable } from "@nnx-js/nn";
+import { cond, Param, State, switchCase, Variable } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
 
@@ -23,4 +23,12 @@ test.each([
 test("so does that of switchCase, within a gradient too", () => {
   const gradient = tf.grad((x) => switchCase(1, [(x: tf.Tensor) => tf.neg(x), (x: tf.Tensor) => x], x));
   expect(gradient(tf.scalar(2)).dataSync()[0]).toBe(1);
+});
+
+test.each([true, tf.tensor(true)])("a State that a branch hands on has Variables of its own", (pred) => {
+  const given = new State<Variable>([[["w"], new Param(tf.scalar(2))]]);
+  const same = (params: State<Variable>) => params;
+  const result = cond(pred, same, same, given);
+  result.leaf("w").value = tf.scalar(5);
+  expect(given.leaf("w").value.dataSync()[0]).toBe(2);
 });
