@@ -37,8 +37,9 @@ function power({ I }: Context, n: Operand): Expression {
 /** e^x 2^shift. */
 function scaledExp(context: Context, x: Local, shift: number): Expression {
   const { F, I } = context;
-  // Beyond, it overflows or is 0; n fits into two factors, so that denormals come out right.
-  const { r, n: exponent, lost } = reduce(context, F.keep(F.atLeast(F.atMost(x, 90), -104)));
+  // Beyond, it overflows or is 0; n fits into two factors, so that denormals come out right. Far below, as where a mask
+  // hides a score, the first of them is 0: a product that underflows takes a processor 150 cycles.
+  const { r, n: exponent, lost } = reduce(context, F.keep(F.atLeast(F.atMost(x, 90), -175.4)));
   const value = F.keep(F.add(F.add(F.multiplyAdd(F.mul(r, r), F.horner(r, EXP_P), lost), r), 1));
   const n = shift === 0 ? exponent : I.keep(I.add(exponent, shift));
   const half = I.keep(I.shr(n, 1));
