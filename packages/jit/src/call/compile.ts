@@ -7,6 +7,9 @@ import { type BestTarget, targetFor, targetNamed } from "../targets/table.ts";
 import type { CompileOptions, Program, Target, TargetName } from "../targets/target.ts";
 import type { Walk } from "../tree/walk.ts";
 
+/** Errors name lines of the first launches, and of the first of each kernel; to know more would take longer than it helps. */
+const LOCATED = 64;
+
 /** What is compiled, and for what. */
 export interface CompileRequest extends CompileOptions {
   readonly name: string;
@@ -60,7 +63,7 @@ function compileFor(target: Target, request: CompileRequest, fallback: TargetNam
   } catch (error) {
     return retry(error);
   }
-  const traced = trace(fn, args, { name, walk, target: target.tracesFor(backendName) });
+  const traced = trace(fn, args, { name, walk, target: target.tracesFor(backendName), located: LOCATED });
   try {
     return { traced, target, program: target.compile(traced, request) };
   } catch (error) {

@@ -59,6 +59,8 @@ export interface TraceOptions {
   target?: string | undefined;
   /** What a walk over `args` found, if it was done already. */
   walk?: Walk | undefined;
+  /** How many launches know the lines of the user's code, beside the first of each kernel: 1000 unless given. */
+  located?: number | undefined;
 }
 
 /**
@@ -72,9 +74,14 @@ export interface TraceOptions {
 export function trace<Args extends unknown[]>(
   fn: (...args: Args) => unknown,
   args: Args,
-  { name = fn.name || "anonymous", target, walk = walkArguments(args, new Refusal(name)) }: TraceOptions = {},
+  {
+    name = fn.name || "anonymous",
+    target,
+    walk = walkArguments(args, new Refusal(name)),
+    located,
+  }: TraceOptions = {},
 ): Traced {
-  const recorder = new Recorder(name, `jit(${name})`);
+  const recorder = new Recorder(name, `jit(${name})`, located);
   const leave = enterTrace(recorder, target);
   const before = new Snapshot(walk.objects, isCell);
   const variables = new VariableTracer(recorder);

@@ -78,6 +78,18 @@ describe("operations", () => {
     );
   });
 
+  it("far into a long function are named with their lines, the first of each kernel and dtype", () => {
+    const grow = (x: tf.Tensor4D) =>
+      tf.conv2dTranspose(x, tf.ones([1, 1, 1, 1], x.dtype), [1, 2, 2, 1], 1, "same");
+    const long = jit(function long(x: tf.Tensor4D) {
+      for (let i = 0; i < 100; i++) x = grow(x);
+      return grow(tf.cast(x, "int32"));
+    });
+    expect(messageOf(() => long(tf.ones([1, 2, 2, 1])))).toContain(
+      "found Conv2DBackpropInput at test/jit/errors.test.ts:L:C, with dy of int32 and filter of int32",
+    );
+  });
+
   it("without a shape rule are named", () => {
     const run = jit(function own(x: tf.Tensor) {
       return tf.engine().runKernel<tf.Tensor>("KernelOfNobody", { x });

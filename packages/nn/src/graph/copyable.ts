@@ -12,20 +12,28 @@ const PRIVATE_USE =
 /** What compilers write for `#private` fields on older targets. */
 const LOWERED_PRIVATE =
   /_(?:(?:classPrivate(?:Field|Method)|private)(?:Get|Set|Add|Method|InitSpec)\w*|class_private_(?:field|method)_\w+)\)?\(\s*this/;
+/** What is in the source text of each class with such members; most have none of it. */
+const HINT = /#|_class_?[Pp]rivate|_private/;
 
 /** The first private name of each class that was looked at, `undefined` for none. */
 const privateNames = new WeakMap<object, string | undefined>();
 
 function privateNameOf(constructor: object): string | undefined {
   if (privateNames.has(constructor)) return privateNames.get(constructor);
+  const name = HINT.test(Function.prototype.toString.call(constructor))
+    ? findPrivateName(constructor)
+    : undefined;
+  privateNames.set(constructor, name);
+  return name;
+}
+
+function findPrivateName(constructor: object): string | undefined {
   const source = sourceCode(constructor);
   const shared = new Set([...source.matchAll(STATIC_PRIVATE)].map(([, name]) => name));
   const used = [...source.matchAll(PRIVATE_USE)].map(([, use, declaration]) => use ?? declaration);
-  const name =
-    used.find((candidate) => !shared.has(candidate)) ??
-    (LOWERED_PRIVATE.test(source) ? "private" : undefined);
-  privateNames.set(constructor, name);
-  return name;
+  return (
+    used.find((candidate) => !shared.has(candidate)) ?? (LOWERED_PRIVATE.test(source) ? "private" : undefined)
+  );
 }
 
 /** The constructors of `value`, its own first, up to the classes of this package's graph. */

@@ -1,5 +1,7 @@
 /** @file The source text of a function or class without comments, strings and regular expressions. */
 
+/** A run in which nothing else begins or ends. */
+const PLAIN = /[^"'`/{}]+/y;
 /** Comments and strings. */
 const TEXT = /\/\*[\s\S]*?\*\/|\/\/.*|"(?:\\[\s\S]|[^"\\])*"|'(?:\\[\s\S]|[^'\\])*'/y;
 const PATTERN = /\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\[\n])+\/\w*/y;
@@ -34,6 +36,8 @@ export function sourceCode(fn: object): string {
   };
 
   while (at < source.length) {
+    code += skip(PLAIN) ?? "";
+    if (at === source.length) break;
     const text = skip(TEXT);
     if (text !== undefined) {
       code += text.startsWith("/") ? " " : "0";

@@ -82,7 +82,7 @@ export function recordBody(
   specs: readonly BodySpec[],
   { caller, name, variableShapes = new Map(), isLocated }: RecordBodyOptions,
 ): RecordedBody {
-  const recorder = new Recorder(name, caller, isLocated);
+  const recorder = new Recorder(name, caller, isLocated === false ? 0 : undefined);
   const variables = new VariableTracer(recorder, variableShapes);
   const leave = enterTrace(recorder);
   try {

@@ -19,8 +19,8 @@ export interface CapturedTensor {
 /** So many launches know the lines of their calls: to record many thousand stacks takes longer than all else. */
 const LOCATED = 1000;
 
-/** And so many of each kernel do: an error about a kernel is about the first. */
-const LOCATED_OF_KERNEL = 16;
+/** And so many of each kernel on each dtype do: an error about a kernel is about the first. */
+const LOCATED_OF_KERNEL = 4;
 
 /** What one trace has recorded so far. */
 export class Recorder {
@@ -37,18 +37,19 @@ export class Recorder {
   readonly captured = new Map<tf.DataId, CapturedTensor>();
   /** What a reader of the graph should know of how it came about. */
   readonly remarks = new Set<string>();
-  /** How often each kernel was launched. */
+  /** How often each kernel was launched on each dtype. */
   private readonly launches = new Map<string, number>();
   private readonly makers = new Map<Value, LaunchSite>();
   /** What `noGradient` made, with what stands for it outside of it, once something takes it there. */
   private readonly constantInGradients = new Map<Value, Value | undefined>();
   private nextId = 0;
 
-  /** Whether launches know the lines of their calls. */
-  private readonly isLocated: boolean;
+  /** How many launches know the lines of their calls. */
+  private readonly located: number;
 
-  constructor(name: string, caller: string, isLocated = true) {
-    this.isLocated = isLocated;
+  /** @param located how many launches know the lines of their calls beside the first of each kernel; with 0 none do */
+  constructor(name: string, caller: string, located = LOCATED) {
+    this.located = located;
     this.name = name;
     this.caller = caller;
     this.backend = new TraceBackend(this);
@@ -126,7 +127,7 @@ export class Recorder {
     attrs: tf.NamedAttrMap,
     outputs: readonly Value[],
   ): void {
-    const site = new LaunchSite(kernelName, this.stackOf(kernelName));
+    const site = new LaunchSite(kernelName, this.stackOf(kernelName, inputs));
     this.nodes.push(new RecordedNode(kernelName, inputs, attrs, outputs, site));
     for (const output of outputs) this.makers.set(output, site);
     if (!isConstantRegion()) return;
@@ -148,11 +149,14 @@ export class Recorder {
   }
 
   /** The stack of a launch, for the first launches and the first of each kernel. */
-  private stackOf(kernelName: string): Error | undefined {
-    if (!this.isLocated) return undefined;
-    const seen = this.launches.get(kernelName) ?? 0;
-    this.launches.set(kernelName, seen + 1);
-    return this.nodes.length < LOCATED || seen < LOCATED_OF_KERNEL ? new Error("launch") : undefined;
+  private stackOf(kernelName: string, inputs: Readonly<Record<string, Value>>): Error | undefined {
+    const { located, launches } = this;
+    if (located === 0) return undefined;
+    let kind = kernelName;
+    for (const name in inputs) kind += inputs[name]!.dtype;
+    const seen = launches.get(kind) ?? 0;
+    launches.set(kind, seen + 1);
+    return this.nodes.length < located || seen < LOCATED_OF_KERNEL ? new Error("launch") : undefined;
   }
 
   private capture(info: tf.TensorInfo): CapturedTensor {
