@@ -15,7 +15,7 @@ export function clippedMean(grads: State<Variable>, clip: number): State<Variabl
   const weights = tf.div(tf.minimum(tf.divNoNan(clip, norms), 1), examples);
   return mapState((_path, { value }) => {
     const ones = value.shape.slice(1).map(() => 1);
-    // A product and a sum, and no matrix product: compiled they are one loop, and no gradient is ever in memory.
+    // Compiled, this is one product of matrices, and the gradients of single examples are never in memory.
     return new Variable(tf.sum(tf.mul(value, tf.reshape(weights, [examples, ...ones])), 0));
   }, grads);
 }

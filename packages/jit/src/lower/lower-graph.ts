@@ -1,4 +1,5 @@
 /** @file From a graph of kernels to the steps of a program. */
+import { contracted } from "../graph/contract.ts";
 import { exactText } from "../graph/exact-text.ts";
 import {
   type Graph,
@@ -81,7 +82,7 @@ export interface Lowered {
  * @throws UnsupportedKernelError for a kernel without a rule, or with inputs of a dtype that its rule does not take
  */
 export function lowerGraph(recorded: Graph, language: string, again?: Again): Lowered {
-  const graph = withoutCalls(recorded);
+  const graph = contracted(withoutCalls(recorded));
   const lowering = new Lowering(again);
   const nodes = withoutRepeats(graph);
   const uses = countUses(graph, nodes);
