@@ -3,7 +3,7 @@ import type { FunctionBuilder } from "../assembler/function-builder.ts";
 import type { ModuleBuilder } from "../assembler/module-builder.ts";
 import type { FunctionRef, GlobalRef, Local, TypeRef } from "../assembler/types.ts";
 import { keptPart, NOTHING } from "../routines/kept.ts";
-import { CONTROL } from "../threads/control.ts";
+import { CONTROL, COUNTERS } from "../threads/control.ts";
 import type { Pool } from "../threads/pool.ts";
 import { type Script, STEP } from "./script.ts";
 import { STEP_SIGNATURE } from "./step-function.ts";
@@ -135,7 +135,7 @@ function emitShare(
   module: ModuleBuilder,
   dispatch: FunctionRef,
   scratch: number,
-  { control, maySleep }: Pick<Pool, "control" | "maySleep">,
+  { control, size, maySleep }: Pick<Pool, "control" | "size" | "maySleep">,
   patience: bigint,
 ): FunctionRef {
   const f = module.function("share", { params: ["i32", "i32", "i32", "i32", "i32"], results: [] });
@@ -146,12 +146,14 @@ function emitShare(
     Local,
     Local,
   ];
-  const [generation, index, begin, end] = f.locals("i32", 4) as unknown as readonly [
+  const [generation, owner, last, begin, end] = f.locals("i32", 5) as unknown as readonly [
+    Local,
     Local,
     Local,
     Local,
     Local,
   ];
+  const threads = size + 1;
   const address = (word: number) => control + 4 * word;
   const store = (word: number, push: () => unknown) => {
     f.i32(address(word));
@@ -166,31 +168,34 @@ function emitShare(
   store(CONTROL.chunkUnits, () => f.get(chunkUnits));
   store(CONTROL.chunks, () => f.get(chunks));
   store(CONTROL.done, () => f.i32(0));
-  store(CONTROL.counter, () => f.get(generation).i32(16).op("i32.shl"));
+  for (let thread = 0; thread < threads; thread++)
+    store(COUNTERS.first + COUNTERS.apart * thread, () => f.get(generation).i32(16).op("i32.shl"));
   store(CONTROL.generation, () => f.get(generation));
   f.i32(address(CONTROL.generation)).i32(64).memory("memory.atomic.notify").op("drop");
-  f.block((over) => {
-    f.loop((again) => {
-      f.i32(address(CONTROL.counter))
-        .i32(1)
-        .memory("i32.atomic.rmw.add")
-        .i32(0xffff)
-        .op("i32.and")
-        .tee(index);
-      f.get(chunks).op("i32.ge_u").brIf(over);
-      f.get(index).get(chunkUnits).op("i32.mul").set(begin);
-      f.get(begin)
-        .get(chunkUnits)
-        .op("i32.add")
-        .tee(end)
-        .get(units)
-        .get(end)
-        .get(units)
-        .op("i32.lt_u")
-        .op("select")
-        .set(end);
-      f.get(step).i32(scratch).get(begin).get(end).call(dispatch);
-      f.i32(address(CONTROL.done)).i32(1).memory("i32.atomic.rmw.add").op("drop").br(again);
+  /** The first chunk of a thread's share. */
+  const firstOf = (thread: () => unknown) => {
+    thread();
+    f.get(chunks).op("i32.mul").i32(threads).op("i32.div_u");
+  };
+  f.forRange(owner, 0, threads, 1, () => {
+    firstOf(() => f.get(owner).i32(1).op("i32.add"));
+    f.set(last);
+    f.block((over) => {
+      f.loop((again) => {
+        firstOf(() => f.get(owner));
+        f.get(owner)
+          .i32(4 * COUNTERS.apart)
+          .op("i32.mul")
+          .i32(1)
+          .memory("i32.atomic.rmw.add", address(COUNTERS.first));
+        f.i32(0xffff).op("i32.and").op("i32.add").tee(begin);
+        f.get(last).op("i32.ge_u").brIf(over);
+        f.get(begin).get(chunkUnits).op("i32.mul").tee(begin);
+        f.get(chunkUnits).op("i32.add").tee(end);
+        f.get(units).get(end).get(units).op("i32.lt_u").op("select").set(end);
+        f.get(step).i32(scratch).get(begin).get(end).call(dispatch);
+        f.i32(address(CONTROL.done)).i32(1).memory("i32.atomic.rmw.add").op("drop").br(again);
+      });
     });
   });
   // A function of its own: the first compiler of V8 11 forgets what the loop counted while it waits.

@@ -2,14 +2,21 @@
 import { HeapArena } from "../memory/arena.ts";
 import type { Heap } from "../memory/heap.ts";
 import { Account } from "./account.ts";
-import { CONTROL, CONTROL_BYTES } from "./control.ts";
+import { CONTROL, CONTROL_BYTES, MOST_THREADS } from "./control.ts";
 import { WORKER_SOURCE } from "./worker-source.ts";
 
 /** What a worker can be told, with the bytes that the memory has by then. */
 type Message = { readonly bytes: number } & News;
 
 type News =
-  | { kind: "start"; memory: WebAssembly.Memory; control: number; handled: number }
+  | {
+      kind: "start";
+      memory: WebAssembly.Memory;
+      control: number;
+      handled: number;
+      thread: number;
+      threads: number;
+    }
   | { kind: "add"; program: number; module: WebAssembly.Module; scratch: number; ready: number }
   | { kind: "remove"; program: number };
 
@@ -36,7 +43,7 @@ export function poolOf(heap: Heap): Pool | undefined {
 
 /** How many threads may work on `heap`, the main one among them. */
 export function threadsFor(heap: Heap): number {
-  return heap.isShared ? Math.min(processors(), MOST) : 1;
+  return heap.isShared ? Math.min(processors(), MOST_THREADS) : 1;
 }
 
 /** Workers on one heap. They are there for good once they were needed, but do not keep the process alive. */
@@ -66,7 +73,9 @@ export class Pool {
     this.control = heap.allocate(CONTROL_BYTES);
     this.words = heap.int32(this.control, CONTROL_BYTES / 4);
     this.words.fill(0);
-    this.send(() => ({ kind: "start", memory: heap.memory, control: this.control, handled: 1 }));
+    const threads = this.size + 1;
+    const { control } = this;
+    this.send((i) => ({ kind: "start", memory: heap.memory, control, handled: 1, thread: i + 1, threads }));
   }
 
   /** A pool for `heap`; undefined where its memory is not shared, no worker may be made, or there is one processor. */
@@ -147,9 +156,6 @@ export class Pool {
 }
 
 const NEVER_READY = -(2 ** 30);
-
-/** More threads than this would wait for memory, not for arithmetic. */
-const MOST = 8;
 
 function maySleep(): boolean {
   try {

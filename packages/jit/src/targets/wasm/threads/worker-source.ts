@@ -1,5 +1,5 @@
 /** @file The program of a worker, as text: it has to run without a file of its own, in Node and in browsers. */
-import { CONTROL } from "./control.ts";
+import { CONTROL, CONTROL_BYTES, COUNTERS } from "./control.ts";
 
 /** How often a worker looks for the next job before it sleeps: about as long as the main thread takes between two. */
 const SPINS = 20_000;
@@ -18,7 +18,7 @@ export const WORKER_SOURCE = `"use strict";
 const port = globalThis.process?.getBuiltinModule?.("node:worker_threads").parentPort;
 const onMessage = port ? (f) => port.on("message", f) : (f) => { self.onmessage = (event) => f(event.data); };
 const programs = new Map();
-let control, memory, handled = 0, last = 0;
+let control, memory, thread, threads, handled = 0, last = 0;
 function serve() {
   let spins = 0;
   for (;;) {
@@ -30,23 +30,27 @@ function serve() {
     }
     last = generation;
     spins = 0;
-    for (;;) {
-      const claim = Atomics.add(control, ${CONTROL.counter}, 1);
-      const index = claim & 0xffff;
-      const program = Atomics.load(control, ${CONTROL.program});
-      const step = Atomics.load(control, ${CONTROL.step});
-      const units = Atomics.load(control, ${CONTROL.units});
-      const chunkUnits = Atomics.load(control, ${CONTROL.chunkUnits});
-      if (index >= Atomics.load(control, ${CONTROL.chunks})) break;
-      if ((Atomics.load(control, ${CONTROL.jobGeneration}) & 0xffff) !== claim >>> 16) break;
-      try {
-        const { run, scratch } = programs.get(program);
-        run(step, scratch, index * chunkUnits, Math.min(units, (index + 1) * chunkUnits));
-      } catch {
-        Atomics.add(control, ${CONTROL.failures}, 1);
-      }
-      Atomics.add(control, ${CONTROL.done}, 1);
+    for (let i = 0; i < threads; i++) work((thread + i) % threads);
+  }
+}
+function work(owner) {
+  for (;;) {
+    const claim = Atomics.add(control, ${COUNTERS.first} + ${COUNTERS.apart} * owner, 1);
+    const program = Atomics.load(control, ${CONTROL.program});
+    const step = Atomics.load(control, ${CONTROL.step});
+    const units = Atomics.load(control, ${CONTROL.units});
+    const chunkUnits = Atomics.load(control, ${CONTROL.chunkUnits});
+    const chunks = Atomics.load(control, ${CONTROL.chunks});
+    const index = Math.trunc((owner * chunks) / threads) + (claim & 0xffff);
+    if (index >= Math.trunc(((owner + 1) * chunks) / threads)) return;
+    if ((Atomics.load(control, ${CONTROL.jobGeneration}) & 0xffff) !== claim >>> 16) return;
+    try {
+      const { run, scratch } = programs.get(program);
+      run(step, scratch, index * chunkUnits, Math.min(units, (index + 1) * chunkUnits));
+    } catch {
+      Atomics.add(control, ${CONTROL.failures}, 1);
     }
+    Atomics.add(control, ${CONTROL.done}, 1);
   }
 }
 onMessage((message) => {
@@ -54,8 +58,8 @@ onMessage((message) => {
   if (message.kind === "start") memory = message.memory;
   if (message.bytes > memory.buffer.byteLength) memory.grow(0);
   if (message.kind === "start") {
-    control = new Int32Array(memory.buffer, message.control, 16);
-    handled = message.handled;
+    control = new Int32Array(memory.buffer, message.control, ${CONTROL_BYTES / 4});
+    ({ handled, thread, threads } = message);
     last = Atomics.load(control, ${CONTROL.generation});
   } else if (message.kind === "add") {
     const instance = new WebAssembly.Instance(message.module, { heap: { memory } });
