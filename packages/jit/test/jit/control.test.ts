@@ -1,6 +1,16 @@
 /** @file Loops and branches in compiled functions: how often what is compiled, and what other threads do. */
 import { jit } from "@nnx-js/jit";
-import { foriLoop, Linear, LSTMCell, RNN, Rngs, scan, valueAndGrad, whileLoop } from "@nnx-js/nn";
+import {
+  foriLoop,
+  Linear,
+  LSTMCell,
+  OptimizedLSTMCell,
+  RNN,
+  Rngs,
+  scan,
+  valueAndGrad,
+  whileLoop,
+} from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
 
@@ -77,4 +87,26 @@ test("threads share large steps of a body, and figures stay the same", () => {
     const [found] = run(x);
     expect(tf.max(tf.abs(tf.sub(found, expected))).dataSync()[0]).toBeLessThan(1e-4);
   }
+});
+
+test.each([false, true])("gradients of weights are products over all turns, reversed: %s", (reverse) => {
+  const rngs = new Rngs(0);
+  const layer = new RNN(new OptimizedLSTMCell(3, 4, { rngs }), { reverse });
+  const [x, weights] = [rngs.normal([2, 5, 3]), rngs.normal([2, 5, 4])];
+  const gradientOf = (layer: RNN<OptimizedLSTMCell>) =>
+    valueAndGrad((layer: RNN<OptimizedLSTMCell>) => tf.sum<tf.Scalar>(tf.mul(layer.forward(x), weights)))(
+      layer,
+    );
+  using step = jit(gradientOf);
+  const text = step.lower(layer);
+  // Rows of all turns of the input; of what was carried those after the first.
+  expect(text).toMatch(/matmul 3x10x16/);
+  expect(text).toMatch(/matmul 4x8x16/);
+  // Gates, the activated memory and the memory that came in: the outputs are stacked once.
+  const scans = text.split("\n").filter((line) => line.includes("= Scan("));
+  expect(scans[0]!.split("=")[0]!.match(/\[5,/g)?.length).toBe(7);
+  const [, expected] = gradientOf(layer);
+  const [, found] = step(layer);
+  for (const path of [["cell", "denseI", "kernel"], ["cell", "denseH", "kernel"], ["cell", "denseH", "bias"]])
+    expect(tf.max(tf.abs(tf.sub(found.leaf(...path).value, expected.leaf(...path).value))).dataSync()[0]).toBeLessThan(1e-5); // prettier-ignore
 });

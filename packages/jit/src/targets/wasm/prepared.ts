@@ -10,6 +10,7 @@ import { type Arrangement, arrange } from "./arrangement.ts";
 import { joinAcross } from "./join-across.ts";
 import { FINISHING } from "./routines/table.ts";
 import { splitBatches } from "./split-batch.ts";
+import { splitProducts } from "./split-products.ts";
 import { isLongFold, splitReductions } from "./split.ts";
 import { packedBytes, packWeights, type Weight } from "./weights/weight.ts";
 
@@ -62,11 +63,14 @@ export function prepareGraph(graph: Graph, still: ReadonlySet<number>, threads: 
     isApart: (step) => elementsOf(step) >= LONG,
     isLongFold,
     rewrite: (steps, outputs) =>
-      withBodies(splitReductions(splitBatches(forwardStores(joinAcross(steps), outputs))), (spec) => {
-        const control = prepareControl(spec, threads);
-        controls.set(spec.id, control);
-        return control;
-      }),
+      withBodies(
+        splitReductions(splitBatches(splitProducts(forwardStores(joinAcross(steps), outputs)))),
+        (spec) => {
+          const control = prepareControl(spec, threads);
+          controls.set(spec.id, control);
+          return control;
+        },
+      ),
   });
   const { steps, weights } = packWeights(
     assigned.steps,

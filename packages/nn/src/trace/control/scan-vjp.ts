@@ -1,34 +1,49 @@
 /** @file Splits a turn of a loop with its gradients in two: what runs forwards, and what runs backwards with what that has kept. */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Constant, Graph, KernelNode, Value } from "../graph.ts";
+import type { Constant, KernelNode, Value } from "../graph.ts";
 import { Body, numberingOf, regraphed } from "./body.ts";
-import { CHEAP } from "./cheap.ts";
+import { withoutEqualLaunches } from "./equal-launches.ts";
 import { needed } from "./hoist.ts";
 import type { ScanAttrs } from "./kernels.ts";
+import { type LaterSum, worthStacking } from "./later-sums.ts";
+import { TurnGradients } from "./turn-gradients.ts";
 import { vjpBody } from "./vjp-body.ts";
 
-/** The two loops of a gradient. */
+/** The two loops of a gradient, and what is computed after them. */
 export interface ScanVjp {
-  /** As the original, with what is kept as further results. */
+  /** As the original, with what is kept as further results: first what the backward loop takes. */
   readonly forward: Body;
   /**
    * Carries the gradients of float32 carries, then sums of gradients of constants; takes slices of the sequences, of what
-   * was kept and of the gradients of results, and the constants. Gives gradients of sequences.
+   * was kept and of the gradients of results, and the constants. Gives gradients of sequences, then what later sums need.
    */
   readonly backward: Body;
+  /** How many results of the forward loop the backward one takes. */
+  readonly kept: number;
   /** The numbers of the inputs of the original whose gradients are, in order: carried; sums; results. */
   readonly carried: readonly number[];
   readonly sums: readonly number[];
   readonly stacked: readonly number[];
+  /** Inputs whose gradients are sums that are taken when the loops are over. */
+  readonly later: readonly { readonly input: number; readonly sum: LaterSum }[];
+  /** Where stacks for later sums are. */
+  readonly places: ReadonlyMap<Value, StackPlace>;
 }
 
-/** How many launches, one after the other, are run again at most: `y * (1 - y)` from `y` takes two. */
-const DEPTH = 2;
+/** Where what a value was in all turns is found. */
+export type StackPlace =
+  | { readonly kind: "sequence"; readonly input: number }
+  /** A gradient that came in. */
+  | { readonly kind: "given"; readonly at: number }
+  | { readonly kind: "forward"; readonly output: number }
+  | { readonly kind: "backward"; readonly output: number }
+  /** What was carried into a turn: what the one before gave as this result of the forward loop. */
+  | { readonly kind: "previous"; readonly carry: number; readonly output: number };
 
 const isFloat = ({ dtype }: Value) => dtype === "float32";
 
 /**
- * The loops for the gradient of a loop.
+ * The loops for the gradient of a loop of at least one turn.
  *
  * @param given the numbers of results (not carries) for which gradients come in
  */
@@ -40,11 +55,12 @@ function split({ body, carries, sequences }: ScanAttrs, given: readonly number[]
   const { parameters, outputs } = body.graph;
   const floats = [...parameters.keys()].filter((i) => isFloat(parameters[i]!));
   const carried = floats.filter((i) => i < carries);
-  const { graph, gradientOf } = vjpBody(body.graph, [...carried, ...given], floats);
+  const vjp = vjpBody(body.graph, [...carried, ...given], floats);
+  const graph = withoutEqualLaunches(vjp.graph);
   const number = numberingOf(graph);
   const own = graph.parameters.slice(0, parameters.length);
   const cotangents = graph.parameters.slice(parameters.length);
-  const gradients = gradientOf.map((at) =>
+  const gradients = vjp.gradientOf.map((at) =>
     at === undefined ? undefined : graph.outputs[outputs.length + at]!.value,
   );
   const constants: Constant[] = [];
@@ -53,30 +69,59 @@ function split({ body, carries, sequences }: ScanAttrs, given: readonly number[]
     constants.push({ value, elements: new Float32Array(tf.util.sizeFromShape([...shape])) });
     return value;
   };
-
-  const sums = floats.filter((i) => i >= carries + sequences && gradients[i]);
+  const summed = floats.filter((i) => i >= carries + sequences && gradients[i]);
   const stacked = floats.filter((i) => i >= carries && i < carries + sequences && gradients[i]);
+  const turn = new TurnGradients(graph, own, cotangents, { carries, sequences });
+  const carriedGradients = carried.map((i) => gradients[i] ?? zeros(own[i]!));
+  const stackedGradients = stacked.map((i) => gradients[i]!);
+  const keptFor = (wanted: readonly Value[]) => turn.kept([...carriedGradients, ...stackedGradients, ...wanted]); // prettier-ignore
+
+  const primalOutputs = graph.outputs.slice(0, outputs.length).map(({ value }) => value);
+  const candidates = summed.flatMap((input) => turn.laterSum(gradients[input]!) ?? []);
+  const isResult = (value: Value, all: readonly Value[]) => all.includes(value, carries);
+  const least = [...primalOutputs, ...keptFor([])];
+  const worth = worthStacking(candidates, (leaf) => {
+    const at = own.indexOf(leaf);
+    const next = at >= 0 && at < carries ? primalOutputs[at]! : leaf;
+    return own.includes(leaf, carries) || cotangents.includes(leaf, carried.length) || isResult(leaf, least) || isResult(next, least); // prettier-ignore
+  });
+  const laterOf = new Map([...worth].map((sum) => [sum.value, sum]));
+  const later = summed.flatMap((input) => {
+    const sum = laterOf.get(gradients[input]!);
+    return sum ? { input, sum } : [];
+  });
+  const sums = summed.filter((input) => !laterOf.has(gradients[input]!));
+
   const totals = sums.map((i): Value => ({ ...own[i]!, id: number() }));
   const added = sums.map((i, j): KernelNode => {
     const output: Value = { ...own[i]!, id: number() };
     return { kernelName: tf.Add, inputs: { a: totals[j]!, b: gradients[i]! }, attrs: {}, outputs: [output] };
   });
-  const results = [
-    ...carried.map((i) => gradients[i] ?? zeros(own[i]!)),
-    ...added.map((node) => node.outputs[0]!),
-    ...stacked.map((i) => gradients[i]!),
-  ];
-  const kept = keptValues(graph, own, cotangents, {
-    free: own.slice(carries),
-    constants: own.slice(carries + sequences),
-    wanted: [...results, ...sums.map((i) => gradients[i]!)],
-  });
-  const isPrimal = primalsOf(graph, cotangents);
-  const primalOutputs = [...graph.outputs.slice(0, outputs.length).map(({ value }) => value), ...kept];
+  const kept = keptFor(sums.map((i) => gradients[i]!));
+  const forwardOutputs = [...primalOutputs, ...kept];
+  const results = [...carriedGradients, ...added.map((node) => node.outputs[0]!), ...stackedGradients];
+  const places = new Map<Value, StackPlace>();
+  const place = (leaf: Value): StackPlace => {
+    const at = own.indexOf(leaf);
+    if (at >= carries) return { kind: "sequence", input: at };
+    const gradient = cotangents.indexOf(leaf, carried.length);
+    if (gradient >= 0) return { kind: "given", at: gradient - carried.length };
+    if (turn.isGradient(leaf)) {
+      const known = results.indexOf(leaf, carried.length + sums.length);
+      return { kind: "backward", output: known >= 0 ? known : results.push(leaf) - 1 };
+    }
+    const known = forwardOutputs.indexOf(leaf, carries);
+    if (known >= 0) return { kind: "forward", output: known };
+    const next = at >= 0 ? forwardOutputs.indexOf(primalOutputs[at]!, carries) : -1;
+    if (next >= 0) return { kind: "previous", carry: at, output: next };
+    return { kind: "forward", output: forwardOutputs.push(leaf) - 1 };
+  };
+  for (const { sum } of later) for (const leaf of sum.leaves) if (!places.has(leaf)) places.set(leaf, place(leaf)); // prettier-ignore
+
   const forward = regraphed(graph, {
     parameters: own,
-    nodes: needed(graph.nodes.filter(isPrimal), primalOutputs),
-    outputs: primalOutputs,
+    nodes: needed(turn.ownNodes(), forwardOutputs),
+    outputs: forwardOutputs,
   });
   const backward = regraphed(
     { ...graph, constants: [...graph.constants, ...constants] },
@@ -93,78 +138,16 @@ function split({ body, carries, sequences }: ScanAttrs, given: readonly number[]
       outputs: results,
     },
   );
-  return { forward: new Body(forward, body), backward: new Body(backward), carried, sums, stacked };
-}
-
-/** Tells which launches do not depend on gradients that come in. */
-function primalsOf({ nodes }: Graph, cotangents: readonly Value[]): (node: KernelNode) => boolean {
-  const tangents = new Set(cotangents);
-  for (const node of nodes) {
-    if (!Object.values(node.inputs).some((input) => tangents.has(input))) continue;
-    for (const output of node.outputs) tangents.add(output);
-  }
-  return ({ outputs }) => !outputs.some((output) => tangents.has(output));
-}
-
-/** What the backward loop has from elsewhere, and what it is for. */
-interface Ends {
-  /** Parameters that it takes again. */
-  readonly free: readonly Value[];
-  /** Those of them that are the same in each turn. */
-  readonly constants: readonly Value[];
-  readonly wanted: readonly Value[];
-}
-
-/**
- * What has to be kept of a turn: what gradients are computed from, but for what is quickly computed again from the rest,
- * or from constants only.
- */
-function keptValues(
-  graph: Graph,
-  own: readonly Value[],
-  cotangents: readonly Value[],
-  { free, constants, wanted }: Ends,
-): Value[] {
-  const isPrimal = primalsOf(graph, cotangents);
-  const available = new Set([...free, ...graph.constants.map(({ value }) => value)]);
-  const invariant = new Set([...constants, ...graph.constants.map(({ value }) => value)]);
-  const maker = new Map<Value, KernelNode>();
-  const primal = new Set(own);
-  for (const node of graph.nodes) {
-    if (!isPrimal(node)) continue;
-    const inputs = Object.values(node.inputs);
-    for (const output of node.outputs) {
-      primal.add(output);
-      maker.set(output, node);
-      if (inputs.every((input) => invariant.has(input))) invariant.add(output);
-    }
-  }
-  const kept = new Set<Value>();
-  const ask = (value: Value) => {
-    if (primal.has(value) && !available.has(value) && !invariant.has(value)) kept.add(value);
+  return {
+    forward: new Body(forward, body),
+    backward: new Body(backward),
+    kept: kept.length,
+    carried,
+    sums,
+    stacked,
+    later,
+    places,
   };
-  const backward = needed(
-    graph.nodes.filter((node) => !isPrimal(node)),
-    wanted,
-  );
-  for (const node of backward) Object.values(node.inputs).forEach(ask);
-  wanted.forEach(ask);
-  /** Whether a value is there, or is quickly computed from what is. */
-  const isAtHand = (value: Value, depth: number): boolean => {
-    if (kept.has(value) || available.has(value) || invariant.has(value)) return true;
-    return depth > 0 && isComputable(value, depth - 1);
-  };
-  const isComputable = (value: Value, depth: number): boolean => {
-    const node = maker.get(value);
-    if (!node || !CHEAP.has(node.kernelName)) return false;
-    return Object.values(node.inputs).every((input) => isAtHand(input, depth));
-  };
-  // The last first: what it is computed from was there before.
-  for (const value of [...kept].sort((a, b) => b.id - a.id)) {
-    kept.delete(value);
-    if (!isComputable(value, DEPTH)) kept.add(value);
-  }
-  return [...kept];
 }
 
 /** Those of `nodes` that `outputs` need, where `given` need not be computed. */
