@@ -8,7 +8,7 @@ import type { CompileOptions, Program, Target, TargetName } from "../targets/tar
 import type { Walk } from "../tree/walk.ts";
 
 /** Errors name lines of the first launches, and of the first of each kernel; to know more would take longer than it helps. */
-const LOCATED = 64;
+const LOCATED = 16;
 
 /** What is compiled, and for what. */
 export interface CompileRequest extends CompileOptions {
@@ -37,7 +37,7 @@ export function compile(request: CompileRequest): Compiled {
   const { target, better }: BestTarget = request.target
     ? { target: targetNamed(request.target, name) }
     : targetFor(backendName);
-  const compiled = compileFor(target, request, fallback);
+  const compiled = compileFor(target, request, fallback, LOCATED);
   better?.then(
     // The next call compiles for the better one.
     () => compiled.program.holdings.dispose(),
@@ -52,18 +52,28 @@ export function compile(request: CompileRequest): Compiled {
   return compiled;
 }
 
-function compileFor(target: Target, request: CompileRequest, fallback: TargetName | undefined): Compiled {
+/** @param located how many launches know their lines beside the first of each kernel; as many as in other traces unless given */
+function compileFor(
+  target: Target,
+  request: CompileRequest,
+  fallback: TargetName | undefined,
+  located?: number,
+): Compiled {
   const { fn, args, name, walk, backendName } = request;
   const retry = (error: unknown) => {
-    if (fallback === undefined || !isLack(error)) throw error;
-    return compileFor(targetNamed(fallback, name), request, undefined);
+    if (!isLack(error)) throw error;
+    if (fallback !== undefined) return compileFor(targetNamed(fallback, name), request, undefined, located);
+    // The line is of a launch that does not know it: once more, with the lines of all.
+    const isKnown = !(error instanceof UnsupportedKernelError) || error.source !== undefined;
+    if (isKnown || located === undefined) throw error;
+    return compileFor(target, request, undefined);
   };
   try {
     target.check(name, backendName);
   } catch (error) {
     return retry(error);
   }
-  const traced = trace(fn, args, { name, walk, target: target.tracesFor(backendName), located: LOCATED });
+  const traced = trace(fn, args, { name, walk, target: target.tracesFor(backendName), located });
   try {
     return { traced, target, program: target.compile(traced, request) };
   } catch (error) {

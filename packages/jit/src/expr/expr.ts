@@ -145,13 +145,14 @@ export function replaced(
 /** `expr` and all that it is made of, each once and after what it is made of, but for what was `seen`. */
 export function parts(expr: Expr, seen = new Set<Expr>()): Expr[] {
   const found: Expr[] = [];
-  const visit = (part: Expr): void => {
-    if (seen.has(part)) return;
-    seen.add(part);
-    if (part.kind === "apply") part.args.forEach(visit);
-    else if (part.kind === "gather") visit(part.index);
-    found.push(part);
-  };
-  visit(expr);
+  collectParts(expr, seen, found);
   return found;
+}
+
+function collectParts(part: Expr, seen: Set<Expr>, found: Expr[]): void {
+  if (seen.has(part)) return;
+  seen.add(part);
+  if (part.kind === "apply") for (const arg of part.args) collectParts(arg, seen, found);
+  else if (part.kind === "gather") collectParts(part.index, seen, found);
+  found.push(part);
 }

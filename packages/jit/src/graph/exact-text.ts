@@ -2,6 +2,9 @@
 
 /** Plain data as text: values that are not the same have other texts. */
 export function exactText(value: unknown): string {
+  // Most values, for which a visitor of each part takes too long.
+  if (typeof value === "boolean") return value ? "[true]" : "[false]";
+  if (typeof value === "number" && Number.isSafeInteger(value) && value !== 0) return `[${value}]`;
   // In a list, as `undefined` has no text of its own.
   return JSON.stringify([value], exactNumber);
 }

@@ -21,10 +21,18 @@ export function refused(
   { all, named = {}, alike }: Takes,
   inputs: Readonly<Record<string, { readonly dtype: Dtype } | undefined>>,
 ): string | undefined {
+  const free: Dtype[] = [];
+  let isTaken = true;
+  for (const name in inputs) {
+    const dtype = inputs[name]?.dtype;
+    if (dtype === undefined) continue;
+    isTaken &&= (named[name] ?? all).includes(dtype);
+    if (!(name in named)) free.push(dtype);
+  }
+  const isMixed = alike === true && free.some((dtype) => dtype !== free[0]);
+  if (isTaken && !isMixed) return undefined;
   const given = Object.entries(inputs).flatMap(([name, input]) => (input ? [{ name, ...input }] : []));
   const wrong = given.filter(({ name, dtype }) => !(named[name] ?? all).includes(dtype));
-  const free = given.filter(({ name }) => !(name in named));
-  const isMixed = alike && new Set(free.map(({ dtype }) => dtype)).size > 1;
-  const words = isMixed && wrong.length === 0 ? free : wrong;
-  return words.length === 0 ? undefined : words.map(({ name, dtype }) => `${name} of ${dtype}`).join(" and ");
+  const words = wrong.length === 0 ? given.filter(({ name }) => !(name in named)) : wrong;
+  return words.map(({ name, dtype }) => `${name} of ${dtype}`).join(" and ");
 }

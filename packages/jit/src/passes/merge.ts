@@ -120,20 +120,18 @@ function findHost(
     const at = places[i]!;
     if (at < earliest) return undefined;
     const host = before[at]!;
-    if (sizeOfAll(host) >= largest) {
+    const size = sizeOfAll(host);
+    if (size >= largest) {
       places.splice(i, 1);
       continue;
     }
     tried++;
-    if (sizeOfAll(host) + sizeOfAll(step) > largest) continue;
+    if (size + sizeOfAll(step) > largest) continue;
     const written = writesOf(host);
-    // What the host writes must be read at the same place only, and not be written again.
-    const fits =
-      written.every((buffer) => !reads.has(buffer) || isElementwise(host, step, buffer)) &&
-      writes.every((buffer) => !written.includes(buffer)) &&
-      mayJoin(host, step) &&
-      walkAlike(host, step);
-    if (fits) return at;
+    if (!mayJoin(host, step) || writes.some((buffer) => written.includes(buffer))) continue;
+    // What the host writes must be read at the same place only.
+    const isInStep = written.every((buffer) => !reads.has(buffer) || isElementwise(host, step, buffer));
+    if (isInStep && walkAlike(host, step)) return at;
   }
   return undefined;
 }
@@ -157,11 +155,17 @@ function ownLoopsOf(step: Step): string | undefined {
 /** Whether all reads and writes of both steps go through the same loops. */
 function walkAlike(host: Step, step: Step): boolean {
   if (runAlongRows(host) !== runAlongRows(step)) return false;
-  const layouts = [host, step].flatMap(layoutsOf).map(({ segments }) => segments);
-  const borders = host.kind === "reduce" ? [[host.kept, host.reduced]] : [];
   const total = host.kind === "map" ? host.size : host.kind === "reduce" ? host.kept * host.reduced : 0;
+  if (host.kind === "map" && isUncut(host, total) && isUncut(step, total)) return true;
+  const layouts = [...layoutsOf(host), ...layoutsOf(step)].map(({ segments }) => segments);
+  const borders = host.kind === "reduce" ? [[host.kept, host.reduced]] : [];
   const bordering = borders.map((sizes) => sizes.map((size) => ({ size, stride: 0 })));
   return commonSizes([...layouts, ...bordering], total) !== undefined;
+}
+
+/** Whether all reads and writes of a step are one run, as those of most are. */
+function isUncut(step: Step, total: number): boolean {
+  return total > 1 && layoutsOf(step).every(({ segments }) => segments[0]?.size === total);
 }
 
 /**

@@ -60,16 +60,18 @@ function lifetimesOf(
   alignment: number,
 ): Lifetime[] {
   const lifetimes = new Map<Buffer, Lifetime>();
-  for (const [i, { reads, writes }] of moments.entries()) {
-    for (const buffer of new Set([...writes, ...reads])) {
-      if (buffer.role.kind !== "temporary" || outputOf.has(buffer)) continue;
-      const known = lifetimes.get(buffer);
-      if (known) known.last = i;
-      else {
-        const bytes = Math.ceil((4 * Math.max(1, buffer.size)) / alignment) * alignment;
-        lifetimes.set(buffer, { buffer, bytes, first: i, last: i });
-      }
+  const note = (buffer: Buffer, moment: number) => {
+    if (buffer.role.kind !== "temporary" || outputOf.has(buffer)) return;
+    const known = lifetimes.get(buffer);
+    if (known) known.last = moment;
+    else {
+      const bytes = Math.ceil((4 * Math.max(1, buffer.size)) / alignment) * alignment;
+      lifetimes.set(buffer, { buffer, bytes, first: moment, last: moment });
     }
+  };
+  for (const [i, { reads, writes }] of moments.entries()) {
+    for (const buffer of writes) note(buffer, i);
+    for (const buffer of reads) note(buffer, i);
   }
   return [...lifetimes.values()];
 }

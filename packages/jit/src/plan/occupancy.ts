@@ -18,8 +18,8 @@ export class Occupancy {
     let width = 1;
     while (width < steps) width *= 2;
     this.#width = width;
-    this.#during = Array.from({ length: 2 * width }, () => undefined);
-    this.#throughout = Array.from({ length: 2 * width }, () => undefined);
+    this.#during = Array.from({ length: 2 * width });
+    this.#throughout = Array.from({ length: 2 * width });
   }
 
   /** The lowest offset at which `bytes` are free from the step `first` to the step `last`. */

@@ -1,5 +1,5 @@
 /** @file What steps read and write. */
-import { type Buffer, type Expr, type Gather, type Load, parts } from "../expr/expr.ts";
+import { type Buffer, type Expr, type Gather, type Index, type Load, parts } from "../expr/expr.ts";
 import { isContiguous, type Layout } from "../expr/segments.ts";
 import type { Reduction, ReduceStep, RoutineStep, Step, Store } from "./step.ts";
 
@@ -22,11 +22,32 @@ export function reductionsOf({ reductions, across = [] }: ReduceStep): readonly 
   return [...reductions, ...across];
 }
 
+const layouts = new WeakMap<Step, readonly Layout[]>();
+
 /** The layouts by which a loop reads and writes. */
-export function layoutsOf(step: Step): Layout[] {
-  const seen = new Set<Expr>();
-  const read = exprsOf(step).flatMap((expr) => parts(expr, seen).filter((part) => "segments" in part));
-  return [...read, ...(loopOf(step)?.stores ?? []).map(({ layout }) => layout)];
+export function layoutsOf(step: Step): readonly Layout[] {
+  let known = layouts.get(step);
+  if (!known) {
+    known = [...placesOf(step), ...(loopOf(step)?.stores ?? []).map(({ layout }) => layout)];
+    layouts.set(step, known);
+  }
+  return known;
+}
+
+const places = new WeakMap<Step, readonly (Load | Gather | Index)[]>();
+
+/** The parts of a step's expressions that depend on the place in the loop, each once. */
+function placesOf(step: Step): readonly (Load | Gather | Index)[] {
+  let known = places.get(step);
+  if (!known) {
+    const seen = new Set<Expr>();
+    const found: (Load | Gather | Index)[] = [];
+    for (const expr of exprsOf(step)) {
+      for (const part of parts(expr, seen)) if ("segments" in part) found.push(part);
+    }
+    places.set(step, (known = found));
+  }
+  return known;
 }
 
 const writes = new WeakMap<Step, readonly Buffer[]>();
@@ -56,8 +77,11 @@ const reads = new WeakMap<Step, ReadonlySet<Buffer>>();
 export function readsOf(step: Step): ReadonlySet<Buffer> {
   let buffers = reads.get(step);
   if (!buffers) {
-    buffers = new Set(step.kind === "routine" ? step.reads : loadsOf(step).map(({ buffer }) => buffer));
-    reads.set(step, buffers);
+    const found = new Set(step.kind === "routine" ? step.reads : []);
+    if (step.kind !== "routine") {
+      for (const part of placesOf(step)) if (part.kind !== "index") found.add(part.buffer);
+    }
+    reads.set(step, (buffers = found));
   }
   return buffers;
 }
@@ -97,16 +121,6 @@ export function readsAfterStore(step: Step, buffer: Buffer, written: Buffer): bo
   );
 }
 
-const loads = new WeakMap<Step, readonly (Load | Gather)[]>();
-
-function loadsOf(step: Step): readonly (Load | Gather)[] {
-  let known = loads.get(step);
-  if (!known) {
-    const seen = new Set<Expr>();
-    known = exprsOf(step).flatMap((expr) =>
-      parts(expr, seen).filter((part) => part.kind === "load" || part.kind === "gather"),
-    );
-    loads.set(step, known);
-  }
-  return known;
+function loadsOf(step: Step): (Load | Gather)[] {
+  return placesOf(step).filter((part) => part.kind !== "index");
 }

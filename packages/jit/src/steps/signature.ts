@@ -33,6 +33,9 @@ export function signatureOf(step: Step, isLoose = false): Signature {
   return { key: writer.words.join(" "), slots: writer.slots };
 }
 
+/** Of specs, which several signatures need. */
+const specTexts = new WeakMap<RoutineStep["spec"], string>();
+
 /** Goes over a step and numbers its slots. */
 export class SignatureWriter {
   readonly words: (string | number)[] = [];
@@ -116,7 +119,9 @@ export class SignatureWriter {
   }
 
   #routine({ spec, operands, result, finish }: RoutineStep): void {
-    this.words.push(exactText(spec));
+    let text = specTexts.get(spec);
+    if (text === undefined) specTexts.set(spec, (text = exactText(spec)));
+    this.words.push(text);
     for (const { buffer, offset } of operands) this.#buffer(buffer, offset);
     if (!finish || !result) return;
     this.words.push(result.columns);

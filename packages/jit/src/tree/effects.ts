@@ -21,7 +21,9 @@ export class Snapshot {
   /** @param isOpaque tells objects whose inside does not count, such as Variables */
   constructor(objects: readonly object[], isOpaque: (object: object) => boolean) {
     this.#objects = objects;
-    this.#contents = objects.map((object) => (isOpaque(object) ? undefined : contentsOf(object)));
+    this.#contents = objects.map((object) =>
+      isOpaque(object) || isFixed(object) ? undefined : contentsOf(object),
+    );
   }
 
   /** The differences between then and now. */
@@ -79,6 +81,12 @@ export function applyEffects(
 
 /** The key under which the time of a date stands among its contents. */
 const TIME = Symbol("time");
+
+/** Whether nobody can put anything else into `object`. */
+function isFixed(object: object): boolean {
+  const hasOwnContents = object instanceof Map || object instanceof Set || object instanceof Date;
+  return !hasOwnContents && Object.isFrozen(object);
+}
 
 /** Entries of a Map, items of a Set, the time of a Date; of all others the own properties that are no accessors. */
 function contentsOf(object: object): Contents {

@@ -1,8 +1,8 @@
 /** @file Makes a graph of what was recorded: without copies, and without what no result needs. */
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
+import { isCopy } from "./copies.ts";
 import { mergeLoops, pruned } from "./control/simplify.ts";
 import type { Constant, KernelNode, Value } from "./graph.ts";
-import { isSameShape } from "./same-shape.ts";
 import { STOP_GRADIENT } from "./special-kernels.ts";
 
 /** What a trace has recorded. */
@@ -66,9 +66,7 @@ function copiedBy({ kernelName, inputs, outputs }: KernelNode, isFinal: boolean)
   const { x } = inputs;
   if (!x) return undefined;
   if (isFinal && kernelName === STOP_GRADIENT) return x;
-  if (kernelName === tf.Identity) return x;
-  if (kernelName === tf.Cast && x.dtype === outputs[0]!.dtype) return x;
-  return kernelName === tf.Reshape && isSameShape(x.shape, outputs[0]!.shape) ? x : undefined;
+  return isCopy(kernelName, x, outputs[0]!) ? x : undefined;
 }
 
 /** A launch with the inputs that it has in the finished graph. */

@@ -2,6 +2,7 @@
 import { isAbstract, isConstantRegion, shapeRuleOf } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { UnsupportedKernelError, UntraceableError } from "./errors.ts";
+import { isCopy } from "./copies.ts";
 import type { Constant, Dtype, Elements, KernelNode, Value } from "./graph.ts";
 import { isSameShape } from "./same-shape.ts";
 import { STOP_GRADIENT } from "./special-kernels.ts";
@@ -19,8 +20,8 @@ export interface CapturedTensor {
 /** So many launches know the lines of their calls: to record many thousand stacks takes longer than all else. */
 const LOCATED = 1000;
 
-/** And so many of each kernel on each dtype do: an error about a kernel is about the first. */
-const LOCATED_OF_KERNEL = 4;
+/** And so many of each kernel on each dtype do: an error about a kernel is nearly always about the first. */
+const LOCATED_OF_KERNEL = 1;
 
 /** What one trace has recorded so far. */
 export class Recorder {
@@ -81,8 +82,11 @@ export class Recorder {
       if (input) values[name] = this.valueOf(input);
     }
     const isSingle = "shape" in specs;
+    const { x } = values;
+    // What stops gradients has a value of its own.
+    if (isSingle && x && isCopy(kernelName, x, specs) && !isConstantRegion()) return this.backend.make(x);
     const outputs = (isSingle ? [specs] : specs).map(({ shape, dtype }) => this.newValue(shape, dtype));
-    this.add(kernelName, values, copyArrays(attrs) as tf.NamedAttrMap, outputs);
+    this.add(kernelName, values, copyAttrs(attrs), outputs);
     const infos = outputs.map((value) => this.backend.make(value));
     return isSingle ? infos[0]! : infos;
   }
@@ -254,11 +258,16 @@ class LaunchSite {
 }
 
 /** A copy, as far as arrays go: callers may write to an array that they gave as an attribute. */
+function copyAttrs(attrs: tf.NamedAttrMap): tf.NamedAttrMap {
+  const copy: Record<string, unknown> = {};
+  for (const name in attrs) if (Object.hasOwn(attrs, name)) copy[name] = copyArrays(attrs[name]);
+  return copy as tf.NamedAttrMap;
+}
+
 function copyArrays(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map(copyArrays);
-  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype)
-    return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copyArrays(item)]));
+  return Object.getPrototypeOf(value) === Object.prototype ? copyAttrs(value as tf.NamedAttrMap) : value;
 }
 
 function copyElements(elements: ArrayLike<number>, dtype: Dtype): Elements {

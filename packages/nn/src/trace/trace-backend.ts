@@ -9,11 +9,21 @@ import { currentSource } from "./source.ts";
 /** The name under which the recording kernels are registered; the backend itself is not. */
 export const TRACE = "nnx-trace";
 
+/** What the engine knows a tensor's elements by. Cheaper than weak maps from it: a trace makes thousands. */
+class TraceData {
+  readonly backend: TraceBackend;
+  readonly value: Value;
+  references = 1;
+
+  constructor(backend: TraceBackend, value: Value) {
+    this.backend = backend;
+    this.value = value;
+  }
+}
+
 /** Tells which value of a graph each tensor stands for. One for each trace. */
 export class TraceBackend extends tf.KernelBackend {
   readonly recorder: Recorder;
-  private readonly values = new WeakMap<tf.DataId, Value>();
-  private readonly references = new WeakMap<tf.DataId, number>();
 
   constructor(recorder: Recorder) {
     super();
@@ -22,15 +32,16 @@ export class TraceBackend extends tf.KernelBackend {
 
   /** What stands for `value`. */
   make(value: Value): tf.TensorInfo {
-    const dataId = {};
-    this.values.set(dataId, value);
-    this.references.set(dataId, 1);
-    return { dataId, shape: [...value.shape], dtype: value.dtype };
+    return { dataId: new TraceData(this, value), shape: [...value.shape], dtype: value.dtype };
   }
 
   /** The value that a tensor of this trace stands for, also when it was disposed of. */
   valueFor(dataId: tf.DataId): Value | undefined {
-    return this.values.get(dataId);
+    return this.dataOf(dataId)?.value;
+  }
+
+  private dataOf(dataId: tf.DataId): TraceData | undefined {
+    return dataId instanceof TraceData && dataId.backend === this ? dataId : undefined;
   }
 
   /** Records a launch. */
@@ -48,17 +59,19 @@ export class TraceBackend extends tf.KernelBackend {
   }
 
   override refCount(dataId: tf.DataId): number {
-    return this.references.get(dataId) ?? 0;
+    return this.dataOf(dataId)?.references ?? 0;
   }
 
   override incRef(dataId: tf.DataId): void {
-    if (this.values.has(dataId)) this.references.set(dataId, this.refCount(dataId) + 1);
+    const data = this.dataOf(dataId);
+    if (data) data.references++;
     else tf.engine().state.tensorInfo.get(dataId)?.backend.incRef(dataId);
   }
 
   override disposeData(dataId: tf.DataId, force = false): boolean {
+    const data = this.dataOf(dataId);
     const references = force ? 0 : Math.max(0, this.refCount(dataId) - 1);
-    this.references.set(dataId, references);
+    if (data) data.references = references;
     return references === 0;
   }
 

@@ -42,21 +42,25 @@ function arrangementOf(groups: readonly (readonly Chain[])[], assigned: Assigned
   const chainOf = new Map<Buffer, Chain | undefined>();
   for (const group of groups) {
     for (const chain of group) {
-      for (const buffer of chain.flatMap(buffersOf)) {
+      const note = (buffer: Buffer) => {
         const isOwn = group.length > 1 && (!chainOf.has(buffer) || chainOf.get(buffer) === chain);
         chainOf.set(buffer, isOwn ? chain : undefined);
+      };
+      for (const step of chain) {
+        for (const buffer of readsOf(step)) note(buffer);
+        for (const buffer of writesOf(step)) note(buffer);
       }
     }
   }
   const inScratch = new Map<Buffer, number>();
-  const scratchBytes = groups.map((group) =>
-    group.reduce((most, chain) => {
-      const moments = chain.map((step) => momentOf([step], (buffer) => chainOf.get(buffer) === chain));
-      const { offsets, bytes } = planMemory(moments, assigned);
-      for (const [buffer, offset] of offsets) inScratch.set(buffer, offset);
-      return Math.max(most, bytes);
-    }, 0),
-  );
+  const bytesOf = (chain: Chain): number => {
+    const moments = chain.map((step) => momentOf([step], (buffer) => chainOf.get(buffer) === chain));
+    const { offsets, bytes } = planMemory(moments, assigned);
+    for (const [buffer, offset] of offsets) inScratch.set(buffer, offset);
+    return bytes;
+  };
+  // A chain that is alone has nothing of its own.
+  const scratchBytes = groups.map((group) => (group.length > 1 ? Math.max(...group.map(bytesOf)) : 0));
   const isShared = (buffer: Buffer) => !chainOf.get(buffer);
   const plan = planMemory(
     groups.map((group) => momentOf(group.flat(), isShared)),
@@ -65,13 +69,12 @@ function arrangementOf(groups: readonly (readonly Chain[])[], assigned: Assigned
   return { groups, scratchBytes, inScratch, plan };
 }
 
-function buffersOf(step: Step): Buffer[] {
-  return [...readsOf(step), ...writesOf(step)];
-}
-
 function momentOf(steps: readonly Step[], counts: (buffer: Buffer) => boolean): Moment {
-  return {
-    reads: steps.flatMap((step) => [...readsOf(step)].filter(counts)),
-    writes: steps.flatMap((step) => writesOf(step).filter(counts)),
-  };
+  const reads: Buffer[] = [];
+  const writes: Buffer[] = [];
+  for (const step of steps) {
+    for (const buffer of readsOf(step)) if (counts(buffer)) reads.push(buffer);
+    for (const buffer of writesOf(step)) if (counts(buffer)) writes.push(buffer);
+  }
+  return { reads, writes };
 }

@@ -101,9 +101,9 @@ function compileInto(holdings: Holdings, graph: Graph, heap: Heap, still: Readon
   const helpers = () => heap.int32(ready, 1)[0]!;
   const part = instance.exports["part"] as (program: number, begin: number, end: number) => void;
   const borders = bordersOf(script, codes);
-  const groups = [...weights.map(packingGroup), ...describeGroups(prepared)];
-  const runTimed = () =>
-    codes.flatMap(({ work }, i): LaunchProfile[] => {
+  const runTimed = () => {
+    const groups = [...weights.map(packingGroup), ...describeGroups(prepared)];
+    return codes.flatMap(({ work }, i): LaunchProfile[] => {
       const [begin, end] = [borders[i]!, borders[i + 1]!];
       // Of a weight that is packed already.
       const isIdle = heap.int32(begin + STEP.units, 1)[0] === 0;
@@ -112,6 +112,7 @@ function compileInto(holdings: Holdings, graph: Graph, heap: Heap, still: Readon
       const milliseconds = performance.now() - from;
       return isIdle ? [] : [{ ...groups[i]!, milliseconds, flops: work }];
     });
+  };
   const run = () => {
     const id = shared?.id ?? 0;
     if (turns && helpers() === pool.size) turns.run((isHelped) => start(isHelped ? id : 0));

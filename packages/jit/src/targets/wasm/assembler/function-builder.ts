@@ -155,8 +155,8 @@ export class FunctionBuilder {
   /** A constant vector of 16 bytes. */
   v128(bytes: Uint8Array): this {
     // Engines make one by several instructions each time, in loops too, unless it is a local that is set before them.
-    if (this.#loops > 0 && bytes.some((byte) => byte !== 0)) return this.get(this.#constantLocal(bytes));
-    appendConstant(this.#code, bytes);
+    if (this.#loops === 0 || isZero(bytes)) appendConstant(this.#code, bytes);
+    else this.get(this.#constantLocal(bytes));
     return this;
   }
 
@@ -355,6 +355,11 @@ export class FunctionBuilder {
     this.#code.byte(END);
     return this;
   }
+}
+
+function isZero(bytes: Uint8Array): boolean {
+  for (const byte of bytes) if (byte !== 0) return false;
+  return true;
 }
 
 function appendConstant(code: ByteWriter, bytes: Uint8Array): void {
