@@ -23,6 +23,11 @@ export interface CallRule {
   readonly isOfValues: boolean;
   /** Runs the body where a gradient tape records. */
   onTape(body: Body, inputs: readonly tf.Tensor[]): tf.Tensor[];
+  /**
+   * Runs what gradients around the innermost one see of a call whose rule that has used: the operations that gave the
+   * outputs, which the body need not be. Nothing unless the rule is for one gradient only.
+   */
+  readonly plain?: ((inputs: readonly tf.Tensor[]) => tf.Tensor[]) | undefined;
   /** Runs the body and its derivative in a direction. */
   jvp(body: Body, inputs: readonly tf.Tensor[], tangents: readonly (tf.Tensor | undefined)[]): Dual;
 }

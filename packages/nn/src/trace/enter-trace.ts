@@ -16,7 +16,8 @@ export function enterTrace(recorder: Recorder, target?: string): () => void {
   const { backend, caller, name } = recorder;
   const leave = enterBackend({ name: TRACE, backend, target });
   const allowRandomness = forbidRandomness(caller);
-  tf.engine().startScope(name);
+  // Not the name of the function: a copy is taken for a kernel of the name of its scope, with the gradient of that.
+  tf.engine().startScope("nnx:trace");
   return () => {
     allowRandomness();
     closeScope(recorder);

@@ -39,7 +39,7 @@ export function replayOf(graph: Graph): Replay {
       const engine = tf.engine();
       const tensors = new Map<Value, tf.Tensor>();
       let outputs: tf.Tensor[] = [];
-      engine.startScope(graph.name);
+      engine.startScope("nnx:replay");
       try {
         for (const [i, value] of graph.parameters.entries()) tensors.set(value, parameters[i]!);
         for (const { value, elements } of graph.constants) {

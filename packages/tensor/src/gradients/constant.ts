@@ -56,6 +56,15 @@ export const constantGradients: tf.GradConfig[] = [
   constantIn(tf.NonMaxSuppressionV4, ["boxes", "scores"]),
   constantIn(tf.OneHot, ["indices"]),
   constantIn(tf.SearchSorted, ["sortedSequence", "values"]),
+  // What chooses a random key, as a count does that only one branch moves, may depend on parameters.
+  constantIn("ThreefryRandom", ["key"]),
+  constantIn("ThreefrySplit", ["key"]),
+  constantIn("ThreefryTake", ["keys"]),
+  gradient<"key" | "data">("ThreefryFoldIn", ["key", "data"], (_, { key, data }) => ({
+    key: () => zeros(key.shape),
+    data: () => zeros(data.shape),
+  })),
+  gradient("Increment", [], (dy) => ({ count: () => zeros(dy.shape) })),
   gradient<"x", tf.CastAttrs>(tf.Cast, ["x"], (dy, { x }, { dtype }) => ({
     x: () => (x.dtype === "float32" && dtype === "float32" ? viewOf(dy) : zeros(dy.shape)),
   })),

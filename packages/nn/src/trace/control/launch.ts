@@ -1,5 +1,7 @@
 /** @file Launches kernels of control flow in a trace. */
+import { stopGradient } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
+import { interpretKernel } from "../special-kernels.ts";
 import { replay } from "../replay.ts";
 import { activeTrace, registerTraceKernels } from "../trace-backend.ts";
 import { condGradient } from "./cond-gradient.ts";
@@ -37,7 +39,9 @@ function launch(kernelName: string, inputs: readonly tf.Tensor[], attrs: object)
   // TensorFlow.js types a list of inputs as what it is for kernels such as Concat: an object with numbers for names.
   const given = inputs as unknown as tf.NamedTensorMap;
   const outputs = tf.engine().runKernel<tf.Tensor[]>(kernelName, given, attrs as tf.NamedAttrMap);
-  return [...outputs];
+  if (tf.engine().state.gradientDepth === 0) return [...outputs];
+  // A tape would follow an integer, such as a count of random keys, to kernels that have no gradient.
+  return outputs.map((output) => (output.dtype === "float32" ? output : stopGradient(output)));
 }
 
 let isRegistered = false;
@@ -54,6 +58,8 @@ function register(): void {
     [COND, condGradient(launchCond)],
     [WHILE, whileGradient],
   ] as const;
-  for (const [kernelName, gradFunc] of gradients)
+  for (const [kernelName, gradFunc] of gradients) {
     tf.registerGradient({ kernelName, saveAllInputs: true, gradFunc });
+    interpretKernel(kernelName, (inputs, attrs) => launch(kernelName, inputs, attrs));
+  }
 }

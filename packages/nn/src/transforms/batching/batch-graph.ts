@@ -19,7 +19,7 @@ export function batchGraph(graph: Graph, inputs: readonly Batched[], lanes: Lane
   const values = new Map<Value, Batched>();
   const dead = lastUses(graph);
   let tensors: tf.Tensor[] = [];
-  engine.startScope(graph.name);
+  engine.startScope("nnx:vmap");
   try {
     for (const [i, value] of graph.parameters.entries()) values.set(value, inputs[i]!);
     for (const { value, elements } of graph.constants) {
@@ -74,7 +74,8 @@ function run(node: KernelNode, values: ReadonlyMap<Value, Batched>, lanes: Lanes
   const registered = batchRuleOf(kernelName);
   const engine = tf.engine();
   let tensors: tf.Tensor[] = [];
-  engine.startScope(kernelName);
+  // A copy is taken for a kernel of the name of its scope, with the gradient of that.
+  engine.startScope("nnx:lanes");
   try {
     const launched = isBatched || registered?.always ? undefined : shared(node, entries);
     const batch = (held: Graph, given: readonly Batched[]) => batchGraph(held, given, lanes);

@@ -39,7 +39,7 @@ export function runLanes({ fn, args, inAxes, outAxes, axisSize, axisName, name }
   );
   const engine = tf.engine();
   let results: tf.Tensor[] = [];
-  engine.startScope(name);
+  engine.startScope("nnx:vmap");
   try {
     const outputs = batchGraph(body.graph, [...given.tensors(), ...surroundingsOf(body, given)], lanes);
     const placed = placedResults(body, outputs, outAxes, lanes);

@@ -18,6 +18,7 @@ class LanesRule implements CallRule {
   private readonly lane: { readonly body: Body; readonly rule: CallRule };
   private readonly isBatched: readonly boolean[];
   private readonly lanes: Lanes;
+  readonly plain: CallRule["plain"];
 
   constructor(lane: LanesRule["lane"], isBatched: readonly boolean[], lanes: Lanes) {
     this.name = lane.rule.name;
@@ -25,13 +26,23 @@ class LanesRule implements CallRule {
     this.lane = lane;
     this.isBatched = isBatched;
     this.lanes = lanes;
+    const { body, rule } = lane;
+    if (rule.plain) {
+      this.plain = (inputs) =>
+        this.inLanes((...tensors) => rule.plain!(tensors), body.graph.parameters, inputs, isBatched);
+    }
   }
 
   onTape(body: Body, inputs: readonly tf.Tensor[]): tf.Tensor[] {
+    let isSpent = false;
     return tapeNode(inputs, {
       forward: () => forwardOf(body, this, inputs),
       save: () => inputs,
-      backward: (dys, saved) => this.backward(dys, saved),
+      backward: (dys, saved) => {
+        const isPlain = isSpent && this.plain !== undefined;
+        isSpent = true;
+        return this.backward(dys, saved, isPlain);
+      },
     });
   }
 
@@ -59,6 +70,7 @@ class LanesRule implements CallRule {
   private backward(
     dys: readonly (tf.Tensor | undefined)[],
     saved: readonly tf.Tensor[],
+    isPlain: boolean,
   ): (tf.Tensor | undefined)[] {
     const { body, rule } = this.lane;
     const { parameters, outputs } = body.graph;
@@ -71,7 +83,7 @@ class LanesRule implements CallRule {
           (xs) => {
             const changed = [...primals];
             for (const [i, place] of floats.entries()) changed[place] = xs[i]!;
-            return call(body, rule, changed);
+            return isPlain ? rule.plain!(changed) : call(body, rule, changed);
           },
           floats.map((i) => primals[i]!),
           () =>

@@ -10,7 +10,8 @@ import { tapeVjp } from "../../trace/tape-vjp.ts";
 import { withValues } from "../../variable/access.ts";
 import { type Called, callFunction, outputsOf, variablesOf } from "./call-function.ts";
 import { UnsupportedDerivativeError } from "./errors.ts";
-import { withFunctionGraph } from "./function-graph.ts";
+import { type FunctionGraph, withFunctionGraph } from "./function-graph.ts";
+import type { Flat } from "./tree.ts";
 import type { Derivative, Direction } from "./types.ts";
 
 /** What {@link customVjp} is told. */
@@ -79,74 +80,96 @@ class CustomVjpRule implements CallRule {
   }
 
   onTape(_: Body, inputs: readonly tf.Tensor[]): tf.Tensor[] {
+    return this.forward(inputs, (recorded) => this.taped(recorded));
+  }
+
+  plain(inputs: readonly tf.Tensor[]): tf.Tensor[] {
+    return this.forward(inputs, ({ body, parameters }) => replay(body.graph, parameters()));
+  }
+
+  /** The outputs of the call, where `run` gives those of `forward`. */
+  private forward(
+    inputs: readonly tf.Tensor[],
+    run: (recorded: FunctionGraph) => readonly tf.Tensor[],
+  ): tf.Tensor[] {
     const { called, rules } = this;
     const args = called.primals.rebuilt(inputs) as unknown[];
+    const options = { caller: "customVjp", hasAux: true, pair: "a forward that returns [out, residuals]" };
     return withValues(variablesOf(called, inputs), () =>
-      withFunctionGraph(
-        rules.forward,
-        args,
-        { caller: "customVjp", hasAux: true, pair: "a forward that returns [out, residuals]" },
-        (recorded) => {
-          const { primals, body, out, aux } = recorded;
-          if (out.tensors.length !== called.out.tensors.length) {
-            throw new InvalidArgumentError(
-              `customVjp: expected forward to return [out, residuals] with an out of ${called.out.tensors.length} tensors, as ` +
-                `the function returns, found ${out.tensors.length}.`,
-            );
-          }
-          for (const [i, { shape, dtype }] of called.out.tensors.entries()) {
-            const found = out.tensors[i]!;
-            if (found.dtype === dtype && tf.util.arraysEqual(found.shape, shape)) continue;
-            throw new InvalidArgumentError(
-              `customVjp: expected forward to return [out, residuals] with an out of ${dtype} [${shape.join(", ")}], as the ` +
-                `function returns, found ${found.dtype} [${found.shape.join(", ")}].`,
-            );
-          }
-          const { graph, resultCount } = body;
-          const [start, end] = [out.tensors.length, out.tensors.length + aux.tensors.length];
-          const parameters = recorded.parameters();
-          const variables = { primals, out, variables: body.variables };
-          const outputs = tapeNode(parameters, {
-            forward: () => replay(graph, parameters),
-            save: (results) => [...parameters, ...results.slice(start, end)],
-            backward: (dys, saved) => {
-              const inputsThen = saved.slice(0, parameters.length);
-              const residuals = aux.rebuilt(saved.slice(parameters.length));
-              const cotangents = out.tensors.map((_tensor, i) =>
-                out.isFloat[i] ? (dys[i] ?? tf.zeros(graph.outputs[i]!.value.shape as number[])) : undefined,
-              );
-              const isReached = dys.slice(0, start).some((dy) => dy !== undefined);
-              const given = isReached
-                ? withValues(variablesOf(variables, inputsThen), () =>
-                    rules.backward(residuals, out.derivatives(cotangents)),
-                  )
-                : [];
-              const own = primals.derivativesOf(given, "customVjp: gradient");
-              // Gradients of gradients come through what was kept.
-              const isKept = dys.slice(start, end).some((dy) => dy !== undefined);
-              if (!isKept) return parameters.map((_parameter, i) => own[i]);
-              const places = inputsThen.flatMap(({ dtype }, i) => (dtype === "float32" ? [i] : []));
-              const { gradients } = tapeVjp(
-                (xs) => {
-                  const changed = [...inputsThen];
-                  for (const [i, place] of places.entries()) changed[place] = xs[i]!;
-                  return replay(graph, changed);
-                },
-                places.map((place) => inputsThen[place]!),
-                () => graph.outputs.map((_output, i) => (i >= start && i < end ? dys[i] : undefined)),
-              );
-              return parameters.map((_parameter, i) => {
-                const more = gradients[places.indexOf(i)];
-                return own[i] && more ? tf.add(own[i], more) : (own[i] ?? more);
-              });
-            },
-          });
-          const written = body.variables.filter(({ isWritten }) => isWritten);
-          const next = new Map(written.map(({ variable }, i) => [variable, outputs[resultCount + i]!]));
-          return outputsOf(called, inputs, outputs.slice(0, start), next);
-        },
-      ),
+      withFunctionGraph(rules.forward, args, options, (recorded) => {
+        this.check(recorded.out);
+        const outputs = run(recorded);
+        const { variables, resultCount } = recorded.body;
+        const written = variables.filter(({ isWritten }) => isWritten);
+        const next = new Map(written.map(({ variable }, i) => [variable, outputs[resultCount + i]!]));
+        return outputsOf(called, inputs, outputs.slice(0, recorded.out.tensors.length), next);
+      }),
     );
+  }
+
+  /** Checks that `forward` gives what the function gives. */
+  private check(out: Flat): void {
+    const { called } = this;
+    if (out.tensors.length !== called.out.tensors.length) {
+      throw new InvalidArgumentError(
+        `customVjp: expected forward to return [out, residuals] with an out of ${called.out.tensors.length} tensors, as ` +
+          `the function returns, found ${out.tensors.length}.`,
+      );
+    }
+    for (const [i, { shape, dtype }] of called.out.tensors.entries()) {
+      const found = out.tensors[i]!;
+      if (found.dtype === dtype && tf.util.arraysEqual(found.shape, shape)) continue;
+      throw new InvalidArgumentError(
+        `customVjp: expected forward to return [out, residuals] with an out of ${dtype} [${shape.join(", ")}], as the ` +
+          `function returns, found ${found.dtype} [${found.shape.join(", ")}].`,
+      );
+    }
+  }
+
+  /** The outputs of `forward`, whose gradient is that of the rule. */
+  private taped({ primals, body, out, aux, parameters: parametersOf }: FunctionGraph): tf.Tensor[] {
+    const { graph } = body;
+    const [start, end] = [out.tensors.length, out.tensors.length + aux.tensors.length];
+    const parameters = parametersOf();
+    const variables = { primals, out, variables: body.variables };
+    let isSpent = false;
+    return tapeNode(parameters, {
+      forward: () => replay(graph, parameters),
+      save: (results) => [...parameters, ...results.slice(start, end)],
+      backward: (dys, saved) => {
+        const inputsThen = saved.slice(0, parameters.length);
+        const residuals = aux.rebuilt(saved.slice(parameters.length));
+        // The rule is for the innermost gradient, which comes first; those around it see `forward` as it is.
+        const byRule = isSpent ? 0 : start;
+        isSpent = true;
+        const isReached = dys.slice(0, byRule).some((dy) => dy !== undefined);
+        const backward = () => {
+          const cotangents = out.tensors.map((_tensor, i) =>
+            out.isFloat[i] ? (dys[i] ?? tf.zeros([...graph.outputs[i]!.value.shape])) : undefined,
+          );
+          return this.rules.backward(residuals, out.derivatives(cotangents));
+        };
+        const given = isReached ? withValues(variablesOf(variables, inputsThen), backward) : undefined;
+        const own = primals.derivativesOf(given, "customVjp: gradient");
+        // Gradients of gradients come through what was kept, too.
+        const isPlain = dys.slice(byRule, end).some((dy) => dy !== undefined);
+        if (!isPlain) return parameters.map((_parameter, i) => own[i]);
+        const places = inputsThen.flatMap(({ dtype }, i) => (dtype === "float32" ? [i] : []));
+        const { gradients } = tapeVjp(
+          (xs) => {
+            const changed = [...inputsThen];
+            for (const [i, place] of places.entries()) changed[place] = xs[i]!;
+            return replay(graph, changed);
+          },
+          places.map((place) => inputsThen[place]!),
+          () => graph.outputs.map((_output, i) => (i >= byRule && i < end ? dys[i] : undefined)),
+        );
+        return parameters.map((_parameter, i) => {
+          const more = gradients[places.indexOf(i)];
+          return own[i] && more ? tf.add(own[i], more) : (own[i] ?? more);
+        });
+      },
+    });
   }
 
   jvp(): never {

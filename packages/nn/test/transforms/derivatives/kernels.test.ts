@@ -10,8 +10,9 @@ import { CASES, type KernelCase } from "./kernel-cases.ts";
 // prettier-ignore
 const CONSTANT = [
   "All", "Any", "ArgMax", "ArgMin", "BitwiseAnd", "Cast", "Ceil", "Equal", "Floor", "FloorDiv", "Greater", "GreaterEqual",
-  "IsFinite", "IsInf", "IsNan", "Less", "LessEqual", "LogicalAnd", "LogicalNot", "LogicalOr", "LogicalXor", "Multinomial",
-  "NotEqual", "OneHot", "OnesLike", "Round", "SearchSorted", "Sign", "Step", "ZerosLike",
+  "Increment", "IsFinite", "IsInf", "IsNan", "Less", "LessEqual", "LogicalAnd", "LogicalNot", "LogicalOr", "LogicalXor", "Multinomial",
+  "NotEqual", "OneHot", "OnesLike", "Round", "SearchSorted", "Sign", "Step", "ThreefryFoldIn",
+  "ThreefryRandom", "ThreefrySplit", "ThreefryTake", "ZerosLike",
 ];
 
 /** Kernels whose results have shapes that depend on values, so that they cannot be recorded. */
