@@ -1,6 +1,6 @@
 /** @file Batch normalisation. */
-import { full, noGradient } from "@nnx-js/tensor";
-import * as tf from "@tensorflow/tfjs-core";
+import { full, linearCombination, noGradient } from "@nnx-js/tensor";
+import type * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError, MissingArgumentError } from "../errors.ts";
 import { type ViewArgs, viewOptions } from "../modes/view-options.ts";
 import { Module } from "../module/module.ts";
@@ -148,5 +148,5 @@ function batchStatistics(
 }
 
 function moved(running: tf.Tensor, batch: tf.Tensor, momentum: number): tf.Tensor {
-  return tf.tidy(() => tf.add(tf.mul(running, momentum), tf.mul(batch, 1 - momentum)));
+  return linearCombination(momentum, running, 1 - momentum, batch);
 }

@@ -112,8 +112,12 @@ export class Dropout extends Module {
     const shared = (axis: number) => this.broadcastDims.some((dim) => dim === axis || dim === axis - x.rank);
     const shape = x.shape.map((size, axis) => (shared(axis) ? 1 : size));
     const mask = random.bernoulli(keyFrom(source, this), keep, shape);
-    // Not zerosLike: the zeros are no function of x, so no gradient need be sent there.
-    return tf.where(broadcast(mask, x.shape), tf.div(x, keep), full(x.shape, 0));
+    // Not zerosLike: the zeros are no function of x, so no gradient need be sent there. Not tf.where: it would first
+    // copy all three, and send gradients through the copies.
+    const condition = broadcast(mask, x.shape);
+    return tf
+      .engine()
+      .runKernel<tf.Tensor>(tf.Select, { condition, t: tf.div(x, keep), e: full(x.shape, 0) });
   }
 
   /** Sets the modes; what is `undefined` stays as it is. */
