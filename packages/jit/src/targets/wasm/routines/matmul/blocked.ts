@@ -43,6 +43,9 @@ export function emitBlocked(
   };
 }
 
+/** Tiles of columns that are packed line by line: 8 of 8 columns are four cache lines. */
+const PACKED_TOGETHER = 8;
+
 class BlockedProduct {
   private readonly sums: readonly Local[];
   private readonly matrix: { a: Local; b: Local; c: Local };
@@ -126,24 +129,36 @@ class BlockedProduct {
     f.i32(all).get(range.last).i32(all).op("i32.lt_u").op("select").set(range.last);
   }
 
-  /** Packs the columns of the unit's panel, all terms. */
+  /** Packs the columns of the unit's panel, all terms: of contiguous rows several tiles at a time, for whole cache lines. */
   private packPanel(): void {
     const { f, spec, blocking } = this;
-    const [tile, from, to] = [f.local("i32"), f.local("i32"), f.local("i32")];
+    const [tile, first, next, to] = f.locals("i32", 4) as [Local, Local, Local, Local];
+    const from = f.local("i32");
     const width = 4 * blocking.tileVectors;
     const strip = { count: spec.k, line: spec.b.row, element: spec.b.column };
-    f.get(this.scratch).set(to);
-    this.eachTile(tile, this.columns, spec.n, width, (columns) => {
+    const pack = (columns: number, strips: number) => {
       setAddress(f, from, this.matrix.b, tile, bytesOf(width * spec.b.column));
       f.get(from)
         .get(to)
-        .call(packer(this.module, { ...strip, width: columns }));
+        .call(packer(this.module, { ...strip, width: columns, strips }));
       f.get(to)
-        .i32(bytesOf(spec.k * packedWidth(columns)))
+        .i32(bytesOf(spec.k * packedWidth(columns) * strips))
         .op("i32.add")
         .set(to);
-    });
-    f.free(tile, from, to);
+    };
+    f.get(this.scratch).set(to);
+    f.get(this.columns.first).set(first);
+    const whole = Math.floor(spec.n / width);
+    const together = spec.b.column === 1 ? Math.min(PACKED_TOGETHER, blocking.panelTiles, whole) : 1;
+    if (together > 1) {
+      f.get(this.columns.last).i32(whole).get(this.columns.last).i32(whole).op("i32.lt_u").op("select");
+      f.get(first).op("i32.sub").i32(together).op("i32.div_u").i32(together).op("i32.mul");
+      f.get(first).op("i32.add").set(next);
+      f.forRange(tile, first, next, together, () => pack(width, together));
+      f.get(next).set(first);
+    }
+    this.eachTile(tile, { first, last: this.columns.last }, spec.n, width, (columns) => pack(columns, 1));
+    f.free(tile, first, next, to, from);
   }
 
   /** Packs the rows of the unit's chunk, `terms` terms from the address `from` on. */

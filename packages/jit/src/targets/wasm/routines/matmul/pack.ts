@@ -14,6 +14,8 @@ export interface Strip {
   readonly element: number;
   /** Elements from one written line to the next, if these are more than whole vectors need. */
   readonly apart?: number | undefined;
+  /** How many strips of neighbours, one written after the other, are packed line by line; 1 unless given. */
+  readonly strips?: number | undefined;
 }
 
 /**
@@ -22,8 +24,8 @@ export interface Strip {
  * The strip of B is `[k, columns]`, that of A `[k, rows]`: what the inner loop reads in one step is a line.
  */
 export function packer(module: ModuleBuilder, strip: Strip): FunctionRef {
-  const { count, width, line, element, apart } = strip;
-  return module.once(`pack ${count} ${width} ${line} ${element} ${apart}`, () => {
+  const { count, width, line, element, apart, strips } = strip;
+  return module.once(`pack ${count} ${width} ${line} ${element} ${apart} ${strips}`, () => {
     const pack = module.function("pack", { params: ["i32", "i32"], results: [] });
     if (element !== 1 && line === 1) packTransposed(pack, strip);
     else packLines(pack, strip);
@@ -36,20 +38,24 @@ export function packedWidth(width: number): number {
   return Math.ceil(width / 4) * 4;
 }
 
-function packLines(f: FunctionBuilder, { count, width, line, element, apart }: Strip): void {
+function packLines(f: FunctionBuilder, strip: Strip): void {
+  const { count, width, line, element, apart = packedWidth(width), strips = 1 } = strip;
   const [from, to] = f.params as [Local, Local];
   const [left, vector] = [f.local("i32"), f.local("v128")];
   f.i32(count).set(left);
   f.loop((again) => {
-    for (let at = 0; at < width; at += 4) {
-      const lanes = Math.min(4, width - at);
-      f.get(to);
-      if (element === 1) loadLanes(f, from, at * ELEMENT, lanes);
-      else gatherLanes(f, from, at * element * ELEMENT, element * ELEMENT, lanes, vector);
-      f.memory("v128.store", at * ELEMENT);
+    for (let i = 0; i < strips; i++) {
+      for (let at = 0; at < width; at += 4) {
+        const lanes = Math.min(4, width - at);
+        const first = (i * width + at) * element;
+        f.get(to);
+        if (element === 1) loadLanes(f, from, first * ELEMENT, lanes);
+        else gatherLanes(f, from, first * ELEMENT, element * ELEMENT, lanes, vector);
+        f.memory("v128.store", (i * count * apart + at) * ELEMENT);
+      }
     }
     advance(f, from, line * ELEMENT);
-    advance(f, to, (apart ?? packedWidth(width)) * ELEMENT);
+    advance(f, to, apart * ELEMENT);
     f.get(left).i32(1).op("i32.sub").tee(left).brIf(again);
   });
 }
