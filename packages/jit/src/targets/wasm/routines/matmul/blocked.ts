@@ -90,12 +90,12 @@ class BlockedProduct {
       f.get(rest).i32(blocking.panels).op("i32.div_u").tee(this.batchIndex).set(rest);
       locateBatch(f, spec.batch, rest, this.bases, this.matrix);
       // A thread packs a panel once for all the chunks of rows that it does one after the other.
-      if (blocking.packsB) {
+      if (blocking.packsB && !blocking.packsBlocks) {
         keepPart(
           f,
           this.module,
           () => f.get(part),
-          () => this.packPanel(),
+          () => this.packPanel(this.matrix.b, spec.k),
         );
       }
       this.product();
@@ -129,20 +129,23 @@ class BlockedProduct {
     f.i32(all).get(range.last).i32(all).op("i32.lt_u").op("select").set(range.last);
   }
 
-  /** Packs the columns of the unit's panel, all terms: of contiguous rows several tiles at a time, for whole cache lines. */
-  private packPanel(): void {
+  /**
+   * Packs the columns of the unit's panel, `terms` terms from the address `matrix` on: of contiguous rows several tiles
+   * at a time, for whole cache lines.
+   */
+  private packPanel(matrix: Local, terms: number): void {
     const { f, spec, blocking } = this;
     const [tile, first, next, to] = f.locals("i32", 4) as [Local, Local, Local, Local];
     const from = f.local("i32");
     const width = 4 * blocking.tileVectors;
-    const strip = { count: spec.k, line: spec.b.row, element: spec.b.column };
+    const strip = { count: terms, line: spec.b.row, element: spec.b.column };
     const pack = (columns: number, strips: number) => {
-      setAddress(f, from, this.matrix.b, tile, bytesOf(width * spec.b.column));
+      setAddress(f, from, matrix, tile, bytesOf(width * spec.b.column));
       f.get(from)
         .get(to)
         .call(packer(this.module, { ...strip, width: columns, strips }));
       f.get(to)
-        .i32(bytesOf(spec.k * packedWidth(columns) * strips))
+        .i32(bytesOf(terms * packedWidth(columns) * strips))
         .op("i32.add")
         .set(to);
     };
@@ -209,6 +212,10 @@ class BlockedProduct {
     const { blockTerms } = blocking;
     const whole = Math.floor(spec.k / blockTerms);
     const emitBlock = (terms: number) => {
+      if (blocking.packsBlocks) {
+        setAddress(f, a, this.matrix.b, block, bytesOf(blockTerms * spec.b.row));
+        this.packPanel(a, terms);
+      }
       setAddress(f, a, this.matrix.a, block, bytesOf(blockTerms * spec.a.column));
       if (!blocking.packsA) return this.tiles(block, a, terms);
       const packed = f.local("i32");
@@ -290,12 +297,13 @@ class BlockedProduct {
       f.get(a).set(nextRow);
       this.eachTile(rowTile, this.rows, spec.m, blocking.tileRows, (rows) => {
         const size = { rows, vectors, lanes: columns - 4 * (vectors - 1) };
-        f.get(strip)
-          .get(block)
-          .i32(blocking.blockTerms * lineBytes)
-          .op("i32.mul")
-          .op("i32.add")
-          .set(b);
+        f.get(strip);
+        if (!blocking.packsBlocks)
+          f.get(block)
+            .i32(blocking.blockTerms * lineBytes)
+            .op("i32.mul")
+            .op("i32.add");
+        f.set(b);
         if (blocking.packsA) {
           f.get(nextRow)
             .tee(rowA)
@@ -311,7 +319,7 @@ class BlockedProduct {
         if (errors) f.free(errors.address);
       });
       f.get(strip)
-        .i32(spec.k * lineBytes)
+        .i32((blocking.packsBlocks ? terms : spec.k) * lineBytes)
         .op("i32.add")
         .set(strip);
     });

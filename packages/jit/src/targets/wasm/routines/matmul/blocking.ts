@@ -22,6 +22,8 @@ export interface Blocking {
   readonly panels: number;
   readonly packsA: boolean;
   readonly packsB: boolean;
+  /** Whether it packs the columns of a unit block by block, as one whose rows are all in one unit; else all terms at once. */
+  readonly packsBlocks: boolean;
   /** Scratch for the packed columns and rows of a unit. */
   readonly panelBytes: number;
   readonly chunkBytes: number;
@@ -45,6 +47,8 @@ const TUNING = { maxBlockTerms: 384, maxPanelBytes: 1 << 18, chunkRows: 64 };
 const SMALL_BYTES = 1 << 14;
 /** With fewer rows than this packing costs more than it gains. */
 const FEW_ROWS = 9;
+/** Up to so many rows are one unit, whose columns need not be packed for others. */
+const ONE_CHUNK_ROWS = 128;
 /** Work worth dividing among threads, and into how many units at least. */
 const SHARED_FLOPS = 500_000;
 const SHARED_UNITS = 8;
@@ -69,42 +73,49 @@ export function blockingOf(spec: MatmulSpec, tuning: Partial<Tuning> = {}): Bloc
   const rowTiles = Math.ceil(spec.m / tileRows);
   const columnTiles = Math.ceil(spec.n / (4 * tileVectors));
   const blockTerms = evenPart(spec.k, maxBlockTerms);
-  const tileBytes = bytesOf(spec.k * 4 * tileVectors);
-  let chunkTiles = evenPart(rowTiles, Math.ceil(chunkRows / tileRows));
-  let panelTiles = evenPart(columnTiles, Math.max(1, Math.floor(maxPanelBytes / tileBytes)));
-  const units = () => Math.ceil(rowTiles / chunkTiles) * Math.ceil(columnTiles / panelTiles);
-  const splitPanels = () => {
-    while (units() < SHARED_UNITS && panelTiles > 2) panelTiles = evenPart(columnTiles, panelTiles / 2);
-  };
-  const splitChunks = () => {
-    while (units() < SHARED_UNITS && chunkTiles > 2) chunkTiles = evenPart(rowTiles, chunkTiles / 2);
-  };
-  if (2 * spec.m * spec.n * spec.k >= SHARED_FLOPS) {
-    // Rows are packed for each panel, a panel once for each thread.
-    if (packsA) {
-      splitChunks();
-      splitPanels();
-    } else {
-      // As many panels for each thread.
-      if (panelTiles < columnTiles)
-        panelTiles = evenPart(columnTiles, columnTiles / roundUp(columnTiles / panelTiles, SHARED_UNITS));
-      splitPanels();
-      splitChunks();
+  /** In units of so many rows at most, and as many columns as `terms` terms of them may be packed at once. */
+  const divide = (rows: number, terms: number) => {
+    const tileBytes = bytesOf(terms * 4 * tileVectors);
+    let chunkTiles = evenPart(rowTiles, Math.ceil(rows / tileRows));
+    let panelTiles = evenPart(columnTiles, Math.max(1, Math.floor(maxPanelBytes / tileBytes)));
+    const units = () => Math.ceil(rowTiles / chunkTiles) * Math.ceil(columnTiles / panelTiles);
+    const splitPanels = () => {
+      while (units() < SHARED_UNITS && panelTiles > 2) panelTiles = evenPart(columnTiles, panelTiles / 2);
+    };
+    const splitChunks = () => {
+      while (units() < SHARED_UNITS && chunkTiles > 2) chunkTiles = evenPart(rowTiles, chunkTiles / 2);
+    };
+    if (2 * spec.m * spec.n * spec.k >= SHARED_FLOPS) {
+      // Rows are packed for each panel, a panel once for each thread.
+      if (packsA) {
+        splitChunks();
+        splitPanels();
+      } else {
+        // As many panels for each thread.
+        if (panelTiles < columnTiles)
+          panelTiles = evenPart(columnTiles, columnTiles / roundUp(columnTiles / panelTiles, SHARED_UNITS));
+        splitPanels();
+        splitChunks();
+      }
     }
-  }
+    const chunks = Math.ceil(rowTiles / chunkTiles);
+    return { chunkTiles, chunks, panelTiles, panelBytes: packsB ? panelTiles * tileBytes : 0 };
+  };
+  const whole = packsB && !packsA && spec.m <= ONE_CHUNK_ROWS ? divide(spec.m, blockTerms) : undefined;
+  const packsBlocks = whole?.chunks === 1;
+  const parts = packsBlocks ? whole : divide(chunkRows, spec.k);
+  const { chunkTiles, panelTiles } = parts;
   return {
+    ...parts,
     tileRows,
     tileVectors,
     rowTiles,
     columnTiles,
     blockTerms,
-    chunkTiles,
-    chunks: Math.ceil(rowTiles / chunkTiles),
-    panelTiles,
     panels: Math.ceil(columnTiles / panelTiles),
     packsA,
     packsB,
-    panelBytes: packsB ? panelTiles * tileBytes : 0,
+    packsBlocks,
     errorBytes: division?.compensated ? bytesOf(chunkTiles * tileRows * panelTiles * 4 * tileVectors) : 0,
     chunkBytes: packsA ? bytesOf(chunkTiles * packedWidth(tileRows) * blockTerms) : 0,
   };
