@@ -87,6 +87,7 @@ export const PROGRAMS: Readonly<Record<string, Program>> = {
     tf.einsum("aij,jk->ka", a, b),
   ]),
   convolutions: of([image, filter], (x, w) => [tf.conv2d(x as T4, w as T4, [1, 2], "same"), tf.conv2d(x as T4, w as T4, 1, "valid", "NHWC", [1, 2])]), // prettier-ignore
+  "padded convolutions": of([image, [[2, 3, 3, 2]]], (x, w) => [tf.conv2d(x as T4, w as T4, [3, 2], [[0, 0], [1, 3], [4, 0], [0, 0]]), tf.conv2d(x as T4, w as T4, 2, 1, "NHWC", 1, "floor"), tf.conv2d(x as T4, tf.slice(w as T4, 0, [1, 1, 3, 2]), [2, 3], "valid")]), // prettier-ignore
   "transposed convolutions": of([image, [[3, 3, 2, 3]]], (x, w) => tf.conv2dTranspose(x as T4, w as T4, [2, 10, 12, 2], 2, "same")), // prettier-ignore
   "fused convolutions": of([image, filter, [[4]]], (x, w, bias) => tf.fused.conv2d({ x: x as T4, filter: w as T4, strides: 1, pad: "same", bias, activation: "relu" })), // prettier-ignore
   "depthwise convolutions": of([image, [[3, 2, 3, 2]]], (x, w) =>
@@ -97,6 +98,7 @@ export const PROGRAMS: Readonly<Record<string, Program>> = {
   "convolutions of volumes": of([volume, [[2, 2, 2, 2, 3]]], (x, w) =>
     tf.conv3d(x as T5, w as never, 1, "same"),
   ),
+  "strided convolutions of volumes": of([volume, [[2, 1, 2, 2, 3]]], (x, w) => tf.conv3d(x as T5, w as never, [1, 2, 2], "same")), // prettier-ignore
   dilations: of([image, [[2, 2, 3]]], (x, w) => tf.dilation2d(x as T4, w as T3, 1, "same")),
   pooling: of([image], (x) => [tf.maxPool(x as T4, 2, 2, "same"), tf.avgPool(x as T4, [2, 3], 1, "valid")]),
   "pooling of volumes": of([volume], (x) => [tf.maxPool3d(x as T5, 2, 1, "same"), tf.avgPool3d(x as T5, 2, 2, "valid")]), // prettier-ignore

@@ -2,7 +2,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { activated } from "../activated.ts";
 import { folded, inLanes, launch, moveAxis, unfolded } from "../operands.ts";
-import { type BatchCall, type BatchResult, type BatchRules, share } from "../rule.ts";
+import { type BatchCall, type BatchRules, share } from "../rule.ts";
+import { rowsOfWindows, spaced, windowsOf, windowsOfGradient } from "../windows.ts";
 
 /** Whether channels are the last axis, as the rules below have it. */
 function isChannelsLast({ attrs }: BatchCall): boolean {
@@ -31,14 +32,68 @@ function withChannels(shape: readonly number[], lanes: number, after = 0): numbe
   return shape.map((size, axis) => (axis === shape.length - 1 - after ? size * lanes : size));
 }
 
-/** More images for one filter, or more filters for the same images; what has both is convolved lane by lane. */
+/** More images for one filter, or more filters for the same images; what has both is a product of windows. */
 function convolution(call: BatchCall, kernelName: string): tf.Tensor {
   const { inputs, attrs, lanes } = call;
   const [x, filter] = [inputs["x"]!, inputs["filter"]!];
   if (!filter.isBatched) return ofMoreImages(call, kernelName);
-  if (x.isBatched || !isChannelsLast(call)) return loopedConvolution(call, kernelName);
+  if (!isChannelsLast(call)) return turned(call, (other) => convolution(other, kernelName));
+  if (x.isBatched) return ofWindows(call);
   const y = launch(kernelName, { x: x.tensor, filter: intoChannels(filter.tensor) }, attrs);
   return fromChannels(y, lanes.size);
+}
+
+/** Each lane has images and a filter of its own: its windows times the filter. */
+function ofWindows({ inputs, attrs, outputs, lanes }: BatchCall): tf.Tensor {
+  const [x, filter] = [inputs["x"]!.tensor, inputs["filter"]!.tensor];
+  const windows = windowsOf(x.shape.slice(1), filter.shape.slice(1), outputs[0]!.shape, attrs);
+  const rows = rowsOfWindows(folded(x), windows);
+  const y = tf.matMul(inMatrices(rows, lanes.size), matricesOf(filter));
+  return tf.reshape(y, [lanes.size, x.shape[1]!, ...windows.count, filter.shape.at(-1)!]);
+}
+
+/** All axes between the lanes and the last one as one. */
+function inMatrices(x: tf.Tensor, lanes: number): tf.Tensor3D {
+  const columns = x.shape.at(-1)!;
+  return tf.reshape(x, [lanes, x.size / (lanes * columns), columns]);
+}
+
+/** `[lanes, ...kernel, c, k]` as `[lanes, kernel * c, k]`. */
+function matricesOf(filter: tf.Tensor): tf.Tensor3D {
+  return inMatrices(filter, filter.shape[0]);
+}
+
+/** The inputs that have channels among their axes. */
+const IMAGES: ReadonlySet<string> = new Set(["x", "dy"]);
+
+/** What belongs to the second of several axes as what belongs to the last. */
+function last<T>([n, c, ...rest]: readonly T[]): T[] {
+  return [n!, ...rest, c!];
+}
+
+/** A call with the channels last, whose result has them first again. */
+function turned(call: BatchCall, rule: (call: BatchCall) => tf.Tensor): tf.Tensor {
+  const inputs = Object.entries(call.inputs).map(([name, { tensor, isBatched }]) => {
+    if (!IMAGES.has(name)) return [name, { tensor, isBatched }] as const;
+    const axes = [...tensor.shape.keys()];
+    const perm = isBatched ? [0, ...last(axes.slice(1))] : last(axes);
+    return [name, { tensor: tf.transpose(tensor, perm), isBatched }] as const;
+  });
+  const { pad, inputShape, ...attrs } = call.attrs as { pad: unknown; inputShape?: number[] };
+  const result = rule({
+    ...call,
+    inputs: Object.fromEntries(inputs),
+    outputs: call.outputs.map((output) => ({ ...output, shape: last(output.shape) })),
+    attrs: {
+      ...attrs,
+      pad: (Array.isArray(pad) ? last(pad) : pad) as tf.NamedAttrMap[string],
+      ...(inputShape && { inputShape: last(inputShape) }),
+      dataFormat: "NHWC",
+    },
+  });
+  if (call.kernelName.endsWith("BackpropFilter")) return result;
+  const axes = [...result.shape.keys()];
+  return tf.transpose(result, [0, 1, axes.length - 1, ...axes.slice(2, -1)]);
 }
 
 function ofMoreImages({ inputs, attrs, lanes }: BatchCall, kernelName: string): tf.Tensor {
@@ -48,25 +103,22 @@ function ofMoreImages({ inputs, attrs, lanes }: BatchCall, kernelName: string): 
   return unfolded(launch(kernelName, { x: folded(x.tensor), filter: filter.tensor }, attrs), lanes.size);
 }
 
-function loopedConvolution({ inputs, loop }: BatchCall, kernelName: string): tf.Tensor {
-  return loop(kernelName, { x: inputs["x"]!, filter: inputs["filter"]! })[0]!.tensor;
-}
-
 /** Channels have nothing to do with each other: those of all lanes are so many more. */
 function depthwise(call: BatchCall, kernelName: string): tf.Tensor {
   const { inputs, attrs, lanes } = call;
   const [x, filter] = [inputs["x"]!, inputs["filter"]!];
   if (!filter.isBatched) return ofMoreImages(call, kernelName);
-  if (!isChannelsLast(call)) return loopedConvolution(call, kernelName);
+  if (!isChannelsLast(call)) return turned(call, (other) => depthwise(other, kernelName));
   const channels = { x: intoChannels(inLanes(x, lanes.size)), filter: intoChannels(filter.tensor, 1) };
   return fromChannels(launch(kernelName, channels, attrs), lanes.size);
 }
 
-function ofInput(call: BatchCall): BatchResult {
+function ofInput(call: BatchCall): tf.Tensor {
   const { kernelName, inputs, attrs, lanes } = call;
   const [dy, filter] = [inputs["dy"]!, inputs["filter"]!];
-  if (filter.isBatched) return call.loop();
-  const [n, ...rest] = (attrs as { inputShape: number[] }).inputShape;
+  const { inputShape } = attrs as { inputShape: number[] };
+  if (filter.isBatched) return isChannelsLast(call) ? ofInputWindows(call) : turned(call, ofInput);
+  const [n, ...rest] = inputShape;
   const dx = launch(
     kernelName,
     { dy: folded(dy.tensor), filter: filter.tensor },
@@ -75,24 +127,45 @@ function ofInput(call: BatchCall): BatchResult {
   return unfolded(dx, lanes.size);
 }
 
-/** More input channels, or more output channels; what has both is looped over. */
-function ofFilter(call: BatchCall): BatchResult {
+/** Each lane has a filter of its own: the windows of the gradient, with the filter the other way round. */
+function ofInputWindows({ inputs, attrs, lanes }: BatchCall): tf.Tensor {
+  const dy = inLanes(inputs["dy"]!, lanes.size);
+  const filter = inputs["filter"]!.tensor;
+  const { inputShape } = attrs as { inputShape: number[] };
+  const windows = windowsOf(inputShape, filter.shape.slice(1), dy.shape.slice(1), attrs);
+  const apart = spaced(folded(dy), windows.strides);
+  const rows = rowsOfWindows(apart, windowsOfGradient(inputShape.slice(1, -1), windows), true);
+  const [c, k] = filter.shape.slice(-2);
+  const exchanged = tf.transpose(tf.reshape(filter, [lanes.size, -1, c!, k!]), [0, 1, 3, 2]);
+  const dx = tf.matMul(inMatrices(rows, lanes.size), matricesOf(exchanged));
+  return tf.reshape(dx, [lanes.size, ...inputShape]);
+}
+
+/** More input channels, or more output channels; what has both is a product of windows. */
+function ofFilter(call: BatchCall): tf.Tensor {
   const { kernelName, inputs, attrs, lanes } = call;
   const [x, dy] = [inputs["x"]!, inputs["dy"]!];
-  if ((x.isBatched && dy.isBatched) || !isChannelsLast(call)) return call.loop();
+  if (!isChannelsLast(call)) return turned(call, ofFilter);
+  const { filterShape } = attrs as { filterShape: number[] };
+  if (x.isBatched && dy.isBatched) {
+    const [image, result] = [x.tensor.shape.slice(1), dy.tensor.shape.slice(1)];
+    const rows = rowsOfWindows(folded(x.tensor), windowsOf(image, filterShape, result, attrs));
+    const products = tf.matMul(inMatrices(rows, lanes.size), inMatrices(dy.tensor, lanes.size), true);
+    return tf.reshape(products, [lanes.size, ...filterShape]);
+  }
   const after = x.isBatched ? 1 : 0;
-  const filterShape = withChannels((attrs as { filterShape: number[] }).filterShape, lanes.size, after);
   const wide = {
     x: x.isBatched ? intoChannels(x.tensor) : x.tensor,
     dy: dy.isBatched ? intoChannels(dy.tensor) : dy.tensor,
   };
-  return fromChannels(launch(kernelName, wide, { ...attrs, filterShape }), lanes.size, after);
+  const widened = { ...attrs, filterShape: withChannels(filterShape, lanes.size, after) };
+  return fromChannels(launch(kernelName, wide, widened), lanes.size, after);
 }
 
-function depthwiseOfInput(call: BatchCall): BatchResult {
+function depthwiseOfInput(call: BatchCall): tf.Tensor {
   const { kernelName, inputs, attrs, lanes } = call;
   if (!inputs["filter"]!.isBatched) return ofInput(call);
-  if (!isChannelsLast(call)) return call.loop();
+  if (!isChannelsLast(call)) return turned(call, depthwiseOfInput);
   const inputShape = withChannels((attrs as { inputShape: number[] }).inputShape, lanes.size);
   const wide = {
     dy: intoChannels(inLanes(inputs["dy"]!, lanes.size)),
@@ -101,9 +174,9 @@ function depthwiseOfInput(call: BatchCall): BatchResult {
   return fromChannels(launch(kernelName, wide, { ...attrs, inputShape }), lanes.size);
 }
 
-function depthwiseOfFilter(call: BatchCall): BatchResult {
+function depthwiseOfFilter(call: BatchCall): tf.Tensor {
   const { kernelName, inputs, attrs, lanes } = call;
-  if (!isChannelsLast(call)) return call.loop();
+  if (!isChannelsLast(call)) return turned(call, depthwiseOfFilter);
   const filterShape = withChannels((attrs as { filterShape: number[] }).filterShape, lanes.size, 1);
   const wide = {
     x: intoChannels(inLanes(inputs["x"]!, lanes.size)),
@@ -113,7 +186,7 @@ function depthwiseOfFilter(call: BatchCall): BatchResult {
 }
 
 /** Dilation and its gradients: channels have nothing to do with each other, as above. */
-function dilation({ kernelName, inputs, attrs, lanes }: BatchCall): BatchResult {
+function dilation({ kernelName, inputs, attrs, lanes }: BatchCall): tf.Tensor {
   const wide = Object.entries(inputs).map(
     ([name, input]) => [name, intoChannels(inLanes(input, lanes.size))] as const,
   );
