@@ -20,8 +20,9 @@ export function assertOptions(options: unknown, caller: string): asserts options
   );
 }
 
-/** @throws InvalidArgumentError for an option that is none of `known`, on behalf of `caller` */
-export function assertKnownOptions(options: object, known: readonly string[], caller: string): void {
+/** @throws InvalidArgumentError for no object, and for an option that is none of `known`, on behalf of `caller` */
+export function assertKnownOptions(options: unknown, known: readonly string[], caller: string): void {
+  assertOptions(options, caller);
   const unknown = Object.keys(options).filter((name) => !known.includes(name));
   if (unknown.length === 0) return;
   const [of, wanted] = [known.length === 1 ? "option" : "options", known.join(", ")];

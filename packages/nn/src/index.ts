@@ -305,14 +305,8 @@ export { debugNaN, type NaNChecked, NaNError } from "./transforms/derivatives/de
 export { UnsupportedDerivativeError } from "./transforms/derivatives/errors.ts";
 export type { AuxOptions } from "./transforms/derivatives/function-graph.ts";
 export { hvp } from "./transforms/derivatives/hvp.ts";
-export {
-  type Block,
-  hessian,
-  jacfwd,
-  type Jacobian,
-  type JacobianOptions,
-  jacrev,
-} from "./transforms/derivatives/jacobian.ts";
+export { hessian, jacfwd, jacrev } from "./transforms/derivatives/jacobian.ts";
+export type { Block, Jacobian, JacobianOptions } from "./transforms/derivatives/jacobian-types.ts";
 export { jvp } from "./transforms/derivatives/jvp.ts";
 export { registerJvpRule } from "./transforms/derivatives/jvp-rules.ts";
 export { linearize, type LinearFunction } from "./transforms/derivatives/linearize.ts";

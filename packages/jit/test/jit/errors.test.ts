@@ -74,7 +74,7 @@ describe("operations", () => {
     });
     expect(errorOf(() => unique(x()))).toBeInstanceOf(UnsupportedKernelError);
     expect(messageOf(() => unique(x()))).toMatchInlineSnapshot(
-      `"jit: expected kernels that can be compiled, found Unique at test/jit/errors.test.ts:L:C, whose output has a shape that depends on values. Run it outside of jit(distinct), or compute with a mask of a fixed shape (tf.where)."`,
+      `"jit(distinct): expected kernels that can be traced, found Unique at test/jit/errors.test.ts:L:C, whose output has a shape that depends on values. Run it outside of jit(distinct), or compute with a mask of a fixed shape (tf.where)."`,
     );
   });
 
@@ -95,13 +95,13 @@ describe("operations", () => {
       return tf.engine().runKernel<tf.Tensor>("KernelOfNobody", { x });
     });
     expect(messageOf(() => run(x()))).toMatchInlineSnapshot(
-      `"jit: expected kernels that can be compiled, found KernelOfNobody at test/jit/errors.test.ts:L:C, which has no shape rule. Give it one: registerShapeRule("KernelOfNobody", ({ x }) => ({ shape: x.shape, dtype: x.dtype })), from @nnx-js/tensor."`,
+      `"jit(own): expected kernels that can be traced, found KernelOfNobody at test/jit/errors.test.ts:L:C, which has no shape rule. Give it one: registerShapeRule("KernelOfNobody", ({ x }) => ({ shape: x.shape, dtype: x.dtype })), from @nnx-js/tensor."`,
     );
   });
 
   it("on strings and complex numbers are refused", () => {
     expect(messageOf(() => jit(() => tf.tensor(["a"]))())).toMatchInlineSnapshot(
-      `"jit: expected kernels that can be compiled, found a string tensor at test/jit/errors.test.ts:L:C, whose elements are not float32, int32 or bool. Compute with it outside of the compiled function."`,
+      `"jit(anonymous): expected kernels that can be traced, found a string tensor at test/jit/errors.test.ts:L:C, whose elements are not float32, int32 or bool. Compute with it outside of jit(anonymous)."`,
     );
     expect(() => jit((x: tf.Tensor) => tf.complex(x, x))(x())).toThrow(UnsupportedKernelError);
   });

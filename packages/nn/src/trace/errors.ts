@@ -34,17 +34,20 @@ export class UnsupportedKernelError extends NnxError {
   /** The line that launches it. */
   readonly source: Source;
   /**
-   * @param options the line, what is missing (the second half of "expected kernels that can be compiled, found …")
-   *   and what to do about it
+   * @param options the line, what is missing (the second half of "expected kernels that can be compiled, found …"),
+   *   what to do about it, and what traced the function; `jit` compiles it unless given
    */
   constructor(
     kernelName: string,
-    { source, reason, wayOut }: { source: Source; reason: string; wayOut: string },
+    {
+      source,
+      reason,
+      wayOut,
+      caller,
+    }: { source: Source; reason: string; wayOut: string; caller?: Caller | undefined },
   ) {
-    super(
-      "unsupported-kernel",
-      `jit: expected kernels that can be compiled, found ${kernelName}${at(source)}, ${reason}. ${wayOut}`,
-    );
+    const expected = caller ? `${caller}: expected kernels that can be traced` : "jit: expected kernels that can be compiled"; // prettier-ignore
+    super("unsupported-kernel", `${expected}, found ${kernelName}${at(source)}, ${reason}. ${wayOut}`);
     this.kernelName = kernelName;
     this.source = source;
   }

@@ -201,9 +201,10 @@ export class Recorder {
   private supported(dtype: tf.DataType): Dtype {
     if (dtype === "float32" || dtype === "int32" || dtype === "bool") return dtype;
     throw new UnsupportedKernelError(`a ${dtype} tensor`, {
+      caller: this.caller,
       source: sourceOf(new Error("source")),
       reason: "whose elements are not float32, int32 or bool",
-      wayOut: "Compute with it outside of the compiled function.",
+      wayOut: `Compute with it outside of ${this.caller}.`,
     });
   }
 }

@@ -65,12 +65,16 @@ export function tapeNode(
     // It has just been put there.
     node!.gradient = (dys) => {
       const { activeTape } = engine.state;
-      const gradients = backward(
-        dys.map((dy) => dy ?? undefined),
-        node!.saved,
-      );
-      // A gradient that is taken in there would end the tape that leads here.
-      if (engine.state.gradientDepth === 0) engine.state.activeTape = activeTape;
+      let gradients: ReturnType<typeof backward>;
+      try {
+        gradients = backward(
+          dys.map((dy) => dy ?? undefined),
+          node!.saved,
+        );
+      } finally {
+        // A gradient that is taken in there would end the tape that leads here.
+        if (engine.state.gradientDepth === 0) engine.state.activeTape = activeTape;
+      }
       return Object.fromEntries(
         inputs.map((input, i) => [
           i,

@@ -1,6 +1,7 @@
 /** @file Gradients of functions with several outputs, through TensorFlow.js's tape. */
 import * as tf from "@tensorflow/tfjs-core";
 import { tapeNode } from "./tape-node.ts";
+import { withTape } from "./with-tape.ts";
 
 /**
  * What `run` gives for `xs`, and the gradient for each of `xs` where the outputs have the gradients that `cotangentsOf`
@@ -26,7 +27,7 @@ export function tapeVjp(
     return seed!;
   };
   try {
-    const { value, grads } = tf.engine().gradients(end, inputs, undefined, true);
+    const { value, grads } = withTape(() => tf.engine().gradients(end, inputs, undefined, true));
     value.dispose();
     // Some may be missing: TensorFlow.js types them as always there.
     const found = grads as (tf.Tensor | undefined)[];

@@ -2,6 +2,7 @@
 import { AsyncFunctionError } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError } from "../errors.ts";
+import { withTape } from "../trace/with-tape.ts";
 
 /** The value of a function and its gradients, owned by the scope around the call. */
 export interface ValueAndGradients {
@@ -56,19 +57,4 @@ function asLoss(result: tf.Tensor): tf.Tensor {
   // The caller owns the result, so it can be neither an argument, a captured tensor nor a Variable's own.
   const isOwn = tf.engine().state.activeScope.track.lastIndexOf(result) >= 0 && !result.kept;
   return isOwn ? result : result.clone();
-}
-
-/** When `run` throws, TensorFlow.js would leave the tensors that its tape saved, and the loss, which `free` frees. */
-function withTape<T>(run: () => T, free: () => void): T {
-  const { state } = tf.engine();
-  try {
-    return run();
-  } catch (error) {
-    free();
-    if (state.gradientDepth === 0 && state.activeTape) {
-      for (const node of state.activeTape) for (const tensor of node.saved ?? []) tensor.dispose();
-      state.activeTape = [];
-    }
-    throw error;
-  }
 }

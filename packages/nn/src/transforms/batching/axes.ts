@@ -32,7 +32,8 @@ export function visitAxes(value: unknown, axes: LaneAxes, path: Path, visitor: A
   } else if (isPytree(value) || isVariable(value)) {
     for (const [below, variable] of iterVariables(value)) visitLeaf(variable, axes, [path, below], visitor);
   } else if (isContainer(value)) {
-    const entries: Iterable<[Key, unknown]> = value instanceof Map ? value : Object.entries(value);
+    const entries: readonly [Key, unknown][] = value instanceof Map ? [...value] : Object.entries(value);
+    assertNoMore(axes, entries, nameOf(path));
     for (const [key, item] of entries) {
       const at = [...path, Array.isArray(value) ? Number(key) : key];
       visitAxes(item, axesBelow(axes, value, at, nameOf), at, visitor);
@@ -58,6 +59,18 @@ function visitLeaf(
   }
 }
 
+/** Axes are for what is there. */
+function assertNoMore(axes: LaneAxes, entries: readonly [Key, unknown][], name: string): void {
+  if (typeof axes !== "object" || axes === null || axes instanceof StateAxes) return;
+  const known = new Set(entries.map(([key]) => String(key)));
+  const more = Object.keys(axes).filter((key) => !known.has(key));
+  if (more.length === 0) return;
+  throw new InvalidArgumentError(
+    `vmap: expected axes of the same structure as ${name}, which has ${[...known].join(", ") || "nothing"}, found one ` +
+      `for ${more.join(", ")}.`,
+  );
+}
+
 /** What `axes` says of one item of a container. */
 function axesBelow(axes: LaneAxes, container: object, path: Path, nameOf: (path: Path) => string): LaneAxes {
   if (axes === null || typeof axes === "number" || axes instanceof StateAxes) return axes;
@@ -77,7 +90,8 @@ function laneAxis(axes: LaneAxes, name: string): LaneAxis {
 }
 
 function describe(axes: unknown): string {
-  return typeof axes === "object" && axes !== null ? axes.constructor.name : String(axes);
+  if (typeof axes === "object" && axes !== null) return axes.constructor.name;
+  return typeof axes === "string" ? JSON.stringify(axes) : String(axes);
 }
 
 /**

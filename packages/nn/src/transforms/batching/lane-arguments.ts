@@ -5,6 +5,7 @@ import { formatPath, isVariable, type Path } from "../../graph/kinds.ts";
 import { mapTensors } from "../../graph/map-tensors.ts";
 import { RngState } from "../../variable/types.ts";
 import type { Variable } from "../../variable/variable.ts";
+import { assertAlive } from "../alive.ts";
 import { type LaneAxes, checkedAxis, type LaneAxis, visitAxes } from "./axes.ts";
 import { moveAxis } from "./operands.ts";
 import type { Batched, LaneSpec } from "./rule.ts";
@@ -39,7 +40,8 @@ export interface LaneArguments {
  * Takes arguments apart.
  *
  * @param axesOf where the lanes are in the argument at an index
- * @throws InvalidArgumentError, ShapeMismatchError for axes that are not there, or not of one size
+ * @throws InvalidArgumentError, ShapeMismatchError for axes that are not there, or not of one size, and for tensors that
+ *   were disposed of
  */
 export function laneArguments(
   args: readonly unknown[],
@@ -52,7 +54,10 @@ export function laneArguments(
     visitAxes(arg, axesOf(index), [index], {
       visit(leaf, given, path) {
         if (isVariable(leaf)) addVariable(variables, leaf, given, path);
-        else tensors.push(slotOf(leaf, given, path));
+        else {
+          assertAlive(leaf, () => `vmap: ${argumentAt(path)}`);
+          tensors.push(slotOf(leaf, given, path));
+        }
       },
       nameOf: argumentAt,
     });

@@ -1,5 +1,6 @@
 /** @file `vmap` of a class of Modules: instances are many models, with the lanes as an axis of their Variables. */
 import type * as tf from "@tensorflow/tfjs-core";
+import { assertKnownOptions } from "../../checked-arguments.ts";
 import { InvalidArgumentError } from "../../errors.ts";
 import type { Filter } from "../../graph/filters.ts";
 import { iterGraph } from "../../graph/iterate.ts";
@@ -46,15 +47,30 @@ function isModule(value: unknown): boolean {
 /** What methods of the bases do is not for lanes. */
 const OF_MODULES = new Set(["constructor", "setView"]);
 
+const OPTIONS = ["axisSize", "stateAxes", "inAxes", "outAxes", "axisName", "split"];
+
+function checkedOptions({ name }: ModuleClass, options: VmapClassOptions): VmapClassOptions {
+  // Callers without types may have left it out.
+  const given: Partial<VmapClassOptions> | undefined = options;
+  assertKnownOptions(given ?? {}, OPTIONS, `vmap(${name})`);
+  const axisSize = given?.axisSize;
+  if (Number.isInteger(axisSize) && axisSize! > 0) return options;
+  throw new InvalidArgumentError(
+    `vmap(${name}): expected a positive integer for axisSize, the number of models, got ${axisSize}. ` +
+      `Write vmap(${name}, { axisSize: 8 }).`,
+  );
+}
+
 /** The class whose instances are `axisSize` models. */
 export function stackedClass<C extends ModuleClass>(Class: C, options: VmapClassOptions): C {
-  const { axisSize, axisName, stateAxes = 0, inAxes = 0, outAxes = 0, split = true } = options;
-  if (!(Number.isInteger(axisSize) && axisSize > 0)) {
-    throw new InvalidArgumentError(
-      `vmap(${Class.name}): expected a positive integer for axisSize, the number of models, got ${axisSize}. ` +
-        `Write vmap(${Class.name}, { axisSize: 8 }).`,
-    );
-  }
+  const {
+    axisSize,
+    axisName,
+    stateAxes = 0,
+    inAxes = 0,
+    outAxes = 0,
+    split = true,
+  } = checkedOptions(Class, options);
   const Base = Class as unknown as new (...args: unknown[]) => Module;
   /** Instances whose methods run in a lane. */
   const running = new Set<unknown>();
@@ -86,32 +102,32 @@ export function stackedClass<C extends ModuleClass>(Class: C, options: VmapClass
   const made: object = new Proxy(Stacked, {
     construct(target, args: unknown[], newTarget) {
       const actual = newTarget === made ? target : newTarget;
-      const streams = streamsIn(args);
-      const backups = splitRngs(streams, { splits: axisSize, only: split });
-      try {
-        // What was split has lanes; all else is the same for all models.
-        const lanes = new Set<Variable>(
-          streams.flatMap(({ key, count }) => (key.shape.length > 1 ? [key, count] : [])),
-        );
-        const axes = new StateAxes([
-          [(_path, value) => lanes.has(value as Variable), 0],
-          [true, null],
-        ]);
-        const construct = (...given: unknown[]) => Reflect.construct(target, given, actual) as object;
-        const run = () =>
-          runLanes({
-            fn: construct,
+      // Where the constructor throws, streams are as they were.
+      return atBoundary(args, () => {
+        const streams = streamsIn(args);
+        const backups = splitRngs(streams, { splits: axisSize, only: split });
+        try {
+          // What was split has lanes; all else is the same for all models.
+          const lanes = new Set<Variable>(
+            streams.flatMap(({ key, count }) => (key.shape.length > 1 ? [key, count] : [])),
+          );
+          const axes = new StateAxes([
+            [(_path, value) => lanes.has(value as Variable), 0],
+            [true, null],
+          ]);
+          return runLanes({
+            fn: (...given: unknown[]) => Reflect.construct(target, given, actual) as object,
             args,
             inAxes: (index) => axesOfArgument(args[index], axes),
             outAxes: stateAxes,
             axisSize,
             axisName,
             name: Class.name,
-          });
-        return atBoundary(args, run) as object;
-      } finally {
-        backups.restore();
-      }
+          }) as object;
+        } finally {
+          backups.restore();
+        }
+      });
     },
   });
   Object.defineProperty(Stacked.prototype, "constructor", {

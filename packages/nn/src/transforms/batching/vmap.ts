@@ -60,8 +60,6 @@ const OPTIONS = ["inAxes", "outAxes", "axisSize", "axisName"];
  * What `fn` reads in JavaScript (`dataSync`, branches on values) has no value, as under `jit`. A kernel without a
  * batching rule runs lane by lane; the text of `jit(…).lower(…)` says which.
  *
- * @throws InvalidArgumentError, ShapeMismatchError for axes that do not fit, and for a write to a shared Variable; no
- *   Variable has changed then
  * Of a class of Modules it makes a class whose instances are several models, made with random keys of their own; their
  * methods run in lanes, with the arguments as `inAxes` says.
  *
@@ -71,6 +69,8 @@ const OPTIONS = ["inAxes", "outAxes", "axisSize", "axisName"];
  * models.forward(x); // [8, n, 10]
  * ```
  *
+ * @throws InvalidArgumentError, ShapeMismatchError for axes that do not fit, and for a write to a shared Variable; no
+ *   Variable has changed then
  * @see jax.vmap, flax.nnx.vmap
  */
 export function vmap<C extends ModuleClass>(Class: C, options: VmapClassOptions): C;
@@ -114,7 +114,8 @@ function checkedOptions(options: VmapOptions = {}): VmapOptions {
     typeof given === "object" && given !== null && !Array.isArray(given) && !(given instanceof StateAxes);
   if (!isObject || isPytree(given)) {
     throw new InvalidArgumentError(
-      `vmap: expected an object of options, got ${JSON.stringify(given)}. Write { inAxes: ${JSON.stringify(given)} }.`,
+      `vmap: expected an object of options, got ${JSON.stringify(given) ?? typeof given}. Write ` +
+        `{ inAxes: ${JSON.stringify(given) ?? 0} }.`,
     );
   }
   const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));

@@ -25,13 +25,15 @@ export interface Choice {
 
 /** What the branch with the number `index` gives; an int32 scalar is brought into their range. */
 export function chosen(choice: Choice, index: number | tf.Tensor): unknown {
-  const { branches, operands } = choice;
+  const { branches, caller } = choice;
+  const operands = treeOf([...choice.operands], `${caller}: the operands`, true);
   const last = branches.length - 1;
   const at = (i: number) => Math.min(Math.max(i, 0), last);
-  if (typeof index === "number") return apart(called(choice, at(index), operands), operands);
-  if (activeTrace()) return traced(choice, index);
-  const taken = at(index.dataSync()[0]!);
-  return apart(checked(choice, taken, called(choice, taken, operands)), operands);
+  if (typeof index !== "number" && activeTrace()) return traced(choice, index, operands);
+  const taken = at(typeof index === "number" ? index : index.dataSync()[0]!);
+  const result = called(choice, taken, choice.operands);
+  if (typeof index !== "number") checkOthers(choice, taken, result, operands);
+  return apart(treeOf(result, resultOf(choice, taken), true), operands);
 }
 
 function called({ branches, caller }: Choice, i: number, operands: readonly unknown[]): unknown {
@@ -40,12 +42,11 @@ function called({ branches, caller }: Choice, i: number, operands: readonly unkn
   return result;
 }
 
-/** `result`, which is the caller's to dispose of: with copies of what is an operand's, or a Variable's. */
-function apart(result: unknown, operands: readonly unknown[]): unknown {
-  const given = new Set(treeOf(operands, "operands", true).tensors);
-  const tree = treeOf(result, "result", true);
-  return tree.rebuild(
-    tree.tensors.map((tensor) => (tensor.kept || given.has(tensor) ? tf.clone(tensor) : tensor)),
+/** A result, which is the caller's to dispose of: with copies of what is an operand's, or a Variable's. */
+function apart(result: Tree, operands: Tree): unknown {
+  const given = new Set(operands.tensors);
+  return result.rebuild(
+    result.tensors.map((tensor) => (tensor.kept || given.has(tensor) ? tf.clone(tensor) : tensor)),
   );
 }
 
@@ -82,9 +83,8 @@ function assertEqual(choice: Choice, [i, first]: [number, Tree], [j, other]: [nu
   });
 }
 
-function traced(choice: Choice, index: tf.Tensor): unknown {
+function traced(choice: Choice, index: tf.Tensor, operands: Tree): unknown {
   const { branches, caller } = choice;
-  const operands = treeOf([...choice.operands], `${caller}: the operands`, true);
   const done: RecordedBranch[] = [];
   try {
     for (const i of branches.keys()) {
@@ -106,12 +106,11 @@ function traced(choice: Choice, index: tf.Tensor): unknown {
 }
 
 /**
- * The result of the branch that ran, if the others give the same: they are recorded, which computes nothing. What
+ * Checks that the other branches give what the one did that ran: they are recorded, which computes nothing. What
  * cannot be recorded is not compared.
  */
-function checked(choice: Choice, taken: number, result: unknown): unknown {
+function checkOthers(choice: Choice, taken: number, result: unknown, operands: Tree): void {
   const tree = treeOf(result, resultOf(choice, taken));
-  const operands = treeOf([...choice.operands], `${choice.caller}: the operands`, true);
   for (const i of choice.branches.keys()) {
     if (i === taken) continue;
     let other: RecordedBranch | undefined;
@@ -129,5 +128,4 @@ function checked(choice: Choice, taken: number, result: unknown): unknown {
       other.branch.dispose();
     }
   }
-  return result;
 }

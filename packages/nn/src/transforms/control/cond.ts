@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { DtypeError, InvalidArgumentError, ShapeMismatchError } from "../../errors.ts";
 import { assertFunction } from "../../function-argument.ts";
 import { atBoundary } from "../../module/boundary.ts";
+import { assertAlive } from "../alive.ts";
 import { chosen } from "./branches.ts";
 import { describe } from "./tree.ts";
 
@@ -54,6 +55,7 @@ function assertPredicate(pred: unknown): void {
   if (typeof pred === "boolean") return;
   const text = `cond: expected a boolean or a bool scalar for pred, found ${describe(pred)}. Reduce it: tf.any(pred), tf.greater(tf.sum(x), 0).`;
   if (!(pred instanceof tf.Tensor)) throw new InvalidArgumentError(text);
+  assertAlive(pred, () => "cond: pred");
   if (pred.rank !== 0) throw new ShapeMismatchError(text);
   if (pred.dtype !== "bool") throw new DtypeError(text);
 }

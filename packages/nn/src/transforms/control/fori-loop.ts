@@ -2,9 +2,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError } from "../../errors.ts";
 import { assertFunction } from "../../function-argument.ts";
+import { assertAlive } from "../alive.ts";
 import type { Carried, Returned } from "./returned.ts";
 import { scanAs } from "./scan.ts";
-import { describe } from "./tree.ts";
+import { describe, treeOf } from "./tree.ts";
+import { nextCarry } from "./turn.ts";
 import { whileLoop } from "./while-loop.ts";
 
 /**
@@ -29,7 +31,10 @@ export function foriLoop<C extends Carried>(
   assertFunction(body, "foriLoop", "foriLoop(0, 10, (i, carry) => carry, init)");
   const name = body.name || "anonymous";
   for (const bound of [lower, upper]) {
-    if (typeof bound === "number" ? Number.isInteger(bound) : isIndex(bound)) continue;
+    if (typeof bound === "number" ? Number.isInteger(bound) : isIndex(bound)) {
+      if (typeof bound !== "number") assertAlive(bound, () => `foriLoop(${name}): the bounds`);
+      continue;
+    }
     throw new InvalidArgumentError(
       `foriLoop(${name}): expected integers or int32 scalars for the bounds, found ${describe(bound)}. ` +
         `Write foriLoop(0, 10, body, init).`,
@@ -48,20 +53,25 @@ export function foriLoop<C extends Carried>(
       indices.dispose();
     }
   }
-  const first = tf.clone(asIndex(lower));
-  const end = asIndex(upper);
-  const [i, last] = whileLoop(
-    ([i]: [tf.Tensor, C]) => tf.less(i, end),
-    ([i, carry]: [tf.Tensor, C]): [tf.Tensor, C] => [
-      tf.add(i, tf.scalar(1, "int32")),
-      // Its shape is checked.
-      body(i as tf.Scalar, carry) as C,
-    ],
-    [first, init],
-  );
-  for (const tensor of [first, i]) tensor.dispose();
-  if (typeof upper === "number") end.dispose();
-  return last;
+  const carry = treeOf(init, `foriLoop(${name}): the carry`);
+  const [first, end] = [asIndex(lower), asIndex(upper)];
+  try {
+    const [i, last] = whileLoop(
+      ([i]: [tf.Tensor, C]) => tf.less(i, end),
+      ([i, current]: [tf.Tensor, C]): [tf.Tensor, C] => {
+        const next = body(i as tf.Scalar, current);
+        // Here, where the carry has no place in another one; afterwards it is what came in.
+        nextCarry(carry, next, `foriLoop(${name})`);
+        return [tf.add(i, tf.scalar(1, "int32")), next as C];
+      },
+      [first, init],
+    );
+    i.dispose();
+    return last;
+  } finally {
+    if (first !== lower) first.dispose();
+    if (end !== upper) end.dispose();
+  }
 }
 
 function isIndex(bound: unknown): boolean {

@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { DtypeError, InvalidArgumentError, ShapeMismatchError } from "../../errors.ts";
 import { assertFunction } from "../../function-argument.ts";
 import { atBoundary } from "../../module/boundary.ts";
+import { assertAlive } from "../alive.ts";
 import { chosen } from "./branches.ts";
 import { describe } from "./tree.ts";
 
@@ -50,6 +51,7 @@ function assertIndex(index: unknown): void {
   if (typeof index === "number" && Number.isInteger(index)) return;
   const text = `switchCase: expected an integer or an int32 scalar for the index, found ${describe(index)}. Write tf.scalar(1, "int32").`;
   if (!(index instanceof tf.Tensor)) throw new InvalidArgumentError(text);
+  assertAlive(index, () => "switchCase: the index");
   if (index.rank !== 0) throw new ShapeMismatchError(text);
   if (index.dtype !== "int32") throw new DtypeError(text);
 }

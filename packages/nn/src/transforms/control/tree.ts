@@ -15,6 +15,7 @@ import {
 } from "../../graph/kinds.ts";
 import { State } from "../../graph/state.ts";
 import { borrowingVariable } from "../../variable/variable.ts";
+import { assertAlive } from "../alive.ts";
 
 /** What stands at the ends of a tree: tensors, and what is handed on as it is. */
 interface Leaf {
@@ -39,7 +40,7 @@ export interface Tree {
  *
  * @param what such as `scan(step): the carry`
  * @param isLoose whether other values may be there, too
- * @throws InvalidArgumentError for other leaves
+ * @throws InvalidArgumentError for other leaves, and for tensors that were disposed of
  */
 export function treeOf(tree: unknown, what: string, isLoose = false): Tree {
   const leaves: Leaf[] = [];
@@ -48,6 +49,7 @@ export function treeOf(tree: unknown, what: string, isLoose = false): Tree {
   const paths: Path[] = [];
   for (const { path, value } of leaves) {
     if (value instanceof tf.Tensor) {
+      assertAlive(value, () => `${what}${placeOf(path)}`);
       tensors.push(value);
       paths.push(path);
     } else if (!isLoose && !isHandedOn(value)) throw notATensor(what, path, value);

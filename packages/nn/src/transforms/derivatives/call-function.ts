@@ -1,4 +1,5 @@
 /** @file Calls a function whose derivative is not that of its operations. */
+import { AsyncFunctionError } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { atBoundary } from "../../module/boundary.ts";
 import { Body } from "../../trace/control/body.ts";
@@ -7,6 +8,7 @@ import { activeTrace } from "../../trace/trace-backend.ts";
 import type { BodyVariable } from "../../trace/record-body.ts";
 import type { Variable } from "../../variable/variable.ts";
 import { registerBatchRule } from "../batching/batch-rules.ts";
+import { treeOf } from "../control/tree.ts";
 import { batchCall } from "./batched-call.ts";
 import { finishFunction, withFunctionGraph } from "./function-graph.ts";
 import type { Flat } from "./tree.ts";
@@ -43,18 +45,25 @@ export function outputsOf(
   return [...results, ...written.map(({ variable }) => next.get(variable) ?? before.get(variable)!)];
 }
 
-/** Calls `f` with `args`; where something differentiates, or may, by `ruleOf`. */
+/**
+ * Calls `f` with `args`; where something differentiates, or may, by `ruleOf`.
+ *
+ * @throws InvalidArgumentError for arguments that were disposed of; AsyncFunctionError
+ */
 export function callFunction(
   f: (...args: never[]) => unknown,
   args: readonly unknown[],
-  caller: string,
+  { caller, mayShare }: { readonly caller: string; readonly mayShare?: boolean },
   ruleOf: (called: Called) => CallRule,
 ): unknown {
   if (tf.engine().state.gradientDepth === 0 && !activeTrace()) {
-    return atBoundary(args, () => f(...(args as never[])));
+    treeOf(args, `${caller}: the arguments`, true);
+    const result = atBoundary(args, () => f(...(args as never[])));
+    if (AsyncFunctionError.isPromise(result)) throw new AsyncFunctionError(caller, result);
+    return result;
   }
   registerBatchRule(CALL, batchCall);
-  return withFunctionGraph(f, args, { caller }, (recorded) => {
+  return withFunctionGraph(f, args, { caller, mayShare }, (recorded) => {
     const { body, primals, out } = recorded;
     const rule = ruleOf({ primals, out, variables: body.variables });
     const outputs = call(new Body(body.graph), rule, recorded.parameters());

@@ -1,4 +1,5 @@
 /** @file Functions with a derivative of their own. */
+import { AsyncFunctionError } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError } from "../../errors.ts";
 import { assertFunction } from "../../function-argument.ts";
@@ -10,7 +11,10 @@ import { tapeNode } from "../../trace/tape-node.ts";
 import { tapeVjp } from "../../trace/tape-vjp.ts";
 import { withValues } from "../../variable/access.ts";
 import { type Called, callFunction, outputsOf, variablesOf } from "./call-function.ts";
+import { directionsOf } from "./directions.ts";
 import { distinct } from "./jvp.ts";
+import { describe } from "./leaves.ts";
+import { assertSameResult } from "./same-result.ts";
 import { Flat } from "./tree.ts";
 import type { Derivative, Direction } from "./types.ts";
 
@@ -27,6 +31,7 @@ import type { Derivative, Direction } from "./types.ts";
  * );
  * ```
  *
+ * @throws InvalidArgumentError where `rule` gives another `out` than `f`, or a tangent that does not fit it
  * @see jax.custom_jvp
  */
 export function customJvp<Args extends unknown[], Out>(
@@ -38,7 +43,12 @@ export function customJvp<Args extends unknown[], Out>(
   }
   // The function gives what `f` gives.
   return (...args) =>
-    callFunction(f, args, "customJvp", (called) => new CustomJvpRule(called, rule as unknown as Rule)) as Out;
+    callFunction(
+      f,
+      args,
+      { caller: "customJvp" },
+      (called) => new CustomJvpRule(called, rule as unknown as Rule),
+    ) as Out;
 }
 
 /** The rule of a {@link customJvp}, for arguments of any types. */
@@ -94,13 +104,15 @@ class CustomJvpRule implements CallRule {
         const [args, steps] = [primals.rebuilt(tensors), primals.derivatives(changes)];
         return withValues(variablesOf(called, tensors), () => {
           const found = rule(args, steps);
+          if (AsyncFunctionError.isPromise(found)) throw new AsyncFunctionError("customJvp", found);
           if (!Array.isArray(found) || found.length !== 2) {
             throw new InvalidArgumentError(
-              `customJvp: expected a rule that returns [out, tangent], found one that returns ${typeof found}.`,
+              `customJvp: expected a rule that returns [out, tangent], found one that returns ${describe(found)}.`,
             );
           }
-          const out = new Flat(found[0], true);
-          const change = out.derivativesOf(found[1], "customJvp: tangent");
+          assertSameResult(called.out, found[0], "customJvp: out of the rule");
+          const out = Flat.ofResult(found[0]);
+          const change = directionsOf(out, found[1], "customJvp: tangent");
           return distinct([
             ...out.tensors,
             ...out.tensors.map((tensor, i) => change[i] ?? tf.zerosLike(tensor)),

@@ -1,17 +1,18 @@
 /** @file Functions with a gradient of their own. */
+import { AsyncFunctionError } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { assertFunction } from "../../function-argument.ts";
 import type { Body } from "../../trace/control/body.ts";
 import type { CallRule } from "../../trace/call.ts";
-import { InvalidArgumentError } from "../../errors.ts";
 import { replay } from "../../trace/replay.ts";
 import { tapeNode } from "../../trace/tape-node.ts";
 import { tapeVjp } from "../../trace/tape-vjp.ts";
 import { withValues } from "../../variable/access.ts";
 import { type Called, callFunction, outputsOf, variablesOf } from "./call-function.ts";
+import { directionsOf } from "./directions.ts";
 import { UnsupportedDerivativeError } from "./errors.ts";
 import { type FunctionGraph, withFunctionGraph } from "./function-graph.ts";
-import type { Flat } from "./tree.ts";
+import { assertSameResult } from "./same-result.ts";
 import type { Derivative, Direction } from "./types.ts";
 
 /** What {@link customVjp} is told. */
@@ -39,7 +40,8 @@ type DirectionsOf<Args extends unknown[]> = { [K in keyof Args]: Direction<Args[
  * });
  * ```
  *
- * @throws InvalidArgumentError where `backward` gives what does not fit the arguments
+ * @throws InvalidArgumentError where `forward` gives another `out` than `f`, and where `backward` gives what does not fit
+ *   the arguments
  * @see flax.nnx.custom_vjp
  */
 export function customVjp<Args extends unknown[], Out, Residuals>(
@@ -57,7 +59,7 @@ export function customVjp<Args extends unknown[], Out, Residuals>(
     callFunction(
       f,
       args,
-      "customVjp",
+      { caller: "customVjp" },
       (called) => new CustomVjpRule(called, rules as unknown as Rules),
     ) as Out;
 }
@@ -97,33 +99,15 @@ class CustomVjpRule implements CallRule {
     const options = { caller: "customVjp", hasAux: true, pair: "a forward that returns [out, residuals]" };
     return withValues(variablesOf(called, inputs), () =>
       withFunctionGraph(rules.forward, args, options, (recorded) => {
-        this.check(recorded.out);
+        const { out } = recorded;
+        assertSameResult(called.out, out.rebuilt(out.tensors), "customVjp: out of forward");
         const outputs = run(recorded);
         const { variables, resultCount } = recorded.body;
         const written = variables.filter(({ isWritten }) => isWritten);
         const next = new Map(written.map(({ variable }, i) => [variable, outputs[resultCount + i]!]));
-        return outputsOf(called, inputs, outputs.slice(0, recorded.out.tensors.length), next);
+        return outputsOf(called, inputs, outputs.slice(0, out.tensors.length), next);
       }),
     );
-  }
-
-  /** Checks that `forward` gives what the function gives. */
-  private check(out: Flat): void {
-    const { called } = this;
-    if (out.tensors.length !== called.out.tensors.length) {
-      throw new InvalidArgumentError(
-        `customVjp: expected forward to return [out, residuals] with an out of ${called.out.tensors.length} tensors, as ` +
-          `the function returns, found ${out.tensors.length}.`,
-      );
-    }
-    for (const [i, { shape, dtype }] of called.out.tensors.entries()) {
-      const found = out.tensors[i]!;
-      if (found.dtype === dtype && tf.util.arraysEqual(found.shape, shape)) continue;
-      throw new InvalidArgumentError(
-        `customVjp: expected forward to return [out, residuals] with an out of ${dtype} [${shape.join(", ")}], as the ` +
-          `function returns, found ${found.dtype} [${found.shape.join(", ")}].`,
-      );
-    }
   }
 
   /** The outputs of `forward`, whose gradient is that of the rule. */
@@ -150,7 +134,8 @@ class CustomVjpRule implements CallRule {
           return this.rules.backward(residuals, out.derivatives(cotangents));
         };
         const given = isReached ? withValues(variablesOf(variables, inputsThen), backward) : undefined;
-        const own = primals.derivativesOf(given, "customVjp: gradient");
+        if (AsyncFunctionError.isPromise(given)) throw new AsyncFunctionError("customVjp", given);
+        const own = directionsOf(primals, given, "customVjp: gradient");
         // Gradients of gradients come through what was kept, too.
         const isPlain = dys.slice(byRule, end).some((dy) => dy !== undefined);
         if (!isPlain) return parameters.map((_parameter, i) => own[i]);

@@ -1,11 +1,13 @@
 /** @file Records a function of trees and Modules as a graph, and runs what was made of it. */
+import { AsyncFunctionError } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError } from "../../errors.ts";
 import { atBoundary } from "../../module/boundary.ts";
 import { recordBody, type RecordedBody } from "../../trace/record-body.ts";
 import { replay } from "../../trace/replay.ts";
 import { withValues } from "../../variable/access.ts";
-import { describe, Flat } from "./tree.ts";
+import { describe } from "./leaves.ts";
+import { Flat } from "./tree.ts";
 
 /** Options of transformations whose function may give more than what is differentiated. */
 export interface AuxOptions<Aux extends boolean> {
@@ -30,31 +32,39 @@ interface FunctionGraphOptions {
   readonly hasAux?: boolean | undefined;
   /** What errors call a function that returns two things, and these. */
   readonly pair?: string | undefined;
+  /** What errors call the function: its own name unless given. */
+  readonly name?: string | undefined;
+  /** Whether a Variable may stand in two arguments. */
+  readonly mayShare?: boolean | undefined;
 }
 
-/** Runs `use` on the graph of `f`; Variables are as they were if it throws. */
+/**
+ * Runs `use` on the graph of `f`; Variables are as they were if it throws.
+ *
+ * @throws InvalidArgumentError for arguments that were disposed of or share a Variable; AsyncFunctionError
+ */
 export function withFunctionGraph<T>(
   f: (...args: never[]) => unknown,
   args: readonly unknown[],
-  { caller, hasAux = false, pair }: FunctionGraphOptions,
+  { caller, hasAux = false, pair, name = f.name || "anonymous", mayShare }: FunctionGraphOptions,
   use: (recorded: FunctionGraph) => T,
 ): T {
   if (!Array.isArray(args)) {
     throw new InvalidArgumentError(
-      `${caller}: expected the arguments of the function in an array, found ${typeof args}. Write ${caller}(f, [x]).`,
+      `${caller}: expected the arguments of the function in an array, found ${describe(args)}. Write ${caller}(f, [x]).`,
     );
   }
   return atBoundary(args, () => {
-    const primals = new Flat(args);
-    let [out, aux] = [new Flat([]), new Flat([])];
-    const name = f.name || "anonymous";
+    const primals = Flat.ofArguments(args, caller, mayShare);
+    let [out, aux] = [Flat.ofResult([]), Flat.ofResult([])];
     const body = recordBody(
       (...tensors) => {
         const values = new Map([...primals.variables].map(([variable, i]) => [variable, tensors[i]!]));
         const inputs = primals.rebuilt(tensors) as never[];
         const result = withValues(values, () => f(...inputs));
+        if (AsyncFunctionError.isPromise(result)) throw new AsyncFunctionError(caller, result);
         const [main, extra] = hasAux ? asPair(result, caller, pair) : [result, undefined];
-        [out, aux] = [new Flat(main, true), new Flat(extra, true)];
+        [out, aux] = [Flat.ofResult(main), Flat.ofResult(extra)];
         // A tensor that stands in both comes once for each.
         return [
           ...out.tensors,

@@ -3,9 +3,10 @@ import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError } from "../../errors.ts";
 import { assertFunction } from "../../function-argument.ts";
 import { disposeTensors } from "./dispose-tensors.ts";
-import { jvp } from "./jvp.ts";
+import { jvpAs } from "./jvp.ts";
+import { describe } from "./leaves.ts";
 import type { Derivative, Direction } from "./types.ts";
-import { vjp } from "./vjp.ts";
+import { vjpAs } from "./vjp.ts";
 
 /**
  * The Hessian of the scalar `f` at `primals`, times `tangents`, forward over reverse: at the cost of some gradients, and
@@ -15,7 +16,7 @@ import { vjp } from "./vjp.ts";
  * hvp((x: tf.Tensor) => tf.sum(tf.pow(x, 3)), [x], [v]); // 6 x v
  * ```
  *
- * @throws InvalidArgumentError when `f` gives no scalar
+ * @throws InvalidArgumentError when `f` gives no float32 scalar, and for tangents that do not fit
  * @see https://docs.jax.dev/en/latest/notebooks/autodiff_cookbook.html#hessian-vector-products-using-both-forward-and-reverse-mode
  */
 export function hvp<Args extends unknown[]>(
@@ -24,17 +25,23 @@ export function hvp<Args extends unknown[]>(
   tangents: Direction<Args>,
 ): Args extends [infer Only] ? Derivative<Only> : Derivative<Args> {
   assertFunction(f, "hvp", "hvp((x) => tf.sum(tf.square(x)), [x], [v])");
+  const { name } = f;
   const gradient = (...args: Args): unknown => {
-    const [loss, pullback] = vjp(f, args);
-    if (loss.rank !== 0 || loss.dtype !== "float32") {
-      throw new InvalidArgumentError(
-        `hvp: expected a float32 scalar, found ${loss.dtype} [${loss.shape.join(", ")}]. Reduce it first: tf.sum(y).`,
-      );
-    }
-    const gradients = pullback(tf.onesLike(loss) as never) as unknown[];
+    const [loss, pullback] = vjpAs("hvp", f, args) as [tf.Tensor, (dy: tf.Tensor) => unknown[]];
+    assertLoss(loss);
+    const gradients = pullback(tf.onesLike(loss));
     return args.length === 1 ? gradients[0] : gradients;
   };
-  const [value, product] = jvp(gradient, primals, tangents) as [unknown, unknown];
+  Object.defineProperty(gradient, "name", { value: name });
+  const [value, product] = jvpAs("hvp", gradient, [primals, tangents]);
   disposeTensors(value);
   return product as Args extends [infer Only] ? Derivative<Only> : Derivative<Args>;
+}
+
+function assertLoss(loss: unknown): void {
+  if (loss instanceof tf.Tensor && loss.rank === 0 && loss.dtype === "float32") return;
+  const found = loss instanceof tf.Tensor ? `${loss.dtype} [${loss.shape.join(", ")}]` : describe(loss);
+  throw new InvalidArgumentError(
+    `hvp: expected a float32 scalar, found ${found}. Reduce it first: tf.sum(y).`,
+  );
 }

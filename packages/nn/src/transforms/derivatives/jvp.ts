@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { assertKnownOptions } from "../../checked-arguments.ts";
 import { assertFunction } from "../../function-argument.ts";
 import { recordBody } from "../../trace/record-body.ts";
+import { directionsOf } from "./directions.ts";
 import {
   type AuxOptions,
   finishFunction,
@@ -25,7 +26,7 @@ import type { Derivative, Direction } from "./types.ts";
  * const [y, dy] = jvp((model: Linear, x: tf.Tensor) => model.forward(x), [model, x], [undefined, dx]);
  * ```
  *
- * @throws InvalidArgumentError for tangents that do not fit; UnsupportedDerivativeError for an operation without a
+ * @throws InvalidArgumentError for tangents that do not fit, and for what was disposed of; UnsupportedDerivativeError for an operation without a
  *   derivative
  * @see jax.jvp
  */
@@ -49,9 +50,18 @@ export function jvp(
 ): unknown[] {
   assertFunction(f, "jvp", "jvp((x) => tf.square(x), [x], [tf.onesLike(x)])");
   assertKnownOptions(options, ["hasAux"], "jvp");
-  const { hasAux = false } = options;
-  return withFunctionGraph(f, primals, { caller: "jvp", hasAux }, (recorded) => {
-    const directions = recorded.primals.derivativesOf(tangents, "jvp: tangents");
+  return jvpAs("jvp", f, [primals, tangents], options);
+}
+
+/** {@link jvp} for what errors call `caller`. */
+export function jvpAs(
+  caller: string,
+  f: (...args: never[]) => unknown,
+  [primals, tangents]: readonly [primals: readonly unknown[], tangents: unknown],
+  { hasAux = false }: AuxOptions<boolean> = {},
+): unknown[] {
+  return withFunctionGraph(f, primals, { caller, hasAux }, (recorded) => {
+    const directions = directionsOf(recorded.primals, tangents, `${caller}: tangents`);
     const outputs = tf.tidy(() => {
       const joint = recordJvp(recorded, directions);
       try {

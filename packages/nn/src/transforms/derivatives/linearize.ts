@@ -3,6 +3,7 @@ import { DISPOSE } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { assertKnownOptions } from "../../checked-arguments.ts";
 import { assertFunction } from "../../function-argument.ts";
+import { directionsOf } from "./directions.ts";
 import { type AuxOptions, finishFunction, withFunctionGraph } from "./function-graph.ts";
 import { changesOf, recordJvp } from "./jvp.ts";
 import type { Derivative, Direction } from "./types.ts";
@@ -18,7 +19,8 @@ import { type LinearMap, runFirst } from "./vjp.ts";
  * const dy = linear(dx);
  * ```
  *
- * @throws InvalidArgumentError for what does not fit; UnsupportedDerivativeError for an operation without a derivative
+ * @throws InvalidArgumentError for what does not fit or was disposed of, and for a call of the linear function after its
+ *   `dispose`; UnsupportedDerivativeError for an operation without a derivative
  * @see jax.linearize
  */
 export function linearize<Args extends unknown[], Out, Aux>(
@@ -46,11 +48,12 @@ export function linearize(
     const { outputs, later } = runFirst(recordJvp(recorded, directions), recorded, {
       late,
       outputs: recorded.body.graph.outputs.length,
+      what: "linearize: expected a linear function",
     });
     const { out, aux } = finishFunction(recorded, outputs);
     const shapes = tensors.map(({ shape }) => shape);
     const map = (...given: unknown[]): unknown => {
-      const found = recorded.primals.derivativesOf(given, "linearize: tangents");
+      const found = directionsOf(recorded.primals, given, "linearize: tangents");
       const changes = tf.tidy(() =>
         later.run(found.flatMap((each, i) => (isFloat[i] ? [each ?? tf.zeros(shapes[i]!)] : []))),
       );

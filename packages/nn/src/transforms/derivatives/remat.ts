@@ -7,6 +7,7 @@ import { MODULE } from "../../graph/kinds.ts";
 import { guesses } from "../../near-miss.ts";
 import { callFunction } from "./call-function.ts";
 import { type CheckpointPolicy, checkpointPolicies } from "./checkpoint-policies.ts";
+import { describe } from "./leaves.ts";
 import { RematRule } from "./remat-rule.ts";
 
 /** Options of {@link remat}. */
@@ -19,6 +20,9 @@ export interface RematOptions {
 // oxlint-disable-next-line typescript/no-explicit-any -- what the type system asks of a mixin
 type ModuleClass = abstract new (...args: any[]) => Module & { forward(...args: never[]): unknown };
 
+/** A Variable of two arguments is one input: nothing here depends on which of them it belongs to. */
+const CALL = { caller: "remat", mayShare: true };
+
 /**
  * `f`, of which gradients keep the arguments only and compute all else again: the peak of memory falls by what `f` makes
  * on its way, for at most one more forward pass. Values and gradients are the same. What `f` does to Variables happens
@@ -30,6 +34,7 @@ type ModuleClass = abstract new (...args: any[]) => Module & { forward(...args: 
  * const run = remat((block: Block, x: tf.Tensor) => block.forward(x), { policy: checkpointPolicies.dotsSaveable });
  * ```
  *
+ * @throws InvalidArgumentError for a policy that is no function, and for a class without `forward`
  * @see flax.nnx.remat
  */
 export function remat<C extends ModuleClass>(module: C, options?: RematOptions): C;
@@ -43,18 +48,23 @@ export function remat(f: ModuleClass | ((...args: never[]) => unknown), options:
   const { policy = checkpointPolicies.nothingSaveable } = options;
   assertPolicy(policy);
   const rule = new RematRule(policy);
-  if (!isModuleClass(f)) return (...args: unknown[]) => callFunction(f, args, "remat", () => rule);
+  if (!isModuleClass(f)) return (...args: unknown[]) => callFunction(f, args, CALL, () => rule);
   // A class of the same name, whose instances are those of `f`.
-  const name = f.name;
+  const { name, prototype } = f;
+  if (typeof (prototype as { readonly forward?: unknown }).forward !== "function") {
+    throw new InvalidArgumentError(
+      `remat: expected a class with a method forward, found ${name}, which has none. Give a function: ` +
+        `remat((module, x) => module.encode(x)).`,
+    );
+  }
   const named = {
     [name]: class extends (f as unknown as new (...args: unknown[]) => Module) {
       forward(...args: never[]): unknown {
-        // The class has one.
-        const forward = (f.prototype as { readonly forward: (...args: never[]) => unknown }).forward;
+        const forward = (prototype as { readonly forward: (...args: never[]) => unknown }).forward;
         return callFunction(
           (self: never, ...given: never[]) => forward.apply(self, given),
           [this, ...args],
-          "remat",
+          CALL,
           () => rule,
         );
       }
@@ -69,7 +79,7 @@ function assertPolicy(policy: unknown): void {
   const [guess] = typeof policy === "string" ? guesses([policy], names) : [];
   throw new InvalidArgumentError(
     [
-      `remat: expected a function for policy, got ${JSON.stringify(policy)}.`,
+      `remat: expected a function for policy, got ${typeof policy === "string" ? JSON.stringify(policy) : describe(policy)}.`,
       guess ?? `There are: ${names.join(", ")}.`,
       "Write { policy: checkpointPolicies.dotsSaveable }.",
     ].join(" "),

@@ -2,11 +2,13 @@
 import { DISPOSE } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { assertKnownOptions } from "../../checked-arguments.ts";
+import { InvalidArgumentError } from "../../errors.ts";
 import { assertFunction } from "../../function-argument.ts";
 import { splitGraph } from "../../trace/partial.ts";
 import { recordBody, type RecordedBody } from "../../trace/record-body.ts";
 import { replay } from "../../trace/replay.ts";
 import { tapeVjp } from "../../trace/tape-vjp.ts";
+import { directionsOf } from "./directions.ts";
 import { type AuxOptions, finishFunction, type FunctionGraph, withFunctionGraph } from "./function-graph.ts";
 import { distinct } from "./jvp.ts";
 import type { Derivative, Direction } from "./types.ts";
@@ -34,7 +36,8 @@ export interface LinearMap<In, Out> {
  * const [modelGrads, dx] = pullback(tf.onesLike(y));
  * ```
  *
- * @throws InvalidArgumentError for arguments, and gradients, that do not fit
+ * @throws InvalidArgumentError for arguments, and gradients, that do not fit or were disposed of, and for a call of the
+ *   pullback after its `dispose`
  * @see jax.vjp
  */
 export function vjp<Args extends unknown[], Out, Aux>(
@@ -54,18 +57,28 @@ export function vjp(
 ): unknown[] {
   assertFunction(f, "vjp", "vjp((x) => tf.square(x), [x])");
   assertKnownOptions(options, ["hasAux"], "vjp");
-  const { hasAux = false } = options;
-  return withFunctionGraph(f, primals, { caller: "vjp", hasAux }, (recorded) => {
+  return vjpAs("vjp", f, primals, options);
+}
+
+/** {@link vjp} for what errors call `caller`. */
+export function vjpAs(
+  caller: string,
+  f: (...args: never[]) => unknown,
+  primals: readonly unknown[],
+  { hasAux = false }: AuxOptions<boolean> = {},
+): unknown[] {
+  return withFunctionGraph(f, primals, { caller, hasAux }, (recorded) => {
     const { body, out } = recorded;
     const joint = recordVjp(recorded);
     const floats = out.tensors.filter((_, i) => out.isFloat[i]);
     const { outputs, later } = runFirst(joint, recorded, {
       late: floats.length,
       outputs: body.graph.outputs.length,
+      what: `${caller}: expected a pullback`,
     });
     const { out: result, aux } = finishFunction(recorded, outputs);
     const pull = (given: unknown): unknown => {
-      const cotangents = out.derivativesOf(given, "vjp: gradient");
+      const cotangents = directionsOf(out, given, `${caller}: gradient`);
       const gradients = tf.tidy(() =>
         later.run(
           floats.map((_, i) => {
@@ -126,7 +139,11 @@ export function recordVjp({ body, primals, out }: FunctionGraph): RecordedBody {
 
 /** The part of a recorded function that waits for its last arguments. */
 export interface Later {
-  /** The outputs that are wanted later, for the arguments that are given later. */
+  /**
+   * The outputs that are wanted later, for the arguments that are given later.
+   *
+   * @throws InvalidArgumentError when it was disposed of
+   */
   readonly run: (given: readonly tf.Tensor[]) => tf.Tensor[];
   readonly dispose: () => void;
 }
@@ -134,13 +151,13 @@ export interface Later {
 /**
  * Runs what of `joint` depends on its first arguments.
  *
- * @param late how many arguments come later, after the others
- * @param outputs how many outputs are given now
+ * @param options how many arguments come `late`, after the others; how many `outputs` are given now; and how an error
+ *   begins about one that waits no more
  */
 export function runFirst(
   joint: RecordedBody,
   { body: { graph }, parameters }: FunctionGraph,
-  { late, outputs: count }: { readonly late: number; readonly outputs: number },
+  { late, outputs: count, what }: { readonly late: number; readonly outputs: number; readonly what: string },
 ): { readonly outputs: tf.Tensor[]; readonly later: Later } {
   const start = graph.parameters.length;
   const { first, later } = splitGraph(
@@ -153,11 +170,21 @@ export function runFirst(
   joint.write(results.slice(count, known));
   joint.dispose();
   const residuals = results.slice(known);
+  let isDisposed = false;
   return {
     outputs: results.slice(0, count),
     later: {
-      run: (given) => replay(later, [...given, ...residuals]),
+      run(given) {
+        if (isDisposed || residuals.some((residual) => residual.isDisposed)) {
+          throw new InvalidArgumentError(
+            `${what} that keeps what it needs, found one that was disposed of, by dispose or at the end of the tidy or ` +
+              `scope that it was made in. Dispose of it after the last call.`,
+          );
+        }
+        return replay(later, [...given, ...residuals]);
+      },
       dispose() {
+        isDisposed = true;
         for (const residual of residuals) residual.dispose();
       },
     },

@@ -1,4 +1,15 @@
-import { BatchNorm, grad, Linear, pmean, Rngs, splitRngs, StateAxes, vmap } from "@nnx-js/nn";
+import {
+  BatchNorm,
+  grad,
+  Linear,
+  Module,
+  pmean,
+  Rngs,
+  type RngStream,
+  splitRngs,
+  StateAxes,
+  vmap,
+} from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
 
@@ -51,6 +62,16 @@ describe("vmap says what does not fit", () => {
       "expected axes of the same structure as argument 0, found none for b of argument 0",
     ],
     [
+      "axes of what is not there",
+      () => vmap(({ a }: Record<string, tf.Tensor>) => a!, { inAxes: [{ a: 0, b: 0 }] })({ a: tf.ones([2]) }),
+      "expected axes of the same structure as argument 0, which has a, found one for b",
+    ],
+    [
+      "axes of results that are not there",
+      () => vmap((x: tf.Tensor) => [x], { outAxes: [0, 1] })(tf.ones([2])),
+      "expected axes of the same structure as the result, which has 0, found one for 1",
+    ],
+    [
       "StateAxes without a filter for a Variable",
       () => vmap(forward, { inAxes: [new StateAxes([[Rngs, 0]]), 0] })(ensemble(), tf.zeros([4, 3])),
       "expected a filter for each Variable, found none for bias. There are: Rngs",
@@ -65,9 +86,36 @@ describe("vmap says what does not fit", () => {
       () => vmap(forward, { inAxis: 0 } as object),
       "expected the options inAxes, outAxes, axisSize, axisName, got inAxis. Did you mean inAxes?",
     ],
+    [
+      "a class without a number of models",
+      () => vmap(Linear, undefined as unknown as { axisSize: number }),
+      "vmap(Linear): expected a positive integer for axisSize, the number of models, got undefined. Write vmap(Linear, ",
+    ],
+    [
+      "an option that classes do not have",
+      () => vmap(Linear, { axisSize: 2, inAxis: 0 } as { axisSize: number }),
+      "vmap(Linear): expected the options axisSize, stateAxes, inAxes, outAxes, axisName, split, got inAxis.",
+    ],
   ])("%s", (_what, run, message) => {
     expect(run).toThrow(message);
   });
+});
+
+test("a constructor that throws leaves the streams that were split as they were", () => {
+  class Broken extends Module {
+    readonly linear: Linear;
+    constructor({ rngs }: { rngs: Rngs }) {
+      super();
+      this.linear = new Linear(2, 2, { rngs });
+      throw new Error("no more");
+    }
+  }
+  const rngs = new Rngs(0);
+  const [[, stream]] = rngs.streams() as [[string, RngStream]];
+  const key = stream.key.value;
+  expect(() => new (vmap(Broken, { axisSize: 3 }))({ rngs })).toThrow("no more");
+  expect(stream.key.value).toBe(key);
+  expect(stream.count.value.dataSync()[0]).toBe(0);
 });
 
 test("a write of one value for each lane to a Variable that they share changes nothing", () => {

@@ -179,6 +179,9 @@ describe.each([
         ),
       ),
     ).toContain("the carry: expected what came in, float32[2], found float32[4]");
+    expect(
+      said(() => foriLoop(0, tf.scalar(2, "int32"), (_, c: tf.Tensor) => tf.concat([c, c]), zeros())),
+    ).toContain("foriLoop(anonymous): the carry: expected what came in, float32[2], found float32[4]");
     expect(said(() => foriLoop(0, 1.5, (_, c: tf.Tensor) => c, zeros()))).toContain("found the number 1.5");
   });
 

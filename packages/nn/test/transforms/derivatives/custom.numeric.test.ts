@@ -125,3 +125,15 @@ test("a class of Modules, whose instances are of the class that was given", asyn
   const grads = grad((m: Block) => loss(twice(m, fromGolden(golden.inputs[0]!))))(model);
   await expectState(grads, golden.param_grads);
 });
+
+test("remat of a function that gets the same Module twice", async () => {
+  const model = mlp(caseOf("custom_vjp.module").state_before);
+  const x = fromGolden(caseOf("custom_vjp.module").inputs[0]!);
+  const both = (a: MLP, b: MLP) => tf.mul(a.forward(x), b.forward(x));
+  const plain = grad((m: MLP) => loss(both(m, m)))(model);
+  const again = grad((m: MLP) => loss(remat(both)(m, m)))(model);
+  expect(again.size).toBe(4);
+  for (const [i, [, leaf]] of plain.entries.entries()) {
+    await expect(again.entries[i]![1].value).toBeAllClose(leaf.value);
+  }
+});
