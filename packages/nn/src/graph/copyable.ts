@@ -7,27 +7,23 @@ import { formatPath, type Path, PYTREE } from "./kinds.ts";
 import { sourceCode } from "./source-code.ts";
 
 const STATIC_PRIVATE = /\bstatic\s+(?:async\s+)?(?:[gs]et\s+)?\*?\s*#([\w$]+)/g;
-const PRIVATE_USE =
-  /(?:\bthis\s*\??\.\s*#([\w$]+))|(?:[{;}]\s*(?:async\s+|[gs]et\s+)?\*?\s*#([\w$]+)\s*[=;(}\n])/g;
+const PRIVATE_USE = /\bthis\s*\??\.\s*#([\w$]+)|[{;}]\s*(?:async\s+|[gs]et\s+)?\*?\s*#([\w$]+)\s*[=;(}\n]/g;
 /** What compilers write for `#private` fields on older targets. */
 const LOWERED_PRIVATE =
   /_(?:(?:classPrivate(?:Field|Method)|private)(?:Get|Set|Add|Method|InitSpec)\w*|class_private_(?:field|method)_\w+)\)?\(\s*this/;
 /** What is in the source text of each class with such members; most have none of it. */
-const HINT = /#|_class_?[Pp]rivate|_private/;
+const HINT = /#|_(class_?)?private/i;
 
 /** The first private name of each class that was looked at, `undefined` for none. */
 const privateNames = new WeakMap<object, string | undefined>();
 
 function privateNameOf(constructor: object): string | undefined {
-  if (privateNames.has(constructor)) return privateNames.get(constructor);
-  const name = HINT.test(Function.prototype.toString.call(constructor))
-    ? findPrivateName(constructor)
-    : undefined;
-  privateNames.set(constructor, name);
-  return name;
+  if (!privateNames.has(constructor)) privateNames.set(constructor, findPrivateName(constructor));
+  return privateNames.get(constructor);
 }
 
 function findPrivateName(constructor: object): string | undefined {
+  if (!HINT.test(Function.prototype.toString.call(constructor))) return undefined;
   const source = sourceCode(constructor);
   const shared = new Set([...source.matchAll(STATIC_PRIVATE)].map(([, name]) => name));
   const used = [...source.matchAll(PRIVATE_USE)].map(([, use, declaration]) => use ?? declaration);
@@ -51,11 +47,9 @@ function constructorsOf(value: object): object[] {
 
 /** The name of a `#private` member that the classes of `value` declare, without its `#`; undefined where none is seen. */
 export function privateMemberOf(value: object): string | undefined {
-  for (const constructor of constructorsOf(value)) {
-    const name = privateNameOf(constructor);
-    if (name !== undefined) return name;
-  }
-  return undefined;
+  return constructorsOf(value)
+    .map(privateNameOf)
+    .find((name) => name !== undefined);
 }
 
 /** Whether `fn` is an arrow function, written in one of the classes, that uses the `this` around it. */
@@ -80,8 +74,8 @@ export function assertCopyable(node: Pytree, path: Path): void {
   const name = privateMemberOf(node);
   if (name !== undefined) {
     throw new UncopyableNodeError(
-      `${where} has the private member #${name}, which a structural copy cannot carry: views, clones and merged ` +
-        `models would fail when they use it. Write \`private ${name}\` (TypeScript) or \`_${name}\` instead.`,
+      `${where} has the private member #${name}, which views, clones and merged models cannot ` +
+        `carry. Write \`private ${name}\` (TypeScript) or \`_${name}\` instead.`,
     );
   }
   for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(node))) {

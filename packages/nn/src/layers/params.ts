@@ -82,8 +82,8 @@ function assertInitialized(
   const wanted = `a tensor of shape [${shape.join(", ")}]`;
   if (!(value instanceof tf.Tensor)) {
     throw new InvalidArgumentError(
-      `expected the initialiser to return ${wanted}, got ${value === null ? "null" : typeof value}. An initialiser is ` +
-        `what the functions of initializers return: { kernelInit: initializers.lecunNormal() }.`,
+      `expected the initialiser to return ${wanted}, got ${value === null ? "null" : typeof value}. Write ` +
+        `{ kernelInit: initializers.lecunNormal() }.`,
       layer,
     );
   }

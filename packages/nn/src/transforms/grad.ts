@@ -7,7 +7,7 @@ import { iterVariables } from "../graph/iterate.ts";
 import { type Coverage, cover, coverageOf, narrowed, WHOLE } from "../graph/coverage.ts";
 import { named } from "../graph/filter-names.ts";
 import { All, type Filter, type Predicate, toPredicate } from "../graph/filters.ts";
-import { formatPath, isPytree, isVariable, kindOf, type Path } from "../graph/kinds.ts";
+import { formatPath, isVariable, kindOf, type Path } from "../graph/kinds.ts";
 import { State } from "../graph/state.ts";
 import { guesses } from "../near-miss.ts";
 import { atBoundary } from "../module/boundary.ts";
@@ -169,13 +169,15 @@ interface Wanted {
   readonly filter?: Filter | undefined;
 }
 
+const OPTIONS = ["argnums", "hasAux"];
+
 function assertOptions(options: unknown): void {
   const isObject = typeof options === "object" && options !== null && !Array.isArray(options) && !(options instanceof DiffState); // prettier-ignore
   if (isObject) {
-    const unknown = Object.keys(options).find((name) => name !== "argnums" && name !== "hasAux");
+    const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
     if (unknown === undefined) return;
     throw new InvalidArgumentError(
-      [`valueAndGrad: expected the options argnums and hasAux, got ${unknown}.`, ...guesses([unknown], ["argnums", "hasAux"])].join(" "), // prettier-ignore
+      [`valueAndGrad: expected the options ${OPTIONS.join(" and ")}, got ${unknown}.`, ...guesses([unknown], OPTIONS)].join(" "), // prettier-ignore
     );
   }
   const found = JSON.stringify(options);
@@ -211,7 +213,7 @@ function findTarget({ argnum, filter }: Wanted, args: readonly unknown[]): Targe
     );
   }
   const isState = arg instanceof State;
-  if (!isState && !isPytree(arg) && kindOf(arg) !== "container" && kindOf(arg) !== "variable") {
+  if (!isState && kindOf(arg) === "static") {
     throw new InvalidArgumentError(
       `Expected a tensor or a model as argument ${argnum}, got ${arg === null ? "null" : typeof arg}. ` +
         `Name the arguments to differentiate: { argnums: [0, 1] }.`,
@@ -258,17 +260,15 @@ function variablesOf(state: State): [Path, Variable][] {
 /** A Variable in two arguments would have its gradient given twice. */
 function assertDistinct(targets: readonly Target[]): void {
   const seen = new Map<Variable, Path>();
-  for (const { variables } of targets) {
-    for (const [path, variable] of variables) {
-      const other = seen.get(variable);
-      if (other) {
-        throw new InvalidArgumentError(
-          `Two differentiated arguments share a Variable, at ${formatPath(other)} and at ${formatPath(path)}. ` +
-            `Differentiate one of them; gradients flow through the other as well.`,
-        );
-      }
-      seen.set(variable, path);
+  for (const [path, variable] of targets.flatMap(({ variables }) => variables)) {
+    const other = seen.get(variable);
+    if (other) {
+      throw new InvalidArgumentError(
+        `Two differentiated arguments share a Variable, at ${formatPath(other)} and at ${formatPath(path)}. ` +
+          `Differentiate one of them; gradients flow through the other as well.`,
+      );
     }
+    seen.set(variable, path);
   }
 }
 

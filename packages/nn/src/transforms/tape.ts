@@ -42,7 +42,7 @@ function asLoss(result: tf.Tensor): tf.Tensor {
         `Return [loss, aux] only with { hasAux: true }.`,
     );
   }
-  if (result.size !== 1 || result.rank !== 0) {
+  if (result.rank !== 0) {
     throw new InvalidArgumentError(
       `Gradient only defined for scalar-output functions. Output had shape: [${result.shape.join(", ")}]. ` +
         `Reduce it first: tf.mean(loss) or tf.sum(loss).`,
@@ -50,8 +50,7 @@ function asLoss(result: tf.Tensor): tf.Tensor {
   }
   if (result.dtype !== "float32") {
     throw new InvalidArgumentError(
-      `Gradient only defined for float32 outputs, got ${result.dtype}. Convert it: tf.cast(loss, "float32"), but ` +
-        `comparisons and integers have no gradient.`,
+      `Gradient only defined for float32 outputs, got ${result.dtype}: comparisons and integers have no gradient.`,
     );
   }
   // The caller owns the result, so it can be neither an argument, a captured tensor nor a Variable's own.

@@ -83,8 +83,8 @@ const CASES: [
     "uncopyable-node",
     UncopyableNodeError,
     () => split(new Sealed()),
-    "(root) (Sealed) has the private member #scale, which a structural copy cannot carry: views, clones and merged " +
-      "models would fail when they use it. Write `private scale` (TypeScript) or `_scale` instead.",
+    "(root) (Sealed) has the private member #scale, which views, clones and merged models cannot carry. " +
+      "Write `private scale` (TypeScript) or `_scale` instead.",
   ],
 ];
 
