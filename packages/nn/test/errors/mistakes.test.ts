@@ -69,8 +69,8 @@ test.each<[name: string, run: () => unknown, message: string]>([
   [
     "an initialiser that was not made",
     () => new Linear(2, 3, { rngs, kernelInit: initializers.lecunNormal as never }),
-    "InvalidArgumentError: Linear: expected the initialiser to return a tensor of shape [2, 3], got function. An " +
-      "initialiser is what the functions of initializers return: { kernelInit: initializers.lecunNormal() }.",
+    "InvalidArgumentError: Linear: expected the initialiser to return a tensor of shape [2, 3], got function. " +
+      "Write { kernelInit: initializers.lecunNormal() }.",
   ],
   [
     "the name of an initialiser",
