@@ -1,5 +1,8 @@
 /** @file Bytes that grow, with the integer and float encodings of the WebAssembly binary format. */
 
+/** Bytes of the longest encoding of 32 bits. */
+const LONGEST = 5;
+
 const scratch = new DataView(new ArrayBuffer(8));
 const utf8 = new TextEncoder();
 
@@ -18,36 +21,58 @@ export class ByteWriter {
   }
 
   byte(value: number): void {
-    this.#reserve(1);
+    if (this.#used === this.#bytes.length) this.#reserve(1);
     this.#bytes[this.#used++] = value;
   }
 
   append(values: ArrayLike<number>): void {
-    this.#reserve(values.length);
-    if (values.length > 8) this.#bytes.set(values, this.#used);
+    const { length } = values;
+    if (this.#used + length > this.#bytes.length) this.#reserve(length);
+    if (length > 8) this.#bytes.set(values, this.#used);
     // Of few bytes the call would take longer than the copy.
-    else for (let i = 0; i < values.length; i++) this.#bytes[this.#used + i] = values[i]!;
-    this.#used += values.length;
+    else for (let i = 0; i < length; i++) this.#bytes[this.#used + i] = values[i]!;
+    this.#used += length;
   }
+
+  // Programs are thousands of instructions, written once, before engines compile this: it makes as few calls as it can.
 
   /** An unsigned integer below 2^32, as LEB128. */
   unsigned(value: number): void {
+    if (this.#used + LONGEST > this.#bytes.length) this.#reserve(LONGEST);
+    const bytes = this.#bytes;
+    let at = this.#used;
     let rest = value >>> 0;
     while (rest > 0x7f) {
-      this.byte((rest & 0x7f) | 0x80);
+      bytes[at++] = (rest & 0x7f) | 0x80;
       rest >>>= 7;
     }
-    this.byte(rest);
+    bytes[at++] = rest;
+    this.#used = at;
   }
 
   /** An int32, as LEB128. */
   signed(value: number): void {
+    if (this.#used + LONGEST > this.#bytes.length) this.#reserve(LONGEST);
+    const bytes = this.#bytes;
+    let at = this.#used;
     let rest = value | 0;
     while (rest < -0x40 || rest > 0x3f) {
-      this.byte((rest & 0x7f) | 0x80);
+      bytes[at++] = (rest & 0x7f) | 0x80;
       rest >>= 7;
     }
-    this.byte(rest & 0x7f);
+    bytes[at++] = rest & 0x7f;
+    this.#used = at;
+  }
+
+  /** A byte, and an unsigned integer below 2^32: most instructions. */
+  instruction(opcode: number, operand: number): void {
+    if (operand < 0 || operand > 0x7f || this.#used + 2 > this.#bytes.length) {
+      this.byte(opcode);
+      this.unsigned(operand);
+      return;
+    }
+    this.#bytes[this.#used++] = opcode;
+    this.#bytes[this.#used++] = operand;
   }
 
   /** An int64, as LEB128. */
@@ -82,7 +107,6 @@ export class ByteWriter {
   }
 
   #reserve(more: number): void {
-    if (this.#used + more <= this.#bytes.length) return;
     const grown = new Uint8Array(Math.max(this.#used + more, 2 * this.#bytes.length));
     grown.set(this.written);
     this.#bytes = grown;

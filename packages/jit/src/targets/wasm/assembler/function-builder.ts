@@ -80,15 +80,18 @@ export class FunctionBuilder {
   }
 
   get(local: Local): this {
-    return this.#indexed(0x20, local.index);
+    this.#code.instruction(0x20, local.index);
+    return this;
   }
 
   set(local: Local): this {
-    return this.#indexed(SET, local.index);
+    this.#code.instruction(SET, local.index);
+    return this;
   }
 
   tee(local: Local): this {
-    return this.#indexed(0x22, local.index);
+    this.#code.instruction(0x22, local.index);
+    return this;
   }
 
   getGlobal(global: GlobalRef): this {
@@ -331,15 +334,13 @@ export class FunctionBuilder {
   }
 
   #indexed(opcode: number, index: number): this {
-    this.#code.byte(opcode);
-    this.#code.unsigned(index);
+    this.#code.instruction(opcode, index);
     return this;
   }
 
   #access(opcode: readonly number[], alignment: number, offset: number): this {
     this.#code.append(opcode);
-    this.#code.unsigned(alignment);
-    this.#code.unsigned(offset);
+    this.#code.instruction(alignment, offset);
     return this;
   }
 
