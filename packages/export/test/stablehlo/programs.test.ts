@@ -1,4 +1,5 @@
 /** @file Random numbers bit for bit, and random programs with their gradients, run by JAX from what is exported. */
+import { vmap } from "@nnx-js/nn";
 import { random } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
@@ -34,6 +35,9 @@ const draws = (key: tf.Tensor1D, count: tf.Tensor) => ({
     order: random.permutation(key, 100),
     // Two rounds of sorting.
     long: random.permutation(key, 3000),
+    lanes: vmap((own: tf.Tensor) => random.randint(random.take(random.split(own, 3), 1), [4], -7, 1000))(
+      random.split(key, 5),
+    ),
   },
   close: {
     uniform: random.uniform(key, [200]),

@@ -17,7 +17,10 @@ function wordsOf(lowering: Lowering, key: Tensor, shape: readonly number[]): [Ex
   const word = (i: number) => {
     const n = product(key.shape) / 2;
     const one = lowering.move(key, [n], sliced([n, 2], [0, i], [n, 1]));
-    return broadcastTo(lowering, { ...one, shape: key.shape.slice(0, -1) }, shape).expr;
+    const lanes = key.shape.slice(0, -1);
+    // Of several keys, each is for one part of what they are for.
+    const wide = [...lanes, ...shape.slice(lanes.length).map(() => 1)];
+    return broadcastTo(lowering, { ...one, shape: wide }, shape).expr;
   };
   return [word(0), word(1)];
 }
@@ -36,9 +39,11 @@ function keysFrom(lowering: Lowering, key: Tensor, counts: Tensor, shape: readon
   return { shape, dtype: "int32", expr: load(buffer, "i32") };
 }
 
-/** 32 random bits for each of `size` elements. */
-function bitsOf(key: [Expr, Expr], size: number): Expr {
-  return apply("threefry.bits", ...key, index(size));
+/** 32 random bits for each element of `shape`, of each key from the beginning. */
+function bitsOf(lowering: Lowering, key: Tensor, shape: readonly number[]): Expr {
+  const part = shape.slice(key.shape.length - 1);
+  const counts: Tensor = { shape: part, dtype: "int32", expr: index(product(part)) };
+  return apply("threefry.bits", ...wordsOf(lowering, key, shape), broadcastTo(lowering, counts, shape).expr);
 }
 
 function truncatedNormal(bits: Expr, lower: number, upper: number): Expr {
@@ -59,35 +64,40 @@ export const randomness: LoweringRules = {
       return keysFrom(lowering, key, broadcastTo(lowering, count, lanes), [...lanes, 2]);
     },
   ),
-  ThreefrySplit: rule<{ key: Tensor }, { n: number }>(INT, (lowering, { key }, { n }) =>
-    keysFrom(lowering, key, { shape: [n], dtype: "int32", expr: index(n) }, [n, 2]),
-  ),
-  ThreefryTake: rule<{ keys: Tensor }, { index: number }>(INT, (lowering, { keys }, attrs) => ({
-    ...lowering.move(keys, [1, 2], sliced(keys.shape, [attrs.index, 0], [1, 2])),
-    shape: [2],
-  })),
+  ThreefrySplit: rule<{ key: Tensor }, { n: number }>(INT, (lowering, { key }, { n }, [output]) => {
+    const counts: Tensor = { shape: [n], dtype: "int32", expr: index(n) };
+    const { shape } = output!;
+    return keysFrom(lowering, key, broadcastTo(lowering, counts, shape.slice(0, -1)), shape);
+  }),
+  ThreefryTake: rule<{ keys: Tensor }, { index: number }>(INT, (lowering, { keys }, attrs, [output]) => {
+    const lanes = keys.shape.slice(0, -2);
+    const [begin, size] = [
+      [...lanes.map(() => 0), attrs.index, 0],
+      [...lanes, 1, 2],
+    ];
+    return { ...lowering.move(keys, size, sliced(keys.shape, begin, size)), shape: output!.shape };
+  }),
   ThreefryRandom: rule<{ key: Tensor }, { distribution: string; parameters: number[] }>(
     INT,
     (lowering, { key }, { distribution, parameters }, [output]) => {
       const { shape, dtype } = output!;
-      const size = product(shape);
-      const words = wordsOf(lowering, key, shape);
       const [p, q] = parameters;
+      const bits = () => bitsOf(lowering, key, shape);
       const expr = (() => {
         switch (distribution) {
           case "bits":
-            return bitsOf(words, size);
+            return bits();
           case "uniform":
-            return apply("random.uniform", bitsOf(words, size), f32(p!), f32(q!));
+            return apply("random.uniform", bits(), f32(p!), f32(q!));
           case "truncatedNormal":
-            return truncatedNormal(bitsOf(words, size), p!, q!);
+            return truncatedNormal(bits(), p!, q!);
           case "bernoulli":
-            return apply("random.bernoulli", bitsOf(words, size), f32(p!));
+            return apply("random.bernoulli", bits(), f32(p!));
           case "randint": {
-            const keys = keysFrom(lowering, key, { shape: [2], dtype: "int32", expr: index(2) }, [2, 2]);
             const [high, low] = [0, 1].map((i) => {
-              const part = lowering.move(keys, [1, 2], sliced([2, 2], [i, 0], [1, 2]));
-              return bitsOf(wordsOf(lowering, { ...part, shape: [2] }, shape), size);
+              const lanes = key.shape.slice(0, -1);
+              const count = broadcastTo(lowering, { shape: [], dtype: "int32", expr: i32(i) }, lanes);
+              return bitsOf(lowering, keysFrom(lowering, key, count, key.shape), shape);
             });
             return apply("random.randint", high!, low!, i32(p!), i32(q!));
           }
@@ -96,7 +106,7 @@ export const randomness: LoweringRules = {
           case "exponential":
           case "laplace":
           case "logistic":
-            return apply(`random.${distribution}`, bitsOf(words, size));
+            return apply(`random.${distribution}`, bits());
           default:
             throw new Error(`internal: no random distribution "${distribution}"`);
         }

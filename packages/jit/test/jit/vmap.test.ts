@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 
 test("lower says which kernels run lane by lane", () => {
   const keys = random.split(random.key(0), 3);
-  const shuffled = jit(vmap((key: tf.Tensor) => random.permutation(key as tf.Tensor1D, 5)));
+  const shuffled = jit(vmap((key: tf.Tensor) => random.permutation(key, 5)));
   expect(shuffled.lower(keys)).toContain("vmap: ThreefryPermutation runs lane by lane, 3 times\n\n");
   const x = tf.zeros([3, 1, 4, 4, 1]);
   const w = tf.zeros([3, 2, 2, 1, 1]);

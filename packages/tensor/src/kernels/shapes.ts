@@ -36,11 +36,11 @@ export interface KernelSpecs {
     inputs: { key: TensorInfo; data?: TensorInfo | undefined };
     attrs: { data: number };
   };
-  /** `key` [2] to `n` keys [n, 2]. */
+  /** `key` [2] to `n` keys [n, 2]; several keys [lanes, 2] to n of each, [lanes, n, 2]. */
   ThreefrySplit: { inputs: { key: TensorInfo }; attrs: { n: number } };
-  /** Row `index` of `keys` [n, 2], a key [2]. */
+  /** Row `index` of `keys` [n, 2], a key [2]; of several such lists, [lanes, n, 2], a key of each, [lanes, 2]. */
   ThreefryTake: { inputs: { keys: TensorInfo }; attrs: { index: number } };
-  /** `key` [2] to a tensor of the given shape. */
+  /** `key` [2] to a tensor of the given shape. Of several keys, [n, 2], each draws one of the n parts of that. */
   ThreefryRandom: {
     inputs: { key: TensorInfo };
     attrs: { shape: number[]; distribution: Distribution; parameters: number[] };
@@ -84,15 +84,13 @@ type ShapeRules = {
   [K in KernelName]: (inputs: KernelInputs<K, TensorSpec>, attrs: KernelAttrs<K>) => TensorSpec[];
 };
 
-const KEY: TensorSpec = { shape: [2], dtype: "int32" };
-
 /** For each kernel, its outputs' shapes and dtypes from those of its inputs and its attributes. */
 export const kernelShapes: ShapeRules = {
   ThreefryFoldIn: ({ key, data }) => [
     { shape: [...(data?.shape.length === 1 ? data.shape : key.shape.slice(0, -1)), 2], dtype: "int32" },
   ],
-  ThreefrySplit: (_, { n }) => [{ shape: [n, 2], dtype: "int32" }],
-  ThreefryTake: () => [KEY],
+  ThreefrySplit: ({ key }, { n }) => [{ shape: [...key.shape.slice(0, -1), n, 2], dtype: "int32" }],
+  ThreefryTake: ({ keys }) => [{ shape: [...keys.shape.slice(0, -2), 2], dtype: "int32" }],
   ThreefryRandom: (_, { shape, distribution }) => [{ shape, dtype: dtypeOf(distribution) }],
   ThreefryPermutation: ({ x }, { n }) => [{ shape: [n], dtype: x?.dtype ?? "int32" }],
   Increment: ({ count }) => [{ shape: count.shape, dtype: "int32" }],

@@ -32,6 +32,22 @@ function permutation(b: Builder, key: Operand, n: number): Operand {
   return order;
 }
 
+/** Numbers of `shape` from one key. */
+function drawn(
+  b: Builder,
+  key: Operand,
+  shape: readonly number[],
+  distribution: string,
+  parameters: readonly number[],
+): Operand {
+  if (distribution !== "randint")
+    return sample(b, randomBits(b, words(b, key), shape), distribution, parameters);
+  const keys = keysFrom(b, words(b, key), b.iota([2], 0, "ui32"));
+  const [high, low] = [0, 1].map((i) => randomBits(b, keyAt(b, keys, i), shape)) as [Operand, Operand];
+  const [minval = 0, maxval = 1] = parameters;
+  return integers(b, high, low, minval, maxval);
+}
+
 /** Kernels that make keys and random numbers. */
 export const randomness: KernelRules = {
   Increment: rule<{ count: Operand }>(INT, (b, { count }) => b.add(count, 1)),
@@ -49,22 +65,29 @@ export const randomness: KernelRules = {
     const keys = Array.from({ length: several }, (_, i) => b.reshape(folded(i), [1, 2]));
     return b.concatenate(keys, 0);
   }),
-  ThreefrySplit: rule<{ key: Operand }, { n: number }>(INT, (b, { key }, { n }) =>
-    b.bitcast(keysFrom(b, words(b, key), b.iota([n], 0, "ui32")), "i32"),
-  ),
+  ThreefrySplit: rule<{ key: Operand }, { n: number }>(INT, (b, { key }, { n }) => {
+    const made = (one: Operand) => b.bitcast(keysFrom(b, words(b, one), b.iota([n], 0, "ui32")), "i32");
+    if (key.shape.length === 1) return made(key);
+    return b.concatenate(
+      Array.from({ length: key.shape[0]! }, (_, i) => b.reshape(made(keyAt(b, key, i)), [1, n, 2])),
+      0,
+    );
+  }),
   ThreefryTake: rule<{ keys: Operand }, { index: number }>(INT, (b, { keys }, { index }) =>
-    keyAt(b, keys, index),
+    keys.shape.length === 2
+      ? keyAt(b, keys, index)
+      : b.reshape(b.part(keys, 1, index, 1), [keys.shape[0]!, 2]),
   ),
   ThreefryRandom: rule<{ key: Operand }, { distribution: string; parameters: number[] }>(
     INT,
     (b, { key }, { distribution, parameters }, [output]) => {
-      const { shape } = output!;
-      if (distribution !== "randint")
-        return sample(b, randomBits(b, words(b, key), shape), distribution, parameters);
-      const keys = keysFrom(b, words(b, key), b.iota([2], 0, "ui32"));
-      const [high, low] = [0, 1].map((i) => randomBits(b, keyAt(b, keys, i), shape)) as [Operand, Operand];
-      const [minval = 0, maxval = 1] = parameters;
-      return integers(b, high, low, minval, maxval);
+      if (key.shape.length === 1) return drawn(b, key, output!.shape, distribution, parameters);
+      // Of several keys, each draws one part.
+      const shape = [1, ...output!.shape.slice(1)];
+      const parts = Array.from({ length: key.shape[0]! }, (_, i) =>
+        drawn(b, keyAt(b, key, i), shape, distribution, parameters),
+      );
+      return parts.length === 1 ? parts[0]! : b.concatenate(parts, 0);
     },
   ),
   ThreefryPermutation: rule<{ key: Operand; x?: Operand }, { n: number }>(

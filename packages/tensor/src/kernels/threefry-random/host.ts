@@ -5,10 +5,16 @@ import { integerFrom, integerSpan, samplers } from "../threefry/distributions.ts
 import { randomBits, threefry2x32 } from "../threefry/threefry.ts";
 
 export const randomOnHost: HostKernel<"ThreefryRandom"> = (output, { key }, { distribution, parameters }) => {
-  const [key0, key1] = [key[0]!, key[1]!];
-  if (distribution === "randint") return fillIntegers(output, key0, key1, parameters);
-  const sample = samplers[distribution](...parameters);
-  for (let i = 0; i < output.length; i++) output[i] = sample(randomBits(key0, key1, i));
+  const length = output.length / (key.length / 2);
+  for (let at = 0; 2 * at < key.length; at++) {
+    const part = output.subarray(at * length, (at + 1) * length);
+    const [key0, key1] = [key[2 * at]!, key[2 * at + 1]!];
+    if (distribution === "randint") fillIntegers(part, key0, key1, parameters);
+    else {
+      const sample = samplers[distribution](...parameters);
+      for (let i = 0; i < length; i++) part[i] = sample(randomBits(key0, key1, i));
+    }
+  }
 };
 
 function fillIntegers(output: HostArray, key0: number, key1: number, parameters: number[]): void {

@@ -1,4 +1,5 @@
 /** @file ThreefryRandom in WGSL. */
+import { type TensorInfo, util } from "@tensorflow/tfjs-core";
 import type { Distribution } from "../shapes.ts";
 import { integerSpan, SQRT2, truncation } from "../threefry/distributions.ts";
 import { ERF_INV_WGSL, LOGARITHM_WGSL, UNIT_WGSL } from "../threefry/distributions.wgsl.ts";
@@ -15,22 +16,29 @@ export const randomOnWebGpu = webGpuKernel(
       name: `random_${name}`,
       library: THREEFRY_WGSL + UNIT_WGSL + library,
       body: `
-      let k = words(key[0], key[1]);
-      ${value.includes("bits") ? "let bits = randomBits(k, index);" : ""}
+      let at = 2 * (index / uniforms.length);
+      let count = index % uniforms.length;
+      let k = words(key[at], key[at + 1]);
+      ${value.includes("bits") ? "let bits = randomBits(k, count);" : ""}
       result[index] = ${value};
     `,
       inputs: { key },
-      uniforms,
+      uniforms: { ...uniforms, length: { type: "i32", data: lengthOf(key, output.shape) } },
       output,
     });
   },
 );
 
+/** How many numbers each key draws. */
+function lengthOf(key: TensorInfo, shape: readonly number[]): number {
+  return Math.max(1, util.sizeFromShape(shape.slice(key.shape.length - 1)));
+}
+
 interface Rule {
   /** Names the code where a distribution has several. */
   name?: string;
   library?: string;
-  /** WGSL expression of `bits`, or of `k` and `index`. */
+  /** WGSL expression of `bits`, or of `k` and `count`. */
   value: string;
   uniforms?: Record<string, Uniform>;
 }
@@ -78,7 +86,7 @@ const rules: Record<Distribution, (...parameters: number[]) => Rule> = {
           let low = remainder(randomBits(threefry(k, vec2<u32>(0u, 1u)), index));
           return uniforms.minval + bitcast<i32>(remainder(high * uniforms.multiplier + low));
         }`,
-      value: "integer(k, index)",
+      value: "integer(k, count)",
       uniforms: {
         span: { type: "u32", data: span },
         multiplier: { type: "u32", data: multiplier },

@@ -1,7 +1,6 @@
 /** @file The kernels that run lane by lane on purpose, and why. */
 
-const STREAM =
-  "each lane draws from a key of its own, and its numbers must be those that it would draw alone";
+const STREAM = "each lane sorts by a key of its own, and its order must be the one that it would have alone";
 const SEED = "its seed would give the lanes other numbers together than each gets alone";
 const DTYPE = "complex numbers and strings are not recorded";
 const SHAPE = "the shape of its output depends on values, so it is not recorded";
@@ -37,8 +36,5 @@ export const loopReasons: Readonly<Record<string, string>> = {
   StringSplit: SHAPE,
   StringToHashBucketFast: DTYPE,
   ThreefryPermutation: STREAM,
-  ThreefryRandom: STREAM,
-  ThreefrySplit: STREAM,
-  ThreefryTake: STREAM,
   Unique: SHAPE,
 };

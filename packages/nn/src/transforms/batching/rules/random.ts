@@ -24,5 +24,35 @@ function sizeOf(shape: readonly number[]): number {
   return tf.util.sizeFromShape([...shape]);
 }
 
-/** The rule of folding numbers into keys. */
-export const randomRules: BatchRules = { ThreefryFoldIn: foldIn };
+/** The keys of all lanes are split together. */
+function split({ inputs, attrs, outputs }: BatchCall): tf.Tensor {
+  const { tensor } = inputs["key"]!;
+  const made = launch("ThreefrySplit", { key: tf.reshape(tensor, [-1, 2]) }, attrs);
+  return tf.reshape(made, [tensor.shape[0], ...outputs[0]!.shape]);
+}
+
+/** The same row of each list of keys. */
+function take({ inputs, attrs, outputs }: BatchCall): tf.Tensor {
+  const { tensor } = inputs["keys"]!;
+  const keys = tf.reshape(tensor, [-1, ...tensor.shape.slice(-2)]);
+  return tf.reshape(launch("ThreefryTake", { keys }, attrs), [tensor.shape[0], ...outputs[0]!.shape]);
+}
+
+/** Each key draws what it would draw alone. */
+function draw({ inputs, attrs, outputs }: BatchCall): tf.Tensor {
+  const { tensor } = inputs["key"]!;
+  const key = tf.reshape(tensor, [-1, 2]);
+  const shape = [...tensor.shape.slice(0, 1), ...outputs[0]!.shape];
+  // A lane with lanes of its own has keys for them, and their axis in its shape.
+  const { shape: own } = attrs as { shape: number[] };
+  const part = own.slice(tensor.rank - 2);
+  return tf.reshape(launch("ThreefryRandom", { key }, { ...attrs, shape: [key.shape[0], ...part] }), shape);
+}
+
+/** Rules of keys, and of numbers drawn from them. */
+export const randomRules: BatchRules = {
+  ThreefryFoldIn: foldIn,
+  ThreefryRandom: draw,
+  ThreefrySplit: split,
+  ThreefryTake: take,
+};
