@@ -1,16 +1,12 @@
 /** @file Lets routines finish their results: the loop that follows one works on each piece while it is in the cache. */
 import type { Buffer } from "../expr/expr.ts";
-import { commonSizes } from "../expr/segments.ts";
-import { layoutsOf, readsInPlace, readsOf, writesOf } from "../steps/accesses.ts";
+import { readsInPlace, readsOf, writesOf } from "../steps/accesses.ts";
 import type { RoutineKind } from "../steps/specs/routine-spec.ts";
 import type { MapStep, RoutineResult, Step } from "../steps/step.ts";
 import { absorbSteps } from "./absorb.ts";
 
 /** `map` as a loop over the elements of a routine's result, as a target needs it to be; undefined where it is none. */
 export type Follow = (map: MapStep, result: RoutineResult) => MapStep | undefined;
-
-/** Such a loop as it is, if one of its loops ends with each row. */
-const byRows: Follow = (map, { columns }) => (columnsOf(map, columns) === columns ? map : undefined);
 
 /**
  * The same steps, with loops moved into the routines whose results they read at the same place, the last one of each.
@@ -20,7 +16,7 @@ const byRows: Follow = (map, { columns }) => (columnsOf(map, columns) === column
 export function fuseEpilogues(
   steps: readonly Step[],
   finishing: ReadonlySet<RoutineKind>,
-  follow: Follow = byRows,
+  follow: Follow,
 ): Step[] {
   const canFinish = (step: Step) => step.kind === "routine" && finishing.has(step.spec.kind);
   return absorbSteps(
@@ -53,12 +49,6 @@ function findRoutine(
     step.writes.every((written) => readsInPlace(loop, written)) &&
     writesOf(loop).every((written) => readsInPlace(loop, written));
   return fits ? at : undefined;
-}
-
-/** The size of the innermost of the map's loops, where one has to end with each row. */
-function columnsOf(map: MapStep, columns: number): number | undefined {
-  const layouts = layoutsOf(map).map(({ segments }) => segments);
-  return commonSizes([...layouts, [{ size: columns, stride: 0 }]], map.size)?.at(-1);
 }
 
 function fused(routine: Step, map: Step, follow: Follow): Step {

@@ -4,7 +4,15 @@ import { type Buffer, type Expr, type Lane, load, parts } from "../expr/expr.ts"
 import { commonSizes, contiguous, isContiguous } from "../expr/segments.ts";
 import type { Lowered } from "../lower/lower-graph.ts";
 import { laneOfDtype } from "../lower/context.ts";
-import { exprsOf, layoutsOf, readsAfterStore, readsInPlace, readsOf, writesOf } from "../steps/accesses.ts";
+import {
+  exprsOf,
+  layoutsOf,
+  readsAfterStore,
+  readsInPlace,
+  readsOf,
+  storesInPlace,
+  writesOf,
+} from "../steps/accesses.ts";
 import type { MapStep, Step } from "../steps/step.ts";
 
 /** Steps that leave each output where the caller wants it. */
@@ -83,7 +91,9 @@ function isSafe(
   const first = firstWrite.get(buffer) ?? -1;
   if (read !== first) return read < first;
   const step = steps[first]!;
-  return readsInPlace(step, replaces!) && !readsAfterStore(step, replaces!, buffer);
+  return (
+    readsInPlace(step, replaces!) && storesInPlace(step, buffer) && !readsAfterStore(step, replaces!, buffer)
+  );
 }
 
 /** What is copied to an output at the end. */

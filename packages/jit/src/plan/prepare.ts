@@ -21,8 +21,8 @@ export interface Capabilities extends MergeOptions {
   readonly small?: number | undefined;
   /** The kinds of routines that can finish their results by a loop. */
   readonly finishing: ReadonlySet<RoutineKind>;
-  /** What loops can finish a routine's result; by default those that go through it row by row. */
-  readonly follow?: Follow | undefined;
+  /** What loops can finish a routine's result. */
+  readonly follow: Follow;
   /** What else it makes of the steps, given the buffers that are read when all have run. */
   readonly rewrite?: ((steps: readonly Step[], outputs: ReadonlySet<Buffer>) => readonly Step[]) | undefined;
 }

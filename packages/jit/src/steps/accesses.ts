@@ -101,6 +101,13 @@ export function readsInPlace(step: Step, buffer: Buffer): boolean {
   );
 }
 
+/** Whether a step stores in `buffer`, if at all, only the element at the place where it stands. */
+export function storesInPlace(step: Step, buffer: Buffer): boolean {
+  const loop = step.kind === "routine" ? step.finish : loopOf(step);
+  const stores = loop?.stores ?? [];
+  return stores.every((store) => store.buffer !== buffer || isContiguous(store.layout, buffer.size));
+}
+
 /** Whether an operand of `step` is computed from elements of `buffer`. */
 function isInPrologue({ prologues }: RoutineStep, buffer: Buffer): boolean {
   const exprs = [...(prologues?.values() ?? [])];

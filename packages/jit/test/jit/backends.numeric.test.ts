@@ -1,6 +1,6 @@
 /** @file On every backend, in Node and in browsers, a compiled step trains as the plain one does. */
 import { jit } from "@nnx-js/jit";
-import { Rngs } from "@nnx-js/nn";
+import { Param, Rngs } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, inject, test } from "vitest";
 import { setUp, step } from "../models.ts";
@@ -21,6 +21,20 @@ test("a compiled step trains as the plain one does", async () => {
     rtol: 1e-4,
     atol: 1e-5,
   });
+});
+
+test("a Variable that a product changes in another order than it was read", async () => {
+  const n = 24;
+  const [w, x] = [new Param(new Rngs(1).normal([n, n])), new Rngs(2).normal([n, n])];
+  const change = (w: Param, x: tf.Tensor) => {
+    const sum = tf.add(tf.matMul(x, x), w.value);
+    w.value = tf.reshape(tf.transpose(tf.reshape(sum, [n, 3, 8]), [1, 0, 2]), [n, n]);
+    return tf.scalar(0);
+  };
+  const plain = new Param(tf.clone(w.value));
+  change(plain, x);
+  jit(change)(w, x);
+  await expect(w.value).toBeAllClose(plain.value, { rtol: 1e-4, atol: 1e-5 });
 });
 
 test.runIf(inject("backend") === "webgpu")("a target for another backend is refused", () => {

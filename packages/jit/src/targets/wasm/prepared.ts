@@ -7,6 +7,7 @@ import { type Prepared, prepare } from "../../plan/prepare.ts";
 import { type ControlKind, isControl, type RoutineSpec } from "../../steps/specs/routine-spec.ts";
 import type { RoutineStep, Step } from "../../steps/step.ts";
 import { type Arrangement, arrange } from "./arrangement.ts";
+import { byRows } from "./emit/epilogue.ts";
 import { joinAcross } from "./join-across.ts";
 import { FINISHING } from "./routines/table.ts";
 import { splitBatches } from "./split-batch.ts";
@@ -59,6 +60,7 @@ export function prepareGraph(graph: Graph, still: ReadonlySet<number>, threads: 
   const assigned = prepare(graph, {
     language: "WebAssembly",
     finishing: FINISHING,
+    follow: byRows,
     // Threads may take them one by one.
     isApart: (step) => elementsOf(step) >= LONG,
     isLongFold,

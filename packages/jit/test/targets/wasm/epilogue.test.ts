@@ -90,6 +90,66 @@ test("a loop that reads the result in another order runs after it", () => {
   expect(compileWasm(g.graph([sum]), new Heap(false)).describe()).not.toContain("then map");
 });
 
+test("heads that go before positions are stored by the product", () => {
+  const sizes = fc.record({
+    batch: fc.integer({ min: 1, max: 3 }),
+    length: size,
+    k: size,
+    heads: fc.integer({ min: 1, max: 5 }),
+    depth: fc.integer({ min: 1, max: 24 }),
+    seed: fc.nat(99),
+  });
+  fc.assert(
+    fc.property(sizes, ({ batch, length, k, heads, depth, seed }) => {
+      const g = new GraphBuilder();
+      const n = heads * depth;
+      const [a, b, bias] = [g.parameter([batch * length, k]), g.parameter([k, n]), g.parameter([n])];
+      const product = g.kernel("BatchMatMul", { a, b }, [batch * length, n], PRODUCT);
+      const biased = g.kernel("Add", { a: product, b: bias }, [batch * length, n]);
+      const split = g.kernel("Reshape", { x: biased }, [batch, length, heads, depth]);
+      const perm = [0, 2, 1, 3];
+      const turned = g.kernel("Transpose", { x: split }, [batch, heads, length, depth], { perm });
+      const inputs = [batch * length * k, k * n, n].map((count, i) => numbers(count, seed + i));
+      const sums = multiply(inputs[0]!, inputs[1]!, batch * length, k, n);
+      const expected = Array.from(sums, (_, at) => {
+        const [d, l] = [at % depth, Math.floor(at / depth) % length];
+        const [h, i] = [Math.floor(at / depth / length) % heads, Math.floor(at / depth / length / heads)];
+        return sums[(i * length + l) * n + h * depth + d]! + inputs[2]![h * depth + d]! + 0;
+      });
+      expect(runGraph(g.graph([turned]), inputs).map((values) => values.map((x) => x + 0))).toEqual([
+        expected,
+      ]);
+    }),
+    { numRuns: 60 },
+  );
+  const g = new GraphBuilder();
+  const [a, b] = [g.parameter([10, 7]), g.parameter([7, 24])];
+  const product = g.kernel("BatchMatMul", { a, b }, [10, 24], PRODUCT);
+  const split = g.kernel("Reshape", { x: product }, [2, 5, 3, 8]);
+  const turned = g.kernel("Transpose", { x: split }, [2, 3, 5, 8], { perm: [0, 2, 1, 3] });
+  expect(compileWasm(g.graph([turned]), new Heap(false)).describe()).toContain(
+    "matmul 10x7x24, then map[240]",
+  );
+});
+
+test("a parameter is not overwritten by a product that stores it in another order than it reads it", () => {
+  const n = 24;
+  const g = new GraphBuilder();
+  const [x, w] = [g.parameter([n, n]), g.parameter([n, n])];
+  const product = g.kernel("BatchMatMul", { a: x, b: x }, [n, n], PRODUCT);
+  const sum = g.kernel("Add", { a: product, b: w }, [n, n]);
+  const split = g.kernel("Reshape", { x: sum }, [n, 3, 8]);
+  const turned = g.kernel("Transpose", { x: split }, [3, n, 8], { perm: [1, 0, 2] });
+  const next = g.kernel("Reshape", { x: turned }, [n, n]);
+  const inputs = [numbers(n * n, 1), numbers(n * n, 2)];
+  const sums = multiply(inputs[0]!, inputs[0]!, n, n, n).map((value, i) => value + inputs[1]![i]!);
+  const expected = sums.map((_, at) => {
+    const [d, l, h] = [at % 8, Math.floor(at / 8) % n, Math.floor(at / 8 / n)];
+    return sums[l * n + h * 8 + d]!;
+  });
+  expect(runGraph(g.graph([next], [1]), inputs)).toEqual([expected]);
+});
+
 test("convolutions take their bias and activation along", () => {
   const g = new GraphBuilder();
   const [x, filter, bias] = [g.parameter([3, 5, 5, 2]), g.parameter([1, 1, 2, 6]), g.parameter([6])];

@@ -1,5 +1,5 @@
 /** @file Scaled dot-product attention. */
-import { stopGradient } from "@nnx-js/tensor";
+import { stopGradient, targetBackend } from "@nnx-js/tensor";
 import * as random from "@nnx-js/tensor/random";
 import * as tf from "@tensorflow/tfjs-core";
 import { MissingArgumentError } from "../../errors.ts";
@@ -94,7 +94,8 @@ function attentionWeights(query: tf.Tensor, key: tf.Tensor, options: AttentionOp
  * enough, and leave no trace in the difference.
  */
 function fromLargest(scores: tf.Tensor): tf.Tensor {
-  if (tf.getBackend() === "wasm" || tf.getBackend() === "cpu") return scores;
+  const backend = targetBackend();
+  if (backend !== "webgl" && backend !== "webgpu") return scores;
   const near = stopGradient(tf.max(tf.mul(scores, 2 ** -70), -1, true));
   return tf.sub(scores, tf.mul(near, 2 ** 70));
 }
