@@ -33,14 +33,15 @@ const VECTOR = 16;
  * Gives each temporary buffer a place, the largest first, at the lowest offset that is free while it lives.
  *
  * @param moments in the order in which they come
+ * @param parts how many equal parts buffers have, of which one is there at a time; 1 unless given
  * @param alignment buffers begin and end at multiples of so many bytes
  */
 export function planMemory(
   moments: readonly Moment[],
-  { outputOf }: Pick<Assigned, "outputOf">,
+  { outputOf, parts = 1 }: Pick<Assigned, "outputOf"> & { readonly parts?: number },
   alignment = VECTOR,
 ): Plan {
-  const lifetimes = lifetimesOf(moments, outputOf, alignment);
+  const lifetimes = lifetimesOf(moments, outputOf, alignment, parts);
   const occupancy = new Occupancy(moments.length);
   const offsets = new Map<Buffer, number>();
   let bytes = 0;
@@ -58,6 +59,7 @@ function lifetimesOf(
   moments: readonly Moment[],
   outputOf: ReadonlyMap<Buffer, number>,
   alignment: number,
+  parts: number,
 ): Lifetime[] {
   const lifetimes = new Map<Buffer, Lifetime>();
   const note = (buffer: Buffer, moment: number) => {
@@ -65,7 +67,7 @@ function lifetimesOf(
     const known = lifetimes.get(buffer);
     if (known) known.last = moment;
     else {
-      const bytes = Math.ceil((4 * Math.max(1, buffer.size)) / alignment) * alignment;
+      const bytes = Math.ceil((4 * Math.max(1, buffer.size / parts)) / alignment) * alignment;
       lifetimes.set(buffer, { buffer, bytes, first: moment, last: moment });
     }
   };

@@ -12,15 +12,16 @@ import type { MapStep, Step } from "../../steps/step.ts";
 /** One line for each step: what it does, over how much, in what memory; below loops and branches those of their bodies. */
 export function describeProgram(prepared: PreparedGraph, codes: readonly StepCode[]): string {
   const { graph, arrangement, weights } = prepared;
-  const { groups, plan } = arrangement;
+  const { groups, blocksOf, plan } = arrangement;
   const steps = groups.flat(2);
   let first = 0;
   const chains = groups.flatMap((group) => {
     const begin = first;
     first += group.flat().length;
-    return group.length > 1
-      ? [`steps ${begin} to ${first - 1}: ${group.length} chains, each on one thread`]
-      : [];
+    const blocks = blocksOf.get(group[0]!)?.blocks;
+    if (group.length === 1 && blocks === undefined) return [];
+    const many = blocks === undefined ? `${group.length} chains` : `${blocks} blocks`;
+    return [`steps ${begin} to ${first - 1}: ${many}, each on one thread`];
   });
   const work = codes.reduce((sum, code) => sum + code.work, 0);
   const packed = weights.reduce((sum, { packing }) => sum + packedBytes(packing), 0);
@@ -41,9 +42,10 @@ export function describeGroups({ arrangement }: PreparedGraph): { label: string;
   return arrangement.groups.map((group) => {
     const steps = group.flat();
     const bytes = steps.reduce((sum, step) => sum + bytesOf(step), 0);
-    const isSingle = steps.length === 1;
+    const blocks = arrangement.blocksOf.get(group[0]!)?.blocks;
+    const many = blocks === undefined ? `${group.length} chains` : `${blocks} blocks`;
     return {
-      label: isSingle ? describeStep(steps[0]!) : `${steps.length} steps in ${group.length} chains`,
+      label: steps.length === 1 ? describeStep(steps[0]!) : `${steps.length} steps in ${many}`,
       bytes,
     };
   });
@@ -95,8 +97,8 @@ function name(buffer: Buffer, { offsets }: Plan, inScratch: Arrangement["inScrat
     return `${buffer.role.kind}${"index" in buffer.role ? buffer.role.index : ""}`;
   const offset = offsets.get(buffer);
   if (offset !== undefined) return `@${offset}+${4 * buffer.size}`;
-  const scratch = inScratch.get(buffer);
-  return scratch === undefined ? "output" : `scratch@${scratch}+${4 * buffer.size}`;
+  const place = inScratch.get(buffer);
+  return place ? `scratch@${place.scratch}+${place.blockBytes ?? 4 * buffer.size}` : "output";
 }
 
 function bytesOf(step: Step): number {

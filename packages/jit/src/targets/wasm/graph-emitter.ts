@@ -2,8 +2,9 @@
 import type { Buffer } from "../../expr/expr.ts";
 import type { Arrangement } from "./arrangement.ts";
 import type { ModuleBuilder } from "./assembler/module-builder.ts";
-import type { FunctionRef, GlobalRef } from "./assembler/types.ts";
-import { chainsCode, emitChains } from "./emit/chains.ts";
+import type { FunctionRef } from "./assembler/types.ts";
+import type { Current } from "./emit/addresses.ts";
+import { blocksCode, chainsCode, emitBlocks, emitChains } from "./emit/chains.ts";
 import { type BodyCode, emitControlStep } from "./emit/control.ts";
 import { writeScript } from "./emit/script.ts";
 import { isWorthSharing } from "./emit/sharing.ts";
@@ -19,8 +20,7 @@ import { emitPacking } from "./weights/emit-packing.ts";
 interface EmitterParts {
   readonly module: ModuleBuilder;
   readonly arena: Allocator;
-  /** Points to the list of operands of the step that is running. */
-  readonly operands: GlobalRef;
+  readonly current: Current;
   /** `interpret(begin, end)` runs a script. */
   readonly interpret: FunctionRef;
   /** The threads that help with large steps; undefined where none can. */
@@ -60,8 +60,8 @@ export class GraphEmitter {
   }
 
   emit(prepared: PreparedGraph, pieces: Pieces): GraphCode {
-    const { module, operands, interpret } = this.#parts;
-    const placement = { placeOf: (buffer: Buffer) => pieces.placeOf(buffer), table: pieces.table, operands };
+    const { module, current, interpret } = this.#parts;
+    const placement = { placeOf: (buffer: Buffer) => pieces.placeOf(buffer), table: pieces.table, current };
     const packers = prepared.weights.map((weight) => emitPacking(module, weight, placement));
     const { arrangement, controls, graph } = prepared;
     const parts = {
@@ -70,7 +70,7 @@ export class GraphEmitter {
       bodyCode: (body: PreparedBody, workspace: number) => this.#body(body, workspace),
     };
     const steps = arrangement.groups.flat(2);
-    const stepCodes = emitSteps(module, graph.name, steps, pieces, operands, (name, step, place) =>
+    const stepCodes = emitSteps(module, graph.name, steps, pieces, current, (name, step, place) =>
       emitControlStep(parts, name, step, controls.get((step.spec as { id: number }).id)!, place),
     );
     return { packers, codes: this.#inGroups(stepCodes, arrangement), stepCodes };
@@ -96,12 +96,19 @@ export class GraphEmitter {
   }
 
   /** The codes of all steps, those of chains as one. */
-  #inGroups(codes: readonly StepCode[], { groups, scratchBytes }: Arrangement): StepCode[] {
+  #inGroups(codes: readonly StepCode[], { groups, scratchBytes, blocksOf }: Arrangement): StepCode[] {
+    const { module, current } = this.#parts;
     let at = 0;
     return groups.map((group, i) => {
       const chains = group.map((chain) => codes.slice(at, (at += chain.length)));
+      const blocks = blocksOf.get(group[0]!)?.blocks;
+      if (blocks !== undefined) {
+        const bytes = scratchBytes[i]!;
+        const fn = module.once(`blocks ${bytes}`, () => emitBlocks(module, current, bytes));
+        return blocksCode(fn, chains[0]!, blocks, bytes);
+      }
       if (group.length === 1) return chains[0]![0]!;
-      this.#chains ??= emitChains(this.#parts.module, this.#parts.operands);
+      this.#chains ??= emitChains(module, current);
       return chainsCode(this.#chains, chains, scratchBytes[i]!);
     });
   }

@@ -51,9 +51,9 @@ export class Pieces {
     if (output !== undefined) return { entry: this.#parameters + output };
     const offset = this.#plan.offsets.get(buffer);
     if (offset !== undefined) return { address: this.#workspace + offset };
-    const scratch = this.#inScratch.get(buffer);
-    if (scratch === undefined) throw new Error("internal: a buffer has no place");
-    return { scratch };
+    const place = this.#inScratch.get(buffer);
+    if (place === undefined) throw new Error("internal: a buffer has no place");
+    return place;
   }
 
   #constant(buffer: Buffer, elements: Float32Array | Int32Array | Uint8Array): number {

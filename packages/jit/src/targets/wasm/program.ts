@@ -69,8 +69,9 @@ function compileInto(holdings: Holdings, graph: Graph, heap: Heap, still: Readon
   const module = new ModuleBuilder();
   module.importMemory({ module: "heap", name: "memory", initial: 1, maximum: 65_536, shared: heap.isShared });
   const operands = module.global("i32");
+  const current = { operands, block: module.global("i32"), blockScratch: module.global("i32") };
   const interpreter = declareInterpreter(module);
-  const emitter = new GraphEmitter({ module, arena, operands, interpret: interpreter.builder.ref, poolOf: () => poolOf(heap) }); // prettier-ignore
+  const emitter = new GraphEmitter({ module, arena, current, interpret: interpreter.builder.ref, poolOf: () => poolOf(heap) }); // prettier-ignore
   const { packers, codes: ownCodes, stepCodes } = emitter.emit(prepared, pieces);
   const codes = [...packers, ...ownCodes];
   const scratchBytes = codes.reduce((most, code) => Math.max(most, code.scratchBytes), 16);

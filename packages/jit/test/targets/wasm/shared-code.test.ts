@@ -79,7 +79,8 @@ test.each([
 function functionsOf(steps: readonly MapStep[]) {
   const module = new ModuleBuilder();
   const places = { placeOf: () => ({ address: 16 }), table: 0 };
-  const codes = emitSteps(module, "test", steps, places, module.global("i32"), () => {
+  const [operands, block, blockScratch] = [module.global("i32"), module.global("i32"), module.global("i32")];
+  const codes = emitSteps(module, "test", steps, places, { operands, block, blockScratch }, () => {
     throw new Error("no loops or branches are here");
   });
   return { count: module.function("last", { params: [], results: [] }).ref.index, codes };

@@ -6,9 +6,22 @@ import { OPERAND } from "./script.ts";
 
 /**
  * Where a buffer is while a program runs: at a known address, at one that stands in the program's table, or so many
- * bytes behind the beginning of the scratch memory of the thread that has to do with it.
+ * bytes behind the beginning of the scratch memory of the thread that has to do with it. Of one that has a part there
+ * for a block, `blockBytes` each, the part of the block that is being done lies there: the others would be around it.
  */
-export type Place = { readonly address: number } | { readonly entry: number } | { readonly scratch: number };
+export type Place =
+  | { readonly address: number }
+  | { readonly entry: number }
+  | { readonly scratch: number; readonly blockBytes?: number | undefined };
+
+/** Global variables that say what is being done; threads have their own. */
+export interface Current {
+  /** The byte address of the list of operands of the step. */
+  readonly operands: GlobalRef;
+  /** The number of the block, and the byte address of the thread's scratch memory for blocks. */
+  readonly block: GlobalRef;
+  readonly blockScratch: GlobalRef;
+}
 
 /** The place in the list of operands of whatever step is running, for code that several share. */
 interface OperandPlace {
@@ -17,11 +30,13 @@ interface OperandPlace {
 }
 
 /** How the address of a place is found. */
-export type PlaceKind = "address" | "entry" | "scratch";
+export type PlaceKind = "address" | "entry" | "scratch" | "block";
 
 /** How the address of `place` is found. */
 export function kindOf(place: Place): PlaceKind {
-  return "address" in place ? "address" : "entry" in place ? "entry" : "scratch";
+  if ("address" in place) return "address";
+  if ("entry" in place) return "entry";
+  return place.blockBytes === undefined ? "scratch" : "block";
 }
 
 /** Where buffers are while code runs. */
@@ -29,8 +44,7 @@ export interface Placement {
   placeOf(buffer: Buffer): Place | OperandPlace;
   /** The byte address of the table of addresses. */
   readonly table: number;
-  /** Holds the byte address of the list of operands. */
-  readonly operands: GlobalRef;
+  readonly current: Current;
 }
 
 /** Pushes the address of `buffer`, in the function of a step. */
@@ -38,18 +52,42 @@ function pushAddress(f: FunctionBuilder, placement: Placement, buffer: Buffer): 
   const place = placement.placeOf(buffer);
   if ("address" in place) f.i32(place.address);
   else if ("entry" in place) f.i32(0).memory("i32.load", placement.table + 4 * place.entry);
-  else if ("scratch" in place) f.get(f.params[0]!).i32(place.scratch).op("i32.add");
-  else {
+  else if ("scratch" in place) {
+    const { scratch, blockBytes } = place;
+    if (blockBytes === undefined) f.get(f.params[0]!).i32(scratch).op("i32.add");
+    else
+      pushInBlock(
+        f,
+        placement.current,
+        () => f.i32(scratch),
+        () => f.i32(blockBytes),
+      );
+  } else {
     const at = OPERAND.bytes * place.operand;
-    f.getGlobal(placement.operands).memory("i32.load", at + OPERAND.offset);
+    const { operands } = placement.current;
+    const pushPointer = () => f.getGlobal(operands).memory("i32.load", at + OPERAND.pointer);
+    const pushOffset = () => f.getGlobal(operands).memory("i32.load", at + OPERAND.offset);
+    if (place.kind === "block") return pushInBlock(f, placement.current, pushOffset, pushPointer);
+    pushOffset();
     if (place.kind === "address") return;
     if (place.kind === "scratch") f.get(f.params[0]!);
-    else
-      f.getGlobal(placement.operands)
-        .memory("i32.load", at + OPERAND.pointer)
-        .memory("i32.load");
+    else pushPointer().memory("i32.load");
     f.op("i32.add");
   }
+}
+
+/** Pushes where a buffer would begin of which the current block's part is in the scratch memory; it may be below 0. */
+function pushInBlock(
+  f: FunctionBuilder,
+  { block, blockScratch }: Current,
+  offset: () => unknown,
+  blockBytes: () => unknown,
+): void {
+  f.getGlobal(blockScratch);
+  offset();
+  f.op("i32.add").getGlobal(block);
+  blockBytes();
+  f.op("i32.mul").op("i32.sub");
 }
 
 /** The address of a buffer in a function: a constant, or a local plus nothing. */

@@ -1,19 +1,16 @@
 /** @file The code that runs chains of steps: a unit is a chain. */
 import type { ModuleBuilder } from "../assembler/module-builder.ts";
-import type { FunctionRef, GlobalRef } from "../assembler/types.ts";
+import type { FunctionRef, Local } from "../assembler/types.ts";
+import { keptPart, NOTHING } from "../routines/kept.ts";
+import type { Current } from "./addresses.ts";
 import { CHAIN, STEP } from "./script.ts";
 import { STEP_SIGNATURE, stepFunction, type StepCode } from "./step-function.ts";
 
 /** Emits the function that runs chains: its operands are a list of where their scripts begin and end. */
-export function emitChains(module: ModuleBuilder, operands: GlobalRef): FunctionRef {
+export function emitChains(module: ModuleBuilder, { operands }: Current): FunctionRef {
   const type = module.typeOf(STEP_SIGNATURE);
   return stepFunction(module, "chains", (f, { scratch, begin, end }) => {
-    const [list, chain, step, last] = f.locals("i32", 4) as [
-      typeof begin,
-      typeof begin,
-      typeof begin,
-      typeof begin,
-    ];
+    const [list, chain, step, last] = f.locals("i32", 4) as [Local, Local, Local, Local];
     f.getGlobal(operands).set(list);
     f.forRange(chain, begin, end, 1, () => {
       const load = (offset: number) =>
@@ -29,6 +26,52 @@ export function emitChains(module: ModuleBuilder, operands: GlobalRef): Function
       });
     });
   });
+}
+
+/**
+ * Emits the function that runs a chain block by block: its operands are the list of where the chain's script begins and
+ * ends. What codes need for themselves is `bytes` behind the beginning of the scratch memory, which is for the blocks.
+ */
+export function emitBlocks(
+  module: ModuleBuilder,
+  { operands, block, blockScratch }: Current,
+  bytes: number,
+): FunctionRef {
+  const type = module.typeOf(STEP_SIGNATURE);
+  return stepFunction(module, "blocks", (f, { scratch, begin, end }) => {
+    const [list, at, step, first, last] = f.locals("i32", 5) as [Local, Local, Local, Local, Local];
+    f.getGlobal(operands).set(list);
+    f.get(list).memory("i32.load", CHAIN.begin).set(first);
+    f.get(list).memory("i32.load", CHAIN.end).set(last);
+    f.get(scratch).setGlobal(blockScratch);
+    f.forRange(at, begin, end, 1, () => {
+      f.get(at).setGlobal(block);
+      f.forRange(step, first, last, STEP.bytes, () => {
+        const border = () => f.get(step).memory("i32.load", STEP.chunkUnits).op("i32.mul");
+        // What a code has packed is for its own block.
+        f.i32(NOTHING).setGlobal(keptPart(module));
+        f.get(step).memory("i32.load", STEP.operands).setGlobal(operands);
+        f.get(scratch).i32(bytes).op("i32.add");
+        f.get(at);
+        border();
+        f.get(at).i32(1).op("i32.add");
+        border();
+        f.get(step).memory("i32.load", STEP.code).callIndirect(type);
+      });
+    });
+  });
+}
+
+/** A chain as the code of one step whose units are blocks. */
+export function blocksCode(
+  fn: FunctionRef,
+  chain: readonly StepCode[],
+  blocks: number,
+  bytes: number,
+): StepCode {
+  const code = chainsCode(fn, [chain.map((one) => ({ ...one, blockUnits: one.units / blocks }))], 0);
+  const scratchBytes = bytes + chain.reduce((most, one) => Math.max(most, one.scratchBytes), 0);
+  return { ...code, units: blocks, scratchBytes };
 }
 
 /** Chains of codes as the code of one step, for which a thread needs so much scratch memory. */

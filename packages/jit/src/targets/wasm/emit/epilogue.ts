@@ -9,7 +9,7 @@ import { inOrderOf } from "../../../passes/reorder.ts";
 import type { MapStep } from "../../../steps/step.ts";
 import type { Placement } from "./addresses.ts";
 import { ExpressionEmitter } from "./expression.ts";
-import { loopNest } from "./loops.ts";
+import { loopNest, setCounters } from "./loops.ts";
 import { basesFor, layoutsOf } from "./step-function.ts";
 
 /**
@@ -124,21 +124,4 @@ function eachRun(
     body(from, to);
   });
   f.free(begin, from, to, end);
-}
-
-/** Sets the counters of the loops that together run over the rows. */
-function setCounters(
-  f: FunctionBuilder,
-  row: Local,
-  sizes: readonly number[],
-  counters: readonly Local[],
-): void {
-  let inner = 1;
-  for (let loop = sizes.length - 1; loop >= 0; loop--) {
-    f.get(row);
-    if (inner !== 1) f.i32(inner).op("i32.div_u");
-    if (loop > 0) f.i32(sizes[loop]!).op("i32.rem_u");
-    f.i32(2).op("i32.shl").set(counters[loop]!);
-    inner *= sizes[loop]!;
-  }
 }

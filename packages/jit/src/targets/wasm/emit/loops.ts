@@ -1,4 +1,6 @@
 /** @file The loops of a step: their sizes, and how every read and write goes through them. */
+import type { FunctionBuilder } from "../assembler/function-builder.ts";
+import type { Local } from "../assembler/types.ts";
 import { cut, commonSizes, type Layout, type Segment } from "../../../expr/segments.ts";
 
 /** Loops, from the outermost to the innermost, and the layouts that are walked in them. */
@@ -33,4 +35,21 @@ export function loopNest(
       return strides;
     },
   };
+}
+
+/** Sets the counters of loops, 4 times their turns, where all their turns together are counted by `turn`. */
+export function setCounters(
+  f: FunctionBuilder,
+  turn: Local,
+  sizes: readonly number[],
+  counters: readonly Local[],
+): void {
+  let inner = 1;
+  for (let loop = sizes.length - 1; loop >= 0; loop--) {
+    f.get(turn);
+    if (inner !== 1) f.i32(inner).op("i32.div_u");
+    if (loop > 0) f.i32(sizes[loop]!).op("i32.rem_u");
+    f.i32(2).op("i32.shl").set(counters[loop]!);
+    inner *= sizes[loop]!;
+  }
 }

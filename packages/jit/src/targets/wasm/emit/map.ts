@@ -3,11 +3,11 @@ import type { FunctionBuilder } from "../assembler/function-builder.ts";
 import type { ModuleBuilder } from "../assembler/module-builder.ts";
 import type { Local } from "../assembler/types.ts";
 import { costOf } from "../../../expr/expr.ts";
-import { isContiguous } from "../../../expr/segments.ts";
+import { isContiguous, product } from "../../../expr/segments.ts";
 import type { MapStep } from "../../../steps/step.ts";
 import type { Placement } from "./addresses.ts";
 import { ExpressionEmitter } from "./expression.ts";
-import { loopNest, type LoopNest } from "./loops.ts";
+import { loopNest, type LoopNest, setCounters } from "./loops.ts";
 import { basesFor, layoutsOf, stepFunction, type StepCode } from "./step-function.ts";
 
 /** Elements of a unit where there is one loop only: whole vectors, and enough work to be worth a thread's turn. */
@@ -24,7 +24,8 @@ export function emitMap(
   const exprs = stores.map(({ expr }) => expr);
   const nest = loopNest([...layoutsOf(exprs), ...stores.map(({ layout }) => layout)], size);
   const loops = nest.sizes.length;
-  const units = loops === 0 ? 1 : loops === 1 ? Math.ceil(size / CHUNK) : nest.sizes[0]!;
+  const unitLoops = unitLoopsOf(nest.sizes);
+  const units = loops === 1 ? Math.ceil(size / CHUNK) : product(nest.sizes.slice(0, unitLoops));
   const fn = stepFunction(module, name, (f, { begin, end }) => {
     const bases = basesFor(
       f,
@@ -81,17 +82,33 @@ export function emitMap(
           emitter.enter(level, 4);
           loop(level + 1);
         });
-      if (level > 0) {
-        f.forRange(counter, 0, 4 * nest.sizes[level]!, 4, inside);
-        return;
-      }
-      const last = f.local("i32");
-      f.get(end).i32(2).op("i32.shl").set(last);
-      f.forRange(counter, () => f.get(begin).i32(2).op("i32.shl"), last, 4, inside);
+      f.forRange(counter, 0, 4 * nest.sizes[level]!, 4, inside);
     };
-    loop(0);
+    const unit = f.local("i32");
+    f.forRange(unit, begin, end, 1, () =>
+      emitter.scoped(() => {
+        setCounters(f, unit, nest.sizes.slice(0, unitLoops), counters);
+        for (let level = 0; level < unitLoops; level++) emitter.enter(level, 4);
+        loop(unitLoops);
+      }),
+    );
   });
   return { fn, units, scratchBytes: 0, work: workOf(step) };
+}
+
+/** How many units `step` has; undefined where they are not equal. */
+export function unitsOf({ size, stores }: MapStep): number | undefined {
+  const layouts = [...layoutsOf(stores.map(({ expr }) => expr)), ...stores.map(({ layout }) => layout)];
+  const { sizes } = loopNest(layouts, size);
+  if (sizes.length === 1) return size % CHUNK === 0 ? size / CHUNK : undefined;
+  return product(sizes.slice(0, unitLoopsOf(sizes)));
+}
+
+/** How many of several loops, from the outermost, are divided into units: each unit has enough to do. */
+function unitLoopsOf(sizes: readonly number[]): number {
+  let loops = Math.min(1, sizes.length - 1);
+  while (loops < sizes.length - 1 && product(sizes.slice(loops + 1)) >= CHUNK) loops++;
+  return loops;
 }
 
 /** What `step` costs, roughly in additions. */

@@ -56,6 +56,13 @@ export function loopsOf(step: ReduceStep): ReduceLoops {
   return { nest, keptLoops, inColumns, keptUnits };
 }
 
+/** How many units `step` has; undefined where they are not equal, or nothing one after the other. */
+export function unitsOf(step: ReduceStep): number | undefined {
+  if (step.across || step.reductions.some(({ partials }) => partials)) return undefined;
+  const { keptLoops, inColumns, keptUnits } = loopsOf(step);
+  return keptLoops === 1 && inColumns ? undefined : keptUnits;
+}
+
 function prefersColumns(read: readonly Layout[], nest: LoopNest, keptLoops: number): boolean {
   const [column, row] = [keptLoops - 1, nest.sizes.length - 1];
   if (column < 0 || nest.sizes[column]! < 4) return false;

@@ -10,7 +10,7 @@ export const STEP = {
   /** The number of its function in the module's table. */
   code: 0,
   units: 4,
-  /** How many units make a chunk of work; 0 where sharing is not worth while. */
+  /** How many units make a chunk of work; 0 where sharing is not worth while. Of a step in blocks: a block. */
   chunkUnits: 8,
   chunks: 12,
   /** The address of its list of operands. */
@@ -20,7 +20,7 @@ export const STEP = {
 
 /**
  * Where the words of an operand lie: it is at `offset`, or that much behind the address that lies at `pointer` or the
- * beginning of the thread's scratch memory.
+ * beginning of the thread's scratch memory. Of one that lies there by blocks, `pointer` is the bytes of a block.
  */
 export const OPERAND = { pointer: 0, offset: 4, bytes: 8 } as const;
 
@@ -61,12 +61,14 @@ export function writeScript(
   let at = STEP.bytes * codes.length;
   for (const [i, code] of codes.entries()) {
     const { units, chunkUnits, chunks } = chunksOf(code, helpers);
-    words.set([module.tableIndex(code.fn), units, chunkUnits, chunks, begin + at], (STEP.bytes * i) / 4);
+    const words5 = [module.tableIndex(code.fn), units, code.blockUnits ?? chunkUnits, chunks, begin + at];
+    words.set(words5, (STEP.bytes * i) / 4);
     words.set((borders[i] ?? []).map(addressOf), at / 4);
     for (const [j, { place, offset }] of code.operands.entries()) {
       const operand = at + OPERAND.bytes * j;
       const known = "address" in place ? place.address : "scratch" in place ? place.scratch : 0;
-      words[(operand + OPERAND.pointer) / 4] = "entry" in place ? table + 4 * place.entry : 0;
+      const pointer = "entry" in place ? table + 4 * place.entry : "scratch" in place ? place.blockBytes : 0;
+      words[(operand + OPERAND.pointer) / 4] = pointer ?? 0;
       words[(operand + OPERAND.offset) / 4] = offset + known;
     }
     at += listBytes(code, i);

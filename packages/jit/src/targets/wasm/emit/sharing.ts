@@ -19,7 +19,7 @@ export function isWorthSharing({ units, work }: StepCode): boolean {
 export function chunksOf(code: StepCode, helpers: number) {
   const { units } = code;
   if (helpers === 0 || !isWorthSharing(code)) return { units, chunkUnits: 0, chunks: 0 };
-  const perThread = code.chains ? CHAINS_PER_THREAD : CHUNKS_PER_THREAD;
+  const perThread = code.chains && code.chains.length > 1 ? CHAINS_PER_THREAD : CHUNKS_PER_THREAD;
   const threads = helpers + 1;
   const most = Math.ceil(units / (perThread * threads));
   const least = Math.ceil(most / 3);

@@ -18,8 +18,13 @@ export interface StepCode {
   readonly finish?: Omit<StepCode, "operands"> | undefined;
   /** What code that several steps share finds in the list of operands; empty for one that has its own. */
   readonly operands: readonly Operand[];
-  /** What its units are, if they are chains of codes that run one after the other: the list of operands names these. */
+  /**
+   * What its units are, if they are chains of codes that run one after the other, or blocks of the only chain: the list
+   * of operands names these.
+   */
   readonly chains?: readonly (readonly StepCode[])[] | undefined;
+  /** How many of its units make a block, for a code that is run block by block. */
+  readonly blockUnits?: number | undefined;
 }
 
 /** What lies `offset` bytes behind a place. */

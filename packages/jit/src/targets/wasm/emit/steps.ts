@@ -1,12 +1,11 @@
 /** @file The code of all steps: those that do the same in different places have it once. */
 import type { ModuleBuilder } from "../assembler/module-builder.ts";
-import type { GlobalRef } from "../assembler/types.ts";
 import type { Buffer, Const } from "../../../expr/expr.ts";
 import { generalOf } from "../../../steps/general.ts";
 import { type Signature, signatureOf, type Slot } from "../../../steps/signature.ts";
 import { isControl } from "../../../steps/specs/routine-spec.ts";
 import type { RoutineStep, Step } from "../../../steps/step.ts";
-import { kindOf, type Place, type Placement } from "./addresses.ts";
+import { type Current, kindOf, type Place, type Placement } from "./addresses.ts";
 import { emitMap } from "./map.ts";
 import { emitReduce } from "./reduce.ts";
 import { emitRoutine } from "./routine.ts";
@@ -34,14 +33,14 @@ const WORTH_SHARING = 8;
 
 /**
  * Emits the functions of `steps`. Code that several share takes the addresses of its buffers from the list of
- * operands that the global variable `operands` points to; threads have globals of their own.
+ * operands that `current` points to.
  */
 export function emitSteps(
   module: ModuleBuilder,
   name: string,
   steps: readonly Step[],
   places: Places,
-  operands: GlobalRef,
+  current: Current,
   emitControl: EmitControl,
 ): StepCode[] {
   const signatures = sharedSignatures(steps);
@@ -56,7 +55,7 @@ export function emitSteps(
     const signature = signatures[i];
     if (!signature) {
       const { table } = places;
-      const placement = { placeOf: (buffer: Buffer) => places.placeOf(buffer), table, operands };
+      const placement = { placeOf: (buffer: Buffer) => places.placeOf(buffer), table, current };
       return { ...emitStep(module, label, step, placement, emitControl), operands: [] };
     }
     const list = signature.slots.map(operandOf);
@@ -68,7 +67,7 @@ export function emitSteps(
       const indices = new Map(
         general.buffers.map((buffer, operand) => [buffer, { operand, kind: kinds[operand]! }]),
       );
-      const placement = { placeOf: (buffer: Buffer) => indices.get(buffer)!, table: 0, operands };
+      const placement = { placeOf: (buffer: Buffer) => indices.get(buffer)!, table: 0, current };
       code = emitStep(module, `${label} and others`, general.step, placement, emitControl);
       codes.set(key, code);
     }
