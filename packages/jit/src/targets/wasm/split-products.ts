@@ -26,7 +26,9 @@ export function splitProducts(steps: readonly Step[]): Step[] {
   });
 }
 
-function partsOf({ m, n, k, packed, batch = [] }: MatmulSpec): number {
+function partsOf({ m, n, k, a, packed, batch = [] }: MatmulSpec): number {
+  // Rows of contiguous terms are not packed, and weights that they are multiplied by may be packed before: threads take columns.
+  if (a.column === 1) return 1;
   if (k < MANY_TERMS || k > MOST_TERMS || packed || batchSize(batch) > 1) return 1;
   const most = Math.min(MOST_PARTS, Math.floor(MOST_BYTES / (4 * m * n)));
   const parts = Math.min(most, Math.ceil(k / PART_TERMS));

@@ -68,3 +68,12 @@ test.each([
   const step = productOf(m, k, n);
   expect(splitProducts([step])).toEqual([step]);
 });
+
+test("products whose rows are contiguous stay together: threads take columns of their weights", () => {
+  const step = productOf(32, 3136, 256);
+  const product: RoutineStep = {
+    ...step,
+    spec: { kind: "matmul", m: 32, k: 3136, n: 256, a: { row: 3136, column: 1 }, b: { row: 256, column: 1 } },
+  };
+  expect(splitProducts([product])).toEqual([product]);
+});
