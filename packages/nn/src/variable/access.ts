@@ -24,11 +24,11 @@ export function activeInterceptor(): VariableInterceptor | undefined {
 }
 
 /**
- * Runs `fn` with `interceptor` in force instead of the one before; synchronous.
+ * Runs `fn` with `interceptor` in force instead of the one before, or with none; synchronous.
  *
  * @returns what `fn` returns
  */
-export function interceptVariables<T>(interceptor: VariableInterceptor, fn: () => T): T {
+export function interceptVariables<T>(interceptor: VariableInterceptor | undefined, fn: () => T): T {
   const outer = active;
   active = interceptor;
   try {

@@ -37,6 +37,8 @@ export interface WhileAttrs {
   readonly condition: Body;
   readonly body: Body;
   readonly carries: number;
+  /** What errors call it. */
+  readonly caller: string;
 }
 
 /** Attributes of `Cond`. */

@@ -7,6 +7,7 @@ import { activeTrace } from "../../trace/trace-backend.ts";
 import { merged } from "./merged.ts";
 import { type Recorded, recorded } from "./recorded.ts";
 import { assertAlike, type Tree, treeOf } from "./tree.ts";
+import { withVariablesKept } from "./variables-kept.ts";
 
 /** A branch, and what errors call it. */
 interface Branch {
@@ -29,10 +30,14 @@ export function chosen(choice: Choice, index: number | tf.Tensor): unknown {
   const operands = treeOf([...choice.operands], `${caller}: the operands`, true);
   const last = branches.length - 1;
   const at = (i: number) => Math.min(Math.max(i, 0), last);
-  if (typeof index !== "number" && activeTrace()) return traced(choice, index, operands);
-  const taken = at(typeof index === "number" ? index : index.dataSync()[0]!);
-  const result = called(choice, taken, choice.operands);
-  if (typeof index !== "number") checkOthers(choice, taken, result, operands);
+  if (typeof index === "number") {
+    const result = called(choice, at(index), choice.operands);
+    return apart(treeOf(result, resultOf(choice, at(index)), true), operands);
+  }
+  if (activeTrace()) return traced(choice, index, operands);
+  const taken = at(index.dataSync()[0]!);
+  const result = withVariablesKept(caller, () => called(choice, taken, choice.operands));
+  checkOthers(choice, taken, result, operands);
   return apart(treeOf(result, resultOf(choice, taken), true), operands);
 }
 

@@ -7,19 +7,19 @@ import type { Carried, Returned } from "./returned.ts";
 import { scanAs } from "./scan.ts";
 import { describe, treeOf } from "./tree.ts";
 import { nextCarry } from "./turn.ts";
-import { whileLoop } from "./while-loop.ts";
+import { whileAs } from "./while-loop.ts";
 
 /**
  * Runs `body(i, carry)` for `i` from `lower` to `upper - 1`; gives the last carry. `i` is an int32 scalar.
  *
- * With numbers for bounds it is a {@link scan}, and has a gradient. With int32 scalars it is a {@link whileLoop}: within a
+ * With numbers for bounds it is a {@link scan}, and has a gradient. With int32 scalars it is a `whileLoop`: within a
  * compiled function the number of turns may differ from call to call, and there is no gradient.
  *
  * ```ts
  * foriLoop(0, 10, (i: tf.Scalar, sum: tf.Tensor) => tf.add(sum, tf.cast(i, "float32")), tf.scalar(0));
  * ```
  *
- * @throws as {@link scan} and {@link whileLoop} do; InvalidArgumentError for bounds that are no integers
+ * @throws as {@link scan} and `whileLoop` do; InvalidArgumentError for bounds that are no integers
  * @see jax.lax.fori_loop, flax.nnx.fori_loop
  */
 export function foriLoop<C extends Carried>(
@@ -30,13 +30,14 @@ export function foriLoop<C extends Carried>(
 ): C {
   assertFunction(body, "foriLoop", "foriLoop(0, 10, (i, carry) => carry, init)");
   const name = body.name || "anonymous";
+  const caller = `foriLoop(${name})`;
   for (const bound of [lower, upper]) {
     if (typeof bound === "number" ? Number.isInteger(bound) : isIndex(bound)) {
-      if (typeof bound !== "number") assertAlive(bound, () => `foriLoop(${name}): the bounds`);
+      if (typeof bound !== "number") assertAlive(bound, () => `${caller}: the bounds`);
       continue;
     }
     throw new InvalidArgumentError(
-      `foriLoop(${name}): expected integers or int32 scalars for the bounds, found ${describe(bound)}. ` +
+      `${caller}: expected integers or int32 scalars for the bounds, found ${describe(bound)}. ` +
         `Write foriLoop(0, 10, body, init).`,
     );
   }
@@ -48,24 +49,24 @@ export function foriLoop<C extends Carried>(
       [name]: (carry: C, i: tf.Tensor) => [body(i as tf.Scalar, carry), null] as const,
     }[name]!;
     try {
-      return scanAs(`foriLoop(${name})`, turn, init, indices)[0];
+      return scanAs(caller, turn, init, indices)[0];
     } finally {
       indices.dispose();
     }
   }
-  const carry = treeOf(init, `foriLoop(${name}): the carry`);
+  const carried = treeOf(init, `${caller}: the carry`);
   const [first, end] = [asIndex(lower), asIndex(upper)];
+  const goesOn = ([i]: [tf.Tensor, C]) => tf.less(i, end);
+  const turn = {
+    [name]: ([i, current]: [tf.Tensor, C]): [tf.Tensor, C] => {
+      const next = body(i as tf.Scalar, current);
+      // Here, where the carry has no place in another one; afterwards it is what came in.
+      nextCarry(carried, next, caller);
+      return [tf.add(i, tf.scalar(1, "int32")), next as C];
+    },
+  }[name]!;
   try {
-    const [i, last] = whileLoop(
-      ([i]: [tf.Tensor, C]) => tf.less(i, end),
-      ([i, current]: [tf.Tensor, C]): [tf.Tensor, C] => {
-        const next = body(i as tf.Scalar, current);
-        // Here, where the carry has no place in another one; afterwards it is what came in.
-        nextCarry(carry, next, `foriLoop(${name})`);
-        return [tf.add(i, tf.scalar(1, "int32")), next as C];
-      },
-      [first, init],
-    );
+    const [i, last] = whileAs(caller, goesOn, turn, [first, init], [init]);
     i.dispose();
     return last;
   } finally {

@@ -51,6 +51,12 @@ export function recorded(
   };
 }
 
+/** What a Variable holds. */
+export interface Spec {
+  readonly shape: readonly number[];
+  readonly dtype: tf.DataType;
+}
+
 /**
  * Checks that Variables that a loop writes, or a branch, stay what they are.
  *
@@ -58,7 +64,7 @@ export function recorded(
  */
 export function assertVariableKept(
   variable: Variable,
-  { before, after }: { readonly before: Value; readonly after: Value | undefined },
+  { before, after }: { readonly before: Spec; readonly after: Spec | undefined },
   caller: string,
 ): void {
   if (!after) return;
@@ -69,6 +75,6 @@ export function assertVariableKept(
   if (before.dtype !== after.dtype) throw new DtypeError(text, variable);
 }
 
-function textOf({ dtype, shape }: Value): string {
+function textOf({ dtype, shape }: Spec): string {
   return `${dtype}[${shape.join(", ")}]`;
 }

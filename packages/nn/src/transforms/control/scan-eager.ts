@@ -4,6 +4,7 @@ import { sliceOf } from "../../trace/control/run.ts";
 import { ownTensors } from "./own.ts";
 import type { Loop } from "./scan-loop.ts";
 import { withSlices } from "./slices.ts";
+import { withVariablesKept } from "./variables-kept.ts";
 import { nextCarry, pairOf, Results } from "./turn.ts";
 
 /** The last carry and the stacked results. */
@@ -21,8 +22,13 @@ export function scanEagerly({ fn, carry, slices, length, reverse, caller }: Loop
       const outputs = tf.tidy(() => {
         const x = slices.tree.tensors.map((tensor) => sliceOf(tensor, at));
         const held = stacks.map((stack) => sliceOf(stack, at));
-        const done = withSlices(variables, held, () =>
-          pairOf(fn(carry.rebuild(current), slices.tree.rebuild(x)), caller),
+        const done = withVariablesKept(
+          caller,
+          () =>
+            withSlices(variables, held, () =>
+              pairOf(fn(carry.rebuild(current), slices.tree.rebuild(x)), caller),
+            ),
+          variables,
         );
         const [next, y] = done.result;
         const values = done.written.map((value, i) => {

@@ -13,6 +13,7 @@ import { recorded } from "./recorded.ts";
 import type { Carried, Returned } from "./returned.ts";
 import { describe, type Tree, treeOf } from "./tree.ts";
 import { nextCarry } from "./turn.ts";
+import { withVariablesKept } from "./variables-kept.ts";
 
 /**
  * Runs `body(carry)` for as long as `cond(carry)`, a bool scalar, is true; gives the last carry.
@@ -38,15 +39,25 @@ export function whileLoop<C extends Carried>(
   const repair = "whileLoop((x) => tf.less(x, 10), (x) => tf.mul(x, 2), x)";
   assertFunction(cond, "whileLoop", repair);
   assertFunction(body, "whileLoop", repair);
-  const name = body.name || "anonymous";
+  return whileAs(`whileLoop(${body.name || "anonymous"})`, cond, body, init);
+}
+
+/** {@link whileLoop} for what errors call `caller`; they give paths below `roots`. */
+export function whileAs<C extends Carried>(
+  caller: string,
+  cond: (carry: C) => tf.Tensor,
+  body: (carry: C) => Returned<C>,
+  init: C,
+  roots: readonly unknown[] = [init],
+): C {
   const loop: Loop = {
     // What the functions take is what the trees are rebuilt to.
     cond: cond as (carry: unknown) => tf.Tensor,
     body: body as (carry: unknown) => unknown,
-    caller: `whileLoop(${name})`,
-    name,
+    caller,
+    name: body.name || "anonymous",
   };
-  return atBoundary([init], () => {
+  return atBoundary(roots, () => {
     const carry = treeOf(init, `${loop.caller}: the carry`);
     // The tree is rebuilt with tensors in the places of tensors.
     return (activeTrace() ? traced(loop, carry) : eager(loop, carry)) as C;
@@ -66,21 +77,24 @@ function eager({ cond, body, caller }: Loop, carry: Tree): unknown {
     for (let turn = 0; ; turn++) {
       const goesOn = tf.tidy(() => truth(cond(carry.rebuild(current)), caller).dataSync()[0] !== 0);
       if (!goesOn) return ownTensors(current);
-      const next = tf.tidy(() => ownTensors(nextCarry(carry, body(carry.rebuild(current)), caller).tensors));
+      const next = tf.tidy(() => {
+        const given = withVariablesKept(caller, () => body(carry.rebuild(current)));
+        return ownTensors(nextCarry(carry, given, caller).tensors);
+      });
       if (turn > 0) for (const tensor of current) tensor.dispose();
       current = next;
     }
   });
-  return carry.rebuild(tf.engine().isTapeOn() ? last.map(withoutGradient) : last);
+  return carry.rebuild(tf.engine().isTapeOn() ? last.map((tensor) => withoutGradient(tensor, caller)) : last);
 }
 
 /** The same tensor, through which no gradient passes: eagerly as compiled. */
-const withoutGradient = (tensor: tf.Tensor): tf.Tensor =>
+const withoutGradient = (tensor: tf.Tensor, caller: string): tf.Tensor =>
   tensor.dtype === "float32"
     ? tf.customGrad((x) => ({
         value: tf.clone(x as tf.Tensor),
         gradFunc: () => {
-          throw whileGradientError();
+          throw whileGradientError(caller);
         },
       }))(tensor)
     : tensor;
@@ -108,6 +122,7 @@ function traced({ cond, body, caller, name }: Loop, carry: Tree): unknown {
         condition: bodies[0]!,
         body: bodies[1]!,
         carries: carry.tensors.length + written.length,
+        caller,
       });
       const last = outputs.splice(0, carry.tensors.length);
       for (const [i, variable] of written.entries()) variable.value = outputs[i]!;

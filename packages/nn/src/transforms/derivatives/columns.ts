@@ -21,6 +21,7 @@ export function byInputs(recorded: FunctionGraph): Found {
   const joint = recordJvp(
     recorded,
     primals.tensors.map((tensor, i) => (primals.isFloat[i] ? tensor : undefined)),
+    true,
   );
   return columns(
     recorded,

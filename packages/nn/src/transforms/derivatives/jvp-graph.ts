@@ -1,26 +1,31 @@
 /** @file Runs a graph together with its derivative in a direction. */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Dual } from "../../trace/call.ts";
-import { WHILE } from "../../trace/control/kernels.ts";
+import { attrsOf, COND, type CondAttrs, SCAN, type ScanAttrs, WHILE } from "../../trace/control/kernels.ts";
 import type { Graph, KernelNode, Value } from "../../trace/graph.ts";
 import { launchKernel } from "../../trace/special-kernels.ts";
 import { isFused } from "../../trace/unfused.ts";
 import { tapeVjp } from "../../trace/tape-vjp.ts";
 import { UnsupportedDerivativeError } from "./errors.ts";
 import { jvpRuleOf } from "./jvp-rules.ts";
-import type { JvpNode, JvpRule } from "./rules/rule.ts";
+import { condRule } from "./rules/cond.ts";
+import type { JvpNode, JvpRule, RunJvp } from "./rules/rule.ts";
+import { scanRule } from "./rules/scan.ts";
 import { whileRule } from "./rules/while.ts";
 
 /**
  * The outputs of `graph` for `primals`, and what they change by when the parameters change by `tangents` (undefined for
  * what does not change), kernel by kernel, in differentiable operations.
  *
+ * @param isApart whether the outputs must not depend on directions, which come later: loops then run apart from their
+ *   derivatives, which take what they have kept
  * @throws UnsupportedDerivativeError for a kernel without a derivative
  */
 export function jvpGraph(
   graph: Graph,
   primals: readonly tf.Tensor[],
   tangents: readonly (tf.Tensor | undefined)[],
+  isApart = false,
 ): Dual {
   const values = new Map<Value, tf.Tensor>();
   const changes = new Map<Value, tf.Tensor | undefined>();
@@ -32,7 +37,7 @@ export function jvpGraph(
     values.set(value, tf.tensor(elements, [...value.shape], value.dtype));
   }
   for (const node of graph.nodes) {
-    const { outputs, tangents } = jvpOf(node, values, changes);
+    const { outputs, tangents } = jvpOf(node, values, changes, isApart);
     for (const [i, output] of node.outputs.entries()) {
       values.set(output, outputs[i]!);
       changes.set(output, output.dtype === "float32" ? tangents[i] : undefined);
@@ -48,6 +53,7 @@ function jvpOf(
   node: KernelNode,
   values: ReadonlyMap<Value, tf.Tensor>,
   changes: ReadonlyMap<Value, tf.Tensor | undefined>,
+  isApart: boolean,
 ): Dual {
   const { kernelName, attrs, source } = node;
   const entries = Object.entries(node.inputs);
@@ -57,8 +63,7 @@ function jvpOf(
     Object.values(tangents).every((tangent) => tangent === undefined) ||
     node.outputs.every(({ dtype }) => dtype !== "float32");
   if (isConstant) return { outputs: launchKernel(kernelName, inputs, attrs), tangents: [] };
-  const rule =
-    jvpRuleOf(kernelName) ?? (kernelName === WHILE ? whileRule(jvpGraph) : throughGradient(source));
+  const rule = jvpRuleOf(kernelName) ?? controlRule(kernelName, attrs, isApart) ?? throughGradient(source);
   let outputs: readonly tf.Tensor[] | undefined;
   const found = rule({
     kernelName,
@@ -71,6 +76,40 @@ function jvpOf(
   });
   if ("tangents" in found) return found;
   return { outputs: outputs ?? launchKernel(kernelName, inputs, attrs), tangents: found };
+}
+
+const run: RunJvp = (graph, primals, tangents) => jvpGraph(graph, primals, tangents);
+
+/** The rule of a loop or of branches: what runs within runs with its derivative. */
+function controlRule(
+  kernelName: string,
+  attrs: Readonly<tf.NamedAttrMap>,
+  isApart: boolean,
+): JvpRule | undefined {
+  if (kernelName === WHILE) return whileRule(run);
+  if (kernelName === COND) return isApart ? tangentsOf(condRule(run)) : condRule(run);
+  if (kernelName !== SCAN) return undefined;
+  if (!isApart) return scanRule(run);
+  // By its gradient the derivative takes what the loop has kept, if there is one.
+  return hasGradient(attrsOf<ScanAttrs>({ attrs }).body.graph) ? undefined : tangentsOf(scanRule(run));
+}
+
+/** What runs with its derivative, once more beside what runs without. */
+function tangentsOf(rule: JvpRule): JvpRule {
+  return (node) => {
+    const found = rule(node);
+    return "tangents" in found ? found.tangents : found;
+  };
+}
+
+/** Whether a gradient passes through all of a graph. */
+function hasGradient({ nodes }: Graph): boolean {
+  return nodes.every((node) => {
+    if (node.kernelName === SCAN) return hasGradient(attrsOf<ScanAttrs>(node).body.graph);
+    if (node.kernelName === COND)
+      return attrsOf<CondAttrs>(node).branches.every(({ graph }) => hasGradient(graph));
+    return node.kernelName !== WHILE;
+  });
 }
 
 /**

@@ -78,10 +78,13 @@ export function jvpAs(
 /**
  * The function together with its derivative. Parameters: those of its graph, then the directions that are there.
  * Outputs: those of its graph, then what each tensor of `out` that can be differentiated changes by.
+ *
+ * @param isApart whether the function's own outputs must not depend on directions
  */
 export function recordJvp(
   { body, out }: FunctionGraph,
   directions: readonly (tf.Tensor | undefined)[],
+  isApart = false,
 ): ReturnType<typeof recordBody> {
   const { graph } = body;
   const count = graph.parameters.length;
@@ -92,7 +95,7 @@ export function recordJvp(
         const place = given.indexOf(i);
         return place < 0 ? undefined : tensors[count + place];
       });
-      const { outputs, tangents } = jvpGraph(graph, tensors.slice(0, count), found);
+      const { outputs, tangents } = jvpGraph(graph, tensors.slice(0, count), found, isApart);
       // The first outputs are the tensors of `out`.
       const changes = outputs
         .slice(0, out.tensors.length)

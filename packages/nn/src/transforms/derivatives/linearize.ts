@@ -45,7 +45,7 @@ export function linearize(
     const { isFloat, tensors } = recorded.primals;
     const directions = tensors.map((tensor, i) => (isFloat[i] ? tensor : undefined));
     const late = directions.filter((each) => each !== undefined).length;
-    const { outputs, later } = runFirst(recordJvp(recorded, directions), recorded, {
+    const { outputs, later } = runFirst(recordJvp(recorded, directions, true), recorded, {
       late,
       outputs: recorded.body.graph.outputs.length,
       what: "linearize: expected a linear function",

@@ -66,7 +66,12 @@ export class RematRule implements CallRule {
     const dual = recordBody(
       (...tensors) => {
         const directions = tangents.map((tangent, i) => tangent && tensors[inputs.length + given.indexOf(i)]);
-        const { outputs, tangents: found } = jvpGraph(graph, tensors.slice(0, inputs.length), directions);
+        const { outputs, tangents: found } = jvpGraph(
+          graph,
+          tensors.slice(0, inputs.length),
+          directions,
+          true,
+        );
         changes = outputs.map((_output, i) => found[i] !== undefined);
         return distinct([...outputs, ...found.filter((each) => each !== undefined)]);
       },

@@ -53,6 +53,87 @@ describe.each([
     expect(said(grown)).toMatch(/^foriLoop\(anonymous\): the carry: expected what came in, float32\[2\]/);
   });
 
+  test("a carry of foriLoop whose bounds are tensors, by its name", () => {
+    const turns = tf.scalar(2, "int32");
+    const grown = () =>
+      foriLoop(
+        0,
+        turns,
+        function grow(_: tf.Scalar, c: { h: tf.Tensor }) {
+          return { h: tf.concat([c.h, c.h]) };
+        },
+        { h: zeros() },
+      );
+    expect(said(grown)).toMatch(
+      /^foriLoop\(grow\): the carry at h: expected what came in, float32\[2\], found float32\[4\]/,
+    );
+    const f = (x: tf.Tensor) => foriLoop(0, turns, (_, v: tf.Tensor) => tf.mul(v, 2), x);
+    expect(said(() => grad(f)(tf.scalar(1)))).toMatch(/^foriLoop\(anonymous\): expected no gradient/);
+    expect(said(() => foriLoop(0, turns, (_, c) => c, 1 as never))).toMatch(
+      /^foriLoop\(anonymous\): the carry: expected tensors/,
+    );
+  });
+
+  test("a Variable that a turn would make another, with its path", () => {
+    const model = new Counting();
+    const before = model.calls.value;
+    const write = (model: Counting) => {
+      model.calls.value = tf.ones([]);
+    };
+    const found =
+      "expected a Variable that keeps its shape and dtype, int32[], found float32[] written to it";
+    expect(
+      said(() =>
+        scan(
+          (c: { model: Counting; x: tf.Tensor }, x: tf.Tensor) => {
+            write(c.model);
+            return [c, x] as const;
+          },
+          { model, x: zeros() },
+          rows(),
+        ),
+      ),
+    ).toContain(`model.calls (Variable): scan(anonymous): ${found}`);
+    const counting = (bound: number | tf.Tensor) => () =>
+      foriLoop(
+        0,
+        bound,
+        (_, c: { model: Counting; x: tf.Tensor }) => {
+          write(c.model);
+          return c;
+        },
+        { model, x: zeros() },
+      );
+    for (const bound of [2, tf.scalar(2, "int32")])
+      expect(said(counting(bound))).toContain(`model.calls (Variable): foriLoop(anonymous): ${found}`);
+    expect(
+      said(() =>
+        whileLoop(
+          (v: tf.Tensor) => tf.less(tf.sum(v), 3),
+          (v) => {
+            model.calls.value = tf.zeros([2], "int32");
+            return tf.add(v, 1);
+          },
+          zeros(),
+        ),
+      ),
+    ).toContain(
+      "whileLoop(anonymous): expected a Variable that keeps its shape and dtype, int32[], found int32[2]",
+    );
+    expect(
+      said(() =>
+        cond(
+          tf.scalar(true, "bool"),
+          (model: Counting) => write(model) ?? null,
+          () => null,
+          model,
+        ),
+      ),
+    ).toContain(`calls (Variable): cond: ${found}`);
+    expect(model.calls.value).toBe(before);
+    expect(before.isDisposed).toBe(false);
+  });
+
   test("a carry that changes its shape, dtype or structure", () => {
     for (const name of ["shape", "dtype", "structure"]) {
       expect(caseOf(`error.scan.carry_${name}`)["error"]).not.toBeNull();
@@ -192,7 +273,9 @@ describe.each([
         (v) => tf.mul(v, 2),
         x,
       );
-    expect(said(() => grad(f)(tf.scalar(1)))).toContain("whileLoop: expected no gradient through it");
+    expect(said(() => grad(f)(tf.scalar(1)))).toContain(
+      "whileLoop(anonymous): expected no gradient through it",
+    );
   });
 });
 
@@ -230,6 +313,24 @@ test("a turn that throws leaves Variables as they were, and no tensors", () => {
   ).toThrow("no more");
   expect(stack.kernel.value).toBe(before);
   expect(tf.memory().numTensors).toBe(numTensors);
+});
+
+test("loops within loops write slices of a stack of layers", () => {
+  const stack = new Linear(2, 2, { rngs: new Rngs(0) });
+  stack.kernel.value = tf.zeros([3, 2, 2]);
+  stack.bias!.value = tf.zeros([3, 2]);
+  scan(
+    (c: tf.Tensor, layer: Linear) => {
+      const turn = (_: tf.Scalar, c: tf.Tensor) => {
+        layer.kernel.value = tf.add(layer.kernel.value, c);
+        return tf.add(c, 1);
+      };
+      return [foriLoop(0, 2, turn, c), null] as const;
+    },
+    tf.scalar(1) as tf.Tensor,
+    stack,
+  );
+  expect([...tf.max(stack.kernel.value, [1, 2]).dataSync()]).toEqual([3, 7, 11]);
 });
 
 test("branches that are unequal leave no tensors", () => {

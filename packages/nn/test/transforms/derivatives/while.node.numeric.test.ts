@@ -70,6 +70,6 @@ test.skipIf(isWebgpu)("foriLoop with bounds that are tensors, too", () => {
 
 test.skipIf(isWebgpu)("not backwards", () => {
   expect(() => grad((x: tf.Tensor) => grown(x, one()))(tf.scalar(2))).toThrow(
-    "whileLoop: expected no gradient through it",
+    "whileLoop(anonymous): expected no gradient through it",
   );
 });

@@ -123,14 +123,14 @@ function scan(call: BatchCall): Batched[] {
 /** Goes on for as long as the condition of any lane holds; the others keep what they have. */
 function whileLoop(call: BatchCall): Batched[] {
   const { lanes } = call;
-  const { body, condition, carries } = call.attrs as unknown as WhileAttrs;
+  const { body, condition, carries, caller } = call.attrs as unknown as WhileAttrs;
   const inputs = inputsOf(call);
   let flags = settled(body, inputs.map(({ isBatched }) => isBatched), carries, call); // prettier-ignore
   if (inBody(condition, flags, [], call).isBatched[0]) flags = flags.map((isSet, i) => i < carries || isSet);
   const turn = inBody(body, flags, flags.slice(0, carries), call);
   const goesOn = inBody(condition, flags, [], call);
   const tensors = given(inputs, flags, call);
-  let attrs: WhileAttrs = { body: turn.body, condition: goesOn.body, carries };
+  let attrs: WhileAttrs = { body: turn.body, condition: goesOn.body, carries, caller };
   if (goesOn.isBatched[0]) {
     const specs = specsOf(body.graph.parameters, flags, lanes.size);
     const any = recorded(specs, condition.graph.name, (values) => [
@@ -143,7 +143,7 @@ function whileLoop(call: BatchCall): Batched[] {
         isBatched: true,
       }));
     });
-    attrs = { body: chosen.body, condition: any.body, carries };
+    attrs = { body: chosen.body, condition: any.body, carries, caller };
   }
   const outputs = run(WHILE, tensors, attrs, () => launchWhile(tensors, attrs));
   return paired(outputs, flags.slice(0, carries));

@@ -1,6 +1,7 @@
 /** @file What the derivative of a kernel in a direction is. */
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Dual } from "../../../trace/call.ts";
+import type { Graph } from "../../../trace/graph.ts";
 
 /** One launch of a kernel. */
 export interface JvpNode {
@@ -16,6 +17,13 @@ export interface JvpNode {
 
 /** What each output changes by, in differentiable operations; or that together with the outputs. */
 export type JvpRule = (node: JvpNode) => readonly (tf.Tensor | undefined)[] | Dual;
+
+/** Runs a graph with its derivative. */
+export type RunJvp = (
+  graph: Graph,
+  primals: readonly tf.Tensor[],
+  tangents: readonly (tf.Tensor | undefined)[],
+) => Dual;
 
 /** Rules by kernel name. */
 export type JvpRules = Readonly<Record<string, JvpRule>>;

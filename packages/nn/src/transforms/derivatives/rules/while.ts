@@ -3,20 +3,12 @@ import * as tf from "@tensorflow/tfjs-core";
 import { Body, numberingOf, regraphed } from "../../../trace/control/body.ts";
 import { attrsOf, type WhileAttrs } from "../../../trace/control/kernels.ts";
 import { launchWhile } from "../../../trace/control/launch.ts";
-import type { Graph, Value } from "../../../trace/graph.ts";
+import type { Value } from "../../../trace/graph.ts";
 import { recordBody } from "../../../trace/record-body.ts";
-import type { Dual } from "../../../trace/call.ts";
-import type { JvpRule } from "./rule.ts";
-
-/** Runs a graph with its derivative. */
-type JvpGraph = (
-  graph: Graph,
-  primals: readonly tf.Tensor[],
-  tangents: readonly (tf.Tensor | undefined)[],
-) => Dual;
+import type { JvpRule, RunJvp } from "./rule.ts";
 
 /** The rule of the kernel. */
-export function whileRule(jvpGraph: JvpGraph): JvpRule {
+export function whileRule(jvpGraph: RunJvp): JvpRule {
   return (node) => {
     const attrs = attrsOf<WhileAttrs>(node);
     const given = Object.values(node.inputs);
@@ -34,7 +26,7 @@ export function whileRule(jvpGraph: JvpGraph): JvpRule {
         ...given.slice(attrs.carries),
         ...fixed.map((i) => tangents[i]!),
       ],
-      { condition, body, carries: attrs.carries + carried.length },
+      { ...attrs, condition, body, carries: attrs.carries + carried.length },
     );
     const changes = outputs.slice(attrs.carries);
     // The loop itself runs apart from this one: `linearize` knows what it gives before there are directions.
@@ -47,7 +39,7 @@ function jointBodies(
   { condition, body, carries }: WhileAttrs,
   carried: readonly number[],
   fixed: readonly number[],
-  jvpGraph: JvpGraph,
+  jvpGraph: RunJvp,
 ): { readonly condition: Body; readonly body: Body } {
   const { graph } = body;
   const specs = graph.parameters.map(({ shape, dtype }) => ({ shape: [...shape], dtype }));
