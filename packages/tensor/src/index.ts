@@ -9,6 +9,7 @@ export { full } from "./abstract/full.ts";
 export type { ShapeRule, ShapeRuleAttrs, ShapeRuleInputs } from "./abstract/rule.ts";
 export { abstractTensor, isAbstract, runAbstract } from "./abstract/run-abstract.ts";
 export { registerShapeRule, shapeRuleNames, shapeRuleOf } from "./abstract/shape-rules.ts";
+export { ValuelessBackend, ValuelessData } from "./abstract/valueless-backend.ts";
 export type { BackendName } from "./backend/backend-name.ts";
 export {
   BackendOptionError,
@@ -24,7 +25,14 @@ export type { BackendChoice, ChosenBackend, UseBackendOptions } from "./backend/
 export { broadcastTo } from "./broadcast/broadcast-to.ts";
 export { convGeneralDilated } from "./convolution/conv-general-dilated.ts";
 export { ConvolutionArgumentError } from "./convolution/errors.ts";
+export { paddingSides } from "./convolution/numeric-pad.ts";
 export type { ConvGeneralDilatedOptions } from "./convolution/options.ts";
+export type {
+  Conv2DAttributes,
+  Conv3DAttributes,
+  Pool2DAttributes,
+  Pool3DAttributes,
+} from "./convolution/window-attributes.ts";
 export { adamDirection, type AdamDirectionOptions } from "./kernels/adam-direction/adam-direction.ts";
 export {
   batchToSpaceMove,

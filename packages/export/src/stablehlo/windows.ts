@@ -1,4 +1,5 @@
 /** @file Where windows lie on images: TensorFlow.js's rules for shapes and padding, for any number of spatial axes. */
+import { type Conv2DAttributes, type Conv3DAttributes, paddingSides } from "@nnx-js/tensor";
 import { backend_util } from "@tensorflow/tfjs-core";
 
 type Shape = readonly number[];
@@ -16,42 +17,17 @@ export interface WindowPlan {
   readonly before: readonly number[];
 }
 
-/** Settings of windows over two axes. */
-export interface Attrs2D {
-  strides: Parameters<Infer2D>[2];
-  dilations?: Parameters<Infer2D>[3] | null;
-  pad: Parameters<Infer2D>[4];
-  dimRoundingMode?: "floor" | "round" | "ceil";
-  dataFormat?: "NHWC" | "NCHW";
-}
-
-/** Settings of windows over three axes. */
-export interface Attrs3D {
-  strides: Parameters<Infer3D>[2];
-  dilations?: Parameters<Infer3D>[3];
-  pad: Parameters<Infer3D>[4];
-}
-
-/**
- * Padding by one number as a list for each axis. For a number TensorFlow.js takes the height of a window for its width
- * too, and the stride down for that to the right.
- */
-export function sidesOf(pad: Attrs2D["pad"]): Attrs2D["pad"] {
-  if (typeof pad !== "number") return pad;
-  return [[0, 0], [pad, pad], [pad, pad], [0, 0]]; // prettier-ignore
-}
-
 // Operations check the ranks before they run a kernel, so that the tuples below are what they say.
 
 /** The windows of a convolution of images, channels last. */
-export function plan2D(x: Shape, filter: Shape, attrs: Attrs2D, isDepthwise = false): WindowPlan {
+export function plan2D(x: Shape, filter: Shape, attrs: Conv2DAttributes, isDepthwise = false): WindowPlan {
   return of2D(
     backend_util.computeConv2DInfo(
       x as Parameters<Infer2D>[0],
       filter as Parameters<Infer2D>[1],
       attrs.strides,
       attrs.dilations ?? [1, 1],
-      sidesOf(attrs.pad),
+      paddingSides(attrs.pad),
       attrs.dimRoundingMode,
       isDepthwise,
       "channelsLast",
@@ -72,7 +48,11 @@ export function of2D(info: backend_util.Conv2DInfo): WindowPlan {
 }
 
 /** The windows of a convolution of volumes, channels last. */
-export function plan3D(x: Shape, filter: Shape, { strides, dilations = 1, pad }: Attrs3D): WindowPlan {
+export function plan3D(
+  x: Shape,
+  filter: Shape,
+  { strides, dilations = 1, pad }: Conv3DAttributes,
+): WindowPlan {
   return of3D(
     backend_util.computeConv3DInfo(
       x as Parameters<Infer3D>[0],

@@ -1,4 +1,5 @@
 /** @file Lowerings of convolutions and of their gradients. */
+import { type Conv2DAttributes, type Conv3DAttributes, paddingSides } from "@nnx-js/tensor";
 import { backend_util } from "@tensorflow/tfjs-core";
 import type { ConvolutionSpec, DepthwiseSpec } from "../steps/specs/convolution.ts";
 import type { RoutineSpec } from "../steps/specs/routine-spec.ts";
@@ -10,54 +11,38 @@ import { integerConvolution } from "./integer-convolution.ts";
 import { finished } from "./matmul.ts";
 import { routineOf } from "./routine.ts";
 import { type LoweringRule, type LoweringRules, rule } from "./rule.ts";
-import { sidesOf } from "./sides.ts";
 import { FLOAT, NUMBERS } from "./takes.ts";
 
 type Infer2D = typeof backend_util.computeConv2DInfo;
 type Infer3D = typeof backend_util.computeConv3DInfo;
 type Shape = readonly number[];
 
-interface Attrs2D {
-  strides: Parameters<Infer2D>[2];
-  dilations?: Parameters<Infer2D>[3] | null;
-  pad: Parameters<Infer2D>[4];
-  dimRoundingMode?: "floor" | "round" | "ceil";
-  dataFormat?: "NHWC" | "NCHW";
-}
-
-interface Attrs3D {
-  strides: Parameters<Infer3D>[2];
-  dilations?: Parameters<Infer3D>[3];
-  pad: Parameters<Infer3D>[4];
-  dataFormat?: "NDHWC";
-}
-
 // Operations check the ranks before they run a kernel, so that the tuples below are what they say.
 
-function infer2D(x: Shape, filter: Shape, attrs: Attrs2D, isDepthwise: boolean) {
+function infer2D(x: Shape, filter: Shape, attrs: Conv2DAttributes, isDepthwise: boolean) {
   return backend_util.computeConv2DInfo(
     x as Parameters<Infer2D>[0],
     filter as Parameters<Infer2D>[1],
     attrs.strides,
     attrs.dilations ?? [1, 1],
-    sidesOf(attrs.pad),
+    paddingSides(attrs.pad),
     attrs.dimRoundingMode,
     isDepthwise,
     "channelsLast",
   );
 }
 
-function spec2D(x: Shape, filter: Shape, attrs: Attrs2D): ConvolutionSpec {
+function spec2D(x: Shape, filter: Shape, attrs: Conv2DAttributes): ConvolutionSpec {
   const info = infer2D(x, filter, attrs, false);
   return { ...geometryOf(info), inChannels: info.inChannels, outChannels: info.outChannels };
 }
 
-function depthwiseSpec(x: Shape, filter: Shape, attrs: Attrs2D): DepthwiseSpec {
+function depthwiseSpec(x: Shape, filter: Shape, attrs: Conv2DAttributes): DepthwiseSpec {
   const info = infer2D(x, filter, attrs, true);
   return { ...geometryOf(info), channels: info.inChannels, multiplier: filter[3]! };
 }
 
-function spec3D(x: Shape, filter: Shape, { strides, dilations = 1, pad }: Attrs3D): ConvolutionSpec {
+function spec3D(x: Shape, filter: Shape, { strides, dilations = 1, pad }: Conv3DAttributes): ConvolutionSpec {
   const info = backend_util.computeConv3DInfo(
     x as Parameters<Infer3D>[0],
     filter as Parameters<Infer3D>[1],
@@ -120,7 +105,7 @@ interface Forward {
   preluActivationWeights?: Tensor;
 }
 
-type Fused = Attrs2D & { activation?: string; leakyreluAlpha?: number };
+type Fused = Conv2DAttributes & { activation?: string; leakyreluAlpha?: number };
 
 /** How a convolution is said: its kinds are those of its specs. */
 type SpecOf<Attrs> = (x: Shape, filter: Shape, attrs: Attrs) => ConvolutionSpec | DepthwiseSpec;
@@ -130,7 +115,7 @@ function specified(kind: ConvolutionKind, spec: ConvolutionSpec | DepthwiseSpec)
   return { kind, ...spec } as RoutineSpec<ConvolutionKind>;
 }
 
-function forward(kind: ConvolutionKind, specOf: SpecOf<Attrs2D>): LoweringRule {
+function forward(kind: ConvolutionKind, specOf: SpecOf<Conv2DAttributes>): LoweringRule {
   return rule<Forward, Fused>(FLOAT, (lowering, { x, filter, ...rest }, attrs, [output]) => {
     const image = channelsLast(lowering, x, attrs);
     const spec = specOf(image.shape, filter.shape, attrs);
@@ -172,7 +157,7 @@ export const convolution: LoweringRules = {
   FusedConv2D: conv2D,
   Conv2DBackpropFilter: ofFilter("convolution filter gradient", spec2D),
   Conv2DBackpropInput: ofInput("convolution input gradient", spec2D),
-  Conv3D: rule<Forward, Attrs3D>(
+  Conv3D: rule<Forward, Conv3DAttributes>(
     { all: NUMBERS, alike: true },
     (lowering, { x, filter }, attrs, [output]) => {
       const spec = spec3D(x.shape, filter.shape, attrs);

@@ -1,4 +1,5 @@
 /** @file Lowerings of pooling and of its gradients. */
+import { paddingSides, type Pool2DAttributes, type Pool3DAttributes } from "@nnx-js/tensor";
 import { backend_util } from "@tensorflow/tfjs-core";
 import type { PoolingSpec } from "../steps/specs/pooling.ts";
 import { product } from "../expr/segments.ts";
@@ -8,34 +9,21 @@ import { geometryOf } from "./geometry.ts";
 import { lowest } from "./reduction.ts";
 import { routineOf } from "./routine.ts";
 import { type LoweringRule, type LoweringRules, rule, type X } from "./rule.ts";
-import { sidesOf } from "./sides.ts";
 import { ANY, FLOAT } from "./takes.ts";
 
 type Infer2D = typeof backend_util.computePool2DInfo;
 type Infer3D = typeof backend_util.computePool3DInfo;
 
-interface Attrs2D {
-  filterSize: Parameters<Infer2D>[1];
-  strides: Parameters<Infer2D>[2];
-  pad: Parameters<Infer2D>[4];
-  dimRoundingMode?: "floor" | "round" | "ceil";
-}
-
-interface Attrs3D {
-  filterSize: Parameters<Infer3D>[1];
-  strides: Parameters<Infer3D>[2];
-  pad: Parameters<Infer3D>[4];
-  dimRoundingMode?: "floor" | "round" | "ceil";
-}
-
 // Operations check the ranks before they run a kernel, so that the tuples below are what they say.
 
-function spec2D(x: readonly number[], { filterSize, strides, pad, dimRoundingMode }: Attrs2D) {
+function spec2D(x: readonly number[], { filterSize, strides, pad, dimRoundingMode }: Pool2DAttributes) {
   const shape = x as Parameters<Infer2D>[0];
-  return specOf(backend_util.computePool2DInfo(shape, filterSize, strides, 1, sidesOf(pad), dimRoundingMode));
+  return specOf(
+    backend_util.computePool2DInfo(shape, filterSize, strides, 1, paddingSides(pad), dimRoundingMode),
+  );
 }
 
-function spec3D(x: readonly number[], { filterSize, strides, pad, dimRoundingMode }: Attrs3D) {
+function spec3D(x: readonly number[], { filterSize, strides, pad, dimRoundingMode }: Pool3DAttributes) {
   const shape = x as Parameters<Infer3D>[0];
   return specOf(backend_util.computePool3DInfo(shape, filterSize, strides, 1, pad, dimRoundingMode));
 }

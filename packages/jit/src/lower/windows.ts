@@ -1,4 +1,5 @@
 /** @file Lowerings of kernels that look at windows without a routine of their own: dilation, arg-max pooling, LRN. */
+import { paddingSides } from "@nnx-js/tensor";
 import { backend_util } from "@tensorflow/tfjs-core";
 import { constant } from "../expr/expr.ts";
 import { apply } from "../expr/operations.ts";
@@ -10,7 +11,6 @@ import { padded } from "./layout.ts";
 import { lowest, reduced } from "./reduction.ts";
 import { routineOf } from "./routine.ts";
 import { type LoweringRules, rule, type X } from "./rule.ts";
-import { sidesOf } from "./sides.ts";
 import { FLOAT, NUMBERS } from "./takes.ts";
 import { tabulated } from "./tables.ts";
 
@@ -97,7 +97,7 @@ export const windows: LoweringRules = {
     // The operation has checked the ranks.
     const shapes = [x.shape, filter.shape] as unknown as [Parameters<Infer>[0], Parameters<Infer>[1]];
     // Handed on to what takes sides.
-    const sides = sidesOf(pad) as typeof pad;
+    const sides = paddingSides(pad) as typeof pad;
     const info = backend_util.computeDilation2DInfo(...shapes, strides, sides, "NHWC", dilations);
     const all = imageWindows(lowering, x, info);
     const byChannel = lowering.move(
@@ -142,7 +142,7 @@ export const windows: LoweringRules = {
     }
   >(NUMBERS, (lowering, { x }, { filterSize, strides, pad, includeBatchInIndex }, [values, indices]) => {
     const shape = x.shape as Parameters<InferPool>[0];
-    const info = backend_util.computePool2DInfo(shape, filterSize, strides, [1, 1], sidesOf(pad));
+    const info = backend_util.computePool2DInfo(shape, filterSize, strides, [1, 1], paddingSides(pad));
     const size = info.filterHeight * info.filterWidth;
     const all = lowering.store(imageWindows(lowering, x, info));
     const max = reduced(lowering, all, [4, 5], "max", values!);

@@ -1,5 +1,5 @@
 /** @file The TensorFlow.js backend whose kernels write down that they were launched. */
-import { shapeRuleNames } from "@nnx-js/tensor";
+import { shapeRuleNames, ValuelessBackend, ValuelessData } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { EscapedTensorError, TracedValueError } from "./errors.ts";
 import type { Value } from "./graph.ts";
@@ -9,20 +9,18 @@ import { currentSource } from "./source.ts";
 /** The name under which the recording kernels are registered; the backend itself is not. */
 export const TRACE = "nnx-trace";
 
-/** What the engine knows a tensor's elements by. Cheaper than weak maps from it: a trace makes thousands. */
-class TraceData {
-  readonly backend: TraceBackend;
+/** Data of a tensor, with the value that it stands for. */
+class TraceData extends ValuelessData {
   readonly value: Value;
-  references = 1;
 
   constructor(backend: TraceBackend, value: Value) {
-    this.backend = backend;
+    super(backend);
     this.value = value;
   }
 }
 
 /** Tells which value of a graph each tensor stands for. One for each trace. */
-export class TraceBackend extends tf.KernelBackend {
+export class TraceBackend extends ValuelessBackend {
   readonly recorder: Recorder;
 
   constructor(recorder: Recorder) {
@@ -37,11 +35,7 @@ export class TraceBackend extends tf.KernelBackend {
 
   /** The value that a tensor of this trace stands for, also when it was disposed of. */
   valueFor(dataId: tf.DataId): Value | undefined {
-    return this.dataOf(dataId)?.value;
-  }
-
-  private dataOf(dataId: tf.DataId): TraceData | undefined {
-    return dataId instanceof TraceData && dataId.backend === this ? dataId : undefined;
+    return dataId instanceof TraceData && dataId.backend === this ? dataId.value : undefined;
   }
 
   /** Records a launch. */
@@ -58,54 +52,6 @@ export class TraceBackend extends tf.KernelBackend {
     return this.make(this.recorder.constant(values as ArrayLike<number>, shape, dtype)).dataId;
   }
 
-  override refCount(dataId: tf.DataId): number {
-    return this.dataOf(dataId)?.references ?? 0;
-  }
-
-  override incRef(dataId: tf.DataId): void {
-    const data = this.dataOf(dataId);
-    if (data) data.references++;
-    else tf.engine().state.tensorInfo.get(dataId)?.backend.incRef(dataId);
-  }
-
-  override disposeData(dataId: tf.DataId, force = false): boolean {
-    const data = this.dataOf(dataId);
-    const references = force ? 0 : Math.max(0, this.refCount(dataId) - 1);
-    if (data) data.references = references;
-    return references === 0;
-  }
-
-  /** None: TensorFlow.js's leak check has nothing to find here. */
-  override numDataIds(): number {
-    return 0;
-  }
-
-  override memory(): { unreliable: boolean } {
-    return { unreliable: false };
-  }
-
-  override floatPrecision(): 16 | 32 {
-    return 32;
-  }
-
-  override timerAvailable(): boolean {
-    return false;
-  }
-
-  override readSync(dataId: tf.DataId): never {
-    throw this.readError(dataId);
-  }
-
-  override read(dataId: tf.DataId): Promise<never> {
-    return Promise.reject(this.readError(dataId));
-  }
-
-  override readToGPU(dataId: object): never {
-    throw this.readError(dataId);
-  }
-
-  override dispose(): void {}
-
   /** The error for a tensor of this trace that is used after it. */
   escapeError(dataId: tf.DataId): EscapedTensorError {
     const value = this.valueFor(dataId);
@@ -116,7 +62,7 @@ export class TraceBackend extends tf.KernelBackend {
     );
   }
 
-  private readError(dataId: tf.DataId): Error {
+  protected override readError(dataId: tf.DataId): Error {
     if (tf.engine().backendName !== TRACE) return this.escapeError(dataId);
     return new TracedValueError(this.recorder.caller, currentSource());
   }

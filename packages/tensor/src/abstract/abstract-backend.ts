@@ -4,19 +4,13 @@ import { AbstractValueError } from "./errors.ts";
 import type { TensorSpec } from "../kernels/shapes.ts";
 import type { ShapeRule, ShapeRuleAttrs, ShapeRuleInputs } from "./rule.ts";
 import { shapeRuleNames, shapeRuleOf } from "./shape-rules.ts";
+import { ValuelessBackend, ValuelessData } from "./valueless-backend.ts";
 
 /** The name under which the abstract kernels are registered; the backend itself is not. */
 export const ABSTRACT = "nnx-abstract";
 
-/** Holds references to tensors that have no values. */
-export class AbstractBackend extends tf.KernelBackend {
-  readonly #references = new WeakMap<tf.DataId, number>();
-
-  /** Whether the data is, or was before it was disposed of, one of this backend's. */
-  owns(dataId: tf.DataId | undefined): boolean {
-    return dataId !== undefined && this.#references.has(dataId);
-  }
-
+/** The backend of `runAbstract`. */
+export class AbstractBackend extends ValuelessBackend {
   /** A new tensor without values. */
   make({ shape, dtype }: TensorSpec): tf.TensorInfo {
     return { dataId: this.write(), shape: [...shape], dtype };
@@ -24,57 +18,12 @@ export class AbstractBackend extends tf.KernelBackend {
 
   /** Takes no notice of the values that it is given. */
   override write(): tf.DataId {
-    const dataId = {};
-    this.#references.set(dataId, 1);
-    return dataId;
+    return new ValuelessData(this);
   }
 
-  override refCount(dataId: tf.DataId): number {
-    return this.#references.get(dataId) ?? 0;
+  protected override readError(): Error {
+    return new AbstractValueError();
   }
-
-  override incRef(dataId: tf.DataId): void {
-    if (this.owns(dataId)) this.#references.set(dataId, this.refCount(dataId) + 1);
-    // A tf.Variable made here of a tensor that exists elsewhere.
-    else tf.engine().state.tensorInfo.get(dataId)?.backend.incRef(dataId);
-  }
-
-  override disposeData(dataId: tf.DataId, force = false): boolean {
-    const references = force ? 0 : Math.max(0, this.refCount(dataId) - 1);
-    this.#references.set(dataId, references);
-    return references === 0;
-  }
-
-  /** None: TensorFlow.js's leak check has nothing to find here. */
-  override numDataIds(): number {
-    return 0;
-  }
-
-  override memory(): { unreliable: boolean } {
-    return { unreliable: false };
-  }
-
-  override floatPrecision(): 16 | 32 {
-    return 32;
-  }
-
-  override timerAvailable(): boolean {
-    return false;
-  }
-
-  override readSync(): never {
-    throw new AbstractValueError();
-  }
-
-  override read(): Promise<never> {
-    return Promise.reject(new AbstractValueError());
-  }
-
-  override readToGPU(): never {
-    throw new AbstractValueError();
-  }
-
-  override dispose(): void {}
 }
 
 const registered = new Set<string>();

@@ -1,7 +1,7 @@
 /** @file How the windows of a convolution or of pooling lie along each spatial axis. */
 import { backend_util, type Conv2DAttrs } from "@tensorflow/tfjs-core";
 import type { Pads } from "./axes.ts";
-import { sidesOf } from "./numeric-pad.ts";
+import { paddingSides } from "./numeric-pad.ts";
 
 type Infer2D = typeof backend_util.computeConv2DInfo;
 type Infer3D = typeof backend_util.computeConv3DInfo;
@@ -58,7 +58,7 @@ export function axesOf(
     filterShape as Parameters<Infer2D>[1],
     strides as Parameters<Infer2D>[2],
     (dilations ?? 1) as Parameters<Infer2D>[3],
-    sidesOf(pad),
+    paddingSides(pad),
     dimRoundingMode,
   );
   return planeOf(info);
@@ -94,7 +94,7 @@ export function poolAxesOf(
     filterSize as Parameters<Pool2D>[1],
     strides as Parameters<Pool2D>[2],
     1,
-    sidesOf(pad),
+    paddingSides(pad),
     dimRoundingMode,
   );
   return planeOf(info).map(atLeastNone);

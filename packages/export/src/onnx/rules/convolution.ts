@@ -1,4 +1,5 @@
 /** @file Convolutions, and transposed ones. */
+import { type Conv2DAttributes, type Conv3DAttributes, paddingSides } from "@nnx-js/tensor";
 import { backend_util } from "@tensorflow/tfjs-core";
 import { channelsFirst, toLast } from "../build/channels.ts";
 import type { Emission } from "../build/emission.ts";
@@ -11,24 +12,7 @@ import { type Spatial, spatialOf } from "./spatial.ts";
 type Infer2D = typeof backend_util.computeConv2DInfo;
 type Infer3D = typeof backend_util.computeConv3DInfo;
 
-interface Attrs2D {
-  strides: Parameters<Infer2D>[2];
-  dilations?: Parameters<Infer2D>[3] | null;
-  pad: Parameters<Infer2D>[4];
-  dimRoundingMode?: "floor" | "round" | "ceil";
-  dataFormat?: "NHWC" | "NCHW";
-}
-
-interface Attrs3D {
-  strides: Parameters<Infer3D>[2];
-  dilations?: Parameters<Infer3D>[3];
-  pad: Parameters<Infer3D>[4];
-}
-
-/** Padding by one number said for each side, for which TensorFlow.js computes the right shapes. */
-function sidesOf(pad: Attrs2D["pad"]): Attrs2D["pad"] {
-  return typeof pad === "number" ? [[0, 0], [pad, pad], [pad, pad], [0, 0]] : pad; // prettier-ignore
-}
+type Attributes = Conv2DAttributes | Conv3DAttributes;
 
 /** Windows over the places of an image, whose batch may be of any size. */
 function windows(
@@ -36,7 +20,7 @@ function windows(
   node: Node,
   image: Dims,
   filter: Dims,
-  attrs: Attrs2D | Attrs3D,
+  attrs: Attributes,
   isDepthwise = false,
 ): Spatial {
   const [, ...sizes] = image;
@@ -52,19 +36,19 @@ function windows(
     const info = backend_util.computeConv3DInfo(
       [1, ...sizes] as unknown as Parameters<Infer3D>[0],
       filter as unknown as Parameters<Infer3D>[1],
-      strides as Attrs3D["strides"],
-      (dilations ?? 1) as NonNullable<Attrs3D["dilations"]>,
-      pad as Attrs3D["pad"],
+      strides as Conv3DAttributes["strides"],
+      (dilations ?? 1) as NonNullable<Conv3DAttributes["dilations"]>,
+      pad as Conv3DAttributes["pad"],
     );
     return spatialOf(info);
   }
   const info = backend_util.computeConv2DInfo(
     [1, ...sizes] as unknown as Parameters<Infer2D>[0],
     filter as unknown as Parameters<Infer2D>[1],
-    strides as Attrs2D["strides"],
-    (dilations ?? [1, 1]) as NonNullable<Attrs2D["dilations"]>,
-    sidesOf(pad),
-    (attrs as Attrs2D).dimRoundingMode,
+    strides as Conv2DAttributes["strides"],
+    (dilations ?? [1, 1]) as NonNullable<Conv2DAttributes["dilations"]>,
+    paddingSides(pad),
+    (attrs as Conv2DAttributes).dimRoundingMode,
     isDepthwise,
     "channelsLast",
   );
@@ -78,7 +62,7 @@ interface Forward {
   preluActivationWeights?: Value;
 }
 
-const isFirst = (attrs: object) => (attrs as Attrs2D).dataFormat === "NCHW";
+const isFirst = (attrs: object) => (attrs as Conv2DAttributes).dataFormat === "NCHW";
 
 /** The shape of an image with its channels last. */
 function lastShape(shape: Dims, attrs: object): Dims {
@@ -114,7 +98,7 @@ function finished(
   return activated(emission, name, attrs, alpha);
 }
 
-const conv = rule<Forward, (Attrs2D | Attrs3D) & Fused>(FLOAT, (emission, inputs, attrs, [output], node) => {
+const conv = rule<Forward, Attributes & Fused>(FLOAT, (emission, inputs, attrs, [output], node) => {
   const { x, filter, bias } = inputs;
   const rank = x.shape.length;
   const { strides, dilations, pads } = windows(
@@ -133,26 +117,29 @@ const conv = rule<Forward, (Attrs2D | Attrs3D) & Fused>(FLOAT, (emission, inputs
   setImage(emission, output, finished(emission, name, inputs, attrs, channels, rank), attrs);
 });
 
-const depthwise = rule<Forward, Attrs2D & Fused>(FLOAT, (emission, inputs, attrs, [output], node) => {
-  const { x, filter, bias } = inputs;
-  const shape = lastShape(x.shape, attrs);
-  const { strides, dilations, pads } = windows(emission, node, shape, filter.shape, attrs, true);
-  const [height, width, group, multiplier] = filter.shape as readonly [number, number, number, number];
-  const channels = group * multiplier;
-  const turned = emission.graph.transpose(emission.name(filter), [2, 3, 0, 1]);
-  const weights = emission.graph.reshape(
-    turned,
-    [group, multiplier, height, width],
-    [channels, 1, height, width],
-  );
-  const operands = [imageOf(emission, x, attrs), weights];
-  if (bias) operands.push(vector(emission, bias, channels));
-  const name = emission.graph.op("Conv", operands, { strides, dilations, pads, group });
-  setImage(emission, output, finished(emission, name, inputs, attrs, channels, 4), attrs);
-});
+const depthwise = rule<Forward, Conv2DAttributes & Fused>(
+  FLOAT,
+  (emission, inputs, attrs, [output], node) => {
+    const { x, filter, bias } = inputs;
+    const shape = lastShape(x.shape, attrs);
+    const { strides, dilations, pads } = windows(emission, node, shape, filter.shape, attrs, true);
+    const [height, width, group, multiplier] = filter.shape as readonly [number, number, number, number];
+    const channels = group * multiplier;
+    const turned = emission.graph.transpose(emission.name(filter), [2, 3, 0, 1]);
+    const weights = emission.graph.reshape(
+      turned,
+      [group, multiplier, height, width],
+      [channels, 1, height, width],
+    );
+    const operands = [imageOf(emission, x, attrs), weights];
+    if (bias) operands.push(vector(emission, bias, channels));
+    const name = emission.graph.op("Conv", operands, { strides, dilations, pads, group });
+    setImage(emission, output, finished(emission, name, inputs, attrs, channels, 4), attrs);
+  },
+);
 
 /** A convolution backwards: the image whose convolution has the size of `dy`. */
-const transposed = rule<{ dy: Value; filter: Value }, (Attrs2D | Attrs3D) & { inputShape: Dims }>(
+const transposed = rule<{ dy: Value; filter: Value }, Attributes & { inputShape: Dims }>(
   FLOAT,
   (emission, { dy, filter }, attrs, [output], node) => {
     const rank = dy.shape.length;

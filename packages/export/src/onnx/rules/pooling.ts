@@ -1,4 +1,5 @@
 /** @file Maxima and means of windows. */
+import { paddingSides, type Pool2DAttributes } from "@nnx-js/tensor";
 import { backend_util } from "@tensorflow/tfjs-core";
 import { channelsFirst } from "../build/channels.ts";
 import { areStatic, type Dims } from "../symbolic/dim.ts";
@@ -9,18 +10,9 @@ import { spatialOf } from "./spatial.ts";
 type Infer2D = typeof backend_util.computePool2DInfo;
 type Infer3D = typeof backend_util.computePool3DInfo;
 
-interface Attrs {
-  filterSize: Parameters<Infer2D>[1];
-  strides: Parameters<Infer2D>[2];
-  pad: Parameters<Infer2D>[4];
-  dimRoundingMode?: "floor" | "round" | "ceil";
+interface Attrs extends Pool2DAttributes {
   /** Padding in front of it that is part of it, as the pattern for padded pooling sets it. */
   extra?: readonly (readonly [number, number])[];
-}
-
-/** Padding by one number said for each side. */
-function sidesOf(pad: Attrs["pad"]): Attrs["pad"] {
-  return typeof pad === "number" ? [[0, 0], [pad, pad], [pad, pad], [0, 0]] : pad; // prettier-ignore
 }
 
 function infer(sizes: readonly number[], { filterSize, strides, pad, dimRoundingMode }: Attrs) {
@@ -36,7 +28,7 @@ function infer(sizes: readonly number[], { filterSize, strides, pad, dimRounding
     );
   }
   const image = [1, ...sizes] as unknown as Parameters<Infer2D>[0];
-  return backend_util.computePool2DInfo(image, filterSize, strides, 1, sidesOf(pad), dimRoundingMode);
+  return backend_util.computePool2DInfo(image, filterSize, strides, 1, paddingSides(pad), dimRoundingMode);
 }
 
 function pooling(type: "MaxPool" | "AveragePool"): Rule {

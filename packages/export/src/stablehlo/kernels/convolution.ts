@@ -1,9 +1,10 @@
 /** @file Convolutions and their gradients. */
+import type { Conv2DAttributes, Conv3DAttributes } from "@nnx-js/tensor";
 import type { Builder } from "../mlir/builder.ts";
 import { type Operand, sizeOf } from "../mlir/operand.ts";
 import { convolution } from "../mlir/products.ts";
 import { FLOAT, type KernelRules, NUMBERS, rule } from "../rule.ts";
-import { type Attrs2D, type Attrs3D, paddingOf, plan2D, plan3D, reach, type WindowPlan } from "../windows.ts";
+import { paddingOf, plan2D, plan3D, reach, type WindowPlan } from "../windows.ts";
 import { finished, type Fused, type FusedAttrs } from "./activations.ts";
 
 type Shape = readonly number[];
@@ -11,15 +12,15 @@ type Shape = readonly number[];
 const TO_LAST = [0, 2, 3, 1];
 const TO_FIRST = [0, 3, 1, 2];
 
-function channelsLast(b: Builder, x: Operand, { dataFormat }: Attrs2D): Operand {
+function channelsLast(b: Builder, x: Operand, { dataFormat }: Conv2DAttributes): Operand {
   return dataFormat === "NCHW" ? b.transpose(x, TO_LAST) : x;
 }
 
-function asAsked(b: Builder, x: Operand, { dataFormat }: Attrs2D): Operand {
+function asAsked(b: Builder, x: Operand, { dataFormat }: Conv2DAttributes): Operand {
   return dataFormat === "NCHW" ? b.transpose(x, TO_FIRST) : x;
 }
 
-function shapeLast(shape: Shape, { dataFormat }: Attrs2D): Shape {
+function shapeLast(shape: Shape, { dataFormat }: Conv2DAttributes): Shape {
   return dataFormat === "NCHW" ? TO_LAST.map((axis) => shape[axis]!) : shape;
 }
 
@@ -106,13 +107,13 @@ interface OfInput {
   filter: Operand;
 }
 
-const conv2D = rule<Forward, Attrs2D & FusedAttrs>(FLOAT, (b, { x, filter, ...rest }, attrs) => {
+const conv2D = rule<Forward, Conv2DAttributes & FusedAttrs>(FLOAT, (b, { x, filter, ...rest }, attrs) => {
   const image = channelsLast(b, x, attrs);
   const result = forward(b, image, filter, plan2D(image.shape, filter.shape, attrs));
   return asAsked(b, finished(b, result, rest, attrs), attrs);
 });
 
-const depthwise = rule<Forward, Attrs2D & FusedAttrs>(FLOAT, (b, { x, filter, ...rest }, attrs) => {
+const depthwise = rule<Forward, Conv2DAttributes & FusedAttrs>(FLOAT, (b, { x, filter, ...rest }, attrs) => {
   const image = channelsLast(b, x, attrs);
   const [height, width, channels, multiplier] = filter.shape as [number, number, number, number];
   const plan = plan2D(image.shape, filter.shape, attrs, true);
@@ -127,11 +128,14 @@ const depthwise = rule<Forward, Attrs2D & FusedAttrs>(FLOAT, (b, { x, filter, ..
 export const convolutions: KernelRules = {
   Conv2D: conv2D,
   FusedConv2D: conv2D,
-  Conv2DBackpropFilter: rule<OfFilter, Attrs2D & { filterShape: number[] }>(FLOAT, (b, { x, dy }, attrs) => {
-    const [image, error] = [channelsLast(b, x, attrs), channelsLast(b, dy, attrs)];
-    return ofFilter(b, image, error, plan2D(image.shape, attrs.filterShape, attrs), attrs.filterShape);
-  }),
-  Conv2DBackpropInput: rule<OfInput, Attrs2D & { inputShape: number[] }>(
+  Conv2DBackpropFilter: rule<OfFilter, Conv2DAttributes & { filterShape: number[] }>(
+    FLOAT,
+    (b, { x, dy }, attrs) => {
+      const [image, error] = [channelsLast(b, x, attrs), channelsLast(b, dy, attrs)];
+      return ofFilter(b, image, error, plan2D(image.shape, attrs.filterShape, attrs), attrs.filterShape);
+    },
+  ),
+  Conv2DBackpropInput: rule<OfInput, Conv2DAttributes & { inputShape: number[] }>(
     FLOAT,
     (b, { dy, filter }, attrs) => {
       const shape = shapeLast(attrs.inputShape, attrs);
@@ -139,13 +143,14 @@ export const convolutions: KernelRules = {
       return asAsked(b, ofInput(b, channelsLast(b, dy, attrs), filter, plan, shape[3]!), attrs);
     },
   ),
-  Conv3D: rule<Forward, Attrs3D>(NUMBERS, (b, { x, filter }, attrs) =>
+  Conv3D: rule<Forward, Conv3DAttributes>(NUMBERS, (b, { x, filter }, attrs) =>
     forward(b, x, filter, plan3D(x.shape, filter.shape, attrs)),
   ),
-  Conv3DBackpropFilterV2: rule<OfFilter, Attrs3D & { filterShape: number[] }>(FLOAT, (b, { x, dy }, attrs) =>
-    ofFilter(b, x, dy, plan3D(x.shape, attrs.filterShape, attrs), attrs.filterShape),
+  Conv3DBackpropFilterV2: rule<OfFilter, Conv3DAttributes & { filterShape: number[] }>(
+    FLOAT,
+    (b, { x, dy }, attrs) => ofFilter(b, x, dy, plan3D(x.shape, attrs.filterShape, attrs), attrs.filterShape),
   ),
-  Conv3DBackpropInputV2: rule<OfInput, Attrs3D & { inputShape: number[] }>(
+  Conv3DBackpropInputV2: rule<OfInput, Conv3DAttributes & { inputShape: number[] }>(
     FLOAT,
     (b, { dy, filter }, attrs) => {
       const plan = plan3D(attrs.inputShape, filter.shape, attrs);
@@ -154,7 +159,7 @@ export const convolutions: KernelRules = {
   ),
   DepthwiseConv2dNative: depthwise,
   FusedDepthwiseConv2D: depthwise,
-  DepthwiseConv2dNativeBackpropFilter: rule<OfFilter, Attrs2D & { filterShape: number[] }>(
+  DepthwiseConv2dNativeBackpropFilter: rule<OfFilter, Conv2DAttributes & { filterShape: number[] }>(
     FLOAT,
     (b, { x, dy }, attrs) => {
       const { filterShape } = attrs;
@@ -164,7 +169,7 @@ export const convolutions: KernelRules = {
       return b.reshape(ofFilter(b, x, dy, plan, shape, Math.max(1, channels)), filterShape);
     },
   ),
-  DepthwiseConv2dNativeBackpropInput: rule<OfInput, Attrs2D & { inputShape: number[] }>(
+  DepthwiseConv2dNativeBackpropInput: rule<OfInput, Conv2DAttributes & { inputShape: number[] }>(
     FLOAT,
     (b, { dy, filter }, attrs) => {
       const { inputShape } = attrs;

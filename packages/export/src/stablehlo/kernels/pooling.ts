@@ -1,46 +1,33 @@
 /** @file Pooling and its gradients. */
+import { paddingSides, type Pool2DAttributes, type Pool3DAttributes } from "@nnx-js/tensor";
 import { backend_util } from "@tensorflow/tfjs-core";
 import { converted } from "../convert.ts";
 import type { Builder } from "../mlir/builder.ts";
 import { type Operand, sizeOf } from "../mlir/operand.ts";
 import { lowest, reduceWindow, scatterToGreatest } from "../mlir/regions.ts";
 import { ANY, FLOAT, type KernelRule, type KernelRules, rule, type X } from "../rule.ts";
-import { of2D, of3D, paddingOf, sidesOf, type WindowPlan } from "../windows.ts";
+import { of2D, of3D, paddingOf, type WindowPlan } from "../windows.ts";
 
 type Infer2D = typeof backend_util.computePool2DInfo;
 type Infer3D = typeof backend_util.computePool3DInfo;
-
-interface Attrs2D {
-  filterSize: Parameters<Infer2D>[1];
-  strides: Parameters<Infer2D>[2];
-  pad: Parameters<Infer2D>[4];
-  dimRoundingMode?: "floor" | "round" | "ceil";
-}
-
-interface Attrs3D {
-  filterSize: Parameters<Infer3D>[1];
-  strides: Parameters<Infer3D>[2];
-  pad: Parameters<Infer3D>[4];
-  dimRoundingMode?: "floor" | "round" | "ceil";
-}
 
 type PlanOf<A extends object> = (x: readonly number[], attrs: A) => WindowPlan;
 
 // Operations check the ranks before they run a kernel, so that the tuples below are what they say.
 
-const plan2D: PlanOf<Attrs2D> = (x, { filterSize, strides, pad, dimRoundingMode }) =>
+const plan2D: PlanOf<Pool2DAttributes> = (x, { filterSize, strides, pad, dimRoundingMode }) =>
   of2D(
     backend_util.computePool2DInfo(
       x as Parameters<Infer2D>[0],
       filterSize,
       strides,
       1,
-      sidesOf(pad),
+      paddingSides(pad),
       dimRoundingMode,
     ),
   );
 
-const plan3D: PlanOf<Attrs3D> = (x, { filterSize, strides, pad, dimRoundingMode }) =>
+const plan3D: PlanOf<Pool3DAttributes> = (x, { filterSize, strides, pad, dimRoundingMode }) =>
   of3D(
     backend_util.computePool3DInfo(x as Parameters<Infer3D>[0], filterSize, strides, 1, pad, dimRoundingMode),
   );

@@ -1,10 +1,11 @@
 /** @file Kernels that look at each place of a window in turn: dilation, and pooling that tells where. */
+import { paddingSides } from "@nnx-js/tensor";
 import { backend_util } from "@tensorflow/tfjs-core";
 import type { Builder } from "../mlir/builder.ts";
 import { type Operand, sizeOf } from "../mlir/operand.ts";
 import { lowest } from "../mlir/regions.ts";
 import { FLOAT, type KernelRules, NUMBERS, rule, type X } from "../rule.ts";
-import { of2D, paddingOf, sidesOf, type WindowPlan } from "../windows.ts";
+import { of2D, paddingOf, type WindowPlan } from "../windows.ts";
 
 type Infer = typeof backend_util.computeDilation2DInfo;
 type InferPool = typeof backend_util.computePool2DInfo;
@@ -38,7 +39,7 @@ export const taps: KernelRules = {
     // The operation has checked the ranks.
     const shapes = [x.shape, filter.shape] as unknown as [Parameters<Infer>[0], Parameters<Infer>[1]];
     // Handed on to what takes sides.
-    const sides = sidesOf(pad) as typeof pad;
+    const sides = paddingSides(pad) as typeof pad;
     const plan = of2D(backend_util.computeDilation2DInfo(...shapes, strides, sides, "NHWC", dilations));
     const { shape } = output!;
     if (sizeOf(shape) === 0 || sizeOf(x.shape) === 0) return b.fill(-Infinity, shape, "f32");
@@ -68,7 +69,7 @@ export const taps: KernelRules = {
         filterSize,
         strides,
         [1, 1],
-        sidesOf(pad),
+        paddingSides(pad),
       ),
     );
     const along = (axis: number, stride: number) => b.multiply(b.iota(shape, axis, "i32"), stride);

@@ -1,26 +1,13 @@
 /** @file Shape rules of convolutions, their gradients and morphological dilation. */
+import type { Conv2DAttributes, Conv3DAttributes } from "../../convolution/window-attributes.ts";
 import { backend_util } from "@tensorflow/tfjs-core";
-import { sidesOf } from "../../convolution/numeric-pad.ts";
+import { paddingSides } from "../../convolution/numeric-pad.ts";
 import { rule, share, type ShapeRules, specOf, type Operand, type X } from "../rule.ts";
 
 type Infer2D = typeof backend_util.computeConv2DInfo;
 type Infer3D = typeof backend_util.computeConv3DInfo;
 type Shape4D = Parameters<Infer2D>[0];
 type Shape5D = Parameters<Infer3D>[0];
-
-interface Conv2DAttrs {
-  strides: Parameters<Infer2D>[2];
-  dilations?: Parameters<Infer2D>[3] | null;
-  pad: Parameters<Infer2D>[4];
-  dimRoundingMode?: "floor" | "round" | "ceil";
-  dataFormat?: "NHWC" | "NCHW";
-}
-
-interface Conv3DAttrs {
-  strides: Parameters<Infer3D>[2];
-  dilations?: Parameters<Infer3D>[3];
-  pad: Parameters<Infer3D>[4];
-}
 
 interface XFilter extends X {
   filter: Operand;
@@ -29,13 +16,13 @@ interface XFilter extends X {
 // Operations check the ranks before they run a kernel, so that the tuples below are what they say.
 
 function conv2d(depthwise: boolean) {
-  return rule<XFilter, Conv2DAttrs>(({ x, filter }, attrs) => {
+  return rule<XFilter, Conv2DAttributes>(({ x, filter }, attrs) => {
     const { outShape } = backend_util.computeConv2DInfo(
       x.shape as Shape4D,
       filter.shape as Shape4D,
       attrs.strides,
       attrs.dilations ?? [1, 1],
-      sidesOf(attrs.pad, attrs.dataFormat),
+      paddingSides(attrs.pad, attrs.dataFormat),
       attrs.dimRoundingMode,
       depthwise,
       backend_util.convertConv2DDataFormat(attrs.dataFormat ?? "NHWC"),
@@ -44,18 +31,18 @@ function conv2d(depthwise: boolean) {
   });
 }
 
-const conv3d = rule<XFilter, Conv3DAttrs>(({ x, filter }, { strides, dilations = 1, pad }) => {
+const conv3d = rule<XFilter, Conv3DAttributes>(({ x, filter }, { strides, dilations = 1, pad }) => {
   const shapes = [x.shape as Shape5D, filter.shape as Shape5D] as const;
   return specOf(x, { shape: backend_util.computeConv3DInfo(...shapes, strides, dilations, pad).outShape });
 });
 
-const dilation2d = rule<XFilter, Conv2DAttrs>(({ x, filter }, { strides, pad, dilations }) => {
+const dilation2d = rule<XFilter, Conv2DAttributes>(({ x, filter }, { strides, pad, dilations }) => {
   const { outShape } = backend_util.computeDilation2DInfo(
     x.shape as Shape4D,
     filter.shape as [number, number, number],
     strides,
     // Handed on to what takes sides.
-    sidesOf(pad) as "same" | "valid" | number,
+    paddingSides(pad) as "same" | "valid" | number,
     "NHWC",
     dilations ?? 1,
   );

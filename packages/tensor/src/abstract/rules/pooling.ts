@@ -1,36 +1,25 @@
 /** @file Shape rules of average and maximum pooling, and of their gradients. */
+import type { Pool2DAttributes, Pool3DAttributes } from "../../convolution/window-attributes.ts";
 import { backend_util } from "@tensorflow/tfjs-core";
-import { sidesOf } from "../../convolution/numeric-pad.ts";
+import { paddingSides } from "../../convolution/numeric-pad.ts";
 import { rule, share, type ShapeRules, specOf, type Operand, type X } from "../rule.ts";
 
 type Infer2D = typeof backend_util.computePool2DInfo;
 type Infer3D = typeof backend_util.computePool3DInfo;
 
-interface Pool2DAttrs {
-  filterSize: Parameters<Infer2D>[1];
-  strides: Parameters<Infer2D>[2];
-  pad: Parameters<Infer2D>[4];
-  dimRoundingMode?: "floor" | "round" | "ceil";
-}
-
-interface Pool3DAttrs {
-  filterSize: Parameters<Infer3D>[1];
-  strides: Parameters<Infer3D>[2];
-  pad: Parameters<Infer3D>[4];
-  dimRoundingMode?: "floor" | "round" | "ceil";
-  dataFormat?: "NDHWC" | "NCDHW";
-}
-
 // Operations check the ranks before they run a kernel, so that the tuples below are what they say.
 
-function pooled({ shape }: Operand, { filterSize, strides, pad, dimRoundingMode }: Pool2DAttrs): number[] {
+function pooled(
+  { shape }: Operand,
+  { filterSize, strides, pad, dimRoundingMode }: Pool2DAttributes,
+): number[] {
   const inShape = shape as Parameters<Infer2D>[0];
   const { outShape } = backend_util.computePool2DInfo(
     inShape,
     filterSize,
     strides,
     1,
-    sidesOf(pad),
+    paddingSides(pad),
     dimRoundingMode,
   );
   return outShape.map(atLeastNone);
@@ -39,10 +28,10 @@ function pooled({ shape }: Operand, { filterSize, strides, pad, dimRoundingMode 
 /** Windows that are larger than the input have no place. */
 const atLeastNone = (size: number) => Math.max(0, size);
 
-const pool2d = rule<X, Pool2DAttrs>(({ x }, attrs) => specOf(x, { shape: pooled(x, attrs) }));
+const pool2d = rule<X, Pool2DAttributes>(({ x }, attrs) => specOf(x, { shape: pooled(x, attrs) }));
 
 function pool3d(dtype?: "float32") {
-  return rule<X, Pool3DAttrs>(
+  return rule<X, Pool3DAttributes>(
     ({ x }, { filterSize, strides, pad, dimRoundingMode, dataFormat = "NDHWC" }) => {
       const inShape = x.shape as Parameters<Infer3D>[0];
       const { outShape } = backend_util.computePool3DInfo(
@@ -67,7 +56,7 @@ export const poolingRules: ShapeRules = {
   AvgPool3D: pool3d("float32"),
   MaxPool3D: pool3d(),
   ...share(["AvgPool3DGrad", "AvgPoolGrad", "MaxPool3DGrad", "MaxPoolGrad"], likeInput),
-  MaxPoolWithArgmax: rule<X, Pool2DAttrs>(({ x }, attrs) => {
+  MaxPoolWithArgmax: rule<X, Pool2DAttributes>(({ x }, attrs) => {
     const shape = pooled(x, attrs);
     return [specOf(x, { shape }), { shape: [...shape], dtype: "int32" }];
   }),

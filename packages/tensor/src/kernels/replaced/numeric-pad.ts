@@ -1,14 +1,14 @@
 /** @file Padding by one number, where TensorFlow.js takes every window for a square and every stride for the one down. */
 import * as tf from "@tensorflow/tfjs-core";
 import type { ConvolutionAttrs } from "../../convolution/window-axes.ts";
-import { sidesOf } from "../../convolution/numeric-pad.ts";
+import { paddingSides } from "../../convolution/numeric-pad.ts";
 import type { ReplacedKernel, Replacement } from "./replacement.ts";
 
 const saidForEachSide: Replacement = (original) => (call) => {
   // The registry erases the types that `runKernel` was called with.
   const { pad, dataFormat } = call.attrs as unknown as ConvolutionAttrs;
   if (typeof pad !== "number") return original(call);
-  return original({ ...call, attrs: { ...call.attrs, pad: sidesOf(pad, dataFormat) } });
+  return original({ ...call, attrs: { ...call.attrs, pad: paddingSides(pad, dataFormat) } });
 };
 
 /** Replaces the convolutions, poolings and dilations of a backend with windows of two axes, and their gradients. */
