@@ -13,7 +13,7 @@ import { registerTraceKernels, TRACE } from "./trace-backend.ts";
  */
 export function enterTrace(recorder: Recorder, target?: string): () => void {
   registerTraceKernels();
-  const { backend, caller, name } = recorder;
+  const { backend, caller } = recorder;
   const leave = enterBackend({ name: TRACE, backend, target });
   const allowRandomness = forbidRandomness(caller);
   // Not the name of the function: a copy is taken for a kernel of the name of its scope, with the gradient of that.

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { KernelNode, Value } from "../graph.ts";
 
 /** Gives what a value was in some of the turns: one slice for each of them, along the first axis. */
-export type StackOf = (value: Value) => tf.Tensor;
+type StackOf = (value: Value) => tf.Tensor;
 
 /** A value of a turn whose sum over turns is found from what others were. */
 export interface LaterSum {
