@@ -11,25 +11,29 @@ const PRIVATE_USE = /\bthis\s*\??\.\s*#([\w$]+)|[{;}]\s*(?:async\s+|[gs]et\s+)?\
 /** What compilers write for `#private` fields on older targets. */
 const LOWERED_PRIVATE =
   /_(?:(?:classPrivate(?:Field|Method)|private)(?:Get|Set|Add|Method|InitSpec)\w*|class_private_(?:field|method)_\w+)\)?\(\s*this/;
-/** What is in the source text of each class with such members; most have none of it. */
-const HINT = /#|_(class_?)?private/i;
+/** What is in the text of each class with such members; most have none of it. */
+const HINT = /#|rivate/;
 
-/** The first private name of each class that was looked at, `undefined` for none. */
-const privateNames = new WeakMap<object, string | undefined>();
+/** The first private name of each class that was looked at; none is "". */
+const privateNames = new WeakMap<object, string>();
 
-function privateNameOf(constructor: object): string | undefined {
-  if (!privateNames.has(constructor)) privateNames.set(constructor, findPrivateName(constructor));
-  return privateNames.get(constructor);
+function privateNameOf(constructor: object): string {
+  let name = privateNames.get(constructor);
+  if (name === undefined) {
+    name = HINT.test(Function.prototype.toString.call(constructor)) ? findName(constructor) : "";
+    privateNames.set(constructor, name);
+  }
+  return name;
 }
 
-function findPrivateName(constructor: object): string | undefined {
-  if (!HINT.test(Function.prototype.toString.call(constructor))) return undefined;
+function findName(constructor: object): string {
   const source = sourceCode(constructor);
   const shared = new Set([...source.matchAll(STATIC_PRIVATE)].map(([, name]) => name));
-  const used = [...source.matchAll(PRIVATE_USE)].map(([, use, declaration]) => use ?? declaration);
-  return (
-    used.find((candidate) => !shared.has(candidate)) ?? (LOWERED_PRIVATE.test(source) ? "private" : undefined)
-  );
+  for (const [, use, declaration] of source.matchAll(PRIVATE_USE)) {
+    const name = use ?? declaration!;
+    if (!shared.has(name)) return name;
+  }
+  return LOWERED_PRIVATE.test(source) ? "private" : "";
 }
 
 /** The constructors of `value`, its own first, up to the classes of this package's graph. */

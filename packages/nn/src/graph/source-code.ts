@@ -1,7 +1,7 @@
 /** @file The source text of a function or class without comments, strings and regular expressions. */
 
 /** A run in which nothing else begins or ends. */
-const PLAIN = /[^"'`/{}]+/y;
+const PLAIN = /[^"'`/{}]*/y;
 /** Comments and strings. */
 const TEXT = /\/\*[\s\S]*?\*\/|\/\/.*|"(?:\\[\s\S]|[^"\\])*"|'(?:\\[\s\S]|[^'\\])*'/y;
 const PATTERN = /\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\[\n])+\/\w*/y;
@@ -36,7 +36,7 @@ export function sourceCode(fn: object): string {
   };
 
   while (at < source.length) {
-    code += skip(PLAIN) ?? "";
+    code += skip(PLAIN)!;
     if (at === source.length) break;
     const text = skip(TEXT);
     if (text !== undefined) {
