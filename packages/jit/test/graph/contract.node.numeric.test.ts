@@ -1,6 +1,6 @@
 /** @file Sums of products are what they are, in whatever order the compiler takes them. */
 import { jit } from "@nnx-js/jit";
-import { grad, Linear, Module, relu, Rngs, type State, vmap } from "@nnx-js/nn";
+import { grad, Linear, Module, relu, Rngs, type State, type Variable, vmap } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -177,7 +177,7 @@ const perLane = (value: tf.Tensor, x: tf.Tensor) =>
   tf.reshape(x, [EXAMPLES, ...value.shape.slice(1).map(() => 1)]);
 
 /** The norm of the gradient of each example, and their sum, each clipped to 1. */
-function clipped(grads: State): tf.Tensor[] {
+function clipped(grads: State<Variable>): tf.Tensor[] {
   const values = grads.entries.map(([, { value }]) => value);
   const norms = tf.sqrt(
     tf.addN(values.map((value) => tf.sum(tf.square(tf.reshape(value, [EXAMPLES, -1])), 1))),
