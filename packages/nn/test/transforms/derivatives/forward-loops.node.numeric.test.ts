@@ -118,7 +118,7 @@ describe.skipIf(isWebgpu).each(figures.cases)("$name", ({ name, out, tangent, ja
   test.skipIf(!products)("of a gradient", async () => {
     const found = hvp((x: tf.Tensor, w: tf.Tensor) => tf.sum(f(x, w)), given(), directions()) as tf.Tensor[];
     for (const [i, product] of found.entries())
-      await expect(product).toBeAllClose(fromGolden(products![i]), CLOSE);
+      await expect(product).toBeAllClose(fromGolden(products![i]!), CLOSE);
   });
 });
 
