@@ -53,7 +53,7 @@ function constructorsOf(value: object): object[] {
 export function privateMemberOf(value: object): string | undefined {
   return constructorsOf(value)
     .map(privateNameOf)
-    .find((name) => name !== undefined);
+    .find((name) => name !== "");
 }
 
 /** Whether `fn` is an arrow function, written in one of the classes, that uses the `this` around it. */
