@@ -18,6 +18,15 @@ export function scanGradient(launch: Launch): tf.GradFunc {
     const attrs = given as unknown as ScanAttrs;
     const { body, carries, sequences, length, reverse } = attrs;
     const dys = Array.isArray(dy) ? dy : [dy];
+    if (length === 0) {
+      // What came in comes out, and nothing depends on the rest.
+      return Object.fromEntries(
+        saved.map((tensor, i) => {
+          const isCarried = i < carries && tensor.dtype === "float32";
+          return [i, () => (isCarried ? tf.clone(dys[i]!) : tf.zeros(tensor.shape))] as const;
+        }),
+      );
+    }
     const { outputs } = body.graph;
     const results = [...outputs.keys()].filter(
       (i) => i >= carries && outputs[i]!.value.dtype === "float32" && !isZero(dys[i]!),

@@ -97,7 +97,9 @@ function split({ body, carries, sequences }: ScanAttrs, given: readonly number[]
     const output: Value = { ...own[i]!, id: number() };
     return { kernelName: tf.Add, inputs: { a: totals[j]!, b: gradients[i]! }, attrs: {}, outputs: [output] };
   });
-  const kept = keptFor(sums.map((i) => gradients[i]!));
+  // Gradients that later sums are made of are results of the backward loop, too.
+  const leaves = later.flatMap(({ sum }) => [...sum.leaves].filter((leaf) => turn.isGradient(leaf)));
+  const kept = keptFor([...sums.map((i) => gradients[i]!), ...leaves]);
   const forwardOutputs = [...primalOutputs, ...kept];
   const results = [...carriedGradients, ...added.map((node) => node.outputs[0]!), ...stackedGradients];
   const places = new Map<Value, StackPlace>();
