@@ -286,11 +286,13 @@ export type {
   Lanes,
   LaneSpec,
 } from "./transforms/batching/rule.ts";
-export type { ModuleClass, VmapClassOptions } from "./transforms/batching/stacked-class.ts";
+export type { ModuleClass } from "./transforms/batching/module-class.ts";
+export type { VmapClassOptions } from "./transforms/batching/stacked-class.ts";
 export { type InLanes, vmap, type VmapOptions } from "./transforms/batching/vmap.ts";
 export { cond } from "./transforms/control/cond.ts";
 export { foriLoop } from "./transforms/control/fori-loop.ts";
 export { scan, type ScanOptions } from "./transforms/control/scan.ts";
+export type { ScanClassOptions, StackedClass } from "./transforms/control/scanned-class.ts";
 export type { Sliced, Stacked } from "./transforms/control/slices.ts";
 export { switchCase } from "./transforms/control/switch-case.ts";
 export { whileLoop } from "./transforms/control/while-loop.ts";

@@ -1,6 +1,6 @@
 /** @file What random turns are made of: operations on matrices of one size, on integers, masks, and control flow within. */
 import { convGeneralDilated, stopGradient } from "@nnx-js/tensor";
-import { customVjp, type Rngs, remat } from "@nnx-js/nn";
+import { type Rngs, remat } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Ways } from "./ways.ts";
 
@@ -122,14 +122,8 @@ const draws: Operation[] = [
   (a, _, { rngs }) => tf.where(rngs.bernoulli(0.6, [ROWS, COLUMNS]), tf.div(matrix(a), 0.6), tf.zeros([ROWS, COLUMNS])), // prettier-ignore
 ];
 
-const clipped = customVjp((x: tf.Tensor) => tf.tanh(x), {
-  forward: (x) => [tf.tanh(x), tf.tanh(x)],
-  backward: (y, gradient) => [tf.mul(tf.sin(gradient), tf.sub(1, tf.square(y)))],
-});
-
 const rules: Operation[] = [
   (a, b) => tf.mul(a, stopGradient(tf.tanh(b))),
-  (a) => clipped(matrix(a)),
   (a, b) => remat((x: tf.Tensor, y: tf.Tensor) => tf.sin(tf.mul(x, tf.tanh(y))))(a, b),
 ];
 

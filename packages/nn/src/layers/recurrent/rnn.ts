@@ -7,7 +7,7 @@ import { Module } from "../../module/module.ts";
 import type { RngStream } from "../../random/rng-stream.ts";
 import { Rngs } from "../../random/rngs.ts";
 import { activeTrace } from "../../trace/trace-backend.ts";
-import { scan } from "../../transforms/control/scan.ts";
+import { scanAs } from "../../transforms/control/scan.ts";
 import { givenOptions } from "../options.ts";
 import { holdStreams } from "./broadcast-rngs.ts";
 import { chooseCarry } from "./carry.ts";
@@ -229,7 +229,7 @@ function runAsLoop<C>(
         streams.rewind();
         return cell.forward(carry, x, options);
       };
-      const [last, outputs] = scan(step, first, steps, { unroll });
+      const [last, outputs] = scanAs("RNN", step, first, steps, { unroll });
       return [last, moveAxis(outputs, 0, timeAxis)];
     }
     const step = ([carry, last]: [C, C], [x, t]: [tf.Tensor, tf.Tensor]): [[C, C], tf.Tensor] => {
@@ -238,7 +238,8 @@ function runAsLoop<C>(
       return [[next, chooseCarry(tf.greater(lengths, t), next, last)], output];
     };
     const times = tf.range(0, steps.shape[0], 1, "int32") as tf.Tensor;
-    const [[, last], outputs] = scan(
+    const [[, last], outputs] = scanAs(
+      "RNN",
       step,
       [first, first] as [C, C],
       [steps, times] as [tf.Tensor, tf.Tensor],

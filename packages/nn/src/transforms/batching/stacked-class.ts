@@ -1,23 +1,14 @@
 /** @file `vmap` of a class of Modules: instances are many models, with the lanes as an axis of their Variables. */
-import type * as tf from "@tensorflow/tfjs-core";
 import { assertKnownOptions } from "../../checked-arguments.ts";
 import { InvalidArgumentError } from "../../errors.ts";
 import type { Filter } from "../../graph/filters.ts";
-import { iterGraph } from "../../graph/iterate.ts";
-import { isPytree, MODULE } from "../../graph/kinds.ts";
-import { mapLeaves } from "../../graph/map-leaves.ts";
 import { Module } from "../../module/module.ts";
-import { RngStream } from "../../random/rng-stream.ts";
-import { Sampler } from "../../random/sampler.ts";
-import { splitRngs } from "../../random/tree.ts";
-import type { Variable } from "../../variable/variable.ts";
 import { atBoundary } from "../../module/boundary.ts";
-import { StateAxes } from "../state-axes.ts";
+import type { StateAxes } from "../state-axes.ts";
 import type { LaneAxes } from "./axes.ts";
+import { constructedInLanes } from "./constructed-in-lanes.ts";
+import type { ModuleClass } from "./module-class.ts";
 import { runLanes } from "./run-lanes.ts";
-
-/** A class of Modules. */
-export type ModuleClass = abstract new (...args: never[]) => Module;
 
 /** Options of `vmap` for a class of Modules. */
 export interface VmapClassOptions {
@@ -33,15 +24,6 @@ export interface VmapClassOptions {
   axisName?: string | undefined;
   /** Which random streams of the constructor's arguments are split, so that each model draws by itself. All by default. */
   split?: Filter | undefined;
-}
-
-/** Whether `value` is a class of Modules, not a function. */
-export function isModuleClass(value: unknown): value is ModuleClass {
-  return typeof value === "function" && typeof value.prototype === "object" && isModule(value.prototype);
-}
-
-function isModule(value: unknown): boolean {
-  return isPytree(value) && MODULE in value;
 }
 
 /** What methods of the bases do is not for lanes. */
@@ -99,44 +81,7 @@ export function stackedClass<C extends ModuleClass>(Class: C, options: VmapClass
     Object.defineProperty(Stacked.prototype, key, { value: inLanes, writable: true, configurable: true });
   }
 
-  const made: object = new Proxy(Stacked, {
-    construct(target, args: unknown[], newTarget) {
-      const actual = newTarget === made ? target : newTarget;
-      // Where the constructor throws, streams are as they were.
-      return atBoundary(args, () => {
-        const streams = streamsIn(args);
-        const backups = splitRngs(streams, { splits: axisSize, only: split });
-        try {
-          // What was split has lanes; all else is the same for all models.
-          const lanes = new Set<Variable>(
-            streams.flatMap(({ key, count }) => (key.shape.length > 1 ? [key, count] : [])),
-          );
-          const axes = new StateAxes([
-            [(_path, value) => lanes.has(value as Variable), 0],
-            [true, null],
-          ]);
-          return runLanes({
-            fn: (...given: unknown[]) => Reflect.construct(target, given, actual) as object,
-            args,
-            inAxes: (index) => axesOfArgument(args[index], axes),
-            outAxes: stateAxes,
-            axisSize,
-            axisName,
-            name: Class.name,
-          }) as object;
-        } finally {
-          backups.restore();
-        }
-      });
-    },
-  });
-  Object.defineProperty(Stacked.prototype, "constructor", {
-    value: made,
-    writable: true,
-    configurable: true,
-  });
-  // It takes what the class takes, and its instances have what those of the class have.
-  return made as C;
+  return constructedInLanes(Class, Stacked, { axisSize, axisName, stateAxes, split });
 }
 
 /** The methods of a class and of those that it extends, below Module. */
@@ -155,27 +100,4 @@ function methodsOf(
     }
   }
   return methods;
-}
-
-/** The random streams that are arguments, or stand in their options; those of models among them are the models' own. */
-function streamsIn(args: readonly unknown[]): RngStream[] {
-  const streams = new Set<RngStream>();
-  mapLeaves(args, (leaf) => {
-    if (leaf instanceof Sampler) {
-      for (const [, value] of iterGraph(leaf)) if (value instanceof RngStream) streams.add(value);
-    }
-    return leaf;
-  });
-  return [...streams];
-}
-
-function isTensor(value: unknown): value is tf.Tensor {
-  return typeof value === "object" && value !== null && "dataId" in value;
-}
-
-/** A stream has lanes or has none; so has a model; tensors are the same for all. */
-function axesOfArgument(arg: unknown, axes: StateAxes): LaneAxes {
-  if (isTensor(arg)) return null;
-  if (isPytree(arg) || typeof arg !== "object" || arg === null) return axes;
-  return mapLeaves(arg, (leaf) => (isTensor(leaf) ? null : axes)) as LaneAxes;
 }

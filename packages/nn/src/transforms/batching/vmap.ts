@@ -11,7 +11,8 @@ import type { Variable } from "../../variable/variable.ts";
 import { StateAxes } from "../state-axes.ts";
 import type { LaneAxes } from "./axes.ts";
 import { runLanes } from "./run-lanes.ts";
-import { isModuleClass, type ModuleClass, stackedClass, type VmapClassOptions } from "./stacked-class.ts";
+import { isModuleClass, type ModuleClass } from "./module-class.ts";
+import { stackedClass, type VmapClassOptions } from "./stacked-class.ts";
 
 /** `T` with an axis more, or less, in each tensor: the rank is not known any more. */
 export type InLanes<T> = T extends tf.Tensor

@@ -6,7 +6,9 @@ import { atBoundary } from "../../module/boundary.ts";
 import { activeTrace } from "../../trace/trace-backend.ts";
 import { guesses } from "../../near-miss.ts";
 import { scanEagerly } from "./scan-eager.ts";
+import { isModuleClass, type ModuleClass } from "../batching/module-class.ts";
 import type { Carried, Returned } from "./returned.ts";
+import { type ScanClassOptions, scannedClass, type ScanModules, type StackedClass } from "./scanned-class.ts";
 import type { Loop } from "./scan-loop.ts";
 import { scanTraced } from "./scan-traced.ts";
 import { lengthOf, type Sliced, slicesOf, type Stacked } from "./slices.ts";
@@ -56,10 +58,36 @@ export function scan<C extends Carried, X, Y>(
   fn: (carry: C, x: Sliced<X>) => readonly [carry: Returned<C>, y: Y],
   init: C,
   xs: X,
-  options: ScanOptions = {},
-): [carry: C, ys: Stacked<Y>] {
+  options?: ScanOptions,
+): [carry: C, ys: Stacked<Y>];
+/**
+ * Of a class of Modules, a class whose instances are stacks of layers, made with random keys of their own: their
+ * Variables have an axis for the layers, and `forward` is a loop over these. Its first argument is what is carried from
+ * layer to layer, so that what a layer gives has the shape of what it takes; the others are the same for all.
+ *
+ * ```ts
+ * const Blocks = scan(Block, { length: 48 });
+ * const blocks = new Blocks(64, { rngs }); // kernels are [48, 64, 64]
+ * blocks.forward(x); // within a compiled function one block is compiled, not 48
+ * ```
+ *
+ * @throws InvalidArgumentError for options that do not fit; its `forward` as the loop does
+ * @see flax.nnx.scan
+ */
+export function scan<C extends ModuleClass>(
+  Class: C,
+  options: ScanClassOptions & { readonly hasAux: true },
+): StackedClass<C>;
+export function scan<C extends ModuleClass>(Class: C, options: ScanClassOptions): C;
+export function scan(
+  fn: ModuleClass | ((carry: never, x: never) => readonly [unknown, unknown]),
+  ...rest: readonly unknown[]
+): unknown {
+  // What stands behind the first argument is what the signature of its kind says.
+  if (isModuleClass(fn)) return scannedClass(fn, rest[0] as ScanClassOptions, scanAs as ScanModules);
   assertFunction(fn, "scan", "scan((carry, x) => [carry, y], init, xs)");
-  return scanAs(`scan(${fn.name || "anonymous"})`, fn, init, xs, options);
+  const [init, xs, options] = rest as [Carried, unknown, ScanOptions?];
+  return scanAs(`scan(${fn.name || "anonymous"})`, fn as Parameters<typeof scanAs>[1], init, xs, options);
 }
 
 /** {@link scan} for what errors call `caller`. */

@@ -1,5 +1,5 @@
 /** @file The types of loops and branches; checked by the compiler, not run. */
-import { cond, foriLoop, type Linear, scan, switchCase, whileLoop } from "@nnx-js/nn";
+import { cond, foriLoop, type Linear, type Module, type Rngs, scan, switchCase, whileLoop } from "@nnx-js/nn";
 import type * as tf from "@tensorflow/tfjs-core";
 import { expectTypeOf } from "vitest";
 
@@ -98,3 +98,19 @@ cond(
 scan((carry: tf.Scalar, _x: tf.Tensor1D) => carry, sum, matrix);
 // @ts-expect-error: no such option
 scan((carry: tf.Scalar, x: tf.Tensor1D) => [carry, x], sum, matrix, { lenght: 3 });
+
+// `scan` of a class takes what the class takes, and gives what it has.
+declare class Layer extends Module {
+  readonly width: number;
+  constructor(width: number, options: { rngs: Rngs });
+  forward(x: tf.Tensor2D): tf.Tensor2D;
+}
+declare class Told extends Module {
+  forward(x: tf.Tensor2D, scale: number): [tf.Tensor2D, tf.Scalar];
+}
+expectTypeOf(scan(Layer, { length: 3 })).toEqualTypeOf<typeof Layer>();
+// @ts-expect-error: without a number of layers
+scan(Layer, {});
+const Stack = scan(Told, { length: 3, hasAux: true });
+expectTypeOf<Parameters<InstanceType<typeof Stack>["forward"]>>().toEqualTypeOf<[x: tf.Tensor2D, scale: number]>(); // prettier-ignore
+expectTypeOf(new Stack().forward(matrix, 2)).toEqualTypeOf<[carry: tf.Tensor2D, ys: tf.Tensor1D]>();
