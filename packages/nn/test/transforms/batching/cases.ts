@@ -1,10 +1,8 @@
 /** @file The cases of Flax's `vmap`, as functions of this library. */
 import {
-  BatchNorm,
   BatchStat,
-  Dropout,
   Linear,
-  Module,
+  type Module,
   Param,
   Rngs,
   RngState,
@@ -15,26 +13,9 @@ import {
 } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { cased, type LayerUnderTest } from "../../golden.ts";
+import { Block } from "../models.ts";
 
-const [D, N, RATE, MOMENTUM] = [3, 4, 0.4, 0.9];
-
-/** Linear, BatchNorm, Dropout, tanh; residual. */
-class Block extends Module {
-  linear: Linear;
-  bn: BatchNorm;
-  dropout: Dropout;
-
-  constructor({ rngs, axisName }: { rngs: Rngs; axisName?: string }) {
-    super();
-    this.linear = new Linear(D, D, { rngs });
-    this.bn = new BatchNorm(D, { momentum: MOMENTUM, axisName, rngs });
-    this.dropout = new Dropout(RATE, { rngs });
-  }
-
-  forward(x: tf.Tensor): tf.Tensor {
-    return tf.add(x, tf.tanh(this.dropout.forward(this.bn.forward(this.linear.forward(x)))));
-  }
-}
+const [D, N, RATE] = [3, 4, 0.4];
 
 /** `make` in lanes, each with random streams of its own. */
 function ensemble<M>(seed: number, make: (rngs: Rngs) => M, outAxes: VmapOptions["outAxes"] = 0): M {
@@ -61,14 +42,14 @@ const ownStreams = new StateAxes([
 ]);
 
 function evaluated(): Block {
-  const blocks = ensemble(2, (rngs) => new Block({ rngs }), sharedStats);
+  const blocks = ensemble(2, (rngs) => new Block(D, RATE, { rngs }), sharedStats);
   blocks.bn.useRunningAverage = true;
   blocks.dropout.deterministic = true;
   return blocks;
 }
 
 function dropout(): Block {
-  const block = new Block({ rngs: new Rngs(3) });
+  const block = new Block(D, RATE, { rngs: new Rngs(3) });
   block.bn.useRunningAverage = true;
   return block;
 }
@@ -85,11 +66,11 @@ export const VMAP: Readonly<Record<string, LayerUnderTest>> = {
   "vmap_ensemble.x_axis1": linear({ inAxes: [0, 1] }),
   "vmap_ensemble.out_axis1": linear({ inAxes: [0, null], outAxes: 1 }),
   "vmap_state_axes.all_mapped": cased(
-    () => ensemble(0, (rngs) => new Block({ rngs })),
+    () => ensemble(0, (rngs) => new Block(D, RATE, { rngs })),
     lanes({ inAxes: [new StateAxes([[true, 0]]), null] }),
   ),
   "vmap_state_axes.stats_broadcast_axis_name": cased(
-    () => ensemble(1, (rngs) => new Block({ rngs, axisName: "lane" }), sharedStats),
+    () => ensemble(1, (rngs) => new Block(D, RATE, { rngs, axisName: "lane" }), sharedStats),
     lanes({ inAxes: [sharedStats, 0], axisName: "lane" }),
   ),
   "vmap_state_axes.stats_broadcast_eval": cased(evaluated, lanes({ inAxes: [sharedStats, null] })),

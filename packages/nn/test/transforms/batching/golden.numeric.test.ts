@@ -1,9 +1,10 @@
-import { Linear, Module, Param, Rngs, state, update, valueAndGrad, vmap } from "@nnx-js/nn";
+import { Param, Rngs, state, update, valueAndGrad, vmap } from "@nnx-js/nn";
 import { fromGolden, type GoldenArray } from "@nnx-js/testing";
 import golden from "@nnx-js/testing/golden/transforms.json" with { type: "json" };
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
 import { expectLikeFlax, type LayerCase } from "../../golden.ts";
+import { MLP } from "../models.ts";
 import { VMAP } from "./cases.ts";
 
 const caseOf = (name: string): unknown => golden.cases.find((item) => item.name === name);
@@ -12,17 +13,9 @@ test.each(Object.keys(VMAP))("%s", async (name) => {
   await expectLikeFlax(caseOf(name) as LayerCase, VMAP[name]!);
 });
 
-class MLP extends Module {
-  lin1 = new Linear(3, 5, { rngs: new Rngs(14) });
-  lin2 = new Linear(5, 4, { rngs: new Rngs(14) });
-  forward(x: tf.Tensor): tf.Tensor {
-    return this.lin2.forward(tf.tanh(this.lin1.forward(x)));
-  }
-}
-
 /** A model with the parameters of a case. */
 function modelOf(before: Record<string, GoldenArray>): MLP {
-  const model = new MLP();
+  const model = new MLP(3, 5, 4, { rngs: new Rngs(14) });
   const params = state(model, Param);
   for (const [path, param] of params) param.value = fromGolden(before[path.join(".")]!);
   update(model, params);

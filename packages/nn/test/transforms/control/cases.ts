@@ -1,6 +1,5 @@
 /** @file The cases of control flow in `transforms.json`, which were made with Flax, as they are written here. */
 import {
-  BatchNorm,
   BatchStat,
   cond,
   Dropout,
@@ -23,6 +22,7 @@ import { fromGolden, type GoldenArray } from "@nnx-js/testing";
 import golden from "@nnx-js/testing/golden/transforms.json" with { type: "json" };
 import * as tf from "@tensorflow/tfjs-core";
 import { camel, cased, type LayerCase, type LayerUnderTest } from "../../golden.ts";
+import { Block } from "../models.ts";
 
 const GROUPS = ["scan_layers", "scan_time", "control_flow"];
 
@@ -34,25 +34,6 @@ export const CASES = (golden.cases as unknown as (LayerCase & { group: string })
 /** A case without the usual figures. */
 export function caseOf(name: string): Record<string, unknown> {
   return golden.cases.find((item) => item.name === name) as unknown as Record<string, unknown>;
-}
-
-/** Linear, BatchNorm, Dropout, tanh; residual. */
-class Block extends Module {
-  static override readonly name: string = "Block";
-  readonly linear: Linear;
-  readonly bn: BatchNorm;
-  readonly dropout: Dropout;
-
-  constructor(d: number, rate: number, rngs: Rngs) {
-    super();
-    this.linear = new Linear(d, d, { rngs });
-    this.bn = new BatchNorm(d, { momentum: 0.9, rngs });
-    this.dropout = new Dropout(rate, { rngs });
-  }
-
-  forward(x: tf.Tensor): tf.Tensor {
-    return tf.add(x, tf.tanh(this.dropout.forward(this.bn.forward(this.linear.forward(x)))));
-  }
 }
 
 class Counter extends Variable {
@@ -96,7 +77,7 @@ const stateOf = (name: string) => CASES.find((item) => item.name === name)!.stat
 const int = (value: number) => tf.scalar(value, "int32");
 
 function block(name: string): () => Block {
-  return () => withState(new Block(D, 0.4, new Rngs(0)), stateOf(name));
+  return () => withState(new Block(D, 0.4, { rngs: new Rngs(0) }), stateOf(name));
 }
 
 function counted(name: string, call: (model: Counted, x: tf.Tensor) => tf.Tensor | tf.Tensor[]) {

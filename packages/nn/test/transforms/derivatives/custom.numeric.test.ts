@@ -17,7 +17,8 @@ import { stopGradient } from "@nnx-js/tensor";
 import { fromGolden } from "@nnx-js/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
-import { Block, block, caseOf, det, expectState, loss, mlp, type MLP, sizes } from "./models.ts";
+import { Block, type MLP } from "../models.ts";
+import { block, caseOf, det, expectState, loss, mlp, sizes } from "./models.ts";
 
 test("customVjp of a Module: the cotangent clipped, the gradient of the input doubled", async () => {
   const golden = caseOf("custom_vjp.module");

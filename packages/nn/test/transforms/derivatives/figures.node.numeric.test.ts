@@ -29,7 +29,8 @@ import { fromGolden, type GoldenArray } from "@nnx-js/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
 import figures from "../../golden/derivatives.json" with { type: "json" };
-import { Block, det, expectState, loss, restored } from "./models.ts";
+import { Block } from "../models.ts";
+import { det, expectState, loss, restored } from "./models.ts";
 
 const FUNCTIONS: Record<string, (x: tf.Tensor) => tf.Tensor> = {
   softmax: (x) => tf.softmax(tf.mul(x, 2)),

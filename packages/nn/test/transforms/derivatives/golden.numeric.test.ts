@@ -2,7 +2,8 @@ import { hvp, jacfwd, jacrev, jvp, linearize, hessian, state, vjp } from "@nnx-j
 import { fromGolden, type GoldenArray } from "@nnx-js/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
-import { type Block, block, caseOf, det, expectState, loss, mlp, type MLP } from "./models.ts";
+import type { Block, MLP } from "../models.ts";
+import { block, caseOf, det, expectState, loss, mlp } from "./models.ts";
 
 type Arrays = Record<string, GoldenArray>;
 const x0 = (array: GoldenArray[]) => fromGolden(array[0]!);

@@ -1,9 +1,10 @@
 /** @file The models of `transforms.json`, and its figures. */
-import { BatchNorm, Dropout, Linear, Module, Rngs, State, state, update, Variable } from "@nnx-js/nn";
+import { type Module, Rngs, State, state, update, Variable } from "@nnx-js/nn";
 import { fromGolden, type GoldenArray, type Tolerance } from "@nnx-js/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect } from "vitest";
 import file from "../../../../testing/golden/transforms.json" with { type: "json" };
+import { Block, MLP } from "../models.ts";
 
 /** What a case holds, as far as these tests read it. */
 export interface Case {
@@ -46,39 +47,6 @@ export function det(shape: readonly number[], scale = 1, phase = 0): tf.Tensor {
 /** The one scalar whose gradients the file holds. */
 export function loss(...outputs: tf.Tensor[]): tf.Tensor {
   return tf.addN(outputs.map((y, j) => tf.sum(tf.mul(y, det(y.shape, 1, 1.1 + j)))));
-}
-
-/** Linear, BatchNorm, Dropout, tanh; residual. */
-export class Block extends Module {
-  readonly linear: Linear;
-  readonly bn: BatchNorm;
-  readonly dropout: Dropout;
-
-  constructor(width: number, rate: number, { rngs }: { rngs: Rngs }) {
-    super();
-    this.linear = new Linear(width, width, { rngs });
-    this.bn = new BatchNorm(width, { momentum: sizes.MOMENTUM, rngs });
-    this.dropout = new Dropout(rate, { rngs });
-  }
-
-  forward(x: tf.Tensor): tf.Tensor {
-    return tf.add(x, tf.tanh(this.dropout.forward(this.bn.forward(this.linear.forward(x)))));
-  }
-}
-
-export class MLP extends Module {
-  readonly lin1: Linear;
-  readonly lin2: Linear;
-
-  constructor(inputs: number, hidden: number, outputs: number, { rngs }: { rngs: Rngs }) {
-    super();
-    this.lin1 = new Linear(inputs, hidden, { rngs });
-    this.lin2 = new Linear(hidden, outputs, { rngs });
-  }
-
-  forward(x: tf.Tensor): tf.Tensor {
-    return this.lin2.forward(tf.tanh(this.lin1.forward(x)));
-  }
 }
 
 /** Gives `model` the values of a case. */
