@@ -89,7 +89,9 @@ function withGradients(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, bias: tf.Tensor
   return [attend(q, k, v, bias), ...grads([q, k, v], w)];
 }
 
-function tensorsOf({ batch, heads, queries, keys, depth }: Sizes, [q, k, v, bias]: Operands): tf.Tensor[] {
+type Inputs = [q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, bias: tf.Tensor, w: tf.Tensor];
+
+function tensorsOf({ batch, heads, queries, keys, depth }: Sizes, [q, k, v, bias]: Operands): Inputs {
   const shapeOf = (length: number): [number, number, number, number] => [batch, heads, length, depth];
   return [
     tf.tensor(q, shapeOf(queries)),
@@ -150,7 +152,10 @@ test("one block after the other goes through all steps of a head", () => {
     HEADS,
     operandsOf(HEADS, () => 0, 1),
   );
-  const forward = compileWasm(trace(attend, inputs.slice(0, 4)).graph, new Heap(false)).describe();
+  const forward = compileWasm(
+    trace(attend, [inputs[0], inputs[1], inputs[2], inputs[3]]).graph,
+    new Heap(false),
+  ).describe();
   expect(forward).toMatch(/steps 0 to 5: 12 blocks, each on one thread/);
   expect(forward).toMatch(/workspace 0 B/);
   const both = compileWasm(trace(withGradients, inputs).graph, new Heap(false)).describe();
@@ -182,8 +187,7 @@ test("threads change no figure", async () => {
   const alone = runCompiled(withGradients, inputs).map((tensor) => tensor.dataSync());
   const jitted = jit(withGradients);
   for (let turn = 0; turn < 12; turn++) {
-    const [q, k, v, bias, w] = inputs as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
-    const found = jitted(q, k, v, bias, w);
+    const found = jitted(...inputs);
     for (const [i, tensor] of found.entries()) {
       const elements = tensor.dataSync();
       expect(alone[i]!.every((value, at) => value === elements[at])).toBe(true);

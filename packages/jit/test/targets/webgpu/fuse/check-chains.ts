@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { expect } from "vitest";
 import { trace } from "../../../../src/capture/trace.ts";
+import { inOrderOf } from "../../../../src/passes/reorder.ts";
 import type { Buffer } from "../../../../src/expr/expr.ts";
 import { prepare } from "../../../../src/plan/prepare.ts";
 import type { Step } from "../../../../src/steps/step.ts";
@@ -17,7 +18,11 @@ export const same = (buffer: Buffer) => buffer;
 /** Steps of `fn`, with what their buffers hold at first. */
 export async function stepsOf(fn: Fn, inputs: readonly tf.Tensor[]) {
   const { graph, sources } = trace(fn, [...inputs]);
-  const { steps, parameters, outputOf } = prepare(graph, { language: "WGSL", finishing: new Set() });
+  const { steps, parameters, outputOf } = prepare(graph, {
+    language: "WGSL",
+    finishing: new Set(),
+    follow: (map, { buffer }) => inOrderOf(map, buffer),
+  });
   const contents = new Map<Buffer, Elements>();
   for (const [i, source] of sources.entries()) {
     const tensor = source.kind === "argument" ? inputs[source.leaf]! : undefined;
