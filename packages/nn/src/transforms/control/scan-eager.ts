@@ -11,11 +11,11 @@ import { nextCarry, pairOf, Results } from "./turn.ts";
 export function scanEagerly({ fn, carry, slices, length, reverse, caller }: Loop): [unknown, unknown] {
   const results = new Results(caller);
   const { variables } = slices;
-  // A transaction keeps what writes replace.
-  const stacks = variables.map((variable) => variable.value);
   const written = variables.map(() => false);
   const parts: (readonly tf.Tensor[])[] = [];
   const flat = tf.tidy(() => {
+    // Turns write slices to the Variables, which frees what these hold, unless a transaction has just begun.
+    const stacks = variables.map((variable) => tf.clone(variable.value));
     let current: readonly tf.Tensor[] = carry.tensors;
     for (let turn = 0; turn < length; turn++) {
       const at = reverse ? length - 1 - turn : turn;
