@@ -14,8 +14,9 @@ interface Term {
 /** Terms over the same indices, or over fewer of them. */
 interface Group {
   readonly indices: readonly Index[];
-  /** Terms that occur squared. */
+  /** Terms that occur squared, and those by whose squares the product is divided. */
   readonly roots: Term[];
+  readonly rootDivisors: Term[];
   readonly plain: Term[];
   readonly divisors: Term[];
 }
@@ -56,18 +57,18 @@ export class Contraction {
     this.scale *= extent(left);
     for (const { term, factor, count } of counts.values()) {
       const group = this.groupOf(term.indices);
-      if (factor.isDivisor) for (let i = 0; i < count; i++) group.divisors.push(this.absolute(term, factor));
-      else {
-        for (let i = 1; i < count; i += 2) group.roots.push(term);
-        if (count % 2 === 1) group.plain.push(this.absolute(term, factor));
-      }
+      const [squared, once] = factor.isDivisor
+        ? [group.rootDivisors, group.divisors]
+        : [group.roots, group.plain];
+      for (let i = 1; i < count; i += 2) squared.push(term);
+      if (count % 2 === 1) once.push(this.absolute(term, factor));
     }
   }
 
   /** The sums, with an axis for each index that is kept. */
   run(): Value {
     while (this.fold() || this.absorb() || this.multiply());
-    const group: Group = { indices: this.kept, roots: [], plain: [], divisors: [] };
+    const group = emptyGroup(this.kept);
     for (const other of this.groups) move(other, group);
     const value = this.valueOf(group);
     return this.scale === 1
@@ -88,12 +89,13 @@ export class Contraction {
         return this.writer.launch(kernelName, [value], { ...attrs, keepDims: false }, sizes(rest));
       };
       const target = this.groupOf(rest);
-      const root = this.spread(this.multiplied(group.roots, group.indices), group.indices);
+      const root = this.spread(this.rootOf(group), group.indices);
       if (root) {
         const largest = this.largest(sumOf(tf.Max, this.writer.launch(tf.Abs, [root.value])));
         const divisor = this.aligned({ value: largest, indices: rest }, group.indices);
         const small = this.writer.launch(tf.RealDiv, [root.value, divisor]);
         group.roots.splice(0, Infinity, { value: small, indices: group.indices });
+        group.rootDivisors.length = 0;
         target.roots.push({ value: largest, indices: rest });
       }
       target.plain.push({ value: sumOf(tf.Sum, this.valueOf(group)), indices: rest });
@@ -159,17 +161,31 @@ export class Contraction {
   }
 
   /** The product of a group. */
-  private valueOf({ indices, roots, plain, divisors }: Group): Value {
-    const { writer } = this;
-    const root = this.multiplied(roots, indices);
-    const squares: Term[] = root ? [{ ...root, value: writer.launch(tf.Square, [root.value]) }] : [];
-    const above = this.multiplied([...plain, ...squares], indices) ?? {
-      value: writer.scalar(1),
-      indices: [],
-    };
-    const below = this.multiplied(divisors, indices);
-    const whole = below ? this.binary(tf.RealDiv, above, below, indices) : above;
-    return this.spread(whole, indices)!.value;
+  private valueOf(group: Group): Value {
+    const { indices, plain, divisors } = group;
+    const root = this.rootOf(group);
+    const squares: Term[] = root ? [{ ...root, value: this.writer.launch(tf.Square, [root.value]) }] : [];
+    return this.spread(this.quotient([...plain, ...squares], divisors, indices) ?? this.one(), indices)!
+      .value;
+  }
+
+  /** What occurs squared in a group: of a quotient, whose square may be in range where those of its parts are not. */
+  private rootOf({ indices, roots, rootDivisors }: Group): Term | undefined {
+    return this.quotient(roots, rootDivisors, indices);
+  }
+
+  private quotient(
+    above: readonly Term[],
+    below: readonly Term[],
+    indices: readonly Index[],
+  ): Term | undefined {
+    const whole = this.multiplied(above, indices);
+    const divisor = this.multiplied(below, indices);
+    return divisor ? this.binary(tf.RealDiv, whole ?? this.one(), divisor, indices) : whole;
+  }
+
+  private one(): Term {
+    return { value: this.writer.scalar(1), indices: [] };
   }
 
   private multiplied(terms: readonly Term[], indices: readonly Index[]): Term | undefined {
@@ -222,7 +238,7 @@ export class Contraction {
         group.indices.length === indices.length && indices.every((index) => group.indices.includes(index)),
     );
     if (known) return known;
-    const group = { indices, roots: [], plain: [], divisors: [] };
+    const group = emptyGroup(indices);
     this.groups.push(group);
     return group;
   }
@@ -244,9 +260,14 @@ export class Contraction {
   }
 }
 
+function emptyGroup(indices: readonly Index[]): Group {
+  return { indices, roots: [], rootDivisors: [], plain: [], divisors: [] };
+}
+
 /** Multiplies one group by another, whose indices it has. */
 function move(from: Group, to: Group): void {
   to.roots.push(...from.roots);
+  to.rootDivisors.push(...from.rootDivisors);
   to.plain.push(...from.plain);
   to.divisors.push(...from.divisors);
 }

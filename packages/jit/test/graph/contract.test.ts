@@ -71,3 +71,28 @@ test("what is not finite stays so", () => {
   // Nothing but zeros has no largest number to be divided by.
   expect([...norms(tf.zeros([B, I, 1]), y!).dataSync()]).toEqual(Array(B).fill(0));
 });
+
+test.each([
+  [1e22, 1, 1e22],
+  [1e11, 1e11, 1e22],
+  [1e-22, 1, 1e-22],
+  [1, 1e19, 1e19],
+])("squares of quotients of %d times %d by %d are in range", (left, right, divisor) => {
+  for (const shape of [
+    [B, 1, 1],
+    [I, 1],
+  ]) {
+    const norms = (a: tf.Tensor, b: tf.Tensor, c: tf.Tensor) =>
+      tf.sum(tf.square(tf.div(tf.mul(gradients(a, b), c), divisor)), [1, 2]);
+    const divided = (a: tf.Tensor, b: tf.Tensor, c: tf.Tensor) =>
+      tf.sum(tf.square(tf.div(gradients(a, b), c)), [1, 2]);
+    const by = tf.add(tf.square(tensorOf(shape)), 0.5);
+    const given = [tf.mul(x!, left), tf.mul(y!, right)] as const;
+    const found = [
+      [jit(divided)(...given, tf.mul(by, divisor)), divided(...given, tf.mul(by, divisor))],
+      [jit(norms)(...given, by), norms(...given, by)],
+    ] as const;
+    for (const [compiled, eager] of found)
+      expect(tf.max(tf.abs(tf.sub(tf.div(compiled, eager), 1))).dataSync()[0]).toBeLessThan(1e-5);
+  }
+});
