@@ -278,6 +278,7 @@ export { type Statistics, Welford } from "./training/welford.ts";
 export type { LaneAxes, LaneAxis } from "./transforms/batching/axes.ts";
 export { type BatchRuleOptions, registerBatchRule } from "./transforms/batching/batch-rules.ts";
 export { axisIndex, pmax, pmean, pmin, psum } from "./transforms/batching/collectives.ts";
+export type { ModuleClass } from "./transforms/batching/module-class.ts";
 export type {
   BatchCall,
   Batched,
@@ -286,7 +287,6 @@ export type {
   Lanes,
   LaneSpec,
 } from "./transforms/batching/rule.ts";
-export type { ModuleClass } from "./transforms/batching/module-class.ts";
 export type { VmapClassOptions } from "./transforms/batching/stacked-class.ts";
 export { type InLanes, vmap, type VmapOptions } from "./transforms/batching/vmap.ts";
 export { cond } from "./transforms/control/cond.ts";

@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 
 /** What the engine knows a tensor's elements by. Cheaper than weak maps from it: a trace makes thousands. */
 export class ValuelessData {
+  static readonly name: string = "ValuelessData";
   readonly backend: ValuelessBackend;
   references = 1;
 
@@ -13,6 +14,8 @@ export class ValuelessData {
 
 /** Counts references to tensors that have no values, and refuses reads. */
 export abstract class ValuelessBackend extends tf.KernelBackend {
+  static override readonly name: string = "ValuelessBackend";
+
   /** What is thrown where the values of a tensor are asked for. */
   protected abstract readError(dataId: tf.DataId): Error;
 
