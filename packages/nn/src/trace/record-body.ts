@@ -83,14 +83,18 @@ export function recordBody(
   { caller, name, variableShapes = new Map(), isLocated }: RecordBodyOptions,
 ): RecordedBody {
   const recorder = new Recorder(name, caller, isLocated === false ? 0 : undefined);
-  const variables = new VariableTracer(recorder, variableShapes);
+  const variables = withoutValues((values) => {
+    const shapes = [...values].map(([variable, { shape }]) => [variable, shape] as const);
+    return new VariableTracer(recorder, new Map([...shapes, ...variableShapes]));
+  });
   const leave = enterTrace(recorder);
   try {
     const args = specs.map(({ shape, dtype }) => recorder.newTensor(shape, dtype));
     const parameters = args.map((tensor) => recorder.valueOf(tensor));
     const result = withDeepStacks(() =>
       outsideTransaction(() =>
-        withoutValues(variableShapes, () => interceptVariables(variables, () => fn(...args))),
+        // What stands in for a Variable is what the function finds there before it writes to it.
+        withoutValues(() => interceptVariables(variables, () => fn(...args))),
       ),
     );
     if (AsyncFunctionError.isPromise(result)) throw new AsyncFunctionError(caller, result);

@@ -61,13 +61,12 @@ export function withValues<T>(values: ReadonlyMap<Variable, tf.Tensor>, fn: () =
   }
 }
 
-/** Runs `fn`, for which nothing stands in for the values of these Variables. */
-export function withoutValues<T>(variables: ReadonlyMap<Variable, unknown>, fn: () => T): T {
+/** Runs `fn`, for which nothing stands in for the values of Variables; it is given what did. */
+export function withoutValues<T>(fn: (values: ReadonlyMap<Variable, tf.Tensor>) => T): T {
   const outer = substitutes;
-  if (!outer || variables.size === 0) return fn();
-  substitutes = new Map([...outer].filter(([variable]) => !variables.has(variable)));
+  substitutes = undefined;
   try {
-    return fn();
+    return fn(outer ?? new Map());
   } finally {
     substitutes = outer;
   }

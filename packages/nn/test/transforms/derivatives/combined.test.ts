@@ -8,8 +8,10 @@ import {
   hvp,
   jvp,
   linearize,
+  Module,
   remat,
   scan,
+  Variable,
   vjp,
   vmap,
 } from "@nnx-js/nn";
@@ -141,4 +143,39 @@ test("second derivatives of custom rules", async () => {
   const g = (x: tf.Tensor) => tf.sum(square(tf.sin(x)));
   const plain = (x: tf.Tensor) => tf.sum(tf.square(tf.sin(x)));
   await expect(hessian(g)(tf.tensor1d([0.3, 0.7]))).toBeAllClose(hessian(plain)(tf.tensor1d([0.3, 0.7])));
+});
+
+class Meter extends Module {
+  readonly level = new Variable<tf.Tensor>(tf.scalar(0.3));
+  read(x: tf.Tensor): tf.Tensor {
+    this.level.value = tf.add(tf.mul(this.level.value, 0.8), tf.mean(x));
+    return tf.mul(x, this.level.value);
+  }
+}
+
+test("what is differentiated may be written in each turn of a loop, and in branches", () => {
+  const always = () => tf.greater(tf.scalar(1), 0);
+  const ways: Record<string, (meter: Meter, x: tf.Tensor) => tf.Tensor> = {
+    written: (meter, x) => meter.read(meter.read(x)),
+    loop: (meter, x) => scan((c: tf.Tensor) => [meter.read(c), null] as const, x, tf.zeros<tf.Rank>([2]))[0],
+    branch: (meter, x) =>
+      cond(
+        always(),
+        (x: tf.Tensor) => meter.read(meter.read(x)),
+        (x: tf.Tensor) => meter.read(x),
+        x,
+      ),
+  };
+  const figures = Object.values(ways).map((f) => {
+    const x: tf.Tensor = tf.tensor1d([0.5, -1, 2]);
+    const [forward, backward] = [new Meter(), new Meter()];
+    const [y, dy] = jvp(f, [forward, x], [new Meter(), tf.ones<tf.Rank>([3])]);
+    const [, pullback] = vjp(f, [backward, x]);
+    const [ofMeter, dx] = pullback(tf.ones<tf.Rank>([3]));
+    const { value } = ofMeter.leaf("level");
+    const all = [y, dy, forward.level.value, backward.level.value, value, dx];
+    return all.flatMap((tensor) => Array.from(tensor.dataSync(), (number) => number.toFixed(4)));
+  });
+  expect(figures[1]).toEqual(figures[0]);
+  expect(figures[2]).toEqual(figures[0]);
 });
