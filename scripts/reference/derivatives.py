@@ -99,6 +99,61 @@ def of_custom_rules():
     }
 
 
+def of_rules_inside():
+    """A rule that is not the derivative, inside of loops, branches and lanes."""
+
+    @jax.custom_vjp
+    def bent(x, w):
+        return jnp.tanh(x) * w
+
+    bent.defvjp(lambda x, w: (jnp.tanh(x) * w, (jnp.tanh(x), w)), lambda res, g: (jnp.sin(g) * res[1] * (1 - res[0] ** 2), g * jnp.cos(res[0])))
+
+    @jax.custom_vjp
+    def outer(x):
+        return jnp.tanh(x) * x
+
+    @jax.custom_vjp
+    def halved(x):
+        return jnp.tanh(x)
+
+    w = det((3,), 0.8, 0.6)
+    halved.defvjp(lambda x: (jnp.tanh(x), jnp.tanh(x)), lambda y, g: (g * (1 - y**2) * 0.5,))
+    outer.defvjp(lambda x: (halved(x) * x, x), lambda x, g: (g * halved(x * 0.7) + jnp.sin(g),))
+    turn = lambda c, x: (bent(c + x, w), bent(x, c) * c)
+    sums = lambda c, ys: loss(c**2) + loss(ys**2)
+    pick = lambda c, x: jax.lax.cond(x.sum() > 0.1, lambda c: bent(c, x), lambda c: jnp.sin(c) * x, c)
+    inner = lambda c, x: jax.lax.scan(lambda c, k: (bent(c * k, x), c), c, jnp.asarray([0.5, 1.5]))[0]
+    cases = {
+        "scan": lambda x: sums(*jax.lax.scan(turn, w, x)),
+        "reverse": lambda x: sums(*jax.lax.scan(turn, w, x, reverse=True, unroll=2)),
+        "foriLoop": lambda x: loss(jax.lax.fori_loop(0, 3, lambda i, c: bent(c + i * 0.1, c), x[0]) ** 2),
+        "cond": lambda x: loss(pick(x[0], x[1]) ** 2) + loss(pick(x[1], x[0]) ** 2),
+        "condInScan": lambda x: sums(*jax.lax.scan(lambda c, x: (pick(c, x) + c * 0.5, pick(x, c)), w, x)),
+        "scanInCond": lambda x: loss(jax.lax.cond(x.sum() > 0.1, lambda x: jax.lax.scan(turn, w, x)[0], lambda x: x[0] * x[1], x) ** 2),
+        "nested": lambda x: sums(*jax.lax.scan(lambda c, x: (inner(c, x), inner(x, w) * c), w, x)),
+        "lanesOfScan": lambda x: loss(jax.vmap(lambda x: jax.lax.scan(lambda c, x: (bent(c + x, x), c * x), x[0], x)[0])(jnp.stack([x[:, :2], x[:, 1:]])) ** 2),
+        "scanOfLanes": lambda x: loss(jax.lax.scan(lambda c, x: (jax.vmap(bent)(c + x, c), None), w, x)[0] ** 2),
+        "rulesInRules": lambda x: sums(*jax.lax.scan(lambda c, x: (outer(c + x), outer(x) * c), w, x)),
+        "remat": lambda x: loss(jax.checkpoint(lambda x: bent(bent(x, x) + x, x))(x) ** 2),
+        "rematInScan": lambda x: sums(*jax.lax.scan(jax.checkpoint(turn), w, x)),
+        "rematOfScan": lambda x: loss(jax.checkpoint(lambda x: jax.lax.scan(turn, w, x)[0])(x) ** 2),
+        "lanesOfRemat": lambda x: loss(jax.vmap(jax.checkpoint(lambda x: bent(bent(x, w) + x, x)))(x) ** 2),
+    }
+    x = det((4, 3), 0.9, 0.3)
+    rows = []
+    for name, f in cases.items():
+        first = jax.grad(f)
+        second = jax.grad(lambda x: (first(x) ** 2).sum())
+        third = jax.grad(lambda x: (second(x) ** 2).sum())
+        forward = lambda x: jax.jvp(first, (x,), (det((4, 3), 0.3),))[1]
+        # Forward mode comes to the rule within a rule, which has none.
+        is_nested = name == "rulesInRules"
+        every = (f, first, second) if is_nested else (f, first, second, third, forward)
+        found = list(map(enc, jax.jit(lambda x: [g(x) for g in every])(x)))
+        rows.append({"name": name, "value": found[0], "gradients": found[1:3] if is_nested else found[1:4], "hvp": found[4:]})
+    return rows
+
+
 class Block(nnx.Module):
     def __init__(self, d, rate, *, rngs):
         self.linear = nnx.Linear(d, d, rngs=rngs)
@@ -132,5 +187,5 @@ def of_layers():
 
 out = Path(sys.argv[1])
 out.mkdir(parents=True, exist_ok=True)
-figures = {"versions": {"jax": jax.__version__, "flax": __import__("flax").__version__}, "functions": of_functions(), "custom": of_custom_rules(), "layers": of_layers()}
+figures = {"versions": {"jax": jax.__version__, "flax": __import__("flax").__version__}, "functions": of_functions(), "custom": of_custom_rules(), "inside": of_rules_inside(), "layers": of_layers()}
 (out / "derivatives.json").write_text(json.dumps(figures, separators=(",", ":")))

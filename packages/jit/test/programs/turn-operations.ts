@@ -1,6 +1,6 @@
 /** @file What random turns are made of: operations on matrices of one size, on integers, masks, and control flow within. */
 import { convGeneralDilated, stopGradient } from "@nnx-js/tensor";
-import { type Rngs, remat } from "@nnx-js/nn";
+import { customVjp, type Rngs, remat } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Ways } from "./ways.ts";
 
@@ -122,9 +122,18 @@ const draws: Operation[] = [
   (a, _, { rngs }) => tf.where(rngs.bernoulli(0.6, [ROWS, COLUMNS]), tf.div(matrix(a), 0.6), tf.zeros([ROWS, COLUMNS])), // prettier-ignore
 ];
 
+/** Its rule is not its derivative, so that it shows which gradient takes the rule. */
+const bent = customVjp((x: tf.Tensor, y: tf.Tensor) => tf.mul(tf.tanh(x), y), {
+  forward: (x, y) => [tf.mul(tf.tanh(x), y), [tf.tanh(x), y] as const],
+  backward: ([t, y], g) => [tf.mul(tf.mul(tf.sin(g), y), tf.sub(1, tf.square(t))), tf.mul(g, tf.cos(t))],
+});
+
 const rules: Operation[] = [
   (a, b) => tf.mul(a, stopGradient(tf.tanh(b))),
   (a, b) => remat((x: tf.Tensor, y: tf.Tensor) => tf.sin(tf.mul(x, tf.tanh(y))))(a, b),
+  (a, b) => bent(matrix(a), matrix(b)),
+  (a, b) =>
+    remat((x: tf.Tensor, y: tf.Tensor) => tf.add(tf.mul(bent(x, y), 0.5), tf.sin(y)))(matrix(a), matrix(b)),
 ];
 
 const control: Operation[] = [

@@ -28,6 +28,8 @@ export interface CallRule {
    * outputs, which the body need not be. Nothing unless the rule is for one gradient only.
    */
   readonly plain?: ((inputs: readonly tf.Tensor[]) => tf.Tensor[]) | undefined;
+  /** The rule of the call where those of calls within its body have been used: this unless given. */
+  readonly spent?: (() => CallRule) | undefined;
   /** Runs the body and its derivative in a direction. */
   jvp(body: Body, inputs: readonly tf.Tensor[], tangents: readonly (tf.Tensor | undefined)[]): Dual;
 }
@@ -36,7 +38,9 @@ export interface CallRule {
 export function call(body: Body, rule: CallRule, inputs: readonly tf.Tensor[]): tf.Tensor[] {
   const { gradientDepth, kernelDepth } = tf.engine().state;
   if (gradientDepth > 0 && kernelDepth === 0) return rule.onTape(body, inputs);
-  return gradientDepth > 0 ? forwardOf(body, rule, inputs) : recorded(body, rule, inputs);
+  // A rule within what a tape sees as one operation, such as another rule's forward, is for gradients around that.
+  const isInside = gradientDepth > 0 && rule.plain === undefined;
+  return isInside ? forwardOf(body, rule, inputs) : recorded(body, rule, inputs);
 }
 
 /** Runs `body` where a tape sees it as one operation, for a rule that says how its gradient is. */

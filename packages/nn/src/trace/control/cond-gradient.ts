@@ -4,6 +4,7 @@ import type { Constant, Value } from "../graph.ts";
 import { Body, numberingOf, regraphed } from "./body.ts";
 import type { CondAttrs } from "./kernels.ts";
 import { isZero } from "./scan-gradient.ts";
+import { spend } from "./spent.ts";
 import { vjpBody } from "./vjp-body.ts";
 
 type Launch = (inputs: readonly tf.Tensor[], attrs: CondAttrs) => tf.Tensor[];
@@ -12,7 +13,7 @@ type Launch = (inputs: readonly tf.Tensor[], attrs: CondAttrs) => tf.Tensor[];
 export function condGradient(launch: Launch): tf.GradFunc {
   return (dy, saved, given) => {
     // Which attributes a kernel has is its contract with those who launch it.
-    const attrs = given as unknown as CondAttrs;
+    const attrs = spend(given as unknown as CondAttrs);
     const { outputs } = attrs.branches[0]!.graph;
     const dys = Array.isArray(dy) ? dy : [dy];
     const results = [...outputs.keys()].filter(

@@ -9,6 +9,7 @@ import { COND, type CondAttrs, registerControlShapes, SCAN, type ScanAttrs, WHIL
 import { hoisted } from "./hoist.ts";
 import { runControl } from "./run.ts";
 import { scanGradient } from "./scan-gradient.ts";
+import { spending } from "./spent.ts";
 import { whileGradient } from "./while-gradient.ts";
 
 /**
@@ -38,8 +39,10 @@ function launch(kernelName: string, inputs: readonly tf.Tensor[], attrs: object)
   register();
   // TensorFlow.js types a list of inputs as what it is for kernels such as Concat: an object with numbers for names.
   const given = inputs as unknown as tf.NamedTensorMap;
-  const outputs = tf.engine().runKernel<tf.Tensor[]>(kernelName, given, attrs as tf.NamedAttrMap);
-  if (tf.engine().state.gradientDepth === 0) return [...outputs];
+  const { gradientDepth, kernelDepth } = tf.engine().state;
+  const launched = gradientDepth > 0 && kernelDepth === 0 ? spending(attrs) : attrs;
+  const outputs = tf.engine().runKernel<tf.Tensor[]>(kernelName, given, launched as tf.NamedAttrMap);
+  if (gradientDepth === 0) return [...outputs];
   // A tape would follow an integer, such as a count of random keys, to kernels that have no gradient.
   return outputs.map((output) => (output.dtype === "float32" ? output : stopGradient(output)));
 }

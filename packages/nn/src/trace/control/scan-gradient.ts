@@ -5,6 +5,7 @@ import { activeTrace } from "../trace-backend.ts";
 import type { ScanAttrs } from "./kernels.ts";
 import type { LaterSum } from "./later-sums.ts";
 import { scanVjp, type StackPlace } from "./scan-vjp.ts";
+import { spend } from "./spent.ts";
 
 type Launch = (inputs: readonly tf.Tensor[], attrs: ScanAttrs) => tf.Tensor[];
 
@@ -15,7 +16,7 @@ type Launch = (inputs: readonly tf.Tensor[], attrs: ScanAttrs) => tf.Tensor[];
 export function scanGradient(launch: Launch): tf.GradFunc {
   return (dy, saved, given) => {
     // Which attributes a kernel has is its contract with those who launch it.
-    const attrs = given as unknown as ScanAttrs;
+    const attrs = spend(given as unknown as ScanAttrs);
     const { body, carries, sequences, length, reverse } = attrs;
     const dys = Array.isArray(dy) ? dy : [dy];
     if (length === 0) {

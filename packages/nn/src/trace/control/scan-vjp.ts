@@ -6,6 +6,7 @@ import { withoutEqualLaunches } from "./equal-launches.ts";
 import { needed } from "./hoist.ts";
 import type { ScanAttrs } from "./kernels.ts";
 import { type LaterSum, worthStacking } from "./later-sums.ts";
+import { spentBody } from "./spent.ts";
 import { TurnGradients } from "./turn-gradients.ts";
 import { vjpBody } from "./vjp-body.ts";
 
@@ -141,7 +142,8 @@ function split({ body, carries, sequences }: ScanAttrs, given: readonly number[]
     },
   );
   return {
-    forward: new Body(forward, body),
+    // What a tape sees of the loop is without rules that a gradient uses.
+    forward: new Body(forward, spentBody(body)),
     backward: new Body(backward),
     kept: kept.length,
     carried,

@@ -2,6 +2,7 @@
 import { broadcastTo } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { Body } from "../../trace/control/body.ts";
+import { spentBody, spentCall } from "../../trace/control/spent.ts";
 import { call, callAttrs, type CallRule, type Dual, forwardOf } from "../../trace/call.ts";
 import type { Graph } from "../../trace/graph.ts";
 import { type BodySpec, recordBody } from "../../trace/record-body.ts";
@@ -36,14 +37,20 @@ class LanesRule implements CallRule {
   onTape(body: Body, inputs: readonly tf.Tensor[]): tf.Tensor[] {
     let isSpent = false;
     return tapeNode(inputs, {
-      forward: () => forwardOf(body, this, inputs),
+      forward: () => this.plain?.(inputs) ?? forwardOf(spentBody(body), this, inputs),
       save: () => inputs,
       backward: (dys, saved) => {
-        const isPlain = isSpent && this.plain !== undefined;
+        const isPlain = isSpent;
         isSpent = true;
         return this.backward(dys, saved, isPlain);
       },
     });
+  }
+
+  spent(): LanesRule {
+    const { body, rule } = this.lane;
+    const lane = { body: spentBody(body), rule: rule.spent?.() ?? rule };
+    return new LanesRule(lane, this.isBatched, this.lanes);
   }
 
   jvp(_: Body, inputs: readonly tf.Tensor[], tangents: readonly (tf.Tensor | undefined)[]): Dual {
@@ -83,7 +90,7 @@ class LanesRule implements CallRule {
           (xs) => {
             const changed = [...primals];
             for (const [i, place] of floats.entries()) changed[place] = xs[i]!;
-            return isPlain ? rule.plain!(changed) : call(body, rule, changed);
+            return isPlain ? spentCall(body, rule, changed) : call(body, rule, changed);
           },
           floats.map((i) => primals[i]!),
           () =>

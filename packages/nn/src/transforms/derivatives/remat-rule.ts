@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { barrier } from "../../trace/barrier.ts";
 import { Body } from "../../trace/control/body.ts";
+import { spentBody } from "../../trace/control/spent.ts";
 import { call, type CallRule, type Dual } from "../../trace/call.ts";
 import type { Graph, KernelNode, Value } from "../../trace/graph.ts";
 import { kernelGradient } from "../../trace/kernel-gradient.ts";
@@ -24,16 +25,24 @@ export class RematRule implements CallRule {
     this.policy = policy;
   }
 
-  onTape({ graph }: Body, inputs: readonly tf.Tensor[]): tf.Tensor[] {
+  onTape(body: Body, inputs: readonly tf.Tensor[]): tf.Tensor[] {
+    const { graph } = body;
     const kept = keptOf(graph, this.policy);
     const values = kept.flatMap(({ outputs }) => outputs);
-    const extended: Graph = { ...graph, outputs: [...graph.outputs, ...values.map((value) => ({ value }))] };
+    const extended =
+      values.length === 0
+        ? body
+        : new Body({ ...graph, outputs: [...graph.outputs, ...values.map((value) => ({ value }))] });
+    const spent = spentBody(extended);
+    let isSpent = false;
     const [count, width] = [graph.outputs.length, inputs.length];
     const floats = inputs.flatMap(({ dtype }, i) => (dtype === "float32" ? [i] : []));
     const outputs = tapeNode(inputs, {
-      forward: () => replay(extended, inputs),
+      forward: () => replay(spent.graph, inputs),
       save: (results) => [...inputs, ...results.slice(count)],
       backward: (dys, saved) => {
+        const isPlain = isSpent && spent !== extended;
+        isSpent = true;
         const given = dys.flatMap((dy, i) => (dy ? [i] : []));
         // What follows waits for the gradients, and is no repetition of the forward pass to a compiler.
         const held = barrier([...saved, ...given.map((i) => dys[i]!)]);
@@ -43,9 +52,10 @@ export class RematRule implements CallRule {
           (xs) => {
             const changed = [...again];
             for (const [i, place] of floats.entries()) changed[place] = xs[i]!;
+            if (isPlain) return replay(spent.graph, changed);
             return found.size === 0
               ? replay(graph, changed)
-              : replayWith(extended, changed, new Set(kept), found);
+              : replayWith(extended.graph, changed, new Set(kept), found);
           },
           floats.map((i) => again[i]!),
           (results) =>
