@@ -1,6 +1,6 @@
 /** @file The target `kernels`: runs a graph launch by launch on the active backend. */
 import * as tf from "@tensorflow/tfjs-core";
-import { runControl } from "./control/run.ts";
+import { isChoiceOnTape, runControl } from "./control/run.ts";
 import type { Graph, KernelNode, Value } from "./graph.ts";
 import { launchKernel } from "./special-kernels.ts";
 import { activeTrace } from "./trace-backend.ts";
@@ -82,11 +82,12 @@ function launch(
 ): void {
   const given: Record<string, tf.Tensor> = {};
   for (const [name, value] of inputs) given[name] = tensors.get(value)!;
-  const control = activeTrace()
-    ? undefined
-    : runControl(kernelName, Object.values(given), attrs, (graph, parameters) =>
-        preparedReplay(graph).run(parameters),
-      );
+  const control =
+    activeTrace() || isChoiceOnTape(kernelName)
+      ? undefined
+      : runControl(kernelName, Object.values(given), attrs, (graph, parameters) =>
+          preparedReplay(graph).run(parameters),
+        );
   const results = control ?? launchKernel(kernelName, given, attrs);
   for (const [i, output] of outputs.entries()) tensors.set(output, results[i]!);
 }

@@ -1,32 +1,55 @@
 /** @file The gradient of branches: that of the one that is taken. */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Constant, Value } from "../graph.ts";
+import { tapeNode } from "../tape-node.ts";
 import { Body, numberingOf, regraphed } from "./body.ts";
 import type { CondAttrs } from "./kernels.ts";
 import { isZero } from "./scan-gradient.ts";
-import { spend } from "./spent.ts";
+import { spend, spending } from "./spent.ts";
 import { vjpBody } from "./vjp-body.ts";
 
 type Launch = (inputs: readonly tf.Tensor[], attrs: CondAttrs) => tf.Tensor[];
 
 /** The gradient function of the kernel: branches that compute what they need again. */
 export function condGradient(launch: Launch): tf.GradFunc {
-  return (dy, saved, given) => {
+  return (dy, saved, attrs) => {
+    const dys = [dy].flat().map((each) => (isZero(each) ? undefined : each));
     // Which attributes a kernel has is its contract with those who launch it.
-    const attrs = spend(given as unknown as CondAttrs);
-    const { outputs } = attrs.branches[0]!.graph;
-    const dys = Array.isArray(dy) ? dy : [dy];
-    const results = [...outputs.keys()].filter(
-      (i) => outputs[i]!.value.dtype === "float32" && !isZero(dys[i]!),
-    );
-    const { branches, operands } = condVjp(attrs, results);
-    const gradients =
-      operands.length === 0 ? [] : launch([...saved, ...results.map((i) => dys[i]!)], { branches });
-    const found = new Map(operands.map((operand, i) => [operand + 1, gradients[i]!]));
+    const gradients = gradientsOf(launch, dys, saved, spend(attrs as unknown as CondAttrs));
     return Object.fromEntries(
-      saved.map((tensor, i) => [i, () => found.get(i) ?? tf.zeros(tensor.shape)] as const),
+      saved.map((tensor, i) => [i, () => gradients[i] ?? tf.zeros(tensor.shape)] as const),
     );
   };
+}
+
+/** Runs branches by `run`, where nothing is recorded but by a tape, with the gradient of the one that is taken. */
+export function condOnTape(
+  inputs: readonly tf.Tensor[],
+  attrs: CondAttrs,
+  run: (attrs: CondAttrs) => tf.Tensor[],
+  launch: Launch,
+): tf.Tensor[] {
+  const spent = spending(attrs) as CondAttrs;
+  return tapeNode(inputs, {
+    forward: () => run(spent),
+    save: () => inputs,
+    backward: (dys, saved) => gradientsOf(launch, dys, saved, spend(spent)),
+  });
+}
+
+function gradientsOf(
+  launch: Launch,
+  dys: readonly (tf.Tensor | undefined)[],
+  saved: readonly tf.Tensor[],
+  attrs: CondAttrs,
+): (tf.Tensor | undefined)[] {
+  const { outputs } = attrs.branches[0]!.graph;
+  const results = [...outputs.keys()].filter((i) => outputs[i]!.value.dtype === "float32" && dys[i]);
+  const { branches, operands } = condVjp(attrs, results);
+  if (operands.length === 0) return [];
+  const gradients = launch([...saved, ...results.map((i) => dys[i]!)], { branches });
+  const found = new Map(operands.map((operand, i) => [operand + 1, gradients[i]!]));
+  return saved.map((_, i) => found.get(i));
 }
 
 interface CondVjp {

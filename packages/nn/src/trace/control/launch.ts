@@ -4,10 +4,10 @@ import * as tf from "@tensorflow/tfjs-core";
 import { interpretKernel } from "../special-kernels.ts";
 import { replay } from "../replay.ts";
 import { activeTrace, registerTraceKernels } from "../trace-backend.ts";
-import { condGradient } from "./cond-gradient.ts";
+import { condGradient, condOnTape } from "./cond-gradient.ts";
 import { COND, type CondAttrs, registerControlShapes, SCAN, type ScanAttrs, WHILE, type WhileAttrs } from "./kernels.ts"; // prettier-ignore
 import { hoisted } from "./hoist.ts";
-import { runControl } from "./run.ts";
+import { isChoiceOnTape, runControl } from "./run.ts";
 import { scanGradient } from "./scan-gradient.ts";
 import { spending } from "./spent.ts";
 import { whileGradient } from "./while-gradient.ts";
@@ -34,8 +34,10 @@ export function launchCond(inputs: readonly tf.Tensor[], attrs: CondAttrs): tf.T
 }
 
 function launch(kernelName: string, inputs: readonly tf.Tensor[], attrs: object): tf.Tensor[] {
-  // No turns, where nothing is recorded: only the shapes were asked for.
-  if (!activeTrace()) return runControl(kernelName, inputs, attrs, replay)!;
+  if (!activeTrace()) {
+    const run = (launched: object) => runControl(kernelName, inputs, launched, replay)!;
+    return isChoiceOnTape(kernelName) ? condOnTape(inputs, attrs as CondAttrs, run, launchCond) : run(attrs);
+  }
   register();
   // TensorFlow.js types a list of inputs as what it is for kernels such as Concat: an object with numbers for names.
   const given = inputs as unknown as tf.NamedTensorMap;

@@ -1,10 +1,21 @@
-/** @file Runs loops and branches where nothing is recorded: turn by turn, and what decides is read. */
+/** @file Runs loops and branches where nothing is recorded: turn by turn, and what decides is read where it can be. */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Graph } from "../graph.ts";
 import { COND, type CondAttrs, SCAN, type ScanAttrs, WHILE, type WhileAttrs } from "./kernels.ts";
 
 /** Computes the outputs of a graph: tensors of the active scope, no two the same. */
 export type RunGraph = (graph: Graph, parameters: readonly tf.Tensor[]) => tf.Tensor[];
+
+/** Whether values are there when they are asked for: a GPU behind WebGPU gives them later. */
+export function canReadAtOnce(): boolean {
+  return !("submitQueue" in tf.backend());
+}
+
+/** Whether a tape is to see a launch as one: a gradient through all branches would be NaN where any of them has one. */
+export function isChoiceOnTape(kernelName: string): boolean {
+  const { gradientDepth, kernelDepth } = tf.engine().state;
+  return kernelName === COND && gradientDepth > 0 && kernelDepth === 0 && !canReadAtOnce();
+}
 
 /** The outputs of a kernel of control flow; undefined for another one. */
 export function runControl(
@@ -68,6 +79,15 @@ function runWhile(inputs: readonly tf.Tensor[], attrs: WhileAttrs, run: RunGraph
 
 function runCond(inputs: readonly tf.Tensor[], { branches }: CondAttrs, run: RunGraph): tf.Tensor[] {
   const [index, ...operands] = inputs;
+  if (!canReadAtOnce()) return tf.tidy(() => selected(branches.map(({ graph }) => run(graph, operands)), index!)); // prettier-ignore
   const at = Math.min(Math.max(index!.dataSync()[0]!, 0), branches.length - 1);
   return run(branches[at]!.graph, operands);
+}
+
+/** Of several lists the one with the number `index`, which is brought into their range. */
+function selected(lists: readonly tf.Tensor[][], index: tf.Tensor): tf.Tensor[] {
+  return lists.reduceRight((later, list, i) => {
+    const isTaken = tf.lessEqual(index, tf.scalar(i, "int32"));
+    return list.map((tensor, at) => tf.where(isTaken, tensor, later[at]!));
+  });
 }

@@ -3,7 +3,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import { AsyncFunctionError } from "@nnx-js/tensor";
 import { NnxError } from "../../errors.ts";
 import { launchCond } from "../../trace/control/launch.ts";
+import { canReadAtOnce } from "../../trace/control/run.ts";
 import { activeTrace } from "../../trace/trace-backend.ts";
+import type { Variable } from "../../variable/variable.ts";
 import { merged } from "./merged.ts";
 import { type Recorded, recorded } from "./recorded.ts";
 import { assertAlike, type Tree, treeOf } from "./tree.ts";
@@ -34,10 +36,10 @@ export function chosen(choice: Choice, index: number | tf.Tensor): unknown {
     const result = called(choice, at(index), choice.operands);
     return apart(treeOf(result, resultOf(choice, at(index)), true), operands);
   }
-  if (activeTrace()) return traced(choice, index, operands);
+  if (activeTrace() || !canReadAtOnce()) return traced(choice, index, operands);
   const taken = at(index.dataSync()[0]!);
   const result = withVariablesKept(caller, () => called(choice, taken, choice.operands));
-  checkOthers(choice, taken, result, operands);
+  tf.tidy(() => checkOthers(choice, taken, result, operands));
   return apart(treeOf(result, resultOf(choice, taken), true), operands);
 }
 
@@ -91,16 +93,21 @@ function assertEqual(choice: Choice, [i, first]: [number, Tree], [j, other]: [nu
 function traced(choice: Choice, index: tf.Tensor, operands: Tree): unknown {
   const { branches, caller } = choice;
   const done: RecordedBranch[] = [];
-  try {
+  let written: readonly Variable[] = [];
+  const run = () => {
     for (const i of branches.keys()) {
       done.push(record(choice, i, operands));
       assertEqual(choice, [0, done[0]!.result], [i, done[i]!.result]);
     }
-    const { bodies, written, surroundings } = merged(
+    const all = merged(
       done.map(({ branch }) => branch),
       caller,
     );
-    const outputs = launchCond([index, ...operands.tensors, ...surroundings], { branches: bodies });
+    ({ written } = all);
+    return launchCond([index, ...operands.tensors, ...all.surroundings], { branches: all.bodies });
+  };
+  try {
+    const outputs = tf.tidy(run);
     const { result } = done[0]!;
     const given = outputs.splice(0, result.tensors.length);
     for (const [i, variable] of written.entries()) variable.value = outputs[i]!;

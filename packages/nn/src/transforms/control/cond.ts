@@ -12,8 +12,9 @@ import { describe } from "./tree.ts";
  *
  * Both give the same structure, shapes and dtypes of tensors (arrays, `Map`s and plain objects of them). Modules, Variables
  * and random streams may be operands or be closed over; what only one branch writes stays as it is where the other is
- * taken. Eagerly `pred` is read, and the other branch is traced to compare its result; within a compiled function both
- * are compiled, and each call runs one. Gradients flow through the one that was taken. A boolean chooses at once.
+ * taken. Eagerly `pred` is read, and the other branch is traced to compare its result; on webgpu, where reading waits,
+ * both are traced and run, and the results of one are taken. Within a compiled function both are compiled, and each call
+ * runs one. Gradients flow through the one that was taken. A boolean chooses at once.
  *
  * ```ts
  * cond(tf.greater(tf.sum(x), 0), (x: tf.Tensor) => tf.mul(x, 2), (x) => tf.neg(x), x);

@@ -6,13 +6,13 @@ import figures from "../../golden/transforms.json" with { type: "json" };
 import { expectLikeFlax } from "../../golden.ts";
 import { CASES, REFERENCE } from "./cases.ts";
 
-// What decides is read at once, which webgpu cannot do in Node.
-test.skipIf(inject("backend") === "webgpu").for(CASES)(
-  "$name gives the outputs, state and gradients of Flax",
-  async (item) => {
-    await expectLikeFlax(item, REFERENCE[item.name]!);
-  },
-);
+const isWebgpu = inject("backend") === "webgpu";
+
+test.for(CASES)("$name gives the outputs, state and gradients of Flax", async (item, { skip }) => {
+  // The condition of a loop is read at once, as is what TensorFlow.js tiles along five axes; in Node that cannot be.
+  skip(/while_loop|fori_loop.nested|vmap.convolutions/.test(item.name) && isWebgpu);
+  await expectLikeFlax(item, REFERENCE[item.name]!);
+});
 
 test("all cases are compared", () => {
   expect(Object.keys(REFERENCE).sort()).toEqual(CASES.map(({ name }) => name).sort());
@@ -37,7 +37,7 @@ const RULES = {
 };
 
 // There, tanh is rounded more than these figures allow.
-test.skipIf(inject("backend") === "webgpu").each(Object.entries(RULES))(
+test.skipIf(isWebgpu).each(Object.entries(RULES))(
   "a rule is for the innermost gradient: %s",
   async (name, f) => {
     const x = fromGolden(figures.rules.input);
