@@ -1,5 +1,6 @@
 /** @file A recorded function together with its gradients, as one graph. */
 import * as tf from "@tensorflow/tfjs-core";
+import { InvalidArgumentError } from "../../errors.ts";
 import type { Graph } from "../graph.ts";
 import { type BodySpec, recordBody } from "../record-body.ts";
 import { replay } from "../replay.ts";
@@ -59,6 +60,13 @@ export function vjpBody(graph: Graph, given: readonly number[], wanted: readonly
     { caller: `gradient(${graph.name})`, name: graph.name, isLocated: false },
   );
   body.dispose();
+  if (body.graph.parameters.length > specs.length) {
+    throw new InvalidArgumentError(
+      `gradient(${graph.name}): expected functions of customVjp that take all tensors as arguments, found forward or ` +
+        "backward closing over a tensor or a Variable, which a recorded loop or branch does not hand to its gradient. " +
+        "Pass it to the function as an argument, and give undefined for its gradient.",
+    );
+  }
   return { graph: body.graph, gradientOf };
 }
 
