@@ -21,7 +21,11 @@ export interface Product {
 }
 
 /** How a factor occurs in what is being taken apart. */
-type Sense = Pick<Factor, "isDivisor" | "isAbsolute"> & { readonly isPower?: boolean };
+type Sense = Pick<Factor, "isDivisor" | "isAbsolute"> & {
+  readonly isPower?: boolean;
+  /** Whether something else needs it, or what is made of it. */
+  readonly isShared?: boolean;
+};
 
 const PLAIN: Sense = { isDivisor: false, isAbsolute: false };
 
@@ -66,15 +70,14 @@ export class Products {
   }
 
   /** What a launch gives the product of; nothing for others. */
-  private operandsOf({ kernelName, inputs, attrs, outputs }: KernelNode): Value[] {
+  private operandsOf({ kernelName, inputs, outputs }: KernelNode): Value[] {
     const { x, a, b } = inputs;
     switch (kernelName) {
       case tf.Multiply:
       case tf.RealDiv:
         return [a!, b!];
       case tf.BatchMatMul:
-        // A sum of products is one itself only where nothing else needs it.
-        return innerOf(a!, attrs) === 1 || this.uses.get(outputs[0]!) === 1 ? [a!, b!] : [];
+        return [a!, b!];
       case tf.Pow:
         return this.twos.has(b!) ? [a!] : [];
       case tf.Tile:
@@ -94,7 +97,8 @@ export class Products {
   /** Puts what `value`, an operand with these axes, is a product of into `found`. */
   expand(value: Value, axes: Axes, found: Product, sense: Sense = PLAIN): void {
     const node = this.makers.get(value);
-    if (!node || !this.expandNode(node, axes, found, sense)) found.factors.push({ value, axes, ...sense });
+    const own = { ...sense, isShared: sense.isShared === true || this.uses.get(value)! > 1 };
+    if (!node || !this.expandNode(node, axes, found, own)) found.factors.push({ value, axes, ...sense });
   }
 
   private expandNode(node: KernelNode, axes: Axes, found: Product, sense: Sense): boolean {
@@ -112,8 +116,10 @@ export class Products {
         return true;
       case tf.BatchMatMul: {
         const inner = innerOf(a!, attrs);
-        // The square of a sum is no sum of squares, nor is its inverse one of inverses.
-        if (inner > 1 && (sense.isAbsolute || sense.isDivisor || sense.isPower)) return false;
+        // The square of a sum is no sum of squares, nor is its inverse one of inverses; and what something else needs is
+        // there already.
+        if (inner > 1 && (sense.isAbsolute || sense.isDivisor || sense.isPower || sense.isShared))
+          return false;
         const [left, right, k] = matrixAxes(node, axes);
         found.summed.push(...k);
         go(a!, left);

@@ -48,6 +48,12 @@ test("a sum of products that is used twice is computed once", () => {
     return [tf.sum(tf.square(each), [1, 2]), tf.sum(each, 0)];
   });
   expect(steps(both.lower(a, b)).match(/matmul 8x 40x6x30/g)).toHaveLength(1);
+  // Whatever the launch between: each use is one of the sum.
+  const reshaped = jit((left: tf.Tensor, right: tf.Tensor) => {
+    const each = tf.reshape(tf.matMul(left, right, true), [B * I, J]);
+    return [tf.exp(each), tf.sum(each, 0), tf.sum(each, 1)];
+  });
+  expect(steps(reshaped.lower(a, b))).toMatch(/: 2 steps.*matmul 8x 40x6x30/s);
   const one = jit((left: tf.Tensor, right: tf.Tensor) => tf.sum(tf.matMul(left, right, true), 0));
   expect(steps(one.lower(a, b))).toMatch(/matmul 40x48x30/);
 });
