@@ -12,19 +12,8 @@ from pathlib import Path
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax import lax
-
-
-def det(shape, scale=1.0, phase=0.0):
-    i = np.arange(int(np.prod(shape)) if shape else 1, dtype=np.float64)
-    return jnp.asarray((scale * np.sin(1.7 * i + phase)).reshape(shape).astype(np.float32))
-
-
-def enc(a):
-    a = np.asarray(a)
-    return {"shape": list(a.shape), "dtype": str(a.dtype), "data": [float(str(v)) for v in a.ravel()]}
-
+from trees import det, enc
 
 XS = det((4, 3), 0.7, 0.4)
 

@@ -1,10 +1,9 @@
 /** @file Divides the batch for gradients of filters: threads take images each, instead of filter elements of all images. */
-import { type Buffer, type Expr, load } from "../../expr/expr.ts";
-import { apply } from "../../expr/operations.ts";
-import { contiguous } from "../../expr/segments.ts";
+import type { Buffer } from "../../expr/expr.ts";
 import { type ConvolutionSpec, flopsOf, volume } from "../../steps/specs/convolution.ts";
-import type { MapStep, RoutineStep, Step } from "../../steps/step.ts";
+import type { RoutineStep, Step } from "../../steps/step.ts";
 import { WORTH_SHARING } from "./emit/sharing.ts";
+import { sumOfParts } from "./sum-parts.ts";
 
 /** Parts at most, and bytes of all their matrices. */
 const MOST_PARTS = 8;
@@ -46,13 +45,5 @@ function inParts(step: RoutineStep, spec: RoutineStep["spec"] & ConvolutionSpec,
     writes: [buffer],
     result: undefined,
   };
-  const part = (i: number): Expr => ({ ...load(buffer, "f32"), ...contiguous(size), offset: i * size });
-  let sum = part(0);
-  for (let i = 1; i < parts; i++) sum = apply("f32.add", sum, part(i));
-  const map: MapStep = {
-    kind: "map",
-    size,
-    stores: [{ buffer: gradient.buffer, layout: contiguous(size), expr: sum }],
-  };
-  return [routine, map];
+  return [routine, sumOfParts(buffer, parts, size, gradient.buffer)];
 }

@@ -1,9 +1,8 @@
 /** @file Divides the terms of products whose results are small: threads take terms each, which they read once. */
-import { type Buffer, type Expr, load } from "../../expr/expr.ts";
-import { apply } from "../../expr/operations.ts";
-import { contiguous } from "../../expr/segments.ts";
+import type { Buffer } from "../../expr/expr.ts";
 import { batchSize, type MatmulSpec } from "../../steps/specs/matmul.ts";
-import type { MapStep, RoutineStep, Step } from "../../steps/step.ts";
+import type { RoutineStep, Step } from "../../steps/step.ts";
+import { sumOfParts } from "./sum-parts.ts";
 
 /** Fewer terms stay in caches whole. */
 const MANY_TERMS = 2048;
@@ -62,14 +61,7 @@ function inParts(step: RoutineStep, spec: RoutineStep["spec"] & MatmulSpec, part
     reads: step.reads,
     writes: [buffer],
   });
-  const part = (i: number): Expr => ({ ...load(buffer, "f32"), ...contiguous(size), offset: i * size });
-  let sum = part(0);
-  for (let i = 1; i < all; i++) sum = apply("f32.add", sum, part(i));
-  const whole: MapStep = {
-    kind: "map",
-    size,
-    stores: [{ buffer: c.buffer, layout: contiguous(size), expr: sum }],
-  };
+  const whole = sumOfParts(buffer, all, size, c.buffer);
   const products = [product(0, parts, terms), ...(rest > 0 ? [product(parts, 1, rest)] : [])];
   return [...products, whole, ...(step.finish ? [step.finish] : [])];
 }

@@ -2,10 +2,8 @@
 import {
   BatchStat,
   cond,
-  Dropout,
   foriLoop,
   GRUCell,
-  Linear,
   LSTMCell,
   Module,
   RngState,
@@ -22,6 +20,7 @@ import { fromGolden, type GoldenArray } from "@nnx-js/testing";
 import golden from "@nnx-js/testing/golden/transforms.json" with { type: "json" };
 import * as tf from "@tensorflow/tfjs-core";
 import { camel, cased, type LayerCase, type LayerUnderTest } from "../../golden.ts";
+import { Counted, int, no, third, yes } from "../counted.ts";
 import { Block } from "../models.ts";
 
 const GROUPS = ["scan_layers", "scan_time", "control_flow"];
@@ -36,33 +35,6 @@ export function caseOf(name: string): Record<string, unknown> {
   return golden.cases.find((item) => item.name === name) as unknown as Record<string, unknown>;
 }
 
-class Counter extends Variable {
-  static override readonly name: string = "Counter";
-}
-
-/** A Linear that counts its calls, and a Dropout with its own stream. */
-class Counted extends Module {
-  static override readonly name: string = "Counted";
-  readonly linear: Linear;
-  readonly dropout: Dropout;
-  readonly calls = new Counter(tf.scalar(0, "int32"));
-  readonly total: BatchStat;
-
-  constructor(d: number, rngs: Rngs) {
-    super();
-    this.linear = new Linear(d, d, { rngs });
-    this.dropout = new Dropout(0.5, { rngs });
-    this.total = new BatchStat(tf.zeros([d]));
-  }
-
-  forward(x: tf.Tensor): tf.Tensor {
-    this.calls.value = tf.add(this.calls.value, tf.scalar(1, "int32"));
-    const y = tf.tanh(this.linear.forward(x));
-    this.total.value = tf.add(this.total.value, tf.sum(y, 0));
-    return y;
-  }
-}
-
 /** `model` with the values that it has in a case. */
 export function withState<M extends Module>(model: M, before: Record<string, GoldenArray>): M {
   const variables = new Map(toFlatState(state(model)).map(([path, leaf]) => [path.join("."), leaf]));
@@ -74,14 +46,13 @@ export function withState<M extends Module>(model: M, before: Record<string, Gol
 
 const D = 3;
 const stateOf = (name: string) => CASES.find((item) => item.name === name)!.state_before;
-const int = (value: number) => tf.scalar(value, "int32");
 
 function block(name: string): () => Block {
   return () => withState(new Block(D, 0.4, { rngs: new Rngs(0) }), stateOf(name));
 }
 
 function counted(name: string, call: (model: Counted, x: tf.Tensor) => tf.Tensor | tf.Tensor[]) {
-  return { [name]: cased(() => withState(new Counted(D, new Rngs(0)), stateOf(name)), call) };
+  return { [name]: cased(() => withState(new Counted(D, { rngs: new Rngs(0) }), stateOf(name)), call) };
 }
 
 const turn = (x: tf.Tensor, layer: Block) => {
@@ -104,18 +75,6 @@ function cell(name: string, make: (rngs: Rngs) => RNNCellBase) {
   );
 }
 
-const yes = (model: Counted, x: tf.Tensor) => {
-  model.calls.value = tf.add(model.calls.value, int(10));
-  return model.dropout.forward(model.forward(x));
-};
-const no = (model: Counted, x: tf.Tensor) => {
-  model.total.value = tf.sub(model.total.value, 1);
-  return tf.mul(x, 2);
-};
-const third = (model: Counted, x: tf.Tensor) => {
-  model.calls.value = int(-7);
-  return tf.mul(model.linear.forward(x), model.dropout.forward(x));
-};
 const isPositive = (x: tf.Tensor) => tf.greater(tf.sum(x), 0);
 const isNegative = (x: tf.Tensor) => tf.less(tf.sum(x), 0);
 

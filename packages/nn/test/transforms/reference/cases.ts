@@ -32,6 +32,7 @@ import { fromGolden, wave } from "@nnx-js/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import figures from "../../golden/transforms.json" with { type: "json" };
 import { camel, cased, type LayerCase, type LayerUnderTest } from "../../golden.ts";
+import { Counted, int, no, third, yes } from "../counted.ts";
 
 const [D, N, RATE] = [3, 3, 0.4];
 
@@ -53,32 +54,6 @@ class Block extends Module {
 
   forward(x: tf.Tensor): tf.Tensor {
     return tf.add(x, tf.tanh(this.dropout.forward(this.bn.forward(this.linear.forward(x)))));
-  }
-}
-
-class Counter extends Variable {
-  static override readonly name: string = "Counter";
-}
-
-class Counted extends Module {
-  static override readonly name: string = "Counted";
-  readonly linear: Linear;
-  readonly dropout: Dropout;
-  readonly calls = new Counter(tf.scalar(0, "int32"));
-  readonly total: BatchStat;
-
-  constructor({ rngs }: { rngs: Rngs }) {
-    super();
-    this.linear = new Linear(D, D, { rngs });
-    this.dropout = new Dropout(0.5, { rngs });
-    this.total = new BatchStat(tf.zeros([D]));
-  }
-
-  forward(x: tf.Tensor): tf.Tensor {
-    this.calls.value = tf.add(this.calls.value, int(1));
-    const y = tf.tanh(this.linear.forward(x));
-    this.total.value = tf.add(this.total.value, tf.sum(y, 0));
-    return y;
   }
 }
 
@@ -131,7 +106,6 @@ class Inner extends Module {
 }
 const Deep = scan(Inner, { length: N });
 
-const int = (value: number) => tf.scalar(value, "int32");
 type Layer = Module & { forward(x: tf.Tensor): tf.Tensor };
 type Make<M> = (options: { rngs: Rngs }) => M;
 
@@ -170,18 +144,6 @@ const sharedStats = new StateAxes([
 ]);
 const half = (xs: tf.Tensor) => tf.mul(tf.gather(xs, int(0)), 0.5);
 
-const yes = (m: Counted, x: tf.Tensor) => {
-  m.calls.value = tf.add(m.calls.value, int(10));
-  return m.dropout.forward(m.forward(x));
-};
-const no = (m: Counted, x: tf.Tensor) => {
-  m.total.value = tf.sub(m.total.value, 1);
-  return tf.mul(x, 2);
-};
-const third = (m: Counted, x: tf.Tensor) => {
-  m.calls.value = int(-7);
-  return tf.mul(m.linear.forward(x), m.dropout.forward(x));
-};
 const nested = (m: Counted, x: tf.Tensor) =>
   cond(
     tf.less(tf.sum(x), 100),
@@ -190,7 +152,7 @@ const nested = (m: Counted, x: tf.Tensor) =>
     m,
     x,
   );
-const counted = (seed: number) => () => new Counted({ rngs: new Rngs(seed) });
+const counted = (seed: number) => () => new Counted(D, { rngs: new Rngs(seed) });
 const again = remat((m: Layer, x: tf.Tensor) => m.forward(x));
 const lanes = (m: Layer, x: tf.Tensor) => m.forward(x);
 const ownStreams = new StateAxes([
@@ -231,7 +193,7 @@ export const REFERENCE: Readonly<Record<string, LayerUnderTest>> = {
       const y = vmap((m: Block, c: tf.Tensor, x: tf.Tensor) => m.forward(tf.add(c, x)), { inAxes: [0, 0, null] })(m, c, x);
       return [y, tf.sum(y, 1)] as const;
     }, tf.stack(Array.from({ length: N }, () => tf.gather(xs, int(0)))), xs)),
-  ...one("vmap.branches", () => stacked(30, (options) => new Counted(options)), (m, xs) =>
+  ...one("vmap.branches", () => stacked(30, (options) => new Counted(D, options)), (m, xs) =>
     vmap((m: Counted, x: tf.Tensor) => cond(tf.greater(tf.sum(x), 0), (m: Counted, x: tf.Tensor) => m.dropout.forward(m.forward(x)), (_, x) => tf.mul(x, 0.5), m, x))(m, xs)),
   ...one("remat.nested", () => new Block({ rngs: new Rngs(40) }), remat((m: Layer, x: tf.Tensor) => again(m, tf.tanh(again(m, x))))),
   ...one("remat.counted", counted(41), (m, x) => again(m, m.dropout.forward(again(m, x)))),
