@@ -5,8 +5,7 @@ import * as tf from "@tensorflow/tfjs-core";
 /** An int32 scalar. */
 export const int = (value: number) => tf.scalar(value, "int32");
 
-/** A count. */
-export class Counter extends Variable {
+class Counter extends Variable {
   static override readonly name: string = "Counter";
 }
 
