@@ -37,6 +37,22 @@ test("on an idle machine threads help all the time, but for a few trials", () =>
   expect(helped).toBeGreaterThan(0.995);
 });
 
+test("threads that fall asleep while one works alone, and take long to wake, help again", () => {
+  const turns = new Turns(new Account());
+  let lastHelp = 0;
+  const asleep = (isHelped: boolean) => {
+    if (!isHelped) return 0.08;
+    const time = clock - lastHelp > 0.2 ? 0.5 : 0.03;
+    lastHelp = clock + time;
+    return time;
+  };
+  average(turns, 10, asleep);
+  // Something else has the processors for a while.
+  average(turns, 20, (isHelped) => (isHelped ? 4 : 0.08));
+  average(turns, 200, asleep);
+  expect(average(turns, 100, asleep).helped).toBeGreaterThan(0.98);
+});
+
 test.each([
   ["of 0.5 ms", 0.5, 0.3],
   ["of 7 ms", 7, 4],

@@ -6,6 +6,12 @@ const PAUSE = 20;
 /** What threads have gained counts against losses up to so many milliseconds: about as long as one is not scheduled. */
 const CREDIT = 5;
 
+/**
+ * Losses of so many milliseconds are borne before: a thread that sleeps takes up to 0.5 ms to come. Without that a program
+ * of microseconds, whose threads fall asleep in each pause, would find in its first run after it that they lose.
+ */
+const LEEWAY = 2;
+
 /** A run that takes so many times the fastest is suspicious. */
 const SUSPICIOUS = 1.3;
 
@@ -13,7 +19,7 @@ const SUSPICIOUS = 1.3;
 const FIRST_TRIAL = 16;
 
 /**
- * What the threads of a heap have gained, in milliseconds, beside one thread alone. Where it is less than nothing, one
+ * What the threads of a heap have gained, in milliseconds, beside one thread alone. Where they have lost, one
  * works alone for a while; then they are tried again. Figures do not depend on it.
  */
 export class Account {
@@ -28,7 +34,7 @@ export class Account {
   /** Notes how much shorter a run, which ended at `now`, was than one that one thread makes alone. */
   note(gain: number, now: number): void {
     this.balance = Math.min(CREDIT, this.balance + gain);
-    if (this.balance >= 0) return;
+    if (this.balance >= -LEEWAY) return;
     this.pauseEnd = now - PAUSE * this.balance;
     this.balance = 0;
   }
