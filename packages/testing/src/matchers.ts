@@ -10,6 +10,8 @@ export interface Tolerance {
   rtol?: number;
   /** Absolute part, 1e-6 unless given. */
   atol?: number;
+  /** Makes the relative part one of the largest number expected, or of 1: what is left where terms of that size cancel. */
+  scaled?: boolean;
 }
 
 /** What a tensor can be compared with: a tensor, a reference array or numbers in row-major order. */
@@ -28,10 +30,16 @@ async function valuesOf(
   return { shape: undefined, values: array };
 }
 
+/** The largest finite magnitude, at least 1. */
+const largestOf = (values: ArrayLike<number>) =>
+  Array.from(values, (value) => Math.abs(value))
+    .filter(Number.isFinite)
+    .reduce((largest, value) => Math.max(largest, value), 1);
+
 async function toBeAllClose(
   received: tf.Tensor,
   expected: Expected,
-  { rtol = 1e-5, atol = 1e-6 }: Tolerance = {},
+  { rtol = 1e-5, atol = 1e-6, scaled = false }: Tolerance = {},
 ) {
   const actual = await received.data();
   const { shape, values } = await valuesOf(expected);
@@ -42,10 +50,11 @@ async function toBeAllClose(
     problems.push(`size: expected ${values.length}, got ${actual.length}`);
   } else {
     let wrong = 0;
+    const largest = scaled ? largestOf(values) : 0;
     for (let i = 0; i < values.length; i++) {
       const [a, e] = [Number(actual[i]), Number(values[i])];
       // Of an infinity every number is within a relative tolerance.
-      const close = Number.isFinite(e) && Math.abs(a - e) <= atol + rtol * Math.abs(e);
+      const close = Number.isFinite(e) && Math.abs(a - e) <= atol + rtol * Math.max(largest, Math.abs(e));
       if (Object.is(a, e) || a === e || close) continue;
       wrong++;
       if (wrong <= 5) problems.push(`[${i}]: expected ${e}, got ${a}, off by ${Math.abs(a - e)}`);
@@ -54,7 +63,8 @@ async function toBeAllClose(
   }
   return {
     pass: problems.length === 0,
-    message: () => `not all close (rtol ${rtol}, atol ${atol}):\n${problems.join("\n")}`,
+    message: () =>
+      `not all close (rtol ${rtol}${scaled ? " of the largest" : ""}, atol ${atol}):\n${problems.join("\n")}`,
   };
 }
 

@@ -11,6 +11,14 @@ test("toBeAllClose allows errors up to the tolerance and no more", async () => {
   await fails(expect(x).toBeAllClose([1.1, 100]));
 });
 
+test("toBeAllClose, scaled, allows errors of the largest number expected, and of 1", async () => {
+  const x = tf.tensor1d([0, 100]);
+  await expect(x).toBeAllClose([0.0009, 100.0009], { scaled: true });
+  await fails(expect(x).toBeAllClose([0.0011, 100], { scaled: true }));
+  await expect(tf.scalar(0)).toBeAllClose([9e-6], { scaled: true });
+  await fails(expect(tf.tensor1d([0, Infinity, NaN])).toBeAllClose([1e-3, Infinity, NaN], { scaled: true }));
+});
+
 test("toBeAllClose compares shapes, sizes, NaN and infinities", async () => {
   await fails(expect(tf.ones([2, 1])).toBeAllClose(tf.ones([1, 2])));
   await fails(expect(tf.ones([2])).toBeAllClose([1, 1, 1]));

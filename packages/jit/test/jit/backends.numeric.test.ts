@@ -37,7 +37,8 @@ test("a Variable that a product changes in another order than it was read", asyn
   await expect(w.value).toBeAllClose(plain.value, { rtol: 1e-4, atol: 1e-5 });
 });
 
-test.runIf(inject("backend") === "webgpu")("a target for another backend is refused", () => {
+test.runIf(inject("backend") === "webgpu")("a target for another backend is refused", async () => {
+  await import("@nnx-js/jit/wasm");
   const add = jit((x: tf.Tensor) => tf.add(x, 1), { target: "wasm" });
   const x = tf.scalar(1);
   expect(() => add(x)).toThrow("Leave the target out: jit(fn) takes the one for webgpu.");

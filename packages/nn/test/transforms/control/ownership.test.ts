@@ -4,8 +4,9 @@ import { expect, test } from "vitest";
 
 test.each([
   ["a boolean", true],
-  ["a tensor", tf.tensor(true)],
-])("what a branch gives belongs to the caller: %s chooses", (_, pred) => {
+  ["a tensor", () => tf.tensor(true)],
+] as const)("what a branch gives belongs to the caller: %s chooses", (_, choice) => {
+  const pred = choice === true ? true : choice();
   const x = tf.tensor1d([1, 2]);
   const variable = new Variable(tf.scalar(3));
   const before = tf.memory().numTensors;
@@ -25,7 +26,8 @@ test("so does that of switchCase, within a gradient too", () => {
   expect(gradient(tf.scalar(2)).dataSync()[0]).toBe(1);
 });
 
-test.each([true, tf.tensor(true)])("a State that a branch hands on has Variables of its own", (pred) => {
+test.each([true, "a tensor"])("a State that a branch hands on has Variables of its own: %s", (choice) => {
+  const pred = choice === true ? true : tf.tensor(true);
   const given = new State<Variable>([[["w"], new Param(tf.scalar(2))]]);
   const same = (params: State<Variable>) => params;
   const result = cond(pred, same, same, given);

@@ -138,8 +138,6 @@ export async function expectDerivatives(
 ): Promise<void> {
   const expected = [value, ...gradients, ...hvp];
   expect(found.length).toBe(expected.length);
-  for (const [i, figure] of expected.entries()) {
-    const scale = Math.max(1, ...figure.data.map((each) => Math.abs(Number(each))));
-    await expect(found[i]!, String(i)).toBeAllClose(figure, { rtol: 1e-4, atol: 1e-4 * scale });
-  }
+  for (const [i, figure] of expected.entries())
+    await expect(found[i]!, String(i)).toBeAllClose(figure, { scaled: true });
 }

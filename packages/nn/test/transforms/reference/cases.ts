@@ -125,8 +125,8 @@ function one<M extends Module>(
   call: (model: M, ...inputs: tf.Tensor[]) => tf.Tensor | tf.Tensor[],
   isSeeded = true,
 ): Record<string, LayerUnderTest> {
-  // Before a batch norm the gradient of a bias is 0 but for rounding, and through several of them rounding adds up.
-  const tolerance = { rtol: 1e-4, atol: 2e-5 };
+  // Before a batch norm the gradient of a bias is 0 but for rounding.
+  const tolerance = { scaled: true };
   return { [name]: { ...cased(isSeeded ? make : () => withState(name, make()), call), tolerance } };
 }
 

@@ -46,7 +46,7 @@ test.skipIf(isWebgpu).each(Object.entries(RULES))(
     const second = ofSquares(first);
     const [one, two, three] = figures.rules[name as keyof typeof RULES];
     await expect(first(x)).toBeAllClose(one!);
-    await expect(second(x)).toBeAllClose(two!, { rtol: 1e-4, atol: 1e-5 });
-    await expect(ofSquares(second)(x)).toBeAllClose(three!, { rtol: 1e-3, atol: 1e-3 });
+    await expect(second(x)).toBeAllClose(two!, { scaled: true });
+    await expect(ofSquares(second)(x)).toBeAllClose(three!, { scaled: true });
   },
 );
