@@ -12,7 +12,7 @@ import { enterTrace } from "./enter-trace.ts";
 import { explained } from "./explain.ts";
 import { finish } from "./finish.ts";
 import type { Graph, Value } from "./graph.ts";
-import { Recorder } from "./recorder.ts";
+import { Recorder, type StandIns } from "./recorder.ts";
 import { withDeepStacks } from "./source.ts";
 import { VariableTracer } from "./variables.ts";
 
@@ -69,6 +69,15 @@ export interface RecordBodyOptions {
    * where a graph is replayed those lines are of no use.
    */
   readonly isLocated?: boolean | undefined;
+  /** What stands in for tensors that the function closes over: those of `surroundings` then. */
+  readonly standIns?: StandIns | undefined;
+}
+
+/** What a function takes beside its arguments. */
+export interface ClosedOver {
+  readonly tensors: readonly tf.Tensor[];
+  /** Those that were made outside of it. */
+  readonly variables: readonly Variable[];
 }
 
 /**
@@ -80,13 +89,43 @@ export interface RecordBodyOptions {
 export function recordBody(
   fn: (...args: tf.Tensor[]) => unknown,
   specs: readonly BodySpec[],
-  { caller, name, variableShapes = new Map(), isLocated }: RecordBodyOptions,
+  options: RecordBodyOptions,
 ): RecordedBody {
-  const recorder = new Recorder(name, caller, isLocated === false ? 0 : undefined);
-  const variables = withoutValues((values) => {
-    const shapes = [...values].map(([variable, { shape }]) => [variable, shape] as const);
-    return new VariableTracer(recorder, new Map([...shapes, ...variableShapes]));
+  return traced(fn, specs, options, assemble);
+}
+
+/** Runs `fn` as {@link recordBody} does, for what it closes over. */
+export function closedOver(
+  fn: (...args: tf.Tensor[]) => unknown,
+  specs: readonly BodySpec[],
+  options: RecordBodyOptions,
+): ClosedOver {
+  return traced(fn, specs, options, ({ recorder, tracer }) => {
+    const captured = [...recorder.captured.values()];
+    for (const { tensor } of captured) tensor.dispose();
+    return {
+      tensors: captured.flatMap(({ original }) => original ?? []),
+      variables: [...tracer.outer.keys()],
+    };
   });
+}
+
+/** A function that has just run on tensors without values. */
+interface Traced {
+  readonly recorder: Recorder;
+  readonly tracer: VariableTracer;
+  readonly parameters: readonly Value[];
+  readonly result: unknown;
+}
+
+function traced<T>(
+  fn: (...args: tf.Tensor[]) => unknown,
+  specs: readonly BodySpec[],
+  { caller, name, variableShapes = new Map(), isLocated, standIns }: RecordBodyOptions,
+  use: (traced: Traced) => T,
+): T {
+  const recorder = new Recorder(name, caller, isLocated === false ? 0 : undefined, standIns);
+  const tracer = withoutValues((values) => new VariableTracer(recorder, variableShapes, values));
   const leave = enterTrace(recorder);
   try {
     const args = specs.map(({ shape, dtype }) => recorder.newTensor(shape, dtype));
@@ -94,26 +133,21 @@ export function recordBody(
     const result = withDeepStacks(() =>
       outsideTransaction(() =>
         // What stands in for a Variable is what the function finds there before it writes to it.
-        withoutValues(() => interceptVariables(variables, () => fn(...args))),
+        withoutValues(() => interceptVariables(tracer, () => fn(...args))),
       ),
     );
     if (AsyncFunctionError.isPromise(result)) throw new AsyncFunctionError(caller, result);
-    return assemble(recorder, variables, parameters, result);
+    return use({ recorder, tracer, parameters, result });
   } catch (error) {
     for (const { tensor } of recorder.captured.values()) tensor.dispose();
     throw explained(error, caller);
   } finally {
-    variables.dispose();
+    tracer.dispose();
     leave();
   }
 }
 
-function assemble(
-  recorder: Recorder,
-  tracer: VariableTracer,
-  parameters: readonly Value[],
-  result: unknown,
-): RecordedBody {
+function assemble({ recorder, tracer, parameters, result }: Traced): RecordedBody {
   const { tensors, made } = contentsOf(result, tracer);
   const outer = [...tracer.outer];
   const results = [...tensors, ...made.map(({ store }) => store.read())].map((tensor) =>

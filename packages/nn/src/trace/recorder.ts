@@ -23,6 +23,9 @@ const LOCATED = 1000;
 /** And so many of each kernel on each dtype do: an error about a kernel is nearly always about the first. */
 const LOCATED_OF_KERNEL = 1;
 
+/** Tensors that take the places of those that a function closes over, by the data of these. */
+export type StandIns = ReadonlyMap<tf.DataId, tf.Tensor>;
+
 /** What one trace has recorded so far. */
 export class Recorder {
   /** The name of the function. */
@@ -47,10 +50,15 @@ export class Recorder {
 
   /** How many launches know the lines of their calls. */
   private readonly located: number;
+  private readonly standIns: StandIns;
 
-  /** @param located how many launches know the lines of their calls beside the first of each kernel; with 0 none do */
-  constructor(name: string, caller: string, located = LOCATED) {
+  /**
+   * @param located how many launches know the lines of their calls beside the first of each kernel; with 0 none do
+   * @param standIns what stands in for tensors from outside
+   */
+  constructor(name: string, caller: string, located = LOCATED, standIns: StandIns = new Map()) {
     this.located = located;
+    this.standIns = standIns;
     this.name = name;
     this.caller = caller;
     this.backend = new TraceBackend(this);
@@ -163,7 +171,8 @@ export class Recorder {
     return this.nodes.length < located || seen < LOCATED_OF_KERNEL ? new Error("launch") : undefined;
   }
 
-  private capture(info: tf.TensorInfo): CapturedTensor {
+  private capture(used: tf.TensorInfo): CapturedTensor {
+    const info = this.standInFor(used.dataId) ?? used;
     const known = this.captured.get(info.dataId);
     if (known) return known;
     const engine = tf.engine();
@@ -180,6 +189,11 @@ export class Recorder {
     const captured = { value, tensor: tf.keep(copy), original };
     this.captured.set(info.dataId, captured);
     return captured;
+  }
+
+  /** The nearest trace around a use says what a tensor is there. */
+  private standInFor(dataId: tf.DataId): tf.Tensor | undefined {
+    return this.standIns.get(dataId) ?? this.outer?.standInFor(dataId);
   }
 
   private isInside(other: Recorder): boolean {

@@ -37,7 +37,7 @@ export interface TapeNodeOptions {
 }
 
 /** Whether a tape records what is launched now. */
-function isTaping(): boolean {
+export function isTaping(): boolean {
   const { gradientDepth, kernelDepth } = tf.engine().state;
   return gradientDepth > 0 && kernelDepth === 0;
 }

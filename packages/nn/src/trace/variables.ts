@@ -26,10 +26,17 @@ export class VariableTracer implements VariableInterceptor {
   private readonly around = activeInterceptor();
   /** Of Variables that have another shape in the trace than outside. */
   private readonly shapes: ReadonlyMap<Variable, readonly number[]>;
+  /** What stands in for Variables outside of this trace. */
+  private readonly values: ReadonlyMap<Variable, tf.Tensor>;
 
-  constructor(recorder: Recorder, shapes: ReadonlyMap<Variable, readonly number[]> = new Map()) {
+  constructor(
+    recorder: Recorder,
+    shapes: ReadonlyMap<Variable, readonly number[]> = new Map(),
+    values: ReadonlyMap<Variable, tf.Tensor> = new Map(),
+  ) {
     this.recorder = recorder;
     this.shapes = shapes;
+    this.values = values;
   }
 
   adopt(value: tf.Tensor): tf.Tensor {
@@ -48,7 +55,10 @@ export class VariableTracer implements VariableInterceptor {
   shapeOf(variable: Variable): readonly number[] | undefined {
     if (this.inner.has(variable)) return undefined;
     return (
-      this.outer.get(variable)?.current.shape ?? this.shapes.get(variable) ?? this.around?.shapeOf?.(variable)
+      this.outer.get(variable)?.current.shape ??
+      this.shapes.get(variable) ??
+      this.values.get(variable)?.shape ??
+      this.around?.shapeOf?.(variable)
     );
   }
 
@@ -74,8 +84,9 @@ export class VariableTracer implements VariableInterceptor {
   private traced(variable: Variable): TracedVariable {
     const known = this.outer.get(variable);
     if (known) return known;
-    if (!this.around) assertReadable(variable);
-    const { shape: outside, dtype } = this.around?.read(variable) ?? variable.store;
+    const standIn = this.values.get(variable);
+    if (!this.around && !standIn) assertReadable(variable);
+    const { shape: outside, dtype } = standIn ?? this.around?.read(variable) ?? variable.store;
     const shape = this.shapes.get(variable) ?? outside;
     const current = tf.keep(this.recorder.newTensor(shape, dtype));
     const traced = { initial: this.recorder.valueOf(current), current, isWritten: false };

@@ -14,22 +14,23 @@ export function spentBody(body: Body): Body {
   });
 }
 
-/** What rules are used of, and what is launched in its place. */
-const rulesOf = new WeakMap<object, object>();
+/** For attributes of launches that a tape sees: those of which the next gradient is taken. */
+const nextOf = new WeakMap<object, object>();
 
 /** The attributes of a loop, or of branches, that a tape sees: only its first gradient is that of `attrs`. */
 export function spending(attrs: object): object {
   const spent = spentAttrs(attrs);
-  if (spent !== attrs) rulesOf.set(spent, attrs);
+  if (spent !== attrs) nextOf.set(spent, attrs);
   return spent;
 }
 
-/** Of which attributes a gradient is taken that comes to a launch with these. */
+/** Of which attributes a gradient is taken that comes to a launch with these; each uses the rules that it comes to. */
 export function spend<Attrs extends object>(attrs: Attrs): Attrs {
-  const first = rulesOf.get(attrs);
-  rulesOf.delete(attrs);
+  const next = nextOf.get(attrs);
+  if (!next) return attrs;
+  nextOf.set(attrs, spentAttrs(next));
   // They are of the same kernel.
-  return (first as Attrs | undefined) ?? attrs;
+  return next as Attrs;
 }
 
 function spentAttrs(attrs: object): object {
@@ -53,16 +54,21 @@ function hasRules({ nodes }: Graph): boolean {
 }
 
 function recordSpent(graph: Graph): Graph {
-  const specs = graph.parameters.map(({ shape, dtype }) => ({ shape: [...shape], dtype }));
-  const { name } = graph;
-  const body = recordBody((...parameters) => runSpent(graph, parameters), specs, {
+  const recorded = record(graph, (parameters) => runSpent(graph, parameters));
+  // A rule that closes over another tensor than before gives a graph that takes it, too.
+  return recorded.parameters.length === graph.parameters.length ? recorded : graph;
+}
+
+/** `run` as a graph that takes what `graph` takes. */
+function record({ name, parameters }: Graph, run: (parameters: readonly tf.Tensor[]) => tf.Tensor[]): Graph {
+  const specs = parameters.map(({ shape, dtype }) => ({ shape: [...shape], dtype }));
+  const body = recordBody((...tensors) => run(tensors), specs, {
     caller: `gradient(${name})`,
     name,
     isLocated: false,
   });
   body.dispose();
-  // A rule that closes over tensors gives a graph that takes them, too.
-  return body.graph.parameters.length === specs.length ? body.graph : graph;
+  return body.graph;
 }
 
 function runSpent(graph: Graph, parameters: readonly tf.Tensor[]): tf.Tensor[] {
@@ -87,7 +93,12 @@ function ofCall(inputs: readonly tf.Tensor[], attrs: Readonly<tf.NamedAttrMap>):
   return spentCall(body, rule, inputs);
 }
 
+/** What runs in the place of a call whose rule has been used. */
+export function bodyOfSpentCall(body: Body, rule: CallRule): Body {
+  return new Body(record(body.graph, (inputs) => spentCall(body, rule, inputs)));
+}
+
 /** Runs a call whose rule has been used, as have those within its body. */
-export function spentCall(body: Body, rule: CallRule, inputs: readonly tf.Tensor[]): tf.Tensor[] {
+function spentCall(body: Body, rule: CallRule, inputs: readonly tf.Tensor[]): tf.Tensor[] {
   return rule.plain?.(inputs) ?? call(spentBody(body), rule.spent?.() ?? rule, inputs);
 }

@@ -2,10 +2,11 @@
 import { broadcastTo } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { Body } from "../../trace/control/body.ts";
-import { spentBody, spentCall } from "../../trace/control/spent.ts";
+import { bodyOfSpentCall, spentBody } from "../../trace/control/spent.ts";
 import { call, callAttrs, type CallRule, type Dual, forwardOf } from "../../trace/call.ts";
 import type { Graph } from "../../trace/graph.ts";
 import { type BodySpec, recordBody } from "../../trace/record-body.ts";
+import { replay } from "../../trace/replay.ts";
 import { tapeNode } from "../../trace/tape-node.ts";
 import { tapeVjp } from "../../trace/tape-vjp.ts";
 import { batchGraph } from "../batching/batch-graph.ts";
@@ -35,14 +36,18 @@ class LanesRule implements CallRule {
   }
 
   onTape(body: Body, inputs: readonly tf.Tensor[]): tf.Tensor[] {
-    let isSpent = false;
+    const { lane } = this;
+    // What gradients around the innermost one see; each uses the rules that it comes to.
+    let next: Body | undefined;
     return tapeNode(inputs, {
       forward: () => this.plain?.(inputs) ?? forwardOf(spentBody(body), this, inputs),
       save: () => inputs,
       backward: (dys, saved) => {
-        const isPlain = isSpent;
-        isSpent = true;
-        return this.backward(dys, saved, isPlain);
+        const seen = next;
+        next = seen ? spentBody(seen) : bodyOfSpentCall(lane.body, lane.rule);
+        return this.backward(dys, saved, (changed) =>
+          seen ? replay(seen.graph, changed) : call(lane.body, lane.rule, changed),
+        );
       },
     });
   }
@@ -77,10 +82,9 @@ class LanesRule implements CallRule {
   private backward(
     dys: readonly (tf.Tensor | undefined)[],
     saved: readonly tf.Tensor[],
-    isPlain: boolean,
+    run: (inputs: readonly tf.Tensor[]) => readonly tf.Tensor[],
   ): (tf.Tensor | undefined)[] {
-    const { body, rule } = this.lane;
-    const { parameters, outputs } = body.graph;
+    const { parameters, outputs } = this.lane.body.graph;
     const floats = parameters.flatMap(({ dtype }, i) => (dtype === "float32" ? [i] : []));
     const given = outputs.flatMap((_output, i) => (dys[i] ? [i] : []));
     const gradients = this.inLanes(
@@ -90,7 +94,7 @@ class LanesRule implements CallRule {
           (xs) => {
             const changed = [...primals];
             for (const [i, place] of floats.entries()) changed[place] = xs[i]!;
-            return isPlain ? spentCall(body, rule, changed) : call(body, rule, changed);
+            return run(changed);
           },
           floats.map((i) => primals[i]!),
           () =>

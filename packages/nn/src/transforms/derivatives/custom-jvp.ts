@@ -5,12 +5,13 @@ import { InvalidArgumentError } from "../../errors.ts";
 import { assertFunction } from "../../function-argument.ts";
 import type { Body } from "../../trace/control/body.ts";
 import { type CallRule, type Dual, forwardOf } from "../../trace/call.ts";
-import { recordBody } from "../../trace/record-body.ts";
+import { type ClosedOver, recordBody } from "../../trace/record-body.ts";
 import { replay } from "../../trace/replay.ts";
 import { tapeNode } from "../../trace/tape-node.ts";
 import { tapeVjp } from "../../trace/tape-vjp.ts";
 import { withValues } from "../../variable/access.ts";
-import { type Called, callFunction, outputsOf, variablesOf } from "./call-function.ts";
+import { type Called, callFunction, outputsOf, standInsOf, variablesOf } from "./call-function.ts";
+import { closureOf } from "./closure.ts";
 import { directionsOf } from "./directions.ts";
 import { distinct } from "./jvp.ts";
 import { describe } from "./leaves.ts";
@@ -46,13 +47,24 @@ export function customJvp<Args extends unknown[], Out>(
     callFunction(
       f,
       args,
-      { caller: "customJvp" },
+      { caller: "customJvp", closureOf: (primals) => closureOfRule(rule as unknown as Rule, primals) },
       (called) => new CustomJvpRule(called, rule as unknown as Rule),
     ) as Out;
 }
 
 /** The rule of a {@link customJvp}, for arguments of any types. */
 type Rule = (primals: unknown, tangents: unknown) => unknown;
+
+/** What the rule closes over: it may run later, in another trace. */
+function closureOfRule(rule: Rule, primals: Flat): ClosedOver {
+  const count = primals.tensors.length;
+  const run = (...tensors: tf.Tensor[]) => {
+    const values = new Map([...primals.variables].map(([variable, i]) => [variable, tensors[i]!]));
+    const changes = tensors.slice(count).map((each, i) => (primals.isFloat[i] ? each : undefined));
+    return withValues(values, () => rule(primals.rebuilt(tensors), primals.derivatives(changes)));
+  };
+  return closureOf(rule, run, [...primals.tensors, ...primals.tensors], "customJvp");
+}
 
 class CustomJvpRule implements CallRule {
   readonly name = "customJvp";
@@ -102,7 +114,7 @@ class CustomJvpRule implements CallRule {
       (...tensors) => {
         const changes = primals.tensors.map((_tensor, i) => tensors[count + given.indexOf(i)]);
         const [args, steps] = [primals.rebuilt(tensors), primals.derivatives(changes)];
-        return withValues(variablesOf(called, tensors), () => {
+        return withValues(variablesOf(called, tensors.slice(0, count)), () => {
           const found = rule(args, steps);
           if (AsyncFunctionError.isPromise(found)) throw new AsyncFunctionError("customJvp", found);
           if (!Array.isArray(found) || found.length !== 2) {
@@ -120,7 +132,7 @@ class CustomJvpRule implements CallRule {
         });
       },
       [...inputs, ...given.map((i) => directions[i]!)],
-      { caller: "customJvp", name: this.name },
+      { caller: "customJvp", name: this.name, standIns: standInsOf(called, inputs) },
     );
     const results = replay(recorded.graph, [
       ...inputs,

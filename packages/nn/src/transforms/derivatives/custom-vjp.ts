@@ -2,17 +2,29 @@
 import { AsyncFunctionError } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { assertFunction } from "../../function-argument.ts";
-import type { Body } from "../../trace/control/body.ts";
+import { Body } from "../../trace/control/body.ts";
+import { spentBody } from "../../trace/control/spent.ts";
 import type { CallRule } from "../../trace/call.ts";
+import { type ClosedOver, recordBody } from "../../trace/record-body.ts";
 import { replay } from "../../trace/replay.ts";
-import { tapeNode } from "../../trace/tape-node.ts";
+import { isTaping, tapeNode } from "../../trace/tape-node.ts";
 import { tapeVjp } from "../../trace/tape-vjp.ts";
 import { withValues } from "../../variable/access.ts";
-import { type Called, callFunction, outputsOf, variablesOf } from "./call-function.ts";
+import {
+  type Called,
+  type CallOptions,
+  callFunction,
+  countOf,
+  outputsOf,
+  standInsOf,
+  variablesOf,
+} from "./call-function.ts";
+import { closureOf, NOTHING } from "./closure.ts";
 import { directionsOf } from "./directions.ts";
 import { UnsupportedDerivativeError } from "./errors.ts";
 import { type FunctionGraph, withFunctionGraph } from "./function-graph.ts";
 import { assertSameResult } from "./same-result.ts";
+import type { Flat } from "./tree.ts";
 import type { Derivative, Direction } from "./types.ts";
 
 /** What {@link customVjp} is told. */
@@ -54,20 +66,35 @@ export function customVjp<Args extends unknown[], Out, Residuals>(
   for (const each of [f, forward, backward]) {
     assertFunction(each, "customVjp", "customVjp(f, { forward, backward })");
   }
+  const functions = rules as unknown as Rules;
+  const options: CallOptions = {
+    caller: "customVjp",
+    closureOf: (primals, out) => closureOfRules(functions, primals, out),
+  };
   // The function gives what `f` gives.
-  return (...args) =>
-    callFunction(
-      f,
-      args,
-      { caller: "customVjp" },
-      (called) => new CustomVjpRule(called, rules as unknown as Rules),
-    ) as Out;
+  return (...args) => callFunction(f, args, options, (called) => new CustomVjpRule(called, functions)) as Out;
 }
 
 /** The functions of a {@link customVjp}, for arguments of any types. */
 interface Rules {
   readonly forward: (...args: never[]) => readonly unknown[];
   readonly backward: (residuals: unknown, gradient: unknown) => unknown;
+}
+
+/** What the functions close over, where they may run later, in another trace. */
+function closureOfRules(rules: Rules, primals: Flat, out: Flat): ClosedOver {
+  // On a tape they run here and now.
+  if (isTaping()) return NOTHING;
+  const count = primals.tensors.length;
+  const run = (...tensors: tf.Tensor[]) => {
+    const values = new Map([...primals.variables].map(([variable, i]) => [variable, tensors[i]!]));
+    return withValues(values, () => {
+      const [, residuals] = rules.forward(...(primals.rebuilt(tensors) as never[]));
+      const cotangents = tensors.slice(count).map((each, i) => (out.isFloat[i] ? each : undefined));
+      return rules.backward(residuals, out.derivatives(cotangents));
+    });
+  };
+  return closureOf(rules, run, [...primals.tensors, ...out.tensors], "customVjp");
 }
 
 class CustomVjpRule implements CallRule {
@@ -82,7 +109,7 @@ class CustomVjpRule implements CallRule {
   }
 
   onTape(_: Body, inputs: readonly tf.Tensor[]): tf.Tensor[] {
-    return this.forward(inputs, (recorded) => this.taped(recorded));
+    return this.forward(inputs, (recorded) => this.taped(recorded, inputs));
   }
 
   plain(inputs: readonly tf.Tensor[]): tf.Tensor[] {
@@ -96,64 +123,90 @@ class CustomVjpRule implements CallRule {
   ): tf.Tensor[] {
     const { called, rules } = this;
     const args = called.primals.rebuilt(inputs) as unknown[];
-    const options = { caller: "customVjp", hasAux: true, pair: "a forward that returns [out, residuals]" };
+    const pair = "a forward that returns [out, residuals]";
+    const standIns = standInsOf(called, inputs);
     return withValues(variablesOf(called, inputs), () =>
-      withFunctionGraph(rules.forward, args, options, (recorded) => {
-        const { out } = recorded;
-        assertSameResult(called.out, out.rebuilt(out.tensors), "customVjp: out of forward");
-        const outputs = run(recorded);
-        const { variables, resultCount } = recorded.body;
-        const written = variables.filter(({ isWritten }) => isWritten);
-        const next = new Map(written.map(({ variable }, i) => [variable, outputs[resultCount + i]!]));
-        return outputsOf(called, inputs, outputs.slice(0, out.tensors.length), next);
-      }),
+      withFunctionGraph(
+        rules.forward,
+        args,
+        { caller: "customVjp", hasAux: true, pair, standIns },
+        (recorded) => {
+          const { out } = recorded;
+          assertSameResult(called.out, out.rebuilt(out.tensors), "customVjp: out of forward");
+          const outputs = run(recorded);
+          const { variables, resultCount } = recorded.body;
+          const written = variables.filter(({ isWritten }) => isWritten);
+          const next = new Map(written.map(({ variable }, i) => [variable, outputs[resultCount + i]!]));
+          return outputsOf(called, inputs, outputs.slice(0, out.tensors.length), next);
+        },
+      ),
     );
   }
 
   /** The outputs of `forward`, whose gradient is that of the rule. */
-  private taped({ primals, body, out, aux, parameters: parametersOf }: FunctionGraph): tf.Tensor[] {
+  private taped(recorded: FunctionGraph, inputs: readonly tf.Tensor[]): tf.Tensor[] {
+    const { primals, body, out, aux } = recorded;
     const { graph } = body;
+    const { closure } = this.called;
     const [start, end] = [out.tensors.length, out.tensors.length + aux.tensors.length];
-    const parameters = parametersOf();
-    const variables = { primals, out, variables: body.variables };
-    let isSpent = false;
+    const own = recorded.parameters();
+    const parameters = [...own, ...inputs.slice(inputs.length - countOf(closure))];
+    const called = { primals, out, variables: body.variables, closure };
+    // What gradients around the innermost one see; each uses the rules that it comes to.
+    let next: Body | undefined;
     return tapeNode(parameters, {
-      forward: () => replay(graph, parameters),
+      forward: () => replay(graph, own),
       save: (results) => [...parameters, ...results.slice(start, end)],
       backward: (dys, saved) => {
-        const inputsThen = saved.slice(0, parameters.length);
+        const then = saved.slice(0, parameters.length);
         const residuals = aux.rebuilt(saved.slice(parameters.length));
         // The rule is for the innermost gradient, which comes first; those around it see `forward` as it is.
-        const byRule = isSpent ? 0 : start;
-        isSpent = true;
-        const isReached = dys.slice(0, byRule).some((dy) => dy !== undefined);
+        const seen = next;
+        next = seen ? spentBody(seen) : new Body(graph);
+        const reached = seen ? 0 : start;
+        const isReached = dys.slice(0, reached).some((dy) => dy !== undefined);
         const backward = () => {
           const cotangents = out.tensors.map((_tensor, i) =>
             out.isFloat[i] ? (dys[i] ?? tf.zeros([...graph.outputs[i]!.value.shape])) : undefined,
           );
           return this.rules.backward(residuals, out.derivatives(cotangents));
         };
-        const given = isReached ? withValues(variablesOf(variables, inputsThen), backward) : undefined;
+        const given = isReached ? this.backward(backward, called, then) : undefined;
         if (AsyncFunctionError.isPromise(given)) throw new AsyncFunctionError("customVjp", given);
-        const own = directionsOf(primals, given, "customVjp: gradient");
+        const byRule = directionsOf(primals, given, "customVjp: gradient");
         // Gradients of gradients come through what was kept, too.
-        const isPlain = dys.slice(byRule, end).some((dy) => dy !== undefined);
-        if (!isPlain) return parameters.map((_parameter, i) => own[i]);
-        const places = inputsThen.flatMap(({ dtype }, i) => (dtype === "float32" ? [i] : []));
+        const isPlain = dys.slice(reached, end).some((dy) => dy !== undefined);
+        if (!isPlain) return parameters.map((_parameter, i) => byRule[i]);
+        const before = then.slice(0, own.length);
+        const places = before.flatMap(({ dtype }, i) => (dtype === "float32" ? [i] : []));
         const { gradients } = tapeVjp(
           (xs) => {
-            const changed = [...inputsThen];
+            const changed = [...before];
             for (const [i, place] of places.entries()) changed[place] = xs[i]!;
-            return replay(graph, changed);
+            return replay(seen?.graph ?? graph, changed);
           },
-          places.map((place) => inputsThen[place]!),
-          () => graph.outputs.map((_output, i) => (i >= byRule && i < end ? dys[i] : undefined)),
+          places.map((place) => before[place]!),
+          () => graph.outputs.map((_output, i) => (i >= reached && i < end ? dys[i] : undefined)),
         );
         return parameters.map((_parameter, i) => {
           const more = gradients[places.indexOf(i)];
-          return own[i] && more ? tf.add(own[i], more) : (own[i] ?? more);
+          return byRule[i] && more ? tf.add(byRule[i], more) : (byRule[i] ?? more);
         });
       },
+    });
+  }
+
+  /** What `run` gives, for which Variables have the values, and tensors that it closes over stand-ins, among `inputs`. */
+  private backward(run: () => unknown, called: Called, inputs: readonly tf.Tensor[]): unknown {
+    const standIns = standInsOf(called, inputs);
+    return withValues(variablesOf(called, inputs), () => {
+      if (standIns.size === 0) return run();
+      const body = recordBody(run, [], { caller: "customVjp", name: "backward", standIns });
+      const outputs = replay(body.graph, body.surroundings());
+      const given = body.finish(outputs.slice(0, body.resultCount));
+      body.write(outputs.slice(body.resultCount));
+      body.dispose();
+      return given;
     });
   }
 

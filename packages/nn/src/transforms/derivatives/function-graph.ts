@@ -4,6 +4,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { InvalidArgumentError } from "../../errors.ts";
 import { atBoundary } from "../../module/boundary.ts";
 import { recordBody, type RecordedBody } from "../../trace/record-body.ts";
+import type { StandIns } from "../../trace/recorder.ts";
 import { replay } from "../../trace/replay.ts";
 import { withValues } from "../../variable/access.ts";
 import { describe } from "./leaves.ts";
@@ -36,6 +37,8 @@ interface FunctionGraphOptions {
   readonly name?: string | undefined;
   /** Whether a Variable may stand in two arguments. */
   readonly mayShare?: boolean | undefined;
+  /** What stands in for tensors that the function closes over. */
+  readonly standIns?: StandIns | undefined;
 }
 
 /**
@@ -46,7 +49,7 @@ interface FunctionGraphOptions {
 export function withFunctionGraph<T>(
   f: (...args: never[]) => unknown,
   args: readonly unknown[],
-  { caller, hasAux = false, pair, name = f.name || "anonymous", mayShare }: FunctionGraphOptions,
+  { caller, hasAux = false, pair, name = f.name || "anonymous", mayShare, standIns }: FunctionGraphOptions,
   use: (recorded: FunctionGraph) => T,
 ): T {
   if (!Array.isArray(args)) {
@@ -74,7 +77,7 @@ export function withFunctionGraph<T>(
         ];
       },
       primals.tensors,
-      { caller: `${caller}(${name})`, name },
+      { caller: `${caller}(${name})`, name, standIns },
     );
     try {
       return use({ primals, body, out, aux, parameters: () => [...primals.tensors, ...body.surroundings()] });

@@ -34,15 +34,16 @@ export class RematRule implements CallRule {
         ? body
         : new Body({ ...graph, outputs: [...graph.outputs, ...values.map((value) => ({ value }))] });
     const spent = spentBody(extended);
-    let isSpent = false;
+    // What gradients around the innermost one see; each uses the rules that it comes to.
+    let next: Body | undefined;
     const [count, width] = [graph.outputs.length, inputs.length];
     const floats = inputs.flatMap(({ dtype }, i) => (dtype === "float32" ? [i] : []));
     const outputs = tapeNode(inputs, {
       forward: () => replay(spent.graph, inputs),
       save: (results) => [...inputs, ...results.slice(count)],
       backward: (dys, saved) => {
-        const isPlain = isSpent && spent !== extended;
-        isSpent = true;
+        const seen = next;
+        if (spent !== extended) next = seen ? spentBody(seen) : spent;
         const given = dys.flatMap((dy, i) => (dy ? [i] : []));
         // What follows waits for the gradients, and is no repetition of the forward pass to a compiler.
         const held = barrier([...saved, ...given.map((i) => dys[i]!)]);
@@ -52,7 +53,7 @@ export class RematRule implements CallRule {
           (xs) => {
             const changed = [...again];
             for (const [i, place] of floats.entries()) changed[place] = xs[i]!;
-            if (isPlain) return replay(spent.graph, changed);
+            if (seen) return replay(seen.graph, changed);
             return found.size === 0
               ? replay(graph, changed)
               : replayWith(extended.graph, changed, new Set(kept), found);

@@ -106,7 +106,8 @@ const AGAIN: Readonly<Record<string, (x: tf.Tensor) => tf.Tensor>> = {
   rematOfScan: (x) => squares(remat((x: tf.Tensor) => scan(turn, w(), x)[0], { policy })(x)),
 };
 
-interface Case {
+/** A function, and what JAX gives for its derivatives. */
+export interface Case {
   readonly name: string;
   readonly f: (x: tf.Tensor) => tf.Tensor;
   readonly value: GoldenArray;
