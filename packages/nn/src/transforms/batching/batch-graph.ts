@@ -83,11 +83,14 @@ function run(node: KernelNode, values: ReadonlyMap<Value, Batched>, lanes: Lanes
       activeTrace()?.remark(`vmap: ${looped} runs lane by lane, ${lanes.size} times`);
       return loopOverLanes({ kernelName: looped, inputs: given, attrs }, lanes);
     };
+    const isNothing = lanes.size === 0 && isBatched && !registered?.always;
     const results =
       launched ??
-      resultsOf(
-        registered ? registered.rule({ kernelName, inputs, attrs, outputs, lanes, batch, loop }) : loop(),
-      );
+      (isNothing
+        ? ofNoLanes(outputs)
+        : resultsOf(
+            registered ? registered.rule({ kernelName, inputs, attrs, outputs, lanes, batch, loop }) : loop(),
+          ));
     const given = new Set(entries.map(([, { tensor }]) => tensor));
     const own = results.map((result) =>
       given.has(result.tensor) ? { ...result, tensor: result.tensor.clone() } : result,
@@ -97,6 +100,11 @@ function run(node: KernelNode, values: ReadonlyMap<Value, Batched>, lanes: Lanes
   } finally {
     engine.endScope(tensors);
   }
+}
+
+/** What there is of values in no lane at all: kernels are not asked, as few can do without elements. */
+function ofNoLanes(values: readonly Value[]): Batched[] {
+  return values.map(({ shape, dtype }) => ({ tensor: tf.zeros([0, ...shape], dtype), isBatched: true }));
 }
 
 /** A launch of which all lanes share the result. */

@@ -43,12 +43,12 @@ export function pmean(x: tf.Tensor, axisName: string): tf.Tensor {
   return overLanes(AXIS_KERNELS.mean, "pmean", x, axisName, "float32");
 }
 
-/** The maximum of `x` over the lanes; it has no gradient. See {@link psum}. @see jax.lax.pmax */
+/** The maximum of `x` over the lanes; lanes that have it share its gradient. See {@link psum}. @see jax.lax.pmax */
 export function pmax(x: tf.Tensor, axisName: string): tf.Tensor {
   return overLanes(AXIS_KERNELS.max, "pmax", x, axisName);
 }
 
-/** The minimum of `x` over the lanes; it has no gradient. See {@link psum}. @see jax.lax.pmin */
+/** The minimum of `x` over the lanes; lanes that have it share its gradient. See {@link psum}. @see jax.lax.pmin */
 export function pmin(x: tf.Tensor, axisName: string): tf.Tensor {
   return overLanes(AXIS_KERNELS.min, "pmin", x, axisName);
 }

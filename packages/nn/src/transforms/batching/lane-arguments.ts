@@ -142,7 +142,6 @@ function sizeOf(slots: readonly Slot<tf.Tensor | Variable>[], axisSize: number |
         `Name another axis in inAxes, or null for what all lanes share.`,
     );
   }
-  if (size < 1) throw new ShapeMismatchError("vmap: expected at least one lane, found none.");
   return size;
 }
 

@@ -33,6 +33,7 @@ const FEW = 120;
 export function inLanes({ tensor, isBatched }: Batched, size: number): tf.Tensor {
   if (isBatched) return tensor;
   const shape = [size, ...tensor.shape];
+  if (size === 0) return tf.zeros(shape, tensor.dtype);
   // A sum of few numbers stays on the CPU side on webgl, where counts and keys have to be; a copy does not.
   if (tensor.dtype === "int32" && tensor.size * size <= FEW) return tf.add(tensor, tf.zeros(shape, "int32"));
   return broadcastTo(tensor, shape);
@@ -51,9 +52,9 @@ export function moveAxis(x: tf.Tensor, from: number, to: number): tf.Tensor {
   if (from === to) return x;
   const perm = x.shape.map((_, axis) => axis).filter((axis) => axis !== from);
   perm.splice(to, 0, from);
-  // Where only axes of size 1 are passed, the elements stay where they are.
+  // Where there are no elements, or only axes of size 1 are passed, the elements stay where they are.
   const moved = x.shape.slice(Math.min(from, to), Math.max(from, to) + 1);
-  if (x.shape[from] === 1 || moved.filter((size) => size !== 1).length <= 1) {
+  if (x.size === 0 || x.shape[from] === 1 || moved.filter((size) => size !== 1).length <= 1) {
     return tf.reshape(
       x,
       perm.map((axis) => x.shape[axis]!),

@@ -36,7 +36,7 @@ export interface VmapOptions<Args extends readonly unknown[] = readonly unknown[
   inAxes?: number | null | StateAxes | { readonly [K in keyof Args]: LaneAxes } | undefined;
   /** Where the lanes are to be in the result, in the same way; null for what is the same in all. Default 0. */
   outAxes?: LaneAxes | undefined;
-  /** How many lanes there are; needed only where no argument has an axis. */
+  /** How many lanes there are, also none; needed only where no argument has an axis. */
   axisSize?: number | undefined;
   /** A name for the lanes, by which `pmean`, `psum` and BatchNorm's option `axisName` work over them. */
   axisName?: string | undefined;
@@ -129,8 +129,8 @@ function checkedOptions(options: VmapOptions = {}): VmapOptions {
     );
   }
   const { axisSize, axisName } = options;
-  if (axisSize !== undefined && !(Number.isInteger(axisSize) && axisSize > 0)) {
-    throw new InvalidArgumentError(`vmap: expected a positive integer for axisSize, got ${axisSize}.`);
+  if (axisSize !== undefined && !(Number.isInteger(axisSize) && axisSize >= 0)) {
+    throw new InvalidArgumentError(`vmap: expected an integer of at least 0 for axisSize, got ${axisSize}.`);
   }
   if (axisName !== undefined && typeof axisName !== "string") {
     throw new InvalidArgumentError(`vmap: expected a string for axisName, got ${typeof axisName}.`);

@@ -33,3 +33,25 @@ test("gradients are those of the sum over all lanes, and directions pass", () =>
   const direction = vmap((y: tf.Tensor, dy: tf.Tensor) => jvp(loss, [y], [dy])[1], options);
   expect(values(direction(x, tf.tensor1d([1, 0, 2])))).toEqual([6, 6, 6]);
 });
+
+test.each([
+  // As jnp.max and jnp.min over the lanes have them: lanes that are equal share.
+  ["pmax", pmax, [9, 9, 45], [33, 9, 33], [10.5, 7.5, 6.75]],
+  ["pmin", pmin, [13, 1, 1], [4, 36, 4], [3, 4.5, 6.25]],
+] as const)(
+  "%s has the gradient of those that are the extreme",
+  (_name, extreme, gradients, ofEqual, changes) => {
+    const f = (x: tf.Tensor) => tf.mul(extreme(tf.square(x), "lane"), x);
+    const [x, equal] = [tf.tensor1d([1, 2, 3]), tf.tensor1d([3, 2, 3])];
+    const whole = grad((y: tf.Tensor) => tf.sum(vmap(f, options)(y)));
+    const inside = vmap(grad(f), options);
+    for (const each of [whole, inside]) {
+      expect(values(each(x))).toEqual(gradients);
+      expect(values(each(equal))).toEqual(ofEqual);
+    }
+    const direction = tf.tensor1d([1, 0.5, 0.25]);
+    const inLanes = vmap((y: tf.Tensor, dy: tf.Tensor) => jvp(f, [y], [dy])[1], options);
+    expect(values(inLanes(x, direction))).toEqual(changes);
+    expect(values(jvp(vmap(f, options), [x], [direction])[1])).toEqual(changes);
+  },
+);

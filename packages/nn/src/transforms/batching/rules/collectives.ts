@@ -57,6 +57,23 @@ export function registerCollectives(): void {
   isRegistered = true;
   for (const kernelName of Object.values(AXIS_KERNELS)) registerShapeRule(kernelName, ({ x }) => x);
   registerShapeRule<object>(AXIS_INDEX, () => ({ shape: [], dtype: "int32" }));
+  for (const kernelName of [AXIS_KERNELS.max, AXIS_KERNELS.min]) {
+    tf.registerGradient({
+      kernelName,
+      inputsToSave: ["x"],
+      outputsToSave: [true],
+      // Those that are the extreme share what all lanes get.
+      gradFunc: (dy, [x, y], attrs) => ({
+        x: () => {
+          const isExtreme = tf.cast(tf.equal(x!, y!), "float32");
+          const [sum, count] = [dy as tf.Tensor, isExtreme].map((each) =>
+            launch(AXIS_KERNELS.sum, { x: each }, attrs),
+          );
+          return tf.mul(tf.div(isExtreme, count!), sum!);
+        },
+      }),
+    });
+  }
   for (const kernelName of [AXIS_KERNELS.sum, AXIS_KERNELS.mean]) {
     tf.registerGradient({
       kernelName,
