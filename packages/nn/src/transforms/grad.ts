@@ -1,21 +1,20 @@
 /** @file Gradients of functions whose arguments are tensors and models. */
 import * as tf from "@tensorflow/tfjs-core";
-import { classNameOf } from "../class-name.ts";
+import { assertKnownOptions } from "../checked-arguments.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { assertFunction } from "../function-argument.ts";
-import { iterVariables } from "../graph/iterate.ts";
-import { type Coverage, cover, coverageOf, narrowed, WHOLE } from "../graph/coverage.ts";
-import { named } from "../graph/filter-names.ts";
-import { All, type Filter, type Predicate, toPredicate } from "../graph/filters.ts";
-import { formatPath, isVariable, kindOf, type Path } from "../graph/kinds.ts";
-import { State } from "../graph/state.ts";
-import { guesses } from "../near-miss.ts";
+import { formatPath, type Path } from "../graph/kinds.ts";
+import { mapLeaves } from "../graph/map-leaves.ts";
+import type { State } from "../graph/state.ts";
 import { atBoundary } from "../module/boundary.ts";
-import { Param } from "../variable/types.ts";
+import type { Pytree } from "../module/pytree.ts";
 import { isOwned } from "../variable/store.ts";
-import { borrowingVariable, type Variable } from "../variable/variable.ts";
-import { keepTensors } from "./keep-tensors.ts";
+import type { Variable } from "../variable/variable.ts";
+import { assertAlive } from "./alive.ts";
+import type { Derivative } from "./derivatives/types.ts";
 import { DiffState } from "./diff-state.ts";
+import { type Target, targetOf, type Wanted } from "./grad-targets.ts";
+import { keepTensors } from "./keep-tensors.ts";
 import { differentiate } from "./tape.ts";
 
 /** One argument to differentiate: its index, or a {@link DiffState}. */
@@ -24,7 +23,22 @@ export type Argnum = number | DiffState;
 /** One argument or several. */
 export type Argnums = Argnum | readonly Argnum[];
 
-type GradientOf<A> = A extends tf.Tensor ? A : State<Variable>;
+/** Whether a tree has tensors that no Module, Variable or State holds. */
+type HoldsTensor<T, Depth extends unknown[] = []> = Depth["length"] extends 8
+  ? false
+  : T extends tf.Tensor
+    ? true
+    : T extends State | Pytree | Variable | ((...args: never[]) => unknown)
+      ? false
+      : T extends readonly (infer Item)[]
+        ? HoldsTensor<Item, [...Depth, 0]>
+        : T extends ReadonlyMap<unknown, infer Item>
+          ? HoldsTensor<Item, [...Depth, 0]>
+          : T extends object
+            ? { [K in keyof T]: HoldsTensor<T[K], [...Depth, 0]> }[keyof T]
+            : false;
+
+type GradientOf<A> = A extends tf.Tensor ? A : true extends HoldsTensor<A> ? Derivative<A> : State<Variable>;
 type ArgumentAt<Args extends readonly unknown[], N> = N extends DiffState
   ? State<Variable>
   : N extends keyof Args
@@ -33,7 +47,10 @@ type ArgumentAt<Args extends readonly unknown[], N> = N extends DiffState
       ? GradientOf<Args[N]>
       : never;
 
-/** The gradient for each argument that `N` names: a tensor for a tensor, a State for anything with Variables. */
+/**
+ * The gradient for each argument that `N` names: a tensor for a tensor, a tree for a tree with tensors in it, a State
+ * for anything else with Variables.
+ */
 export type Gradients<Args extends readonly unknown[], N extends Argnums> = N extends readonly Argnum[]
   ? { -readonly [K in keyof N]: ArgumentAt<Args, N[K]> }
   : ArgumentAt<Args, N>;
@@ -51,8 +68,9 @@ export interface GradOptions<N extends Argnums, Aux extends boolean> {
  *
  * A tensor argument gets a tensor. A model (or anything with Variables below it) is differentiated with respect to
  * its `Param`s, a State with respect to all its Variables, or either to those that a `DiffState` selects; it gets a
- * State of Variables of the same classes that hold the gradients, zeros for what the loss does not reach. `f` may
- * close over other models, random streams and tensors. Writes to Variables inside (batch statistics, random counts)
+ * State of Variables of the same classes that hold the gradients, zeros for what the loss does not reach. Arrays, `Map`s
+ * and plain objects with tensors in them get the same tree of gradients: a tensor for a tensor, a State for a model,
+ * undefined for what is neither. `f` may close over other models, random streams and tensors. Writes to Variables inside (batch statistics, random counts)
  * stay; when `f` throws, none does.
  *
  * The caller owns the results: run it inside `tf.tidy`, or dispose of loss and gradients.
@@ -62,7 +80,7 @@ export interface GradOptions<N extends Argnums, Aux extends boolean> {
  * ```
  *
  * @throws InvalidArgumentError when the loss is no float32 scalar, an argnum is repeated or has nothing to
- *   differentiate
+ *   differentiate, or a tensor to differentiate is no float32 or was disposed of
  * @see flax.nnx.value_and_grad
  */
 // First the overload of a pair: the compiler reads an array that is written in place as what the first one wants.
@@ -79,45 +97,37 @@ export function valueAndGrad(
   options: GradOptions<Argnums, boolean> = {},
 ): (...args: unknown[]) => [unknown, unknown] {
   assertFunction(f, "valueAndGrad", "valueAndGrad((model) => tf.mean(model.forward(x)))(model)");
-  assertOptions(options);
+  assertKnownOptions(options, ["argnums", "hasAux"], "valueAndGrad");
   const { argnums = 0, hasAux = false } = options;
   const wanted = asDiffStates(argnums);
   return (...args) =>
     atBoundary(args, () => {
-      const targets = wanted.map((diff) => findTarget(diff, args));
+      const targets = wanted.map((each) => targetOf(each, args));
       assertDistinct(targets);
-      // A copy of each tensor argument, so that the same tensor elsewhere counts as a constant, as in JAX.
-      const copies = targets.map((target) => (target.tensor ? target.tensor.clone() : undefined));
       const inputs = [...args];
-      for (const [i, copy] of copies.entries()) if (copy) inputs[wanted[i]!.argnum] = copy;
-      const xs = targets.flatMap(
-        ({ variables }, i) => copies[i] ?? variables.map(([, variable]) => variable.value),
-      );
+      for (const [i, { input }] of targets.entries()) inputs[wanted[i]!.argnum] = input;
 
       let aux: ReturnType<typeof keepTensors> | undefined;
       try {
-        const { value, gradients } = differentiate(() => {
-          const result = f(...inputs);
-          if (!hasAux) return result as tf.Tensor;
-          const [loss, extra] = asPair(result);
-          aux = keepTensors(extra);
-          return loss;
-        }, xs);
-        let next = 0;
-        const grads = targets.map(({ variables, coverage }, i) => {
-          if (copies[i]) return gradients[next++];
-          const state = new State(
-            variables.map(([path, variable]) => [path, borrowingVariable(variable, gradients[next++]!)]),
-          );
-          return cover(state, coverage);
-        });
+        const { value, gradients } = differentiate(
+          () => {
+            const result = f(...inputs);
+            if (!hasAux) return result as tf.Tensor;
+            const [loss, extra] = asPair(result);
+            aux = keepTensors(extra);
+            return loss;
+          },
+          targets.flatMap(({ xs }) => xs),
+        );
+        let at = 0;
+        const grads = targets.map((target) => target.gradients(() => gradients[at++]!));
         return [aux ? [value, aux.release()] : value, Array.isArray(argnums) ? grads : grads[0]];
       } catch (error) {
         aux?.discard();
-        throw error;
+        throw explained(error, args);
       } finally {
         // A Variable may have taken one.
-        for (const copy of copies) if (copy && !isOwned(copy)) copy.dispose();
+        for (const copy of targets.flatMap(({ copies }) => copies)) if (!isOwned(copy)) copy.dispose();
       }
     });
 }
@@ -155,37 +165,6 @@ export function grad(
   };
 }
 
-/** What one argnum stands for: a tensor argument, or Variables. */
-interface Target {
-  readonly tensor: tf.Tensor | undefined;
-  readonly variables: readonly (readonly [Path, Variable])[];
-  /** What the gradients stand for. */
-  readonly coverage: Coverage;
-}
-
-/** An argument to differentiate; without a filter, it is for the argument to say which of its Variables. */
-interface Wanted {
-  readonly argnum: number;
-  readonly filter?: Filter | undefined;
-}
-
-const OPTIONS = ["argnums", "hasAux"];
-
-function assertOptions(options: unknown): void {
-  const isObject = typeof options === "object" && options !== null && !Array.isArray(options) && !(options instanceof DiffState); // prettier-ignore
-  if (isObject) {
-    const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
-    if (unknown === undefined) return;
-    throw new InvalidArgumentError(
-      [`valueAndGrad: expected the options ${OPTIONS.join(" and ")}, got ${unknown}.`, ...guesses([unknown], OPTIONS)].join(" "), // prettier-ignore
-    );
-  }
-  const found = JSON.stringify(options);
-  throw new InvalidArgumentError(
-    `valueAndGrad: expected an object of options, got ${found}. Write { argnums: ${typeof options === "number" ? found : "[0, 1]"} }.`, // prettier-ignore
-  );
-}
-
 function asDiffStates(argnums: Argnums): Wanted[] {
   const list: readonly Argnum[] =
     typeof argnums === "number" || argnums instanceof DiffState ? [argnums] : argnums;
@@ -204,63 +183,10 @@ function asDiffStates(argnums: Argnums): Wanted[] {
   return diffs;
 }
 
-function findTarget({ argnum, filter }: Wanted, args: readonly unknown[]): Target {
-  const arg = args[argnum];
-  if (arg instanceof tf.Tensor) {
-    if (arg.dtype === "float32") return { tensor: arg, variables: [], coverage: WHOLE };
-    throw new InvalidArgumentError(
-      `Gradient only defined for float32 inputs: argument ${argnum} is ${arg.dtype}. Use tf.cast(x, "float32").`,
-    );
-  }
-  const isState = arg instanceof State;
-  if (!isState && kindOf(arg) === "static") {
-    throw new InvalidArgumentError(
-      `Expected a tensor or a model as argument ${argnum}, got ${arg === null ? "null" : typeof arg}. ` +
-        `Name the arguments to differentiate: { argnums: [0, 1] }.`,
-    );
-  }
-  const selects = toPredicate(filter ?? (isState || Param));
-  const all = isState ? variablesOf(arg) : iterVariables(arg);
-  const isWanted = trainableOf(selects);
-  const variables = all.filter(([path, variable]) => isWanted(path, variable));
-  for (const [path, variable] of variables) {
-    const { dtype } = variable;
-    if (dtype === "float32") continue;
-    // By its name, so that its class need not come.
-    const kept = classNameOf(variable) === "QuantizedParam" ? "LoRAParam" : "Param";
-    throw new InvalidArgumentError(
-      `Gradient only defined for float32 Variables: ${formatPath(path)} is ${dtype}. Leave it out by a filter: ` +
-        `{ argnums: new DiffState(${argnum}, ${kept}) }.`,
-    );
-  }
-  return { tensor: undefined, variables, coverage: narrowed(isState ? coverageOf(arg) : WHOLE, isWanted) };
-}
-
-/** What of the selection is trained, by the selection. */
-const trained = new WeakMap<Predicate, Predicate>();
-
-function trainableOf(selects: Predicate): Predicate {
-  let predicate = trained.get(selects);
-  if (!predicate) trained.set(selects, (predicate = All(isTrainable, selects)));
-  return predicate;
-}
-
-const isTrainable = named(
-  (_path: Path, leaf: unknown) => isVariable(leaf) && !leaf.isFrozen,
-  "Trainable",
-  findTarget,
-);
-
-function variablesOf(state: State): [Path, Variable][] {
-  return state.entries.flatMap(([path, leaf]): [Path, Variable][] =>
-    isVariable(leaf) ? [[path, leaf]] : [],
-  );
-}
-
 /** A Variable in two arguments would have its gradient given twice. */
 function assertDistinct(targets: readonly Target[]): void {
   const seen = new Map<Variable, Path>();
-  for (const [path, variable] of targets.flatMap(({ variables }) => variables)) {
+  for (const [variable, path] of targets.flatMap(({ variables }) => [...variables])) {
     const other = seen.get(variable);
     if (other) {
       throw new InvalidArgumentError(
@@ -270,6 +196,19 @@ function assertDistinct(targets: readonly Target[]): void {
     }
     seen.set(variable, path);
   }
+}
+
+/** What TensorFlow.js means by an error of its own: it asks for the backend of a tensor that is not there any more. */
+function explained(error: unknown, args: readonly unknown[]): unknown {
+  if (!(error instanceof TypeError && error.message.includes("backend"))) return error;
+  mapLeaves(args, (leaf, path) => {
+    if (leaf instanceof tf.Tensor) assertAlive(leaf, () => `grad: argument ${formatPath(path)}`);
+  });
+  const about = new InvalidArgumentError(
+    "grad: expected a tensor with values, found one that was disposed of, which the function closes over or disposed of " +
+      "itself. Dispose of it after the call.",
+  );
+  return Object.assign(about, { cause: error });
 }
 
 function asPair(result: unknown): [tf.Tensor, unknown] {

@@ -3,6 +3,7 @@ import {
   cond,
   customJvp,
   foriLoop,
+  grad,
   hvp,
   jacfwd,
   jacrev,
@@ -35,6 +36,8 @@ beforeEach(() => {
 afterEach(() => tf.engine().endScope());
 
 test.each<[what: string, run: (gone: tf.Tensor) => unknown, place: string]>([
+  ["grad", (gone) => grad(total)(gone), "grad: argument 0"],
+  ["grad of a tree", (gone) => grad((o: { a: tf.Tensor[] }) => total(o.a[0]!))({ a: [gone] }), "grad: argument 0.a.0"], // prettier-ignore
   ["vjp", (gone) => vjp(square, [gone]), "vjp: the arguments at 0"],
   ["jvp", (gone) => jvp((o: { a: tf.Tensor[] }) => o.a[0]!, [{ a: [gone] }], [undefined]), "jvp: the arguments at 0.a.0"], // prettier-ignore
   ["linearize", (gone) => linearize(square, [gone]), "linearize: the arguments at 0"],
@@ -58,6 +61,16 @@ test.each<[what: string, run: (gone: tf.Tensor) => unknown, place: string]>([
   const said = `${place}: expected a tensor with values, found one of shape [3] that was disposed of`;
   expect(() => run(gone)).toThrow(said);
   expect(tf.memory().numTensors).toBe(numTensors);
+});
+
+test("what a loss closes over, or disposes of itself", () => {
+  const gone = dead(x());
+  const said =
+    "grad: expected a tensor with values, found one that was disposed of, which the function closes over";
+  expect(() => grad((x: tf.Tensor) => total(tf.mul(x, gone)))(x())).toThrow(said);
+  expect(() => grad((x: tf.Tensor) => total(dead(tf.square(x))))(x())).toThrow(said);
+  const beside = grad((x: tf.Tensor, { a }: { a: tf.Tensor }) => total(tf.mul(x, a)));
+  expect(() => beside(x(), { a: gone })).toThrow("grad: argument 1.a: expected a tensor with values");
 });
 
 test("what decides", () => {

@@ -87,6 +87,74 @@ describe("what is differentiated", () => {
   });
 });
 
+describe("trees with tensors in them", () => {
+  test("give the same tree: tensors for tensors, undefined for what is neither tensor nor model", async () => {
+    const tree = {
+      w: tf.tensor1d([1, 2]),
+      rest: [tf.scalar(3), new Map([["k", tf.scalar(4)]])] as const,
+      n: 2,
+      no: null,
+    };
+    const grads = grad(({ w, rest: [a, b], n }: typeof tree) =>
+      tf.sum(tf.mul(tf.mul(w, a), tf.mul(b.get("k")!, n))),
+    )(tree);
+    expect(Object.keys(grads)).toEqual(["w", "rest", "n", "no"]);
+    await expect(grads.w).toBeAllClose([24, 24]);
+    await expect(grads.rest[0]).toBeAllClose([24]);
+    await expect(grads.rest[1].get("k")!).toBeAllClose([18]);
+    expect([grads.n, grads.no]).toEqual([undefined, undefined]);
+  });
+
+  test("a State for each model, where a Variable belongs to the first that has it, as in nnx.grad", async () => {
+    const model = new Linear(2, 2, { rngs: new Rngs(0) });
+    const tree = { m: model, n: model, w: tf.ones([2, 2]) };
+    const grads = grad(({ m, n, w }: typeof tree) =>
+      tf.sum(tf.add(m.forward(x()), n.forward(tf.matMul(x(), w)))),
+    )(tree);
+    expect(pathsOf(grads.m)).toEqual(["bias", "kernel"]);
+    expect(grads.n.size).toBe(0);
+    await expect(valueOf(grads.m.get("bias"))).toBeAllClose([4, 4]);
+    expect(grads.w.shape).toEqual([2, 2]);
+  });
+
+  test("the same tensor in two places has a gradient in each", async () => {
+    const w = tf.scalar(3);
+    const [a, b] = grad(([a, b]: [tf.Tensor, tf.Tensor]) => tf.mul(tf.square(a), b))([w, w]);
+    await expect(tf.stack([a, b])).toBeAllClose([18, 9]);
+  });
+
+  test("beside other arguments, and in gradients of gradients", async () => {
+    const f = (p: { w: tf.Tensor }, [q]: [tf.Tensor]) => tf.sum(tf.mul(tf.pow(p.w, 3), q));
+    const [[gq], gp] = grad(f, { argnums: [1, 0] })({ w: tf.scalar(2) }, [tf.scalar(5)]);
+    await expect(tf.stack([gq, gp.w])).toBeAllClose([8, 60]);
+    const second = grad((p: { w: tf.Tensor }) => grad(f)(p, [tf.scalar(5)]).w)({ w: tf.scalar(2) });
+    await expect(second.w).toBeAllClose([60]);
+  });
+
+  test("a DiffState selects Variables, also there", () => {
+    const tree = { model: makeModel(), w: tf.scalar(2) };
+    const loss = ({ model, w }: typeof tree) => tf.mul(lossOf(x())(model), w);
+    expect(grad(loss, { argnums: new DiffState(0, BatchStat) })(tree).size).toBe(2);
+  });
+
+  test("what cannot be differentiated is an error with its path", () => {
+    const ids = { deep: [tf.tensor1d([1], "int32")] };
+    expect(() =>
+      grad(() => tf.scalar(0), { argnums: 1 } as never)(...([0, { w: tf.scalar(1), ids }] as never)),
+    ).toThrow("argument 1.ids.deep.0 is int32");
+    expect(() => grad((_: object) => tf.scalar(0))({})).toThrow("Expected a tensor or a model as argument 0");
+  });
+
+  test("nothing is left of it", () => {
+    const tree = { w: tf.scalar(2), model: makeModel() };
+    expectNoLeak(() => {
+      const grads = grad(({ w, model }: typeof tree) => tf.mul(lossOf(x())(model), w))(tree);
+      grads.w.dispose();
+      tf.dispose(grads.model);
+    });
+  });
+});
+
 describe("hasAux", () => {
   test("gives the aux values beside the loss or the gradients", async () => {
     const f = (model: Model) => {
