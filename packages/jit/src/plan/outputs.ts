@@ -110,17 +110,22 @@ function stepOf({ from, to, lane }: Copy): Step {
   return { kind: "map", size, stores: [{ buffer: to, layout: contiguous(size), expr: load(from, lane) }] };
 }
 
-/** Lets the last loop that has the elements in registers copy them, if nothing needs what they replace any more. */
+/**
+ * Lets the last loop that has the elements in registers copy them, if nothing needs what they replace any more: that which
+ * finishes a routine, too.
+ */
 function joined(steps: Step[], uses: Uses, { from, to, replaces }: Copy): boolean {
   const at = Math.max(uses.lastWrite.get(from) ?? -1, uses.lastRead.get(from) ?? -1);
   const step = steps[at];
-  if (step?.kind !== "map" || step.size !== from.size) return false;
+  const loop = step?.kind === "routine" && !replaces ? step.finish : step;
+  if (!step || loop?.kind !== "map" || loop.size !== from.size) return false;
   if (replaces && ((uses.lastRead.get(replaces) ?? -1) > at || !readsInPlace(step, replaces))) return false;
-  const expr = elementOf(step, from);
-  const layout = contiguous(step.size);
-  const layouts = [...layoutsOf(step), layout].map(({ segments }) => segments);
-  if (!expr || !commonSizes(layouts, step.size)) return false;
-  steps[at] = { ...step, stores: [...step.stores, { buffer: to, layout, expr }] };
+  const expr = elementOf(loop, from);
+  const layout = contiguous(loop.size);
+  const layouts = [...layoutsOf(loop), layout].map(({ segments }) => segments);
+  if (!expr || !commonSizes(layouts, loop.size)) return false;
+  const longer: MapStep = { ...loop, stores: [...loop.stores, { buffer: to, layout, expr }] };
+  steps[at] = step.kind === "routine" ? { ...step, finish: longer, writes: [...step.writes, to] } : longer;
   return true;
 }
 

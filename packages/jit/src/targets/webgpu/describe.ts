@@ -1,39 +1,48 @@
 /** @file A program as text, for reading. */
-import type { Floor } from "../../plan/floor.ts";
-import type { Plan } from "../../plan/memory.ts";
 import type { Launch } from "./launch/schedule.ts";
 import { groupsOf } from "./launch/tables.ts";
+import { isLoop, type Item, type PreparedGraph } from "./prepared.ts";
 
 /** What each launch does, over how much, and its code. */
-export function describeProgram(
-  name: string,
-  launches: readonly Launch[],
-  texts: readonly string[],
-  plan: Plan,
-  floor: Floor,
-): string {
-  const costs = launches.map(costOf);
-  const flops = costs.reduce((sum, cost) => sum + cost.flops, 0);
-  const bytes = costs.reduce((sum, { read, written }) => sum + read + written, 0);
-  const written = costs.reduce((sum, cost) => sum + cost.written, 0);
-  const least = floor.outputs + floor.between;
-  const lines = launches.map((launch, i) => {
-    const { flops, read, written } = costs[i]!;
-    const cost = `${count(flops, "FLOP")}, ${count(read, "B")} read, ${count(written, "B")} written`;
-    return `  ${i}: ${labelOf(launch)}; ${groupsOf(launch)} workgroups, ${cost}`;
-  });
+export function describeProgram(prepared: PreparedGraph, texts: readonly string[]): string {
+  const { graph, items, plan } = prepared;
+  const { flops, read, written } = sumOf(items.map(costOf));
+  const { outputs, between } = prepared.floor();
+  const least = outputs + between;
+  const dispatches = dispatchesOf(items);
+  const launches = `${texts.length} ${texts.length === 1 ? "launch" : "launches"}`;
+  const turns = dispatches === texts.length ? "" : ` (${dispatches} in all turns)`;
   return [
-    `program ${name} on webgpu: ${launches.length} ${launches.length === 1 ? "launch" : "launches"}, ${count(flops, "FLOP")}, ${count(bytes, "B")} read and written`,
-    ...lines,
-    `written: ${count(written, "B")}, ${(written / Math.max(1, least)).toFixed(2)} times the ${count(least, "B")} that must be: ${count(floor.outputs, "B")} of outputs, ${count(floor.between, "B")} in between`,
+    `program ${graph.name} on webgpu: ${launches}${turns}, ${count(flops, "FLOP")}, ${count(read + written, "B")} read and written`,
+    ...linesOf(items),
+    `written: ${count(written, "B")}, ${(written / Math.max(1, least)).toFixed(2)} times the ${count(least, "B")} that must be: ${count(outputs, "B")} of outputs, ${count(between, "B")} in between`,
     `memory: workspace ${plan.bytes} B, of which ${plan.live} B are in use at one time at most`,
     ...launchesByText(texts).map(([text, numbers]) => `\nWGSL of launch ${numbers.join(", ")}:\n${text}`),
   ].join("\n");
 }
 
-/** The tasks of a launch. */
-export function labelOf(launch: Launch): string {
-  return launch
+/** A line for each launch and each loop; the turns of a loop are indented below it. */
+function linesOf(items: readonly Item[], numbering = { next: 0 }, indent = "  "): string[] {
+  return items.flatMap((item) => {
+    const { flops, read, written } = costOf(item);
+    const cost = `${count(flops, "FLOP")}, ${count(read, "B")} read, ${count(written, "B")} written`;
+    if (isLoop(item))
+      return [`${indent}${labelOf(item)}; ${cost}`, ...linesOf(item.body.items, numbering, `${indent}  `)];
+    return [`${indent}${numbering.next++}: ${labelOf(item)}; ${groupsOf(item)} workgroups, ${cost}`];
+  });
+}
+
+function dispatchesOf(items: readonly Item[]): number {
+  return items.reduce(
+    (sum, item) => sum + (isLoop(item) ? item.length * dispatchesOf(item.body.items) : 1),
+    0,
+  );
+}
+
+/** The tasks of a launch, or the loop. */
+export function labelOf(item: Item): string {
+  if (isLoop(item)) return item.label;
+  return item
     .map(
       ({ members }) =>
         `${members[0]!.task.label}${members.length > 1 ? ` and ${members.length - 1} like it` : ""}`,
@@ -41,8 +50,27 @@ export function labelOf(launch: Launch): string {
     .join("; ");
 }
 
-/** What a launch costs: each buffer of each task is counted once, whole. */
-export function costOf(launch: Launch): { flops: number; read: number; written: number } {
+interface Cost {
+  readonly flops: number;
+  readonly read: number;
+  readonly written: number;
+}
+
+/** What a launch, or all turns of a loop, cost: each buffer of each task is counted once, whole. */
+export function costOf(item: Item): Cost {
+  return isLoop(item) ? sumOf(item.body.items.map(costOf), item.length) : costOfLaunch(item);
+}
+
+function sumOf(costs: readonly Cost[], times = 1): Cost {
+  const sum = (get: (cost: Cost) => number) => times * costs.reduce((all, cost) => all + get(cost), 0);
+  return {
+    flops: sum(({ flops }) => flops),
+    read: sum(({ read }) => read),
+    written: sum(({ written }) => written),
+  };
+}
+
+function costOfLaunch(launch: Launch): Cost {
   const cost = { flops: 0, read: 0, written: 0 };
   for (const { members } of launch) {
     for (const { task } of members) {

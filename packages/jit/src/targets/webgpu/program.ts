@@ -1,27 +1,15 @@
 /** @file A graph as a list of launches on a GPU. */
-import type { Buffer } from "../../expr/expr.ts";
-import { expandControl, type Graph } from "@nnx-js/nn/trace";
+import type { Graph } from "@nnx-js/nn/trace";
 import { Arena } from "../../memory/arena.ts";
-import type { Again } from "../../lower/context.ts";
 import { Holdings } from "../../memory/holdings.ts";
-import { planMemory } from "../../plan/memory.ts";
-import { inOrderOf } from "../../passes/reorder.ts";
-import { prepare } from "../../plan/prepare.ts";
 import type { CompileOptions } from "../target.ts";
 import { describeProgram } from "./describe.ts";
 import { hasSubgroups } from "./device/subgroups.ts";
-import { findChains } from "./fuse/find-chains.ts";
-import { fusePrologues } from "./fuse/prologues.ts";
-import { Dispatches } from "./launch/dispatches.ts";
-import { piecesOf } from "./launch/pieces.ts";
+import { Dispatches, type Part } from "./launch/dispatches.ts";
 import { Places } from "./launch/places.ts";
-import { type Launch, scheduled } from "./launch/schedule.ts";
-import { Tables } from "./launch/tables.ts";
-import { ALIGNMENT, type GpuHeap } from "./memory/gpu-heap.ts";
-import { FINISHING } from "./tasks.ts";
-
-/** GPUs do some forty operations in the time that it takes to bring an element from memory; small ones do more. */
-const AGAIN: Again = { ofOne: 40, ofSeveral: 8, ofNone: 40 };
+import { type PlacedLaunch, Tables } from "./launch/tables.ts";
+import type { GpuHeap } from "./memory/gpu-heap.ts";
+import { isLoop, type Item, type PreparedGraph, prepareGraph } from "./prepared.ts";
 
 const WITHOUT_HALVES =
   "products: float32, and not float16 as asked for, since the device does not have the feature shader-f16";
@@ -35,7 +23,7 @@ export interface WebGpuProgram {
   setAddress(entry: number, address: number): void;
   /** Records all launches, in one pass. */
   record(): void;
-  readonly launches: readonly Launch[];
+  readonly items: readonly Item[];
   readonly dispatches: Dispatches;
   /** The launches, with the tasks, the bytes and operations and the code of each, and the memory plan, as text. */
   describe(): string;
@@ -53,7 +41,7 @@ export interface WebGpuProgram {
 export function compileWebGpu(graph: Graph, heap: GpuHeap, options: CompileOptions = {}): WebGpuProgram {
   const holdings = new Holdings();
   try {
-    return compileInto(holdings, expandControl(graph), heap, options);
+    return compileInto(holdings, graph, heap, options);
   } catch (error) {
     holdings.dispose();
     throw error;
@@ -70,53 +58,44 @@ function compileInto(
   const isHalf = matmulPrecision === "float16";
   const hasHalves = device.features.has("shader-f16");
   const arena = holdings.adopt(new Arena(heap));
-  const assigned = prepare(graph, {
-    language: "WebGPU",
-    again: AGAIN,
-    // A launch of its own would take longer than what it does.
-    small: 16,
-    finishing: FINISHING,
-    follow: (map, { buffer }) => inOrderOf(map, buffer),
-    // Loops over elements run at the same time in any case, and each as early as it can.
-    mayBeUnlike: (step) => step.kind === "reduce" || (step.kind === "map" && step.size <= 1024),
-    rewrite: fusePrologues,
+  const prepared = prepareGraph(graph, {
+    maySubgroup: hasSubgroups(device),
+    mayHalve: isHalf && hasHalves,
   });
-  const { steps, outputOf } = assigned;
-  const memoryOf = (buffer: Buffer): unknown => {
-    if (buffer.role.kind === "parameter") return buffer.role.index;
-    const output = outputOf.get(buffer);
-    return (output === undefined ? undefined : graph.outputs[output]!.nextOf) ?? buffer;
-  };
-  const launches = scheduled(
-    piecesOf(findChains(steps, memoryOf), (buffer) => outputOf.has(buffer), isHalf && hasHalves),
-    memoryOf,
-    hasSubgroups(device),
-  );
-  const plan = planMemory(launches.map(momentOf), assigned, ALIGNMENT);
-  const parameters = graph.parameters.length;
-  const places = new Places(arena, plan, outputOf, parameters);
-  const tables = new Tables(launches, (buffer) => places.of(buffer), {
-    entries: parameters + graph.outputs.length,
+  const launches: PlacedLaunch[] = [];
+  const parts = partsOf(prepared, Places.of(prepared, arena), launches);
+  const tables = new Tables(launches, {
+    entries: graph.parameters.length + graph.outputs.length,
     alignment: device.limits.minStorageBufferOffsetAlignment,
+    turns: mostTurns(prepared),
   });
-  const dispatches = holdings.adopt(new Dispatches(graph.name, heap, launches, tables));
+  const dispatches = holdings.adopt(new Dispatches(graph.name, heap, launches, tables, parts));
   return {
     setAddress: (entry, address) => tables.setPlace(entry, address / 4),
     record: () => dispatches.record(),
-    launches,
+    items: prepared.items,
     dispatches,
     describe: () =>
-      [
-        describeProgram(graph.name, launches, dispatches.texts, plan, assigned.floor()),
-        ...(isHalf && !hasHalves ? [WITHOUT_HALVES] : []),
-      ].join("\n"),
+      [describeProgram(prepared, dispatches.texts), ...(isHalf && !hasHalves ? [WITHOUT_HALVES] : [])].join(
+        "\n",
+      ),
     arena,
     holdings,
   };
 }
 
-/** What all tasks of a launch read and write. */
-function momentOf(launch: Launch): { reads: Buffer[]; writes: Buffer[] } {
-  const tasks = launch.flatMap(({ members }) => members.map(({ task }) => task));
-  return { reads: tasks.flatMap(({ reads }) => reads), writes: tasks.flatMap(({ writes }) => writes) };
+/** What runs one after the other; launches, those of loops too, go into `launches`. */
+function partsOf({ items }: PreparedGraph, places: Places, launches: PlacedLaunch[]): Part[] {
+  return items.map((item) => {
+    if (!isLoop(item)) return launches.push({ launch: item, placeOf: (buffer) => places.of(buffer) }) - 1;
+    const { length, reverse, body } = item;
+    return { length, reverse, parts: partsOf(body, places.inside(item), launches) };
+  });
+}
+
+function mostTurns({ items }: PreparedGraph): number {
+  return items.reduce(
+    (most, item) => (isLoop(item) ? Math.max(most, item.length, mostTurns(item.body)) : most),
+    0,
+  );
 }

@@ -98,9 +98,9 @@ class GpuCode implements Code<GpuRegion> {
       async stop() {
         await queue.onSubmittedWorkDone();
         const times = await program.dispatches.times();
-        return program.launches.map((launch, i) => {
-          const { flops, read, written } = costOf(launch);
-          return { label: labelOf(launch), milliseconds: times[i], flops, bytes: read + written };
+        return program.items.map((item, i) => {
+          const { flops, read, written } = costOf(item);
+          return { label: labelOf(item), milliseconds: times[i], flops, bytes: read + written };
         });
       },
     };

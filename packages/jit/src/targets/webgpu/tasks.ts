@@ -34,7 +34,7 @@ export function tasksOf(
   if (step.kind === "map") return [mapTask(step)];
   if (step.kind === "reduce") return reduceTasks(step, temporary);
   const { spec } = step;
-  if (isControl(spec)) throw new Error("internal: a loop or a branch that was not written out");
+  if (isControl(spec)) throw new Error("internal: a loop or a branch is no task");
   return isOther(spec)
     ? otherTasks(spec, step, temporary)
     : productStepTasks(spec, step, temporary, { isNeeded, mayHalve });

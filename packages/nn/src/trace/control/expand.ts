@@ -10,11 +10,19 @@ import { attrsOf, COND, type CondAttrs, listOf, SCAN, type ScanAttrs, WHILE } fr
  * elements of one taken.
  *
  * @param kernels those that are written out: all unless given
+ * @param most loops over slices with more turns stay: none unless given
  * @throws UnsupportedKernelError for a loop whose number of turns depends on values
  */
-export function expandControl(graph: Graph, kernels: readonly string[] = [SCAN, COND, WHILE]): Graph {
-  if (!graph.nodes.some(({ kernelName }) => kernels.includes(kernelName))) return graph;
-  const writer = new Writer(graph, kernels);
+export function expandControl(
+  graph: Graph,
+  kernels: readonly string[] = [SCAN, COND, WHILE],
+  most = Infinity,
+): Graph {
+  const isWritten = (node: KernelNode) =>
+    kernels.includes(node.kernelName) &&
+    (node.kernelName !== SCAN || attrsOf<ScanAttrs>(node).length <= most);
+  if (!graph.nodes.some(isWritten)) return graph;
+  const writer = new Writer(graph, isWritten);
   const values = new Map<Value, Value>();
   writer.inline(graph.nodes, values);
   return {
@@ -33,10 +41,10 @@ class Writer {
   /** The constants of bodies, each once. */
   readonly #known = new Map<Value, Value>();
 
-  readonly #kernels: readonly string[];
+  readonly #isWritten: (node: KernelNode) => boolean;
 
-  constructor(graph: Graph, kernels: readonly string[]) {
-    this.#kernels = kernels;
+  constructor(graph: Graph, isWritten: (node: KernelNode) => boolean) {
+    this.#isWritten = isWritten;
     this.#number = numberingOf(graph);
   }
 
@@ -48,7 +56,7 @@ class Writer {
         Object.entries(node.inputs).map(([name, value]) => [name, current(value)]),
       );
       const given = { ...node, inputs };
-      const kernelName = this.#kernels.includes(node.kernelName) ? node.kernelName : undefined;
+      const kernelName = this.#isWritten(node) ? node.kernelName : undefined;
       const outputs =
         kernelName === SCAN
           ? this.#scan(node, listOf(given))
@@ -60,7 +68,7 @@ class Writer {
   }
 
   #plain(node: KernelNode, inputs: Record<string, Value>): Value[] {
-    if (node.kernelName === WHILE && this.#kernels.includes(WHILE)) {
+    if (node.kernelName === WHILE && this.#isWritten(node)) {
       throw new UnsupportedKernelError("a loop whose number of turns depends on values (whileLoop)", {
         source: node.source,
         reason: "which is no list of launches",

@@ -16,7 +16,10 @@ interface Entry {
   users: number;
 }
 
-/** Makes the pipelines of launches, which all have the same bindings: the heap, and a piece of a table. */
+/**
+ * Makes the pipelines of launches, which all have the same bindings: the heap, a piece of a table, and the number of the
+ * turn of the loop that they are in.
+ */
 export class Pipelines {
   readonly groupLayout: GPUBindGroupLayout;
   private readonly device: GPUDevice;
@@ -28,11 +31,11 @@ export class Pipelines {
     this.groupLayout = device.createBindGroupLayout({
       entries: [
         { binding: 0, visibility: COMPUTE_STAGE, buffer: { type: "storage" } },
-        {
-          binding: 1,
+        ...[1, 2].map((binding) => ({
+          binding,
           visibility: COMPUTE_STAGE,
-          buffer: { type: "read-only-storage", hasDynamicOffset: true },
-        },
+          buffer: { type: "read-only-storage" as const, hasDynamicOffset: true },
+        })),
       ],
     });
     this.layout = device.createPipelineLayout({ bindGroupLayouts: [this.groupLayout] });

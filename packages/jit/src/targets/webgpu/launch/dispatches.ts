@@ -4,13 +4,24 @@ import { USAGE } from "../device/usage.ts";
 import type { GpuHeap } from "../memory/gpu-heap.ts";
 import { moduleText } from "./module.ts";
 import type { Launch } from "./schedule.ts";
-import { dispatchOf, groupsOf, type Tables } from "./tables.ts";
+import { numbersOf } from "./task-code.ts";
+import { dispatchOf, groupsOf, type PlacedLaunch, type Tables } from "./tables.ts";
 import { hasClock, Timing } from "./timing.ts";
 
 /** The code of a launch and how often it runs. */
 interface Dispatch extends PipelineCode {
   readonly x: number;
   readonly y: number;
+}
+
+/** A launch, by its number, or what is done again and again: in a loop over slices. */
+export type Part = number | Turns;
+
+interface Turns {
+  readonly length: number;
+  /** Whether the last turn comes first. */
+  readonly reverse: boolean;
+  readonly parts: readonly Part[];
 }
 
 /**
@@ -23,6 +34,7 @@ export class Dispatches {
   private readonly heap: GpuHeap;
   private readonly tables: Tables;
   private readonly list: readonly Dispatch[];
+  private readonly parts: readonly Part[];
   private pipelines: readonly GPUComputePipeline[] | undefined;
   private readonly table: GPUBuffer;
   private group: GPUBindGroup | undefined;
@@ -32,14 +44,29 @@ export class Dispatches {
   /** Takes the times of the next call. */
   private timing: Timing | undefined;
 
-  /** @param name of the program, for tools that show what a device does */
-  constructor(name: string, heap: GpuHeap, launches: readonly Launch[], tables: Tables) {
+  /** Where the table of a launch begins, and the number of the turn. */
+  private readonly offsets = new Uint32Array(2);
+  /** The pipeline of the last launch of the pass. */
+  private last: GPUComputePipeline | undefined;
+
+  /**
+   * @param name of the program, for tools that show what a device does
+   * @param parts what runs, one after the other
+   */
+  constructor(
+    name: string,
+    heap: GpuHeap,
+    launches: readonly PlacedLaunch[],
+    tables: Tables,
+    parts: readonly Part[],
+  ) {
     const { device } = heap.backend;
     this.heap = heap;
     this.tables = tables;
-    this.texts = launches.map((launch) => moduleText(launch.map(branchOf)));
+    this.parts = parts;
+    this.texts = launches.map(({ launch }) => moduleText(launch.map(branchOf)));
     const most = device.limits.maxComputeWorkgroupsPerDimension;
-    this.list = launches.map((launch, i) => {
+    this.list = launches.map(({ launch }, i) => {
       const [x, y] = dispatchOf(groupsOf(launch), most);
       return { code: this.texts[i]!, label: `${name}:${i}`, x, y };
     });
@@ -69,50 +96,61 @@ export class Dispatches {
       this.recordTimed(this.timing);
       return;
     }
-    const pass = this.heap.encoder().beginComputePass();
-    let last: GPUComputePipeline | undefined;
-    for (let i = 0; i < this.list.length; i++) last = this.dispatch(pass, i, last);
-    pass.end();
+    this.recordIn(this.heap.encoder().beginComputePass(), this.parts);
   }
 
-  /** Has the next call be timed, launch by launch, which then run one after the other; answers whether it can be. */
+  /** Has the next call be timed, part by part, which then run one after the other; answers whether it can be. */
   startTiming(): boolean {
     const { device } = this.heap.backend;
     if (!hasClock(device)) return false;
-    this.timing = new Timing(device, this.list.length);
+    this.timing = new Timing(device, this.parts.length);
     return true;
   }
 
-  /** Milliseconds of each launch of the call that was timed; none if there was none. */
+  /** Milliseconds of each part of the call that was timed; none if there was none. */
   async times(): Promise<readonly number[]> {
     const { timing } = this;
     this.timing = undefined;
     return timing ? timing.read() : [];
   }
 
-  /** Each launch in a pass of its own. */
+  /** Each part in a pass of its own. */
   private recordTimed(timing: Timing): void {
     const encoder = this.heap.encoder();
-    for (let i = 0; i < this.list.length; i++) {
-      const pass = encoder.beginComputePass(timing.passOf(i));
-      this.dispatch(pass, i, undefined);
-      pass.end();
+    for (const [i, part] of this.parts.entries()) {
+      this.recordIn(encoder.beginComputePass(timing.passOf(i)), [part]);
     }
     timing.resolve(encoder);
   }
 
-  /** Records launch `i` in a pass, whose pipeline is `last`; answers which it is now. */
-  private dispatch(
-    pass: GPUComputePassEncoder,
-    i: number,
-    last: GPUComputePipeline | undefined,
-  ): GPUComputePipeline {
+  /** Records all of a pass. */
+  private recordIn(pass: GPUComputePassEncoder, parts: readonly Part[]): void {
+    this.last = undefined;
+    this.recordParts(pass, parts, 0);
+    pass.end();
+  }
+
+  /** @param turn of the loop that `parts` are in */
+  private recordParts(pass: GPUComputePassEncoder, parts: readonly Part[], turn: number): void {
+    for (const part of parts) {
+      if (typeof part === "number") {
+        this.dispatch(pass, part, turn);
+        continue;
+      }
+      const { length, reverse } = part;
+      for (let i = 0; i < length; i++) this.recordParts(pass, part.parts, reverse ? length - 1 - i : i);
+    }
+  }
+
+  private dispatch(pass: GPUComputePassEncoder, i: number, turn: number): void {
     const { x, y } = this.list[i]!;
+    const { tables, offsets } = this;
     const pipeline = this.pipelines![i]!;
-    if (pipeline !== last) pass.setPipeline(pipeline);
-    pass.setBindGroup(0, this.group!, this.tables.offsets, i, 1);
+    if (pipeline !== this.last) pass.setPipeline((this.last = pipeline));
+    offsets[0] = tables.offsets[i]!;
+    offsets[1] = turn * tables.alignment;
+    pass.setBindGroup(0, this.group!, offsets, 0, 2);
     pass.dispatchWorkgroups(x, y);
-    return pipeline;
   }
 
   /** Makes what is not there yet, and brings the table and the bindings up to date. */
@@ -128,6 +166,7 @@ export class Dispatches {
       entries: [
         { binding: 0, resource: { buffer: heap.buffer } },
         { binding: 1, resource: { buffer: table, size: tables.longest } },
+        { binding: 2, resource: { buffer: table, offset: tables.turns, size: 4 * numbersOf(0).length } },
       ],
     });
   }

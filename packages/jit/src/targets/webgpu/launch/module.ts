@@ -1,7 +1,7 @@
 /** @file The WGSL module of a launch: finds out to which task a workgroup belongs, and does that. */
 import { libraryCode } from "../library.ts";
 import { WORKGROUP } from "../task.ts";
-import type { TaskCode } from "./task-code.ts";
+import { alongOfWord, type TaskCode } from "./task-code.ts";
 
 /** Tasks of equal code in a launch. */
 export interface Branch {
@@ -30,6 +30,7 @@ export function moduleText(branches: readonly Branch[]): string {
   const quads = branches.reduce((most, { sharedQuads = 0 }) => Math.max(most, sharedQuads), 0);
   const halves = branches.reduce((most, { sharedHalves = 0 }) => Math.max(most, sharedHalves), 0);
   const hasSubgroups = branches.some(({ code }) => code.hasSubgroups);
+  const hasTurns = branches.some(({ code }) => code.words.some((word) => alongOfWord(word) !== undefined));
   const uses = new Set(branches.flatMap(({ code }) => [...code.uses]));
   let begin = 0;
   const calls = branches.map((branch, i) => {
@@ -42,6 +43,7 @@ export function moduleText(branches: readonly Branch[]): string {
     ...(hasSubgroups ? ["enable subgroups;"] : []),
     "@group(0) @binding(0) var<storage, read_write> heap: array<u32>;",
     "@group(0) @binding(1) var<storage, read> table: array<u32>;",
+    ...(hasTurns ? ["@group(0) @binding(2) var<storage, read> turn: array<u32>;"] : []),
     ...(shared > 0 ? [`var<workgroup> shared_words: array<u32, ${shared}>;`] : []),
     ...(quads > 0 ? [`var<workgroup> shared_quads: array<vec4<f32>, ${quads}>;`] : []),
     ...(halves > 0 ? [`var<workgroup> shared_halves: array<vec2<u32>, ${halves}>;`] : []),
@@ -66,7 +68,12 @@ export function moduleText(branches: readonly Branch[]): string {
 
 function functionText({ body, words, hasSubgroups }: TaskCode, index: number): string {
   const parameters = `group: u32, lane: u32, row: u32${hasSubgroups ? ", subgroup: u32" : ""}`;
-  const lets = words.map((_, i) => `  let w${i} = table[row + ${ROW_HEAD + i}u];`);
+  const inTable = (i: number) => `table[row + ${ROW_HEAD + i}u]`;
+  const lets = words.map((word, i) => {
+    const along = alongOfWord(word);
+    const piece = along === undefined ? "" : ` + turn[${along}] * ${inTable(i + 1)}`;
+    return `  let w${i} = ${inTable(i)}${piece};`;
+  });
   return [`fn task${index}(${parameters}) {`, ...lets, body.replace(/\n$/, ""), "}"].join("\n");
 }
 

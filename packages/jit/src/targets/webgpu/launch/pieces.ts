@@ -7,7 +7,7 @@ import type { Chain } from "../fuse/chain.ts";
 import { chainTasks } from "../fuse/chain-task.ts";
 import type { Task } from "../task.ts";
 import { tasksOf, temporary } from "../tasks.ts";
-import type { Piece } from "./schedule.ts";
+import type { Other, Piece } from "./schedule.ts";
 
 /** A task, and the loop that it is all of, if it is one. */
 class StepPiece implements Piece {
@@ -19,7 +19,7 @@ class StepPiece implements Piece {
     this.map = map;
   }
 
-  isApart(other: Piece, buffer: Buffer): boolean {
+  isApart(other: object, buffer: Buffer): boolean {
     if (!(other instanceof StepPiece)) return false;
     const [mine, theirs] = [this.layoutsIn(buffer), other.layoutsIn(buffer)];
     return mine.length > 0 && theirs.length > 0 && mine.every((a) => theirs.every((b) => areApart(a, b)));
@@ -32,17 +32,24 @@ class StepPiece implements Piece {
   }
 }
 
+/** How steps become tasks. */
+interface TaskOptions<O> {
+  /** Whether products may hold their operands as float16. */
+  readonly mayHalve?: boolean | undefined;
+  /** What a step is that is no tasks. */
+  readonly otherOf?: ((step: Step) => O | undefined) | undefined;
+}
+
 /**
  * The tasks of all steps and chains, in order.
  *
  * @param isOutput whether a buffer is needed when all steps have run
- * @param mayHalve whether products may hold their operands as float16
  */
-export function piecesOf(
+export function piecesOf<O extends Other = never>(
   items: readonly (Step | Chain)[],
   isOutput: (buffer: Buffer) => boolean,
-  mayHalve = false,
-): Piece[] {
+  { mayHalve = false, otherOf = () => undefined }: TaskOptions<O> = {},
+): Piece<Task | O>[] {
   const readers = new Map<Buffer, Set<Step | Chain>>();
   for (const item of items) {
     for (const step of item.kind === "chain" ? item.members.map((member) => member.step) : [item]) {
@@ -50,7 +57,9 @@ export function piecesOf(
     }
   }
   const isNeeded = (buffer: Buffer) => readers.has(buffer) || isOutput(buffer);
-  return items.flatMap((item) => {
+  return items.flatMap((item): Piece<Task | O>[] => {
+    const other = item.kind === "routine" ? otherOf(item) : undefined;
+    if (other) return [{ task: other, isApart: () => false }];
     if (item.kind !== "chain") {
       const map = item.kind === "map" ? item : undefined;
       return tasksOf(item, isNeeded, mayHalve).map((task) => new StepPiece(task, map));

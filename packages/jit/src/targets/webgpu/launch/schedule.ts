@@ -1,13 +1,20 @@
 /** @file Which tasks run in which launch: as few launches as what they need from each other allows. */
 import type { Buffer } from "../../../expr/expr.ts";
 import type { Task } from "../task.ts";
-import { codeOf, type TaskCode, type Word } from "./task-code.ts";
+import { type AlongOf, alongOfWord, codeOf, type TaskCode, type Word } from "./task-code.ts";
+
+/** What is no task of one launch, such as a loop of launches. */
+export interface Other {
+  readonly reads: readonly Buffer[];
+  readonly writes: readonly Buffer[];
+  readonly emit?: undefined;
+}
 
 /** A task, and what a schedule has to know of it beside. */
-export interface Piece {
-  readonly task: Task;
+export interface Piece<T extends Task | Other = Task> {
+  readonly task: T;
   /** Whether it and `other`, which both write to `buffer`, write different elements of it. */
-  isApart(other: Piece, buffer: Buffer): boolean;
+  isApart(other: Piece<Task | Other>, buffer: Buffer): boolean;
 }
 
 /** Tasks of equal code. */
@@ -33,27 +40,40 @@ const LARGE = { flops: 2 ** 28, elements: 2 ** 23 };
  *
  * Workgroups of one launch have as many registers and as much workgroup memory as the code needs that needs most, so
  * large tasks share a launch with tasks of the same code, and with small ones whose code is no longer and takes no
- * more workgroup memory. All other tasks that could run at the same time are one launch.
+ * more workgroup memory. All other tasks that could run at the same time are one launch; what is none comes before them.
  *
  * @param memoryOf is the same for all buffers that may lie in the same place: a next value, and what it replaces
- * @param maySubgroup whether the device has subgroups that can be relied on
  */
-export function scheduled(
-  pieces: readonly Piece[],
+export function scheduled<O extends Other = never>(
+  pieces: readonly Piece<Task | O>[],
   memoryOf: (buffer: Buffer) => unknown,
-  maySubgroup = false,
-): Launch[] {
-  return levelsOf(pieces, memoryOf).flatMap((tasks) => launchesOf(tasks, maySubgroup));
+  options: CodeOptions = {},
+): (Launch | O)[] {
+  const isTask = (task: Task | O): task is Task => task.emit !== undefined;
+  return levelsOf(pieces, memoryOf).flatMap((level) => [
+    ...level.filter((task): task is O => !isTask(task)),
+    ...launchesOf(level.filter(isTask), options),
+  ]);
+}
+
+/** What code depends on beside tasks. */
+interface CodeOptions {
+  /** Whether the device has subgroups that can be relied on. */
+  readonly maySubgroup?: boolean | undefined;
+  readonly alongOf?: AlongOf | undefined;
 }
 
 /** When memory was read last, and what has been written to it. */
 interface Uses {
   lastRead: number;
   lastWrite: number;
-  readonly writers: { readonly piece: Piece; readonly level: number }[];
+  readonly writers: { readonly piece: Piece<Task | Other>; readonly level: number }[];
 }
 
-function levelsOf(pieces: readonly Piece[], memoryOf: (buffer: Buffer) => unknown): Task[][] {
+function levelsOf<T extends Task | Other>(
+  pieces: readonly Piece<T>[],
+  memoryOf: (buffer: Buffer) => unknown,
+): T[][] {
   const uses = new Map<unknown, Uses>();
   const usesOf = (buffer: Buffer): Uses => {
     const memory = memoryOf(buffer);
@@ -61,7 +81,7 @@ function levelsOf(pieces: readonly Piece[], memoryOf: (buffer: Buffer) => unknow
     if (!known) uses.set(memory, (known = { lastRead: -1, lastWrite: -1, writers: [] }));
     return known;
   };
-  const levels: Task[][] = [];
+  const levels: T[][] = [];
   for (const piece of pieces) {
     const { task } = piece;
     let level = 0;
@@ -89,8 +109,8 @@ function levelsOf(pieces: readonly Piece[], memoryOf: (buffer: Buffer) => unknow
 }
 
 /** The launches of tasks that may run at the same time. */
-function launchesOf(tasks: readonly Task[], maySubgroup: boolean): Launch[] {
-  const families = familiesOf(tasks, maySubgroup);
+function launchesOf(tasks: readonly Task[], options: CodeOptions): Launch[] {
+  const families = familiesOf(tasks, options);
   const large = families.filter(isLarge).map((family): Family[] => [family]);
   const others: Family[] = [];
   for (const family of families) {
@@ -101,12 +121,14 @@ function launchesOf(tasks: readonly Task[], maySubgroup: boolean): Launch[] {
   return others.length > 0 ? [others, ...large] : large;
 }
 
-function familiesOf(tasks: readonly Task[], maySubgroup: boolean): Family[] {
+function familiesOf(tasks: readonly Task[], { maySubgroup = false, alongOf }: CodeOptions): Family[] {
   const families = new Map<string, Family & { members: Family["members"][number][] }>();
   for (const task of tasks) {
-    const code = codeOf(task, maySubgroup);
-    let family = families.get(code.body);
-    if (!family) families.set(code.body, (family = { code, members: [] }));
+    const code = codeOf(task, maySubgroup, alongOf);
+    // Also where pieces are in a turn is part of the code.
+    const key = `${code.words.map(alongOfWord).join()} ${code.body}`;
+    let family = families.get(key);
+    if (!family) families.set(key, (family = { code, members: [] }));
     family.members.push({ task, words: code.words });
   }
   return [...families.values()];

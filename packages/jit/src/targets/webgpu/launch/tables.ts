@@ -1,17 +1,27 @@
 /** @file The tables of a program: for each launch where its buffers lie, and numbers. */
 import type { Buffer } from "../../../expr/expr.ts";
 import type { Launch } from "./schedule.ts";
+import { numbersOf } from "./task-code.ts";
 
 /** Where a buffer is: at a place that stays, in words, or where entry number so-and-so of a program is in each call. */
 export type Place = { readonly place: number } | { readonly entry: number };
 
-/** The tables of all launches, one after the other, as words. */
+/** A launch, and where its buffers are. */
+export interface PlacedLaunch {
+  readonly launch: Launch;
+  readonly placeOf: (buffer: Buffer) => Place;
+}
+
+/** The tables of all launches, one after the other, and the numbers of turns, as words. */
 export class Tables {
   readonly words: Uint32Array<ArrayBuffer>;
   /** Where the table of each launch begins, in bytes. */
   readonly offsets: Uint32Array;
   /** Bytes of the longest table. */
   readonly longest: number;
+  /** Where the numbers of turn 0 are, in bytes; those of the next turns follow, each {@link alignment} bytes further. */
+  readonly turns: number;
+  readonly alignment: number;
   /** Which words hold the place of an entry. */
   private readonly wordsOf: readonly (readonly number[])[];
   private readonly places: Int32Array;
@@ -21,17 +31,17 @@ export class Tables {
   /**
    * @param entries how many there are
    * @param alignment tables begin at multiples of so many bytes
+   * @param turns the most that a loop has
    */
   constructor(
-    launches: readonly Launch[],
-    placeOf: (buffer: Buffer) => Place,
-    { entries, alignment }: { entries: number; alignment: number },
+    launches: readonly PlacedLaunch[],
+    { entries, alignment, turns }: { entries: number; alignment: number; turns: number },
   ) {
     const words: number[] = [];
     const offsets: number[] = [];
     const wordsOf = Array.from({ length: entries }, (): number[] => []);
     let longest = 4;
-    for (const launch of launches) {
+    for (const { launch, placeOf } of launches) {
       while ((4 * words.length) % alignment !== 0) words.push(0);
       const begin = words.length;
       offsets.push(4 * begin);
@@ -50,8 +60,14 @@ export class Tables {
     }
     // Each launch is given as many bytes as the longest needs.
     const end = (offsets.at(-1) ?? 0) + longest;
-    this.words = new Uint32Array(Math.ceil(end / 4));
+    this.alignment = alignment;
+    this.turns = Math.ceil(end / alignment) * alignment;
+    // What is in no loop is in turn 0.
+    this.words = new Uint32Array((this.turns + Math.max(1, turns) * alignment) / 4);
     this.words.set(words);
+    for (let turn = 0; turn < turns; turn++) {
+      this.words.set(numbersOf(turn), (this.turns + turn * alignment) / 4);
+    }
     this.offsets = Uint32Array.from(offsets);
     this.longest = longest;
     this.wordsOf = wordsOf;

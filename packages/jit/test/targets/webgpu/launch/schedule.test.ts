@@ -3,6 +3,7 @@ import type { Buffer } from "../../../../src/expr/expr.ts";
 import { moduleText, ROW_HEAD } from "../../../../src/targets/webgpu/launch/module.ts";
 import { type Launch, type Piece, scheduled } from "../../../../src/targets/webgpu/launch/schedule.ts";
 import { dispatchOf, groupsOf, Tables } from "../../../../src/targets/webgpu/launch/tables.ts";
+import { ALONG } from "../../../../src/targets/webgpu/launch/task-code.ts";
 import type { Task, TaskWriter } from "../../../../src/targets/webgpu/task.ts";
 
 let ids = 0;
@@ -90,7 +91,8 @@ test("tasks of equal code share it, each with a row of its own in the table", ()
     [b, { place: 64 }],
     [c, { place: 128 }],
   ]);
-  const tables = new Tables(launches, (each) => places.get(each)!, { entries: 1, alignment: 256 });
+  const placed = launches.map((launch) => ({ launch, placeOf: (each: Buffer) => places.get(each)! }));
+  const tables = new Tables(placed, { entries: 1, alignment: 256, turns: 0 });
   tables.setPlace(0, 7);
   expect([...tables.take()!].slice(0, 2 * (ROW_HEAD + 2))).toEqual([0, 3, 7, 64, 3, 5, 7, 128]);
   expect(tables.take()).toBeUndefined();
@@ -98,6 +100,34 @@ test("tasks of equal code share it, each with a row of its own in the table", ()
   expect(tables.take()).toBeUndefined();
   tables.setPlace(0, 8);
   expect([...tables.take()!].slice(0, 4)).toEqual([0, 3, 8, 64]);
+});
+
+test("slices lie as many elements further as the turn has a number", () => {
+  const [a, b] = [buffer(), buffer(10)];
+  const [launch] = scheduled(pieces([task("a", [a], [b])]), same, {
+    alongOf: (each) => (each === b ? ALONG.slice : undefined),
+  });
+  const places = new Map([
+    [a, { place: 64 }],
+    [b, { entry: 0 }],
+  ]);
+  const placed = [{ launch: launch!, placeOf: (each: Buffer) => places.get(each)! }];
+  const tables = new Tables(placed, { entries: 1, alignment: 256, turns: 3 });
+  tables.setPlace(0, 7);
+  const words = tables.take()!;
+  expect([...words.slice(0, ROW_HEAD + 3)]).toEqual([0, 1, 64, 7, 10]);
+  const numbers = (turn: number) => [...words.slice((tables.turns + turn * 256) / 4)].slice(0, 3);
+  expect([0, 1, 2].map(numbers)).toEqual([[0, 0, 1], [1, 1, 0], [2, 0, 1]]); // prettier-ignore
+  const text = moduleText(launch!.map(({ code }) => ({ code, tasks: 1, sharedWords: 0 })));
+  expect(text).toContain("let w1 = table[row + 3u] + turn[0] * table[row + 4u];");
+});
+
+test("what is no task comes before the launches of its level", () => {
+  const [a, b, c] = [buffer(), buffer(), buffer()];
+  const loop = { label: "loop", reads: [a], writes: [b] };
+  const all = [...pieces([task("a", [], [a])]), { task: loop, isApart: () => false }, ...pieces([task("c", [a], [c]), task("d", [b, c], [buffer()])])]; // prettier-ignore
+  const items = scheduled<typeof loop>(all, same);
+  expect(items.map((item) => ("label" in item ? item.label : labels([item])[0]))).toEqual([["a"], "loop", ["c"], ["d"]]); // prettier-ignore
 });
 
 test("modules of one text do for launches that differ in places and numbers", () => {
