@@ -66,13 +66,17 @@ export function moduleText(branches: readonly Branch[]): string {
     .concat("\n");
 }
 
+/** The word with this number of a task's row. */
+function wordInTable(i: number): string {
+  return `table[row + ${ROW_HEAD + i}u]`;
+}
+
 function functionText({ body, words, hasSubgroups }: TaskCode, index: number): string {
   const parameters = `group: u32, lane: u32, row: u32${hasSubgroups ? ", subgroup: u32" : ""}`;
-  const inTable = (i: number) => `table[row + ${ROW_HEAD + i}u]`;
   const lets = words.map((word, i) => {
     const along = alongOfWord(word);
-    const piece = along === undefined ? "" : ` + turn[${along}] * ${inTable(i + 1)}`;
-    return `  let w${i} = ${inTable(i)}${piece};`;
+    const piece = along === undefined ? "" : ` + turn[${along}] * ${wordInTable(i + 1)}`;
+    return `  let w${i} = ${wordInTable(i)}${piece};`;
   });
   return [`fn task${index}(${parameters}) {`, ...lets, body.replace(/\n$/, ""), "}"].join("\n");
 }

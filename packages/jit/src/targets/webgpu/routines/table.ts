@@ -17,7 +17,7 @@ import { topK } from "./top-k.ts";
 /** The kinds that are products. */
 type ProductKind = Extract<RoutineKind, "matmul" | `${"convolution" | "depthwise"}${string}`>;
 
-/** The kinds that are none; loops and branches are written out before. */
+/** The kinds that are none, but for loops and branches. */
 type OtherKind = Exclude<PlainKind, ProductKind>;
 
 type Two = readonly [Buffer, Buffer];
