@@ -33,6 +33,7 @@ export type {
   Pool2DAttributes,
   Pool3DAttributes,
 } from "./convolution/window-attributes.ts";
+export { endingAtZeros, zeroGradient } from "./gradients/symbolic-zeros.ts";
 export { adamDirection, type AdamDirectionOptions } from "./kernels/adam-direction/adam-direction.ts";
 export {
   batchToSpaceMove,

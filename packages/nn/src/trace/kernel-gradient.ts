@@ -1,4 +1,5 @@
 /** @file The registered gradient of one launch of a kernel. */
+import { zeroGradient } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** A launch, with what it gave. */
@@ -11,16 +12,19 @@ export interface Launched {
 
 /**
  * The gradient of each input, by name, where the outputs have the gradients `dys`; to be called for those that are
- * wanted. The kernel does not run again.
+ * wanted, undefined for what the outputs do not change with. The kernel does not run again.
  */
 export function kernelGradient(
   { kernelName, inputs, attrs, outputs }: Launched,
   dys: readonly tf.Tensor[],
-): Record<string, () => tf.Tensor> {
+): Record<string, (() => tf.Tensor) | undefined> {
   const { gradFunc, inputsToSave = [], saveAllInputs, outputsToSave = [] } = tf.getGradient(kernelName);
   const saved = saveAllInputs
     ? Object.values(inputs)
     : inputsToSave.map((name) => inputs[name]!).filter(Boolean);
   const savedOutputs = outputs.filter((_, i) => outputsToSave[i]);
-  return gradFunc(dys.length > 1 ? [...dys] : dys[0]!, [...saved, ...savedOutputs], attrs);
+  const gradients = gradFunc(dys.length > 1 ? [...dys] : dys[0]!, [...saved, ...savedOutputs], attrs);
+  return Object.fromEntries(
+    Object.entries(gradients).map(([name, each]) => [name, each === zeroGradient ? undefined : each]),
+  );
 }

@@ -1,12 +1,12 @@
 /** @file Functions of several tensors with a gradient of their own, on TensorFlow.js's tape. */
-import { stopGradient } from "@nnx-js/tensor";
+import { endingAtZeros, stopGradient, zeroGradient } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** One entry of the tape. */
 interface TapeNode {
   readonly outputs: tf.Tensor[];
   readonly saved: tf.Tensor[];
-  gradient?: (dys: (tf.Tensor | null)[]) => Record<string, () => tf.Tensor>;
+  gradient?: ReturnType<typeof endingAtZeros>;
 }
 
 /** The part of TensorFlow.js's engine that runs functions with gradients of their own; not in its published types. */
@@ -63,7 +63,7 @@ export function tapeNode(
     });
     const node = engine.state.activeTape.find((each) => each.outputs === outputs);
     // It has just been put there.
-    node!.gradient = (dys) => {
+    node!.gradient = endingAtZeros((dys) => {
       const { activeTape } = engine.state;
       let gradients: ReturnType<typeof backward>;
       try {
@@ -79,10 +79,10 @@ export function tapeNode(
         inputs.map((input, i) => [
           i,
           // The engine disposes of what it has added up, so each gets a tensor of its own.
-          () => (gradients[i] ? tf.reshape(gradients[i], input.shape) : tf.zeros(input.shape)),
+          gradients[i] ? () => tf.reshape(gradients[i]!, input.shape) : zeroGradient,
         ]),
       );
-    };
+    });
     // Kernels of integers have no gradient, and a tape would ask them for it.
     return outputs.map((output) => (output.dtype === "float32" ? output : stopGradient(output)));
   });

@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { passTo, sumTo } from "./broadcast.ts";
 import { float, gradient, listGradient, select, viewOf, zeros } from "./gradient.ts";
+import { zeroGradient } from "./symbolic-zeros.ts";
 
 /** How the gradient of an output of broadcast shape becomes that of an input, before broadcasting is undone. */
 type Partial = (dy: tf.Tensor, a: tf.Tensor, b: tf.Tensor) => tf.Tensor;
@@ -71,7 +72,7 @@ export const binaryGradients: tf.GradConfig[] = [
     b: () => tf.neg(tf.div(tf.div(sumTo(tf.mul(dy, a), b.shape), b), b)),
   })),
   gradient(tf.Select, ["condition"], (dy, { condition }) => ({
-    condition: () => zeros(condition.shape),
+    condition: zeroGradient,
     t: () => select(condition, dy, zeros(dy.shape)),
     e: () => select(condition, zeros(dy.shape), dy),
   })),

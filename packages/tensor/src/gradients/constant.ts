@@ -1,8 +1,9 @@
 /** @file Kernels whose output does not change with a small change of their inputs: comparisons, logic, rounding, indices. */
 import * as tf from "@tensorflow/tfjs-core";
-import { gradient, viewOf, zeros } from "./gradient.ts";
+import { gradient, viewOf } from "./gradient.ts";
+import { zeroGradient } from "./symbolic-zeros.ts";
 
-/** Kernels of one input `x` and of its shape. */
+/** Kernels of one input `x`. */
 const UNARY = [
   tf.Ceil,
   tf.Floor,
@@ -17,7 +18,7 @@ const UNARY = [
   tf.ZerosLike,
 ];
 
-/** Kernels of two inputs `a` and `b`, which broadcast. */
+/** Kernels of two inputs `a` and `b`. */
 const BINARY = [
   tf.BitwiseAnd,
   tf.Equal,
@@ -35,20 +36,19 @@ const BINARY = [
 /** Reductions of one input `x`. */
 const REDUCTIONS = [tf.All, tf.Any, tf.ArgMax, tf.ArgMin];
 
-/** A kernel whose output is constant in all of its inputs, whatever their shapes. */
+/** A kernel whose output is constant in these inputs. */
 function constantIn(kernelName: string, inputs: readonly string[]): tf.GradConfig {
-  return gradient(kernelName, inputs, (_, saved) =>
-    Object.fromEntries(Object.entries(saved).map(([name, { shape }]) => [name, () => zeros(shape)])),
-  );
+  return gradient(kernelName, [], () => Object.fromEntries(inputs.map((name) => [name, zeroGradient])));
 }
 
 /**
- * Float32 zeros, so that these kernels may stand between the parameters and the loss, in a mask for instance.
+ * Nothing flows back through these kernels, so that they may stand between the parameters and the loss, in a mask for
+ * instance.
  *
  * A cast to or from an integer type stops the gradient too.
  */
 export const constantGradients: tf.GradConfig[] = [
-  ...UNARY.map((name) => gradient(name, [], (dy) => ({ x: () => zeros(dy.shape) }))),
+  ...UNARY.map((name) => constantIn(name, ["x"])),
   ...BINARY.map((name) => constantIn(name, ["a", "b"])),
   ...REDUCTIONS.map((name) => constantIn(name, ["x"])),
   constantIn(tf.Multinomial, ["logits"]),
@@ -60,13 +60,10 @@ export const constantGradients: tf.GradConfig[] = [
   constantIn("ThreefryRandom", ["key"]),
   constantIn("ThreefrySplit", ["key"]),
   constantIn("ThreefryTake", ["keys"]),
-  gradient<"key" | "data">("ThreefryFoldIn", ["key", "data"], (_, { key, data }) => ({
-    key: () => zeros(key.shape),
-    data: () => zeros(data.shape),
-  })),
-  gradient("Increment", [], (dy) => ({ count: () => zeros(dy.shape) })),
+  constantIn("ThreefryFoldIn", ["key", "data"]),
+  constantIn("Increment", ["count"]),
   gradient<"x", tf.CastAttrs>(tf.Cast, ["x"], (dy, { x }, { dtype }) => ({
-    x: () => (x.dtype === "float32" && dtype === "float32" ? viewOf(dy) : zeros(dy.shape)),
+    x: x.dtype === "float32" && dtype === "float32" ? () => viewOf(dy) : zeroGradient,
   })),
   gradient(tf.Identity, [], (dy) => ({ x: () => viewOf(dy) })),
 ];

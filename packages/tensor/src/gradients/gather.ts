@@ -1,22 +1,23 @@
 /** @file Gradients of kernels that read or write at indices: each is the scatter or the gather of another. */
 import * as tf from "@tensorflow/tfjs-core";
-import { gradient, select, zeros } from "./gradient.ts";
+import { gradient, select } from "./gradient.ts";
+import { zeroGradient } from "./symbolic-zeros.ts";
 
 export const gatherGradients: tf.GradConfig[] = [
   gradient(tf.GatherNd, ["params", "indices"], (dy, { params, indices }) => ({
     params: () => scatterAdd(indices, dy, params.shape),
-    indices: () => zeros(indices.shape),
+    indices: zeroGradient,
   })),
   gradient<"x" | "indices", tf.GatherV2Attrs>(
     tf.GatherV2,
     ["x", "indices"],
     (dy, { x, indices }, { axis, batchDims }) => ({
       x: () => gatherGradient(dy, x.shape, indices, axis, batchDims),
-      indices: () => zeros(indices.shape),
+      indices: zeroGradient,
     }),
   ),
   gradient<"indices">(tf.ScatterNd, ["indices"], (dy, { indices }) => ({
-    indices: () => zeros(indices.shape),
+    indices: zeroGradient,
     updates: () => gatherWritten(dy, indices),
   })),
   {
@@ -40,7 +41,7 @@ export const gatherGradients: tf.GradConfig[] = [
         const trailing = Array.from({ length: rows.rank - segmentIds.rank }, () => 1);
         return tf.where(tf.reshape(isUsed, [...segmentIds.shape, ...trailing]), rows, 0);
       },
-      segmentIds: () => zeros(segmentIds.shape),
+      segmentIds: zeroGradient,
     }),
   ),
 ];

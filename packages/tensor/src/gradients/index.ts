@@ -24,6 +24,7 @@ import { scatterGradients } from "./scatter.ts";
 import { shapeGradients } from "./shape.ts";
 import { sliceGradients } from "./slice.ts";
 import { softmaxGradients } from "./softmax.ts";
+import { endAtZeros } from "./symbolic-zeros.ts";
 import { trigonometricGradients } from "./trigonometric.ts";
 
 /** The gradient of every kernel that has one. */
@@ -53,6 +54,7 @@ export const gradients: readonly tf.GradConfig[] = [
 
 /** Mends what the tape gets wrong or cannot do. Later calls do nothing. */
 export function mendTape(): void {
+  endAtZeros();
   allowOptionalInputs();
   connectSavedIntermediates();
   connectSavedOutputs();

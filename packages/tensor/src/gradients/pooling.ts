@@ -4,6 +4,7 @@ import { padOrCrop } from "../convolution/axes.ts";
 import { type Axis, coveringPads, type PoolAttrs, poolAxesOf } from "../convolution/window-axes.ts";
 import { LOWEST } from "../kernels/pooling/largest.ts";
 import { gradient, select, zeros } from "./gradient.ts";
+import { zeroGradient } from "./symbolic-zeros.ts";
 
 const AVERAGES = [
   [tf.AvgPool, tf.AvgPoolGrad],
@@ -26,7 +27,7 @@ export const poolingGradients: tf.GradConfig[] = [
     })),
     gradient<never, PoolAttrs>(backward, [], (g, _, attrs) => ({
       dy: () => run(forward, { x: g }, attrs),
-      input: () => zeros(g.shape),
+      input: zeroGradient,
     })),
   ]),
   ...MAXIMUM_KERNELS.map(([forward, backward]): tf.GradConfig => ({
@@ -45,8 +46,8 @@ export const poolingGradients: tf.GradConfig[] = [
   ...MAXIMA.map(([, backward]) =>
     gradient<"dy" | "input", PoolAttrs>(backward, ["dy", "input"], (g, { dy, input }, attrs) => ({
       dy: () => atMaximum(g, input, poolAxesOf(input.shape, attrs)),
-      input: () => zeros(input.shape),
-      output: () => zeros(dy.shape),
+      input: zeroGradient,
+      output: zeroGradient,
     })),
   ),
 ];

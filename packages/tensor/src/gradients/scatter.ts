@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { gatherWritten, scatterAdd } from "./gather.ts";
 import { float, gradient, type InputGradients, zeros } from "./gradient.ts";
+import { zeroGradient } from "./symbolic-zeros.ts";
 
 /** Of Bincount and DenseBincount: each weight was added to the bin of its element. */
 function bincount(kernelName: string): tf.GradConfig {
@@ -9,13 +10,15 @@ function bincount(kernelName: string): tf.GradConfig {
     kernelName,
     ["x", "weights"],
     (dy, { x, weights }, { size, binaryOutput = false }) => ({
-      x: () => zeros(x.shape),
-      weights: () => {
-        // Without weights each element counts as 1; a binary output says only whether there was one.
-        if (weights.size === 0 || binaryOutput) return zeros(weights.shape);
-        const isCounted = tf.logicalAnd(tf.greaterEqual(x, 0), tf.less(x, size));
-        return tf.where(isCounted, tf.gather(dy, x, -1, x.rank - 1), 0);
-      },
+      x: zeroGradient,
+      // Without weights each element counts as 1; a binary output says only whether there was one.
+      weights:
+        weights.size === 0 || binaryOutput
+          ? zeroGradient
+          : () => {
+              const isCounted = tf.logicalAnd(tf.greaterEqual(x, 0), tf.less(x, size));
+              return tf.where(isCounted, tf.gather(dy, x, -1, x.rank - 1), 0);
+            },
     }),
   );
 }
@@ -35,8 +38,8 @@ function sparseSegments(kernelName: string, isMean: boolean): tf.GradConfig {
         const shared = isMean ? tf.divNoNan(dy, tf.reshape(counts(), perRow)) : dy;
         return scatterAdd(tf.reshape(indices, [-1, 1]), tf.gather(shared, ids), data.shape);
       },
-      indices: () => zeros(indices.shape),
-      segmentIds: () => zeros(segmentIds.shape),
+      indices: zeroGradient,
+      segmentIds: zeroGradient,
     }),
   );
 }
@@ -50,7 +53,7 @@ export const scatterGradients: tf.GradConfig[] = [
     (dy, { sparseIndices, sparseValues }, { outputShape }) => {
       const toValues = () => gatherWritten(dy, tf.reshape(sparseIndices, [-1, outputShape.length]));
       return {
-        sparseIndices: () => zeros(sparseIndices.shape),
+        sparseIndices: zeroGradient,
         // One value may stand for all.
         sparseValues: () =>
           sparseValues.rank === 0 ? tf.sum(toValues()) : tf.reshape(toValues(), sparseValues.shape),
@@ -65,7 +68,7 @@ export const scatterGradients: tf.GradConfig[] = [
     ["indices", "updates"],
     (dy, { indices, updates }) => ({
       tensor: () => tf.tensorScatterUpdate(dy, indices, zeros(updates.shape)),
-      indices: () => zeros(indices.shape),
+      indices: zeroGradient,
       updates: () => gatherWritten(dy, indices),
     }),
   ),

@@ -1,4 +1,5 @@
 /** @file The gradient of branches: that of the one that is taken. */
+import { zeroGradient } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Constant, Value } from "../graph.ts";
 import { tapeNode } from "../tape-node.ts";
@@ -17,7 +18,7 @@ export function condGradient(launch: Launch): tf.GradFunc {
     // Which attributes a kernel has is its contract with those who launch it.
     const gradients = gradientsOf(launch, dys, saved, spend(attrs as unknown as CondAttrs));
     return Object.fromEntries(
-      saved.map((tensor, i) => [i, () => gradients[i] ?? tf.zeros(tensor.shape)] as const),
+      saved.map((_, i) => [i, gradients[i] ? () => gradients[i]! : zeroGradient] as const),
     );
   };
 }

@@ -1,4 +1,5 @@
 /** @file The gradient of a loop over slices: a second loop, the other way round. */
+import { zeroGradient } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Value } from "../graph.ts";
 import { activeTrace } from "../trace-backend.ts";
@@ -24,7 +25,7 @@ export function scanGradient(launch: Launch): tf.GradFunc {
       return Object.fromEntries(
         saved.map((tensor, i) => {
           const isCarried = i < carries && tensor.dtype === "float32";
-          return [i, () => (isCarried ? tf.clone(dys[i]!) : tf.zeros(tensor.shape))] as const;
+          return [i, isCarried ? () => tf.clone(dys[i]!) : zeroGradient] as const;
         }),
       );
     }
@@ -57,9 +58,7 @@ export function scanGradient(launch: Launch): tf.GradFunc {
     );
     const stacks = new Stacks(vjp.places, { saved, incoming, forward, backward }, attrs);
     for (const { input, sum } of vjp.later) found.set(input, () => stacks.sum(sum));
-    return Object.fromEntries(
-      saved.map((tensor, i) => [i, found.get(i) ?? (() => tf.zeros(tensor.shape))] as const),
-    );
+    return Object.fromEntries(saved.map((_, i) => [i, found.get(i) ?? zeroGradient] as const));
   };
 }
 
