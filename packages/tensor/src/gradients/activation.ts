@@ -35,8 +35,8 @@ export const activationGradients: tf.GradConfig[] = [
       alpha: () => sumTo(select(isKept(), zeros(dy.shape), tf.mul(dy, x)), alpha.shape),
     };
   }),
-  // As jax.nn.relu: 0 at 0.
-  unary(tf.Relu, (dy, x) => tf.mul(dy, tf.step(x))),
+  // As jax.nn.relu: 0 at 0, and where it is 0 an infinite gradient ends.
+  unary(tf.Relu, (dy, x) => select(tf.greater(x, 0), dy, zeros(dy.shape))),
   // As jax.nn.relu6: 1/2 at 0 and at 6.
   unary(tf.Relu6, (dy, x) => tf.mul(dy, insideOf(x, 0, 6))),
   // As jax.nn.selu, whose negative branch holds at 0.

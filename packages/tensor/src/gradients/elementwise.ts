@@ -1,13 +1,13 @@
 /** @file Gradients of exponentials, logarithms, powers and other smooth functions of one input. */
 import * as tf from "@tensorflow/tfjs-core";
-import { gradient, unary } from "./gradient.ts";
+import { gradient, select, unary } from "./gradient.ts";
 
 const TWO_OVER_SQRT_PI = 2 / Math.sqrt(Math.PI);
 
 /** Each recomputes its derivative from the input, so that second-order gradients are right. */
 export const elementwiseGradients: tf.GradConfig[] = [
-  // JAX's convention: 0 at 0.
-  unary(tf.Abs, (dy, x) => tf.mul(dy, tf.sign(x))),
+  // As jnp.abs: 1 at 0.
+  unary(tf.Abs, (dy, x) => select(tf.greaterEqual(x, 0), dy, tf.neg(dy))),
   unary(tf.Erf, (dy, x) => tf.mul(dy, tf.mul(tf.exp(tf.neg(tf.square(x))), TWO_OVER_SQRT_PI))),
   unary(tf.Exp, (dy, x) => tf.mul(dy, tf.exp(x))),
   unary(tf.Expm1, (dy, x) => tf.mul(dy, tf.exp(x))),

@@ -63,3 +63,18 @@ test("a clone and a cast to the same type pass the gradient on", async () => {
   await expect(tf.grad((a) => tf.square(tf.clone(a)))(x())).toBeAllClose([-2.4, 0, 5.2]);
   await expect(tf.grad((a) => tf.square(tf.cast(a, "float32")))(x())).toBeAllClose([-2.4, 0, 5.2]);
 });
+
+test("an infinite derivative before a comparison or a rounding counts for nothing", async () => {
+  const y = () => tf.tensor1d([0, 4]);
+  const masked = (a: tf.Tensor) => tf.mul(tf.cast(tf.less(tf.sqrt(a), 1), "float32"), a);
+  await expect(tf.grad(masked)(y())).toBeAllClose([1, 0]);
+  const rounded = (a: tf.Tensor) => tf.mul(tf.floor(tf.sqrt(a)), a);
+  await expect(tf.grad(rounded)(y())).toBeAllClose([0, 2]);
+  const [da, db] = tf.grads((a, b) => tf.mul(tf.sign(tf.log(a)), b))([y(), tf.tensor1d([3, 5])]);
+  await expect(da!).toBeAllClose([0, 0]);
+  await expect(db!).toBeAllClose([-1, 1]);
+});
+
+test("what the function does not depend on is still an error", () => {
+  expect(() => tf.grads((a) => tf.sign(a))([tf.scalar(1), tf.scalar(2)])).toThrow("Cannot compute gradient");
+});
