@@ -25,6 +25,8 @@ export interface KernelNode {
   readonly outputs: readonly Value[];
   /** Where in the user's code it was launched, such as `model.ts:12:8`, if known. */
   readonly source?: string | undefined;
+  /** The method of a Module that launched it, such as `layers.0.forward`, where somebody has noted that. */
+  readonly modulePath?: string | undefined;
   /** Lets go of where that was: what it is read from keeps the functions alive that ran there. */
   forgetSource?(): void;
 }

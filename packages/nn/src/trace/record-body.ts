@@ -65,10 +65,10 @@ export interface RecordBodyOptions {
   /** The shapes that Variables have for the function, where they are others than outside: those of one lane. */
   readonly variableShapes?: ReadonlyMap<Variable, readonly number[]> | undefined;
   /**
-   * Whether launches know the lines of the user's code that led to them, which takes a third of the time. Default true;
-   * where a graph is replayed those lines are of no use.
+   * Whether launches know the lines of the user's code that led to them, which takes a third of the time. Default true:
+   * the first thousand, and the first of each kernel; where a graph is replayed those lines are of no use.
    */
-  readonly isLocated?: boolean | undefined;
+  readonly isLocated?: boolean | "all" | undefined;
   /** What stands in for tensors that the function closes over: those of `surroundings` then. */
   readonly standIns?: StandIns | undefined;
 }
@@ -124,7 +124,8 @@ function traced<T>(
   { caller, name, variableShapes = new Map(), isLocated, standIns }: RecordBodyOptions,
   use: (traced: Traced) => T,
 ): T {
-  const recorder = new Recorder(name, caller, isLocated === false ? 0 : undefined, standIns);
+  const located = isLocated === false ? 0 : isLocated === "all" ? Infinity : undefined;
+  const recorder = new Recorder(name, caller, located, standIns);
   const tracer = withoutValues((values) => new VariableTracer(recorder, variableShapes, values));
   const leave = enterTrace(recorder);
   try {

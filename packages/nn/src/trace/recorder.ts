@@ -4,6 +4,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { UnsupportedKernelError, UntraceableError } from "./errors.ts";
 import { isCopy } from "./copies.ts";
 import type { Constant, Dtype, Elements, KernelNode, Value } from "./graph.ts";
+import { modulePath } from "./module-path.ts";
 import { isSameShape } from "./same-shape.ts";
 import { STOP_GRADIENT } from "./special-kernels.ts";
 import { currentSource, sourceOf } from "./source.ts";
@@ -249,6 +250,10 @@ export class RecordedNode implements KernelNode {
     return this.site?.source;
   }
 
+  get modulePath(): string | undefined {
+    return this.site?.modulePath;
+  }
+
   forgetSource(): void {
     this.site = undefined;
   }
@@ -257,6 +262,7 @@ export class RecordedNode implements KernelNode {
 /** Where a kernel was launched. */
 class LaunchSite {
   readonly kernelName: string;
+  readonly modulePath = modulePath();
   /** The stack of the launch, or what was read from it. */
   private stack: Error | string | undefined;
 

@@ -44,7 +44,7 @@ export const poolingGradients: tf.GradConfig[] = [
     },
   })),
   ...MAXIMA.map(([, backward]) =>
-    gradient<"dy" | "input", PoolAttrs>(backward, ["dy", "input"], (g, { dy, input }, attrs) => ({
+    gradient<"input", PoolAttrs>(backward, ["input"], (g, { input }, attrs) => ({
       dy: () => atMaximum(g, input, poolAxesOf(input.shape, attrs)),
       input: zeroGradient,
       output: zeroGradient,

@@ -17,6 +17,11 @@ export function inLane<T>(lanes: Lanes, fn: () => T): T {
   }
 }
 
+/** Whether what runs is code of one lane. */
+export function isInLane(): boolean {
+  return surrounding.length > 0;
+}
+
 /**
  * The lanes of that name.
  *

@@ -8,6 +8,7 @@ import type { Variable } from "../../variable/variable.ts";
 import { type LaneAxes, checkedAxis, type LaneAxis, visitAxes } from "./axes.ts";
 import { inLane } from "./axis-names.ts";
 import { batchGraph } from "./batch-graph.ts";
+import { laneRunner } from "./lane-runner.ts";
 import { argumentAt, type LaneArguments, laneArguments } from "./lane-arguments.ts";
 import { inLanes, moveAxis } from "./operands.ts";
 import type { Batched, Lanes } from "./rule.ts";
@@ -41,7 +42,8 @@ export function runLanes({ fn, args, inAxes, outAxes, axisSize, axisName, name }
   let results: tf.Tensor[] = [];
   engine.startScope("nnx:vmap");
   try {
-    const outputs = batchGraph(body.graph, [...given.tensors(), ...surroundingsOf(body, given)], lanes);
+    const run = laneRunner() ?? batchGraph;
+    const outputs = run(body.graph, [...given.tensors(), ...surroundingsOf(body, given)], lanes);
     const placed = placedResults(body, outputs, outAxes, lanes);
     const written = writtenValues(body, outputs.slice(body.resultCount), given, lanes);
     results = placed;

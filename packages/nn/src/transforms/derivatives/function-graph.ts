@@ -39,6 +39,8 @@ interface FunctionGraphOptions {
   readonly mayShare?: boolean | undefined;
   /** What stands in for tensors that the function closes over. */
   readonly standIns?: StandIns | undefined;
+  /** Which launches know the lines of the user's code. */
+  readonly isLocated?: "all" | undefined;
 }
 
 /**
@@ -49,7 +51,15 @@ interface FunctionGraphOptions {
 export function withFunctionGraph<T>(
   f: (...args: never[]) => unknown,
   args: readonly unknown[],
-  { caller, hasAux = false, pair, name = f.name || "anonymous", mayShare, standIns }: FunctionGraphOptions,
+  {
+    caller,
+    hasAux = false,
+    pair,
+    name = f.name || "anonymous",
+    mayShare,
+    standIns,
+    isLocated,
+  }: FunctionGraphOptions,
   use: (recorded: FunctionGraph) => T,
 ): T {
   if (!Array.isArray(args)) {
@@ -77,7 +87,7 @@ export function withFunctionGraph<T>(
         ];
       },
       primals.tensors,
-      { caller: `${caller}(${name})`, name, standIns },
+      { caller: `${caller}(${name})`, name, standIns, isLocated },
     );
     try {
       return use({ primals, body, out, aux, parameters: () => [...primals.tensors, ...body.surroundings()] });

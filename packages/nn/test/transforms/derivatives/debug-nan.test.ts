@@ -1,4 +1,18 @@
-import { cond, debugNaN, grad, Linear, NaNError, type Param, Rngs, scan } from "@nnx-js/nn";
+import {
+  cond,
+  customVjp,
+  debugNaN,
+  grad,
+  jvp,
+  Linear,
+  List,
+  Module,
+  NaNError,
+  type Param,
+  Rngs,
+  scan,
+  vmap,
+} from "@nnx-js/nn";
 import { expectNoLeak } from "@nnx-js/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
@@ -60,7 +74,7 @@ test("looks into loops, and at branches as they are taken", () => {
   const f = debugNaN(
     (x: tf.Tensor) =>
       scan(
-        (c: tf.Tensor, x: tf.Tensor) => {
+        function step(c: tf.Tensor, x: tf.Tensor) {
           const root = cond(
             tf.greaterEqual(x, 0),
             (x: tf.Tensor) => tf.sqrt(x),
@@ -80,7 +94,56 @@ test("looks into loops, and at branches as they are taken", () => {
   const error = caught(() => f(tf.tensor1d([1, -2, 4])));
   expect([error.kernelName, error.message]).toEqual([
     "Log",
-    expect.stringContaining("the result of Log of [] at ") as string,
+    expect.stringContaining("the result of Log of [] in turn 1 of step at ") as string,
   ]);
   f.dispose();
 });
+
+test("names the method of the Module, and the line, however many operations there are", () => {
+  class Root extends Module {
+    readonly linear = new Linear(1, 1, { rngs: new Rngs(0) });
+    forward(x: tf.Tensor): tf.Tensor {
+      let y = this.linear.forward(x);
+      for (let i = 0; i < 1200; i++) y = tf.mul(y, 1);
+      return tf.mul(tf.div(y, tf.zeros([1, 1])), 0);
+    }
+  }
+  class Net extends Module {
+    readonly blocks = new List([new Linear(1, 1, { rngs: new Rngs(1) }), new Root()]);
+    forward(x: tf.Tensor): tf.Tensor {
+      return (this.blocks.at(1) as Root).forward(x);
+    }
+  }
+  const f = debugNaN((net: Net, x: tf.Tensor) => tf.tidy(() => net.forward(x)));
+  const error = caught(() => f(new Net(), tf.ones([1, 1])));
+  expect([error.kernelName, error.modulePath]).toEqual(["Multiply", "blocks.1.forward"]);
+  expect(error.source).toMatch(/debug-nan\.test\.ts:\d+/);
+  expect(error.message).toContain("the result of Multiply of [1, 1], [] in blocks.1.forward at ");
+  f.dispose();
+});
+
+test("a function of one lane is looked at in all of them", async () => {
+  const f = debugNaN((x: tf.Tensor) => tf.sqrt(x));
+  const all = vmap(f);
+  tf.dispose(all(tf.tensor1d([1, 2])));
+  await f.check();
+  tf.dispose(all(tf.tensor1d([1, 2, -3, -4])));
+  await expect(f.check()).rejects.toMatchObject({ kernelName: "Sqrt", lanes: [2] });
+  await f.check();
+  f.dispose();
+});
+
+test("has derivatives, those of customVjp included", () => {
+  const twice = customVjp((x: tf.Tensor) => tf.clone(x), {
+    forward: (x) => [tf.clone(x), undefined],
+    backward: (_, gradient) => [tf.mul(gradient, 2)],
+  });
+  const f = debugNaN((x: tf.Tensor) => tf.sum(tf.square(vmap(twice)(twice(x)))));
+  expect([...grad(f)(tf.tensor1d([1, 3])).dataSync()]).toEqual([8, 24]);
+  expect([
+    ...jvp((x: tf.Tensor) => debugNaN(sums)(x), [tf.tensor1d([1, 3])], [tf.ones([2])])[1].dataSync(),
+  ]).toEqual([3]);
+  f.dispose();
+});
+
+const sums = (x: tf.Tensor) => scan((c: tf.Tensor, x: tf.Tensor) => [tf.add(c, tf.mul(x, 1.5)), x], tf.scalar(0), x)[0] as tf.Tensor; // prettier-ignore
