@@ -20,6 +20,6 @@ export function mapLeaves(
   }
   const below = (item: unknown, key: Key) => mapLeaves(item, f, [...path, key]);
   if (Array.isArray(value)) return value.map(below);
-  if (value instanceof Map) return new Map([...value].map(([key, item]) => [key, below(item, key as Key)]));
+  if (value instanceof Map) return new Map([...value].map(([key, item]) => [key, below(item, key)]));
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, below(item, key)]));
 }

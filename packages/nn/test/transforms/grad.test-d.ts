@@ -11,7 +11,7 @@ import {
   valueAndGrad,
   type Variable,
 } from "@nnx-js/nn";
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 import { expectTypeOf } from "vitest";
 
 type Gradients = State<Variable>;
@@ -27,25 +27,25 @@ expectTypeOf(grad(loss, { argnums: 1 })(model, vector)).toEqualTypeOf<tf.Tensor1
 expectTypeOf(grad(loss, { argnums: new DiffState(0, Param) })(model, vector)).toEqualTypeOf<Gradients>();
 
 // A tree with tensors in it gives the same tree; one of models alone a State.
-declare const tree: {
-  w: tf.Tensor2D;
-  parts: [Linear, tf.Tensor1D];
-  named: Map<string, tf.Tensor>;
-  rate: number;
-};
-expectTypeOf(grad((_: typeof tree) => tf.scalar(0))(tree)).toEqualTypeOf<{
+type Tree = { w: tf.Tensor2D; parts: [Linear, tf.Tensor1D]; named: Map<string, tf.Tensor>; rate: number };
+type Models = { a: Linear; b: Linear[] };
+declare const tree: Tree;
+declare const models: Models;
+declare const ofTree: (tree: Tree) => tf.Scalar;
+declare const ofRecord: (record: Record<string, tf.Tensor>) => tf.Scalar;
+declare const ofList: (list: tf.Tensor[]) => tf.Scalar;
+declare const ofModels: (models: Models) => tf.Scalar;
+expectTypeOf(grad(ofTree)(tree)).toEqualTypeOf<{
   w: tf.Tensor2D;
   parts: [Gradients, tf.Tensor1D];
   named: Map<string, tf.Tensor>;
   rate: undefined;
 }>();
-expectTypeOf(grad((_: Record<string, tf.Tensor>) => tf.scalar(0))({})).toEqualTypeOf<
-  Record<string, tf.Tensor>
->();
-expectTypeOf(grad((_: tf.Tensor[]) => tf.scalar(0))([])).toEqualTypeOf<tf.Tensor[]>();
-expectTypeOf(
-  grad((_: { a: Linear; b: Linear[] }) => tf.scalar(0))({ a: model, b: [] }),
-).toEqualTypeOf<Gradients>();
+expectTypeOf(grad(ofRecord)({})).toEqualTypeOf<Record<string, tf.Tensor>>();
+expectTypeOf(grad(ofList)([])).toEqualTypeOf<tf.Tensor[]>();
+expectTypeOf(grad(ofModels)(models)).toEqualTypeOf<Gradients>();
+// A DiffState selects Variables, also there.
+expectTypeOf(grad(ofTree, { argnums: new DiffState(0, Param) })(tree)).toEqualTypeOf<Gradients>();
 
 // Several argnums give a tuple in their order.
 expectTypeOf(grad(loss, { argnums: [1, 0] })(model, vector)).toEqualTypeOf<[tf.Tensor1D, Gradients]>();
