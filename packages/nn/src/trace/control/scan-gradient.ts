@@ -5,8 +5,9 @@ import type { Value } from "../graph.ts";
 import { activeTrace } from "../trace-backend.ts";
 import type { ScanAttrs } from "./kernels.ts";
 import type { LaterSum } from "./later-sums.ts";
-import { scanVjp, type StackPlace } from "./scan-vjp.ts";
+import { scanVjp } from "./scan-vjp.ts";
 import { spend } from "./spent.ts";
+import type { StackPlace } from "./stack-places.ts";
 
 type Launch = (inputs: readonly tf.Tensor[], attrs: ScanAttrs) => tf.Tensor[];
 

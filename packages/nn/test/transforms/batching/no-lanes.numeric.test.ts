@@ -24,7 +24,7 @@ const CASES: [name: string, f: (x: tf.Tensor) => tf.Tensor, shape: number[]][] =
   ["other lanes", (x) => vmap((y: tf.Tensor) => tf.mul(y, x))(tf.ones([2])), [0, 2, 3]],
   ["what does not depend on the lanes", () => tf.ones([2]), [0, 2]],
   ["over the lanes", (x) => tf.add(psum(x, "lane"), pmean(x, "lane")), [0, 3]],
-  ["their numbers", () => axisIndex("lane"), [0]],
+  ["their numbers", () => tf.cast(axisIndex("lane"), "float32"), [0]],
 ];
 
 test.each(CASES)("no lanes: %s", (_name, f, shape) => {
