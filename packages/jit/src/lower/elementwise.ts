@@ -1,5 +1,5 @@
 /** @file Lowerings of kernels that compute each element from the elements at the same place. */
-import type { Dtype } from "@nnx-js/nn/trace";
+import { type Dtype, isSameShape } from "@nnx-js/nn/trace";
 import { constant, type Expr } from "../expr/expr.ts";
 import { apply, type OpName } from "../expr/operations.ts";
 import { laneOfDtype, type Tensor } from "./context.ts";
@@ -247,6 +247,8 @@ export const elementwise: LoweringRules = {
     ANY,
     (lowering, { condition, t, e }, _, [output]) => {
       const { shape, dtype } = output!;
+      // A tensor, or itself as a constant for gradients.
+      if (t === e && isSameShape(t.shape, shape)) return t;
       const lane = laneOfDtype(dtype);
       const test = toLane(broadcastTo(lowering, asRows(condition, shape), shape).expr, "bool");
       const yes = toLane(broadcastTo(lowering, t, shape).expr, lane);

@@ -84,3 +84,9 @@ export function axisIn(axis: number, rank: number): number {
 export function laneNumbers(size: number, rank: number): tf.Tensor {
   return tf.reshape(tf.range(0, size, 1, "int32"), [size, ...Array<number>(rank - 1).fill(1)]);
 }
+
+/** Lane by lane one or the other. */
+export function chosenBy(isFirst: tf.Tensor, first: tf.Tensor, second: tf.Tensor): tf.Tensor {
+  const shape = [isFirst.shape[0], ...Array<number>(first.rank - 1).fill(1)];
+  return tf.where(tf.reshape(isFirst, shape), first, second);
+}

@@ -1,5 +1,5 @@
 /** @file Loops and branches in lanes give what they give lane by lane. */
-import { cond, foriLoop, psum, scan, switchCase, vmap, whileLoop } from "@nnx-js/nn";
+import { cond, foriLoop, grad, psum, scan, switchCase, vmap, whileLoop } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, inject, test } from "vitest";
 
@@ -100,4 +100,22 @@ test.skipIf(isWebgpu)("each lane takes its own branch", () => {
 test.skipIf(isWebgpu)("what is inside works over the lanes", () => {
   const f = (x: tf.Tensor) => foriLoop(0, 2, (_i: tf.Tensor, y: tf.Tensor) => tf.div(y, psum(y, "lane")), x);
   expect(values(vmap(f, { axisName: "lane" })(tf.tensor1d([1, 3])))).toEqual([0.25, 0.75]);
+});
+
+test("gradients pass through what a lane takes: those of other branches may be NaN there", async () => {
+  const root = (x: tf.Tensor, w: tf.Tensor) =>
+    cond(
+      tf.greater(x, 0),
+      (x: tf.Tensor, w: tf.Tensor) => tf.sqrt(tf.mul(x, w)),
+      (x, w) => tf.mul(x, w),
+      x,
+      w,
+    );
+  const loss = (x: tf.Tensor, w: tf.Tensor) => tf.sum(vmap(root, { inAxes: [0, null] })(x, w));
+  const [x, w] = [tf.tensor1d([4, -1, 0, 9]), tf.scalar(4)];
+  const [dx, dw] = grad(loss, { argnums: [0, 1] })(x, w);
+  await expect(dx).toBeAllClose([0.5, 4, 4, 1 / 3]);
+  await expect(dw).toBeAllClose(2 / 4 - 1 + 0 + 3 / 4);
+  const second = grad((x: tf.Tensor) => tf.sum(tf.square(grad(loss)(x, w))));
+  await expect(second(x)).toBeAllClose([-1 / 16, 0, 0, -1 / 81], { rtol: 1e-4 });
 });

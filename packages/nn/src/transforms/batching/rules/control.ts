@@ -15,8 +15,9 @@ import type { Value } from "../../../trace/graph.ts";
 import { recordBody } from "../../../trace/record-body.ts";
 import { replay } from "../../../trace/replay.ts";
 import { activeTrace } from "../../../trace/trace-backend.ts";
-import { inLanes, moveAxis } from "../operands.ts";
+import { chosenBy, inLanes, moveAxis } from "../operands.ts";
 import type { Batched, BatchCall, BatchRules } from "../rule.ts";
+import { apartWhere, onlyWhere } from "./untaken.ts";
 
 type Flags = readonly boolean[];
 
@@ -149,16 +150,11 @@ function whileLoop(call: BatchCall): Batched[] {
   return paired(outputs, flags.slice(0, carries));
 }
 
-/** Lane by lane one or the other. */
-function chosenBy(isFirst: tf.Tensor, first: tf.Tensor, second: tf.Tensor): tf.Tensor {
-  const shape = [isFirst.shape[0], ...Array<number>(first.rank - 1).fill(1)];
-  return tf.where(tf.reshape(isFirst, shape), first, second);
-}
-
 /** One branch for all lanes, or, where they differ in it, all branches and a choice. */
 function cond(call: BatchCall): Batched[] {
   const { branches } = call.attrs as unknown as CondAttrs;
-  const [index, ...operands] = inputsOf(call);
+  const [index, ...shared] = inputsOf(call);
+  const operands = index!.isBatched ? apartWhere(branches, shared, call.lanes.size) : shared;
   const flags = operands.map(({ isBatched }) => isBatched);
   const count = branches[0]!.graph.outputs.length;
   const plain = branches.map((branch) => inBody(branch, flags, [], call));
@@ -175,7 +171,7 @@ function cond(call: BatchCall): Batched[] {
   }
   const last = branches.length - 1;
   const at = tf.clipByValue(tf.cast(index!.tensor, "float32"), 0, last);
-  const results = bodies.map(({ graph }) => replay(graph, tensors));
+  const results = bodies.map(({ graph }, n) => replay(graph, onlyWhere(tf.equal(at, n), operands)));
   const outputs = results[last]!.map((other, i) =>
     results
       .slice(0, last)
