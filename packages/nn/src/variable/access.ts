@@ -72,6 +72,17 @@ export function withoutValues<T>(fn: (values: ReadonlyMap<Variable, tf.Tensor>) 
   }
 }
 
+/** Runs `fn`, for which nothing stands in for the values of these Variables. */
+export function withoutSubstitutes<T>(variables: ReadonlyMap<Variable, unknown>, fn: () => T): T {
+  const outer = substitutes;
+  substitutes = outer && new Map([...outer].filter(([variable]) => !variables.has(variable)));
+  try {
+    return fn();
+  } finally {
+    substitutes = outer;
+  }
+}
+
 /** Nothing stands in for the value of `variable` any more: it has been written. */
 export function dropSubstitute(variable: Variable): void {
   if (!substitutes?.has(variable)) return;

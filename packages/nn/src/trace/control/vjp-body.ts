@@ -62,9 +62,9 @@ export function vjpBody(graph: Graph, given: readonly number[], wanted: readonly
   body.dispose();
   if (body.graph.parameters.length > specs.length) {
     throw new InvalidArgumentError(
-      `gradient(${graph.name}): expected rules that close over the same in each run, found one that closed over another ` +
-        "tensor or Variable when its gradient was taken than when its function was recorded. Pass it to the function as " +
-        "an argument, and give undefined for its gradient.",
+      `gradient(${graph.name}): expected rules that close over the same in each run, and whose backward writes to no ` +
+        "Variable that forward does not use, found one that closed over another tensor, or wrote to another Variable, " +
+        "when its gradient was taken. Pass it to the function as an argument, and give undefined for its gradient.",
     );
   }
   return { graph: body.graph, gradientOf };

@@ -25,16 +25,30 @@ export interface Called {
   readonly closure: ClosedOver;
 }
 
-/** The values of the Variables of a called function among its inputs. */
+/** The values of the Variables of a called function among its inputs, and of those that its rule closes over. */
 export function variablesOf(called: Called, inputs: readonly tf.Tensor[]): Map<Variable, tf.Tensor> {
-  const { primals, variables, closure } = called;
+  return new Map([...ownVariablesOf(called, inputs), ...closedVariablesOf(called, inputs)]);
+}
+
+/** The values of the Variables of a called function among its inputs. */
+export function ownVariablesOf(
+  { primals, variables }: Called,
+  inputs: readonly tf.Tensor[],
+): Map<Variable, tf.Tensor> {
   const start = primals.tensors.length;
-  const further = inputs.slice(inputs.length - countOf(closure));
   return new Map([
     ...[...primals.variables].map(([variable, i]) => [variable, inputs[i]!] as const),
     ...variables.map(({ variable }, i) => [variable, inputs[start + i]!] as const),
-    ...closure.variables.map((variable, i) => [variable, further[i]!] as const),
   ]);
+}
+
+/** The values of the Variables that only the functions of the rule use. */
+export function closedVariablesOf(
+  { closure }: Called,
+  inputs: readonly tf.Tensor[],
+): Map<Variable, tf.Tensor> {
+  const start = inputs.length - countOf(closure);
+  return new Map(closure.variables.map((variable, i) => [variable, inputs[start + i]!]));
 }
 
 /** What stands among the inputs for tensors that the functions of the rule close over. */

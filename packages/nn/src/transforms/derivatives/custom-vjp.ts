@@ -10,12 +10,15 @@ import { replay } from "../../trace/replay.ts";
 import { isTaping, tapeNode } from "../../trace/tape-node.ts";
 import { tapeVjp } from "../../trace/tape-vjp.ts";
 import { withValues } from "../../variable/access.ts";
+import { withPastValues } from "../../variable/past-values.ts";
 import {
   type Called,
   type CallOptions,
   callFunction,
+  closedVariablesOf,
   countOf,
   outputsOf,
+  ownVariablesOf,
   standInsOf,
   variablesOf,
 } from "./call-function.ts";
@@ -196,10 +199,13 @@ class CustomVjpRule implements CallRule {
     });
   }
 
-  /** What `run` gives, for which Variables have the values, and tensors that it closes over stand-ins, among `inputs`. */
+  /**
+   * What `run` gives, for which Variables have the values, and tensors that it closes over stand-ins, among `inputs`. What
+   * it writes to Variables of the forward pass is forgotten, as in Flax: it had copies of them.
+   */
   private backward(run: () => unknown, called: Called, inputs: readonly tf.Tensor[]): unknown {
     const standIns = standInsOf(called, inputs);
-    return withValues(variablesOf(called, inputs), () => {
+    const recorded = () => {
       if (standIns.size === 0) return run();
       const body = recordBody(run, [], { caller: "customVjp", name: "backward", standIns });
       const outputs = replay(body.graph, body.surroundings());
@@ -207,7 +213,10 @@ class CustomVjpRule implements CallRule {
       body.write(outputs.slice(body.resultCount));
       body.dispose();
       return given;
-    });
+    };
+    return withValues(closedVariablesOf(called, inputs), () =>
+      withPastValues(ownVariablesOf(called, inputs), recorded),
+    );
   }
 
   jvp(): never {
