@@ -62,6 +62,7 @@ const table = {
   "i32.min": ["i32", 1],
   "i32.max": ["i32", 1],
   "i32.and": ["i32", 1],
+  "i32.xor": ["i32", 1],
   "i32.eq": ["bool", 1],
   "i32.ne": ["bool", 1],
   "i32.lt": ["bool", 1],

@@ -15,6 +15,7 @@ import { isContiguous, type Layout } from "../../../expr/segments.ts";
 import type { Bases } from "./addresses.ts";
 import type { LoopNest } from "./loops.ts";
 import { emitOperation } from "./operations.ts";
+import { operandsOf } from "./random.ts";
 
 /** How many elements one instruction works on. In a vector of one, the other lanes hold anything. */
 export type Lanes = 1 | 4;
@@ -209,7 +210,14 @@ export class ExpressionEmitter {
         this.#pushGather(expr, lanes);
         return;
       case "apply":
-        emitOperation(f, this.#module, expr, (i) => this.push(expr.args[i]!, lanes), lanes, this.#isHot);
+        emitOperation(
+          f,
+          this.#module,
+          expr,
+          (i) => this.push(operandsOf(expr)[i]!, lanes),
+          lanes,
+          this.#isHot,
+        );
     }
   }
 
@@ -375,7 +383,7 @@ export class ExpressionEmitter {
 }
 
 function argsOf(expr: Expr): readonly Expr[] {
-  if (expr.kind === "apply") return expr.args;
+  if (expr.kind === "apply") return operandsOf(expr);
   return expr.kind === "gather" ? [expr.index] : [];
 }
 

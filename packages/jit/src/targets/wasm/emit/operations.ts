@@ -36,6 +36,7 @@ const INSTRUCTIONS: Readonly<Partial<Record<OpName, Opcode>>> = {
   "i32.min": "i32x4.min_s",
   "i32.max": "i32x4.max_s",
   "i32.and": "v128.and",
+  "i32.xor": "v128.xor",
   "i32.eq": "i32x4.eq",
   "i32.ne": "i32x4.ne",
   "i32.lt": "i32x4.lt_s",

@@ -2,20 +2,43 @@
 import type { FunctionBuilder } from "../assembler/function-builder.ts";
 import { erfInv } from "../math/error-function.ts";
 import { log, log1p } from "../math/logarithm.ts";
-import { emitThreefry } from "../math/threefry.ts";
+import { emitThreefry, keySchedule } from "../math/threefry.ts";
 import type { Local } from "../assembler/types.ts";
-import type { Apply } from "../../../expr/expr.ts";
+import { type Apply, constant, type Expr } from "../../../expr/expr.ts";
+import { apply } from "../../../expr/operations.ts";
 import type { EmitOperation, Operation } from "./operation.ts";
 
-/** Encrypts counts (argument 2) with keys of two words (arguments 0 and 1), each for four lanes at a time. */
-function threefry({ f, push }: Operation, finish: (x: Local, y: Local) => void): void {
-  const operands = f.locals("v128", 3) as [Local, Local, Local];
-  for (const [argument, operand] of operands.entries()) {
-    push(argument);
-    f.set(operand);
+const i32 = (value: number) => constant(value, "i32");
+
+const operands = new WeakMap<Apply, readonly Expr[]>();
+
+/** What the code of `expr` takes: its arguments, and instead of a key the schedule of it, which loops around may have made. */
+export function operandsOf(expr: Apply): readonly Expr[] {
+  if (!expr.op.startsWith("threefry.")) return expr.args;
+  let found = operands.get(expr);
+  if (!found) {
+    const [key0, key1, count] = expr.args as readonly [Expr, Expr, Expr];
+    const schedule = keySchedule<Expr>(
+      key0,
+      key1,
+      (a, b) => apply("i32.xor", a, typeof b === "number" ? i32(b) : b),
+      (a, b) => apply("i32.add", a, i32(b)),
+    );
+    operands.set(expr, (found = [...schedule, count]));
   }
-  emitThreefry(f, ...operands, finish);
-  f.free(...operands);
+  return found;
+}
+
+/** Encrypts counts, each for four lanes at a time. */
+function threefry({ f, expr, push }: Operation, finish: (x: Local, y: Local) => void): void {
+  const locals = operandsOf(expr).map((_, operand) => {
+    push(operand);
+    const local = f.local("v128");
+    f.set(local);
+    return local;
+  });
+  emitThreefry(f, locals, locals.at(-1)!, finish);
+  f.free(...locals);
 }
 
 /** The value of a constant argument: only operations that `needsNumbers` tells may ask. */
@@ -159,9 +182,12 @@ export const RANDOM: Readonly<Record<string, EmitOperation>> = {
   "threefry.first": (operation) => threefry(operation, (x) => operation.f.get(x)),
   "threefry.second": (operation) => threefry(operation, (_, y) => operation.f.get(y)),
   "random.uniform": uniform,
+  // A multiple of 2^-23 is below p where the multiple is below that of p: exact, and without a conversion.
   "random.bernoulli": (operation) => {
-    pushUnit(operation);
-    operation.f.f32x4(constantOf(operation.expr, 1)).op("f32x4.lt");
+    pushMantissa(operation);
+    operation.f
+      .i32x4(Math.ceil(Math.min(Math.fround(constantOf(operation.expr, 1)), 1) * 2 ** 23))
+      .op("i32x4.lt_s");
   },
   "random.exponential": (operation) => {
     pushUnit(operation);

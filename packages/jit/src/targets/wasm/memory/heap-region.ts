@@ -2,7 +2,7 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Dtype } from "@nnx-js/nn/trace";
 import type { Region } from "../../../residency/region.ts";
-import type { Allocator } from "./arena.ts";
+import { type Allocator, HeapArena } from "./arena.ts";
 import { download, reserve, upload } from "./transfer.ts";
 import { PackedCopies } from "../weights/copies.ts";
 import { Window } from "./window.ts";
@@ -22,6 +22,8 @@ export class HeapRegion implements Region {
   readonly #heap: Allocator;
   /** Of the buffer that the heap had when it was made. */
   #view: Float32Array | Int32Array | undefined;
+  /** The data of the tensor that was put here last, in a piece of one program: it writes to no parameter of its own. */
+  #content: tf.DataId | undefined;
 
   constructor(heap: Allocator, shape: readonly number[], dtype: Dtype) {
     this.#heap = heap;
@@ -42,9 +44,13 @@ export class HeapRegion implements Region {
         : this.#heap.int32(this.address, this.length));
   }
 
+  /** A tensor that is there already costs nothing, where nobody else writes. */
   fill(tensor: tf.Tensor): void {
+    if (this.#content === tensor.dataId) return;
     this.revision++;
-    upload(tensor, this);
+    this.#content = undefined;
+    const isFixed = upload(tensor, this);
+    if (isFixed && this.#heap instanceof HeapArena) this.#content = tensor.dataId;
   }
 
   reserve(backend: tf.KernelBackend): tf.Tensor | undefined {

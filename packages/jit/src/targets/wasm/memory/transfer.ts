@@ -23,14 +23,18 @@ interface Backend extends tf.KernelBackend {
   tensorMap?: { get(dataId: tf.DataId): { values?: ArrayLike<number> | null } };
 }
 
-/** Copies the elements of a tensor into the heap. */
-export function upload(tensor: tf.Tensor, piece: Piece): void {
+/** Copies the elements of a tensor into the heap; answers whether it keeps them: those of the cpu backend may be somebody's array. */
+export function upload(tensor: tf.Tensor, piece: Piece): boolean {
   const { dataId } = tensor;
   // Its own backend, which need not be the active one.
   const backend = tf.engine().state.tensorInfo.get(dataId)!.backend as Backend;
   const elements = piece.elements();
-  if (hasMemory(backend)) elements.set(piece.outside.on(backend, tensor, piece.length));
-  else elements.set(backend.data?.get(dataId).values ?? readBack(backend, tensor));
+  if (hasMemory(backend)) {
+    elements.set(piece.outside.on(backend, tensor, piece.length));
+    return true;
+  }
+  elements.set(backend.data?.get(dataId).values ?? readBack(backend, tensor));
+  return false;
 }
 
 /** A tensor on `backend` for the elements of a piece, if that has all of them in one memory, which may be full. */

@@ -3,7 +3,7 @@ import type { FunctionBuilder } from "../assembler/function-builder.ts";
 import type { ModuleBuilder } from "../assembler/module-builder.ts";
 import type { Local } from "../assembler/types.ts";
 import type { PermutationSpec } from "../../../steps/specs/ordering.ts";
-import { emitThreefry } from "../math/threefry.ts";
+import { emitKeySchedule, emitThreefry } from "../math/threefry.ts";
 import { ELEMENT } from "./lanes.ts";
 import { indexBytes, indexSorter } from "./merge-sort.ts";
 import type { Routine } from "./routine.ts";
@@ -40,20 +40,23 @@ export function emitPermutation(module: ModuleBuilder, spec: PermutationSpec): R
     f.get(key).memory("v128.load32_splat", ELEMENT).set(key1);
     for (let round = 0; round < rounds; round++) {
       f.i32x4(0, 1, 2, 3).set(counts);
-      emitThreefry(f, key0, key1, counts, (first, second) => {
+      const schedule = emitKeySchedule(f, key0, key1);
+      emitThreefry(f, schedule, counts, (first, second) => {
         splat(first, 1, word0);
         splat(second, 1, word1);
         splat(first, 0, next);
         splat(second, 0, key1);
         f.get(next).set(key0);
       });
+      const wordSchedule = emitKeySchedule(f, word0, word1);
       f.forRange(i, 0, Math.ceil(count / 4), 1, () => {
         f.get(words).get(i).i32(4).op("i32.shl").op("i32.add");
-        emitThreefry(f, word0, word1, counts, (first, second) => {
+        emitThreefry(f, wordSchedule, counts, (first, second) => {
           f.get(first).get(second).op("v128.xor").memory("v128.store");
         });
         f.get(counts).i32x4(4).op("i32x4.add").set(counts);
       });
+      f.free(...schedule.slice(2), ...wordSchedule.slice(2));
       f.get(words).i32(count).get(a).get(b).call(sort).set(places);
       // The words are no longer needed: their place takes the new order.
       f.forRange(i, 0, count, 1, () => {

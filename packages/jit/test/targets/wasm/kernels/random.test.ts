@@ -36,4 +36,14 @@ describe("compiled random numbers", () => {
     const [uniform] = runCompiled((key) => random.uniform(key, [1000]), [random.key(7)]);
     expect(uniform!.dataSync()).toEqual(random.uniform(random.key(7), [1000]).dataSync());
   });
+
+  test("truth values are whether a uniform number is below the probability, at the numbers themselves, too", () => {
+    const key = random.key(11);
+    const numbers = random.uniform(key, [40]).dataSync();
+    const beside = Array.from(numbers.slice(0, 3)).flatMap((u) => [u, u - 2 ** -25, u + 2 ** -25]);
+    for (const p of [0, 2 ** -149, 2 ** -24, 2 ** -23, 1 - 2 ** -24, 1, ...beside]) {
+      const [drawn] = runCompiled((key) => random.bernoulli(key, p, [40]), [key]);
+      expect([...drawn!.dataSync()]).toEqual([...numbers].map((u) => Number(u < Math.fround(p))));
+    }
+  });
 });
