@@ -36,16 +36,21 @@ export interface MeasureOptions {
 /** Rounds that every candidate takes part in, however slow. */
 const LEAST_ROUNDS = 3;
 
+/** Rounds in which nobody has become faster, after which engines have compiled what they will. */
+const STEADY_ROUNDS = 5;
+/** A time below this share of the one before is faster; what is above may be chance. */
+const FASTER = 0.97;
+
 /**
  * Times every candidate. They take turns, so that what else the machine does meets all of them alike, and each
- * round begins with another one. Before that each has two turns that do not count, for engines to compile.
+ * round begins with another one. Before that are rounds that do not count, until engines have compiled what runs.
  */
 export async function measure(
   candidates: readonly Candidate[],
-  { rounds, turn, seconds, rest = 0 }: MeasureOptions,
+  options: MeasureOptions,
 ): Promise<Measurement[]> {
-  const runs: number[] = [];
-  for (const candidate of candidates) runs.push(await runsInTurn(candidate, turn));
+  const { rounds, seconds, rest = 0 } = options;
+  const runs = await warmUp(candidates, options);
   const times = candidates.map((): number[] => []);
   const spent = candidates.map(() => 0);
   const least = Math.min(LEAST_ROUNDS, rounds);
@@ -53,7 +58,7 @@ export async function measure(
     for (let place = 0; place < candidates.length; place++) {
       const i = (place + round) % candidates.length;
       if (round >= least && spent[i]! >= 1000 * seconds) continue;
-      if (rest > 0) await new Promise((resolve) => setTimeout(resolve, rest));
+      await pause(rest);
       const time = await candidates[i]!.time(runs[i]!);
       times[i]![round] = time;
       spent[i]! += time * runs[i]!;
@@ -77,12 +82,40 @@ export function median(values: readonly number[]): number {
   return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2;
 }
 
-/** How many runs make a turn. Times a turn of one run, then one of as many as the first suggests. */
-async function runsInTurn(candidate: Candidate, turn: number): Promise<number> {
-  // The first run compiles.
-  await candidate.time(1);
-  const cold = runsIn(turn, await candidate.time(1));
-  return cold === 1 ? 1 : runsIn(turn, await candidate.time(cold));
+/**
+ * Rounds until nobody becomes faster, as many as count at most; one that has used up half of its seconds sits the others
+ * out. The code of an eager step takes an engine a thousand steps to compile, and one candidate's runs compile what the
+ * next one shares with it. Answers how many runs make a turn of each.
+ */
+async function warmUp(
+  candidates: readonly Candidate[],
+  { rounds, turn, seconds, rest = 0 }: MeasureOptions,
+): Promise<number[]> {
+  const fastest: number[] = [];
+  for (const candidate of candidates) {
+    // The first run compiles.
+    await candidate.time(1);
+    fastest.push(await candidate.time(1));
+  }
+  const spent = candidates.map(() => 0);
+  for (let round = 0, steady = 0; round < rounds && steady < STEADY_ROUNDS; round++) {
+    steady++;
+    for (const [i, candidate] of candidates.entries()) {
+      if (spent[i]! >= 500 * seconds) continue;
+      await pause(rest);
+      const runs = runsIn(turn, fastest[i]!);
+      const time = await candidate.time(runs);
+      spent[i]! += time * runs;
+      if (time >= FASTER * fastest[i]!) continue;
+      fastest[i] = time;
+      steady = 0;
+    }
+  }
+  return fastest.map((time) => runsIn(turn, time));
+}
+
+async function pause(milliseconds: number): Promise<void> {
+  if (milliseconds > 0) await new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 function runsIn(turn: number, time: number): number {

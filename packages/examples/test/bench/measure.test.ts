@@ -21,8 +21,8 @@ test("candidates take turns, each round begins with another one, and every turn 
       ),
   });
   await measure([candidate("a"), candidate("b")], OPTIONS);
-  // Two turns to warm up, then two rounds.
-  expect(calls.join(" ")).toBe("a a! a a! b b! b b! a a! b b! b b! a a!");
+  // Two turns each and two rounds to warm up, then two rounds.
+  expect(calls.join(" ")).toBe("a a! a a! b b! b b! a a! b b! a a! b b! a a! b b! b b! a a!");
 });
 
 const spin = (milliseconds: number) => {
@@ -58,7 +58,27 @@ test("a turn has as many runs as fit, and one at least", async () => {
   });
   await measure([counting("quick", 0.5), counting("slow", 20)], { rounds: 1, turn: 10, seconds: 1 });
   expect(counts.quick).toBeGreaterThan(6);
-  expect(counts.slow).toBe(3);
+  expect(counts.slow).toBe(4);
+});
+
+test("rounds that do not count go on until nobody becomes faster, and turns have the runs of the last", async () => {
+  let turns = 0;
+  const times: number[] = [];
+  const learning = {
+    name: "learning",
+    time(runs: number) {
+      turns++;
+      const time = Math.max(1, 12 - turns);
+      times.push(time * runs);
+      return Promise.resolve(time);
+    },
+  };
+  const steady = { name: "steady", time: () => Promise.resolve(1) };
+  const [learnt] = await measure([learning, steady], { rounds: 30, turn: 10, seconds: 10 });
+  expect(learnt).toMatchObject({ milliseconds: 1, rounds: 30 });
+  // It becomes faster until the eleventh turn; five more, then those that count.
+  expect(times).toHaveLength(11 + 5 + 30);
+  expect(times.slice(-30)).toEqual(Array.from({ length: 30 }, () => 10));
 });
 
 test("a candidate without time left sits out after three rounds; its ratio comes from those", async () => {
@@ -84,5 +104,5 @@ test("nothing runs between turns for as long as the rest takes", async () => {
     },
   };
   await measure([one], { ...OPTIONS, rounds: 3, rest: 10 });
-  for (const at of [2, 3, 4]) expect(starts[at]! - ends[at - 1]!).toBeGreaterThan(8);
+  for (const at of [2, 3, 4, 5, 6, 7]) expect(starts[at]! - ends[at - 1]!).toBeGreaterThan(8);
 });
