@@ -1,5 +1,5 @@
-"""Figures of JAX for loops and branches that go forward: jvp of functions of two arguments, with jacfwd and, where
-gradients pass, hvp of the sum.
+"""Figures of JAX for derivatives of loops and branches: jvp of functions of two arguments with jacfwd, of first and
+second order, and, where gradients pass, gradients, jacrev, hessian and hvp of the sum of squares and the sum.
 
     python scripts/reference/forward_loops.py packages/nn/test/golden
 
@@ -65,6 +65,41 @@ def counted(x, w):
     return lax.fori_loop(jnp.int32(1), n, lambda i, y: jnp.sin(y @ w) + y / i.astype(jnp.float32), x)
 
 
+def powers(x, w):
+    return lax.fori_loop(0, 4, lambda i, y: jnp.tanh(y @ w) * (1.0 + 0.2 * i) + y * 0.5, x)
+
+
+def nested(x, w):
+    """A loop in each turn, computed again in the second."""
+    def inner(c, s):
+        return jnp.sin(c @ w + s), c.sum()
+    def step(h, s):
+        h, sums = lax.scan(inner, h + s, jnp.stack([s, s * 0.5]))
+        return h, sums
+    h, first = lax.scan(step, x, XS, unroll=2)
+    h, second = lax.scan(jax.checkpoint(step), h, XS, reverse=True)
+    return h + first.sum() + second[:, 1].mean()
+
+
+def lanes(x, w):
+    """Lanes of a loop with branches, each with a start of its own; then a loop of lanes."""
+    def of_lane(start, s):
+        turn = lambda h, row: (lax.cond(h.sum() > row.sum(), lambda h: jnp.tanh(h @ w) + row, lambda h: h * h - row * s, h), h)
+        return lax.scan(turn, start, XS)
+    last, ys = jax.vmap(of_lane)(jnp.outer(jnp.asarray([1.0, -0.5, 0.3]), x), x)
+    rows = lax.scan(lambda c, s: (jax.vmap(lambda r: jnp.tanh(r @ w + s))(c), None), last, XS)[0]
+    return rows.sum(0) + ys.mean((0, 1))
+
+
+def switched(x, w):
+    def turn(c, s):
+        h, n = c
+        h = lax.switch(n % 3, [lambda h: jnp.sin(h @ w), lambda h: h * s, lambda h: jnp.cumsum(h) * 0.5], h)
+        return (h + 0.1 * x, n + 1), h
+    (h, n), ys = lax.scan(turn, (x, jnp.int32(1)), XS)
+    return h * n.astype(jnp.float32) + ys[2]
+
+
 CASES = {
     "recurrent": (recurrent(False), True),
     "reversed": (recurrent(True), True),
@@ -74,6 +109,10 @@ CASES = {
     "scan_in_branch": (scan_in_branch, True),
     "while_in_branch": (while_in_branch, False),
     "counted": (counted, False),
+    "powers": (powers, True),
+    "nested": (nested, True),
+    "lanes": (lanes, True),
+    "switched": (switched, True),
 }
 
 rows = []
@@ -82,7 +121,11 @@ for name, (f, has_gradient) in CASES.items():
     dx, dw = det((3,), 1.0, 2.0), det((3, 3), 1.0, 3.0)
     y, dy = jax.jvp(f, (x, w), (dx, dw))
     row = {"name": name, "out": enc(y), "tangent": enc(dy), "jacobian": enc(jax.jacfwd(f)(x, w))}
+    row["second"] = enc(jax.jacfwd(jax.jacfwd(f))(x, w))
     if has_gradient:
+        squares = lambda x, w: (f(x, w) ** 2).sum()
+        row["jacrev"] = [enc(a) for a in jax.jacrev(f, argnums=(0, 1))(x, w)]
+        row["hessian"] = [[enc(a) for a in rows] for rows in jax.hessian(squares, argnums=(0, 1))(x, w)]
         g = jax.grad(lambda x, w: f(x, w).sum(), argnums=(0, 1))
         row["hvp"] = [enc(a) for a in jax.jvp(g, (x, w), (dx, dw))[1]]
     rows.append(row)

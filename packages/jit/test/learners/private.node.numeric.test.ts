@@ -24,7 +24,7 @@ import { Optimizer, sgd } from "@nnx-js/optim";
 import { fromGolden } from "@nnx-js/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
-import { expectArrays, expectLosses, expectMade, figures, WAYS } from "./ways.ts";
+import { casesOf, expectArrays, expectLosses, expectMade, figures, WAYS } from "./ways.ts";
 
 abstract class Classifier extends Module {
   /** Logits of one example: [3]. */
@@ -130,7 +130,7 @@ function step(
 }
 
 describe.each(WAYS)("%s", (_, wrap) => {
-  test.each(figures.private)("$name", async (figure) => {
+  test.each(casesOf(figures.private, "recurrence"))("$name", async (figure) => {
     const model = new MODELS[figure.name as keyof typeof MODELS]({ rngs: new Rngs(3) });
     await expectMade(model, figure.before);
     const optimizer = new Optimizer(model, sgd(0.3, { momentum: 0.9 }), { wrt: Param });

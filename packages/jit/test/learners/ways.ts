@@ -30,6 +30,14 @@ export const WAYS: readonly (readonly [name: string, wrap: Wrap])[] = [
   ...TARGETS[backend].map((target) => [`compiled for ${target}`, compiledFor(target)] as const),
 ];
 
+/** Figures to compare; on webgpu, where software compiles each for seconds, the one of this name. */
+export function casesOf<Figure extends { readonly name: string }>(
+  all: readonly Figure[],
+  onWebgpu: string,
+): readonly Figure[] {
+  return all.filter(({ name }) => backend !== "webgpu" || name === onWebgpu);
+}
+
 function byPath(tree: Module | State): Map<string, tf.Tensor> {
   const leaves = toFlatState("entries" in tree ? tree : state(tree));
   return new Map(leaves.map(([path, leaf]) => [path.join("."), isVariable(leaf) ? leaf.value : leaf]));
