@@ -3,7 +3,8 @@ import { Module, Rngs, Variable } from "@nnx-js/nn";
 import { wave } from "@nnx-js/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
-import { COLUMNS, KINDS, matrix, ROWS, type Surroundings } from "./turn-operations.ts";
+import { COLUMNS, matrix, ROWS, type Surroundings } from "./turn-operation.ts";
+import { KINDS } from "./turn-operations.ts";
 import type { Ways } from "./ways.ts";
 
 /** A random turn, and how often it runs. */

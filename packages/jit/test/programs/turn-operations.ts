@@ -1,47 +1,15 @@
 /** @file What random turns are made of: operations on matrices of one size, on integers, masks, and control flow within. */
 import { convGeneralDilated, stopGradient } from "@nnx-js/tensor";
-import { customVjp, type Rngs, remat } from "@nnx-js/nn";
+import { remat } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Ways } from "./ways.ts";
-
-export const ROWS = 3;
-export const COLUMNS = 4;
-
-/** What an operation may take besides its operands. */
-export interface Surroundings {
-  /** `[COLUMNS, COLUMNS]` */
-  readonly weight: tf.Tensor;
-  /** `[2, 2, 1, 2]` */
-  readonly filter: tf.Tensor;
-  /** A count of turns, int32 `[]`. */
-  readonly count: tf.Tensor;
-  /** bool `[ROWS, COLUMNS]` */
-  readonly mask: tf.Tensor;
-  readonly rngs: Rngs;
-  readonly ways: Ways;
-  /** From 0 to 98. */
-  readonly pick: number;
-}
-
-type Operation = (a: tf.Tensor, b: tf.Tensor, around: Surroundings) => tf.Tensor;
-
-export const matrix = (x: tf.Tensor) => tf.broadcastTo(x, [ROWS, COLUMNS]);
-
-/** Sums of the same elements in another order are equal but for rounding, which must not decide. */
-const APART = 0.0137;
-
-/** The same with no two elements alike: which of them is the largest must not depend on rounding. */
-const distinct = (x: tf.Tensor) =>
-  tf.add(matrix(x), tf.reshape(tf.mul(tf.sin(tf.range(0, ROWS * COLUMNS)), 0.31), [ROWS, COLUMNS]));
-
-const image = (x: tf.Tensor) => tf.reshape<tf.Rank.R4>(matrix(x), [1, ROWS, COLUMNS, 1]);
+import { discrete, functions, rarer } from "./turn-functions.ts";
+import { APART, axisOf, COLUMNS, distinct, image, matrix, type Operation, ROWS } from "./turn-operation.ts";
 
 /** Integers from 0 to `below - 1`, which change slowly with what they are made of. */
 const integers = (x: tf.Tensor, below: number) =>
   tf.cast(tf.floor(tf.mul(tf.sigmoid(stopGradient(tf.add(x, APART))), below - 0.01)), "int32");
 
 const positive = (x: tf.Tensor) => tf.greater(tf.sum(x), APART);
-const axisOf = (pick: number) => [0, 1, -1, -2][pick % 4]!;
 
 const elementwise: Operation[] = [
   (a) => tf.tanh(a),
@@ -122,18 +90,33 @@ const draws: Operation[] = [
   (a, _, { rngs }) => tf.where(rngs.bernoulli(0.6, [ROWS, COLUMNS]), tf.div(matrix(a), 0.6), tf.zeros([ROWS, COLUMNS])), // prettier-ignore
 ];
 
-/** Its rule is not its derivative, so that it shows which gradient takes the rule. */
-const bent = customVjp((x: tf.Tensor, y: tf.Tensor) => tf.mul(tf.tanh(x), y), {
-  forward: (x, y) => [tf.mul(tf.tanh(x), y), [tf.tanh(x), y] as const],
-  backward: ([t, y], g) => [tf.mul(tf.mul(tf.sin(g), y), tf.sub(1, tf.square(t))), tf.mul(g, tf.cos(t))],
-});
-
 const rules: Operation[] = [
-  (a, b) => tf.mul(a, stopGradient(tf.tanh(b))),
+  (a, b, { ways }) => tf.mul(a, ways.stopGradient(tf.tanh(b))),
   (a, b) => remat((x: tf.Tensor, y: tf.Tensor) => tf.sin(tf.mul(x, tf.tanh(y))))(a, b),
-  (a, b) => bent(matrix(a), matrix(b)),
-  (a, b) =>
-    remat((x: tf.Tensor, y: tf.Tensor) => tf.add(tf.mul(bent(x, y), 0.5), tf.sin(y)))(matrix(a), matrix(b)),
+  (a, b, { ways }) => ways.bent(matrix(a), matrix(b)),
+  (a, b, { ways }) =>
+    remat((x: tf.Tensor, y: tf.Tensor) => tf.add(tf.mul(ways.bent(x, y), 0.5), tf.sin(y)))(
+      matrix(a),
+      matrix(b),
+    ),
+  (a, b, { ways, weight }) =>
+    ways.scan(
+      remat((carry: tf.Tensor, row: tf.Tensor): [tf.Tensor, tf.Tensor] => {
+        const next = tf.tanh(tf.add(tf.dot(carry, weight), ways.bent(row, carry)));
+        return [next, tf.mul(next, row)];
+      }),
+      tf.mean(matrix(b), 0),
+      matrix(a),
+    )[1],
+  (a, b, { ways, weight }) =>
+    remat(
+      (x: tf.Tensor, y: tf.Tensor) =>
+        ways.scan(
+          (carry: tf.Tensor, row: tf.Tensor) => [tf.sin(tf.add(carry, row)), tf.dot(carry, weight)] as const,
+          tf.mean(y, 0),
+          x,
+        )[1],
+    )(matrix(a), matrix(b)),
 ];
 
 const control: Operation[] = [
@@ -224,11 +207,34 @@ const control: Operation[] = [
     const done = ways.whileLoop(
       ([y, n]) => tf.logicalAnd(tf.greater(tf.sum(tf.abs(y!)), 1.237), tf.less(n!, tf.scalar(pick % 5, "int32"))),
       ([y, n]) => [tf.mul(tf.sin(y!), 0.7), tf.add(n!, tf.scalar(1, "int32"))],
-      [stopGradient(matrix(a)), tf.scalar(0, "int32")],
+      [ways.stopGradient(matrix(a)), tf.scalar(0, "int32")],
     ); // prettier-ignore
-    return tf.add(tf.mul(matrix(b), stopGradient(done[0]!)), tf.mul(tf.cast(done[1]!, "float32"), 0.1));
+    return tf.add(tf.mul(matrix(b), ways.stopGradient(done[0]!)), tf.mul(tf.cast(done[1]!, "float32"), 0.1));
+  },
+  (a, b, { ways, pick }) =>
+    ways.vmap(
+      (row: tf.Tensor, other: tf.Tensor) => {
+        const turn = (c: tf.Tensor, x: tf.Tensor) => {
+          const [inner] = ways.scan((d: tf.Tensor, y: tf.Tensor) => [tf.sin(tf.add(d, tf.mul(y, x))), null] as const, c, other); // prettier-ignore
+          return [inner, tf.mul(inner, x)] as const;
+        };
+        return ways.scan(turn, tf.mean(other), row, { reverse: pick % 2 === 0, unroll: 1 + (pick % 3) })[1];
+      },
+      { inAxes: [0, pick % 5 === 0 ? null : 0] },
+    )(matrix(a), pick % 5 === 0 ? tf.mean(matrix(b), 0) : matrix(b)),
+  (a, b, { ways, mask, count }) => {
+    type Flags = readonly [mask: tf.Tensor, n: tf.Tensor, y: tf.Tensor];
+    const turn = ([flags, n, y]: Flags, row: tf.Tensor) => {
+      const next = tf.where(flags, tf.mul(y, 0.7), tf.add(y, row));
+      const some = tf.cast(tf.any(flags), "int32");
+      return [[tf.logicalXor(flags, tf.greater(next, APART)), tf.add(tf.mul(n, tf.scalar(2, "int32")), some), next], tf.mul(next, tf.cast(n, "float32"))] as readonly [Flags, tf.Tensor]; // prettier-ignore
+    };
+    const first = tf.reshape(tf.slice(mask, 0, 1), [COLUMNS]);
+    const start: Flags = [first, tf.mod(count, tf.scalar(3, "int32")), tf.mean(matrix(b), 0)];
+    const [[, n], ys] = ways.scan(turn, start, matrix(a));
+    return tf.add(tf.mul(ys, 0.1), tf.mul(tf.cast(n, "float32"), 0.05));
   },
 ];
 
 /** Each draws from a kind, all kinds being equally likely, so that rare ones are not lost among elementwise ones. */
-export const KINDS: readonly (readonly Operation[])[] = [elementwise, layout, lines, products, indexing, draws, rules, control, control]; // prettier-ignore
+export const KINDS: readonly (readonly Operation[])[] = [elementwise, functions, layout, lines, products, indexing, discrete, rarer, draws, rules, control, control]; // prettier-ignore

@@ -1,5 +1,6 @@
 /** @file Loops, branches and lanes by JavaScript alone: what the library's are compared with. */
-import { cond, foriLoop, scan, switchCase, vmap, whileLoop } from "@nnx-js/nn";
+import { cond, customVjp, foriLoop, scan, switchCase, vmap, whileLoop } from "@nnx-js/nn";
+import { stopGradient } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** How loops, branches and lanes run. */
@@ -22,10 +23,18 @@ export interface Ways {
     fn: (...xs: tf.Tensor[]) => tf.Tensor,
     options: { readonly inAxes: readonly (number | null)[]; readonly outAxes?: number },
   ) => (...xs: tf.Tensor[]) => tf.Tensor;
+  readonly bent: (x: tf.Tensor, y: tf.Tensor) => tf.Tensor;
+  readonly stopGradient: (x: tf.Tensor) => tf.Tensor;
 }
 
+/** Its rule is not its derivative, so that it shows which gradient takes the rule. */
+const bent = customVjp((x: tf.Tensor, y: tf.Tensor) => tf.mul(tf.tanh(x), y), {
+  forward: (x, y) => [tf.mul(tf.tanh(x), y), [tf.tanh(x), y] as const],
+  backward: ([t, y], g) => [tf.mul(tf.mul(tf.sin(g), y), tf.sub(1, tf.square(t))), tf.mul(g, tf.cos(t))],
+});
+
 /** As the library does it. */
-export const ours: Ways = { scan, cond, switchCase, foriLoop, whileLoop, vmap };
+export const ours: Ways = { scan, cond, switchCase, foriLoop, whileLoop, vmap, bent, stopGradient };
 
 /** `scan` by JavaScript alone; without turns it gives one empty tensor. */
 const written = ((
@@ -80,4 +89,13 @@ export const plain: Ways = {
       const results = Array.from({ length: size }, (_, n) => fn(...xs.map((x, i) => lanes[i]?.[n] ?? x)));
       return tf.stack(results, outAxes < 0 ? outAxes + results[0]!.rank + 1 : outAxes);
     },
+  bent,
+  stopGradient,
 };
+
+/** The same with nothing that has no forward mode, and nothing that hides what goes forward through a loop. */
+export const forwards = (ways: Ways): Ways => ({
+  ...ways,
+  bent: (x, y) => tf.mul(tf.tanh(x), y),
+  stopGradient: (x) => x,
+});
