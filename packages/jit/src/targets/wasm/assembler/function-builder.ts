@@ -15,6 +15,8 @@ import {
   type FunctionRef,
   type GlobalRef,
   type Local,
+  type LocalsOf,
+  type Times,
   TYPE_CODES,
   type TypeRef,
   type ValueType,
@@ -42,9 +44,9 @@ const SET = 0x21;
  * Emits instructions in the order of the stack machine; each method gives the builder, so that they chain:
  * `f.get(a).get(b).op("f32x4.add").set(c)`.
  */
-export class FunctionBuilder {
+export class FunctionBuilder<Params extends readonly ValueType[] = readonly ValueType[]> {
   readonly ref: FunctionRef;
-  readonly params: readonly Local[];
+  readonly params: LocalsOf<Params>;
   readonly #code = new ByteWriter();
   readonly #localTypes: ValueType[] = [];
   readonly #freeLocals = new Map<ValueType, Local[]>();
@@ -54,9 +56,9 @@ export class FunctionBuilder {
   /** How many loops there are around what comes next. */
   #loops = 0;
 
-  constructor(ref: FunctionRef, params: readonly ValueType[]) {
+  constructor(ref: FunctionRef, params: Params) {
     this.ref = ref;
-    this.params = params.map((type, index) => ({ index, type }));
+    this.params = params.map((type, index) => ({ index, type })) as LocalsOf<Params>;
   }
 
   /** A local variable. It is zero, unless it is a freed one: then it holds what it held. */
@@ -66,8 +68,8 @@ export class FunctionBuilder {
   }
 
   /** Several local variables of a type. */
-  locals(type: ValueType, count: number): Local[] {
-    return Array.from({ length: count }, () => this.local(type));
+  locals<Count extends number>(type: ValueType, count: Count): Times<Local, Count> {
+    return Array.from({ length: count }, () => this.local(type)) as Times<Local, Count>;
   }
 
   /** Gives locals back, for `local` to hand out again. */
@@ -276,6 +278,23 @@ export class FunctionBuilder {
     return this;
   }
 
+  /** Adds `value`, or `times` as much, to the int32 on the stack. */
+  plus(value: Int, times = 1): this {
+    this.int(value);
+    if (times !== 1) this.i32(times).op("i32.mul");
+    return this.op("i32.add");
+  }
+
+  /** `local += value`, or `times` as much. */
+  increase(local: Local, value: Int, times = 1): this {
+    return value === 0 ? this : this.get(local).plus(value, times).set(local);
+  }
+
+  /** Leaves the smaller of two unsigned int32 on the stack. */
+  smaller(a: Int, b: Int): this {
+    return this.int(a).int(b).int(a).int(b).op("i32.lt_u").op("select");
+  }
+
   /**
    * `for (counter = from; counter < to; counter += step) body()`, of unsigned int32, as byte counts of large tensors
    * need them. `to` is evaluated in each turn, so give it as a constant or a local; `to + step` must be below 2^32.
@@ -294,6 +313,20 @@ export class FunctionBuilder {
       });
     if (surely) return turns();
     return this.get(counter).int(to).op("i32.lt_u").if(turns);
+  }
+
+  /** Runs `body` `count` times, a constant. */
+  repeat(count: number, body: () => unknown): this {
+    if (count > 1) {
+      const left = this.local("i32");
+      this.i32(count).set(left);
+      this.loop((again) => {
+        body();
+        this.get(left).i32(1).op("i32.sub").tee(left).brIf(again);
+      });
+      this.free(left);
+    } else if (count === 1) body();
+    return this;
   }
 
   /** The function's entry in the code section. */

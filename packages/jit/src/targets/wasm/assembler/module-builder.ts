@@ -1,7 +1,14 @@
 /** @file Puts a WebAssembly module together and encodes it. */
 import { ByteWriter } from "./byte-writer.ts";
 import { FunctionBuilder } from "./function-builder.ts";
-import { type FunctionRef, type GlobalRef, TYPE_CODES, type TypeRef, type ValueType } from "./types.ts";
+import {
+  type FunctionRef,
+  type GlobalRef,
+  type Times,
+  TYPE_CODES,
+  type TypeRef,
+  type ValueType,
+} from "./types.ts";
 
 /** The memory that a module imports, in pages of 64 KiB; `maximum` is needed if it is shared. */
 export interface MemoryImport {
@@ -13,8 +20,8 @@ export interface MemoryImport {
 }
 
 /** What a function takes and gives. */
-export interface Signature {
-  readonly params: readonly ValueType[];
+export interface Signature<Params extends readonly ValueType[] = readonly ValueType[]> {
+  readonly params: Params;
   readonly results: readonly ValueType[];
 }
 
@@ -72,12 +79,26 @@ export class ModuleBuilder {
   }
 
   /** Defines a function; `name` is what profilers show. Its body may be written before or after others are defined. */
-  function(name: string, signature: Signature, body?: (f: FunctionBuilder) => unknown): FunctionBuilder {
+  function<const Params extends readonly ValueType[]>(
+    name: string,
+    signature: Signature<Params>,
+    body?: (f: FunctionBuilder<Params>) => unknown,
+  ): FunctionBuilder<Params> {
     const index = this.#imported.length + this.#functions.length;
     const builder = new FunctionBuilder({ index, name }, signature.params);
     this.#functions.push({ builder, signature: this.#signatureIndex(signature) });
     body?.(builder);
     return builder;
+  }
+
+  /** Defines a function of `count` int32 that gives nothing. */
+  procedure<Count extends number>(
+    name: string,
+    count: Count,
+    body?: (f: FunctionBuilder<Times<"i32", Count>>) => unknown,
+  ): FunctionBuilder<Times<"i32", Count>> {
+    const params = Array.from({ length: count }, () => "i32") as Times<"i32", Count>;
+    return this.function(name, { params, results: [] }, body);
   }
 
   /** What `define` gave when it was first called with `key`: for what many functions use. */

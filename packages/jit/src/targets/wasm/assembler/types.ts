@@ -18,6 +18,16 @@ export interface Local {
   readonly type: ValueType;
 }
 
+/** The locals of a list of types, one each. */
+export type LocalsOf<Types extends readonly ValueType[]> = { [Index in keyof Types]: Local };
+
+/** A tuple of `count` equal types, or a list where the number is not known. */
+export type Times<Type, Count extends number, Tuple extends Type[] = []> = number extends Count
+  ? Type[]
+  : Count extends Tuple["length"]
+    ? Tuple
+    : Times<Type, Count, [...Tuple, Type]>;
+
 /** A function of one module. */
 export interface FunctionRef {
   readonly index: number;

@@ -29,11 +29,11 @@ export function emitAcross(
   const together = rowsTogether(step);
   const fn = stepFunction(module, name, (f, { begin, end }) => {
     const bases = basesFor(f, placement, exprsOf(step), writesOf(step));
-    const counters = [f.local("i32"), f.local("i32")] as const;
+    const counters = f.locals("i32", 2);
     const layout = resultsOf(step);
     const results = step.reductions.map(({ buffer }) => ({ buffer, layout, isWide: false }));
     const parts: Parts = { f, module, bases, nest, counters, keptLoops: 1, step, results, range: undefined };
-    const [unit, first, last] = [f.local("i32"), f.local("i32"), f.local("i32")];
+    const [unit, first, last] = f.locals("i32", 3);
     f.forRange(unit, begin, end, 1, () => {
       const columns = across.map((reduction) => columnsOf(f, bases, reduction, unit, reduced));
       for (const one of columns) clearColumns(f, one, reduced);
@@ -44,8 +44,7 @@ export function emitAcross(
       // Of the rows of a block, whole groups first.
       const whole = 4 * (kept - (kept % together));
       f.get(first)
-        .i32(4 * rows)
-        .op("i32.add")
+        .plus(4 * rows)
         .tee(last)
         .i32(whole);
       f.get(last).i32(whole).op("i32.lt_u").op("select").set(last);
@@ -136,8 +135,7 @@ function rowsOf({ f, module, bases, nest, counters, step }: Parts, count: number
     const counter = i === 0 ? counters[0]! : f.local("i32");
     if (i > 0)
       f.get(counters[0]!)
-        .i32(4 * i)
-        .op("i32.add")
+        .plus(4 * i)
         .set(counter);
     const position = { counters: [counter, counters[1]!], vectorLoop: 1 };
     return { counter, emitter: new ExpressionEmitter(f, module, bases, nest, position, exprs) };

@@ -54,7 +54,7 @@ function pushAddress(f: FunctionBuilder, placement: Placement, buffer: Buffer): 
   else if ("entry" in place) f.i32(0).memory("i32.load", placement.table + 4 * place.entry);
   else if ("scratch" in place) {
     const { scratch, blockBytes } = place;
-    if (blockBytes === undefined) f.get(f.params[0]!).i32(scratch).op("i32.add");
+    if (blockBytes === undefined) f.get(f.params[0]!).plus(scratch);
     else
       pushInBlock(
         f,

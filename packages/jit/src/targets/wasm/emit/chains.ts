@@ -1,6 +1,6 @@
 /** @file The code that runs chains of steps: a unit is a chain. */
 import type { ModuleBuilder } from "../assembler/module-builder.ts";
-import type { FunctionRef, Local } from "../assembler/types.ts";
+import type { FunctionRef } from "../assembler/types.ts";
 import { keptPart, NOTHING } from "../routines/kept.ts";
 import type { Current } from "./addresses.ts";
 import { CHAIN, STEP } from "./script.ts";
@@ -10,11 +10,10 @@ import { STEP_SIGNATURE, stepFunction, type StepCode } from "./step-function.ts"
 export function emitChains(module: ModuleBuilder, { operands }: Current): FunctionRef {
   const type = module.typeOf(STEP_SIGNATURE);
   return stepFunction(module, "chains", (f, { scratch, begin, end }) => {
-    const [list, chain, step, last] = f.locals("i32", 4) as [Local, Local, Local, Local];
+    const [list, chain, step, last] = f.locals("i32", 4);
     f.getGlobal(operands).set(list);
     f.forRange(chain, begin, end, 1, () => {
-      const load = (offset: number) =>
-        f.get(list).get(chain).i32(CHAIN.bytes).op("i32.mul").op("i32.add").memory("i32.load", offset);
+      const load = (offset: number) => f.get(list).plus(chain, CHAIN.bytes).memory("i32.load", offset);
       load(CHAIN.begin).set(step);
       load(CHAIN.end).set(last);
       f.forRange(step, step, last, STEP.bytes, () => {
@@ -39,7 +38,7 @@ export function emitBlocks(
 ): FunctionRef {
   const type = module.typeOf(STEP_SIGNATURE);
   return stepFunction(module, "blocks", (f, { scratch, begin, end }) => {
-    const [list, at, step, first, last] = f.locals("i32", 5) as [Local, Local, Local, Local, Local];
+    const [list, at, step, first, last] = f.locals("i32", 5);
     f.getGlobal(operands).set(list);
     f.get(list).memory("i32.load", CHAIN.begin).set(first);
     f.get(list).memory("i32.load", CHAIN.end).set(last);
@@ -51,10 +50,10 @@ export function emitBlocks(
         // What a code has packed is for its own block.
         f.i32(NOTHING).setGlobal(keptPart(module));
         f.get(step).memory("i32.load", STEP.operands).setGlobal(operands);
-        f.get(scratch).i32(bytes).op("i32.add");
+        f.get(scratch).plus(bytes);
         f.get(at);
         border();
-        f.get(at).i32(1).op("i32.add");
+        f.get(at).plus(1);
         border();
         f.get(step).memory("i32.load", STEP.code).callIndirect(type);
       });

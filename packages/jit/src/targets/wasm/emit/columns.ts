@@ -40,7 +40,7 @@ export function clearColumns(f: FunctionBuilder, { reduction, base }: Columns, l
   const [at, last, value] = [f.local("i32"), f.local("i32"), f.local("v128")];
   pushNeutral(f, reduction.reducer, reduction.expr.lane);
   f.set(value);
-  f.get(base).i32(whole).op("i32.add").set(last);
+  f.get(base).plus(whole).set(last);
   f.forRange(at, base, last, 16, () => f.get(at).get(value).memory("v128.store"));
   for (let rest = 0; rest < bytes - whole; rest += 4)
     f.get(last).get(value).memoryLane("v128.store32_lane", 0, rest);
@@ -59,7 +59,7 @@ export function putInColumns(
   const { reducer, expr } = reduction;
   f.get(counter);
   if (isWide(reduction)) f.i32(1).op("i32.shl");
-  f.get(base).op("i32.add").set(at);
+  f.plus(base).set(at);
   if (!isWide(reduction)) {
     f.get(at);
     pushCombined(f, reducer, expr.lane, value, () =>

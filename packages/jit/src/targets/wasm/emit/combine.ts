@@ -20,7 +20,7 @@ export function emitCombine(
   const fn = stepFunction(module, name, (f) => {
     const buffers = reductions.flatMap(({ buffer, partials }) => [buffer, partials!]);
     const bases = basesFor(f, placement, [], buffers);
-    const [from, to, last] = [f.local("i32"), f.local("i32"), f.local("i32")];
+    const [from, to, last] = f.locals("i32", 3);
     for (const reduction of reductions) {
       const bytes = isWide(reduction) ? 8 : 4;
       const [source, target] = [bases.of(reduction.partials!), bases.of(reduction.buffer)];
@@ -32,18 +32,13 @@ export function emitCombine(
       const some = (lanes: Lanes, count: number) => {
         if (count === 0) return;
         f.get(to)
-          .i32(4 * lanes * count)
-          .op("i32.add")
+          .plus(4 * lanes * count)
           .set(last);
         f.loop((again) => {
           combine(f, reduction, { from, to, bytes: bytes * kept, blocks }, lanes);
-          f.get(from)
-            .i32(lanes * bytes)
-            .op("i32.add")
-            .set(from);
+          f.increase(from, lanes * bytes);
           f.get(to)
-            .i32(4 * lanes)
-            .op("i32.add")
+            .plus(4 * lanes)
             .tee(to)
             .get(last)
             .op("i32.lt_u")
@@ -65,10 +60,9 @@ function combine(
   lanes: Lanes,
 ): void {
   const { reducer, expr } = reduction;
-  const [at, end] = [f.local("i32"), f.local("i32")];
+  const [at, end] = f.locals("i32", 2);
   f.get(from)
-    .i32(bytes * blocks)
-    .op("i32.add")
+    .plus(bytes * blocks)
     .set(end);
   const each = (body: () => void) => f.forRange(at, from, end, bytes, body);
   if (isWide(reduction)) {

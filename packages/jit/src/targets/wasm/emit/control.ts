@@ -114,7 +114,7 @@ class ControlWriter {
       const bytes = 4 * product(shape);
       const pointer = f.local("i32");
       this.#push(operand);
-      if (reverse) f.i32((length - 1) * bytes).op("i32.add");
+      if (reverse) f.plus((length - 1) * bytes);
       f.set(pointer);
       const apart = body.apart.get(entry);
       if (apart !== undefined) this.#setEntry(code, entry, () => f.i32(this.#workspace + apart));
@@ -137,10 +137,7 @@ class ControlWriter {
             .i32(this.#workspace + apart)
             .i32(bytes)
             .copyMemory();
-        f.get(pointer)
-          .i32(reverse ? -bytes : bytes)
-          .op("i32.add")
-          .set(pointer);
+        f.increase(pointer, reverse ? -bytes : bytes);
       }
     });
   }

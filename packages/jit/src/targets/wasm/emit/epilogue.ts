@@ -54,7 +54,7 @@ export function epilogueOf(
       const position = { counters, vectorLoop: counters.length - 1 };
       const emitter = new ExpressionEmitter(f, module, bases, nest, position, exprs);
       const column = counters.at(-1)!;
-      const [row, first, whole, last] = [f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32")];
+      const [row, first, whole, last] = f.locals("i32", 4);
       const body = (lanes: 1 | 4) => () =>
         emitter.scoped(() => {
           for (const { buffer, layout, expr } of stores) emitter.store(buffer, layout, expr, lanes);
@@ -95,7 +95,7 @@ function eachRun(
   { first, last, inner }: { readonly first: Local; readonly last: Local; readonly inner: number },
   body: (from: Local, to: Local) => void,
 ): void {
-  const [begin, from, to, end] = f.locals("i32", 4) as [Local, Local, Local, Local];
+  const [begin, from, to, end] = f.locals("i32", 4);
   f.get(first)
     .i32(4 * inner)
     .op("i32.div_u")
@@ -103,8 +103,7 @@ function eachRun(
     .op("i32.shl")
     .set(begin);
   f.get(last)
-    .i32(4 * inner - 1)
-    .op("i32.add")
+    .plus(4 * inner - 1)
     .i32(4 * inner)
     .op("i32.div_u")
     .i32(2)

@@ -33,13 +33,7 @@ export function foldColumns(parts: Parts, range: { begin: Local; end: Local } | 
       .i32(4 * COLUMNS)
       .op("i32.mul")
       .set(last);
-    f.get(last)
-      .i32(4 * length)
-      .get(last)
-      .i32(4 * length)
-      .op("i32.lt_u")
-      .op("select")
-      .set(last);
+    f.smaller(last, 4 * length).set(last);
   } else {
     f.i32(0)
       .set(first)
@@ -59,12 +53,12 @@ export function foldColumns(parts: Parts, range: { begin: Local; end: Local } | 
     const step = 4 * lanes * vectors;
     f.block((done) => {
       f.loop((again) => {
-        f.get(counter).i32(step).op("i32.add").get(last).op("i32.gt_u").brIf(done);
+        f.get(counter).plus(step).get(last).op("i32.gt_u").brIf(done);
         const all = vectorsOf(parts, vectors, loop);
         setCounters(f, all);
         foldInto(parts, all, lanes, loop);
         f.free(...all.slice(1).map((other) => other.counter));
-        f.get(counter).i32(step).op("i32.add").set(counter).br(again);
+        f.increase(counter, step).br(again);
       });
     });
   }

@@ -2,7 +2,6 @@
 import { takesSecondOfEqual } from "../assembler/features.ts";
 import type { FunctionBuilder, Opcode } from "../assembler/function-builder.ts";
 import type { ModuleBuilder } from "../assembler/module-builder.ts";
-import type { Local } from "../assembler/types.ts";
 import { pushExtreme } from "../math/extreme.ts";
 import type { Apply } from "../../../expr/expr.ts";
 import type { OpName } from "../../../expr/operations.ts";
@@ -67,7 +66,7 @@ export function emitOperation(
     return;
   }
   if ((op === "f32.min" || op === "f32.max") && takesSecondOfEqual()) {
-    const operands = f.locals("v128", 2) as [Local, Local];
+    const operands = f.locals("v128", 2);
     for (const [argument, operand] of operands.entries()) {
       push(argument);
       f.set(operand);

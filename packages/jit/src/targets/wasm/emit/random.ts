@@ -91,7 +91,7 @@ const integers: EmitOperation = ({ f, expr, push, lanes }) => {
   const rest = span === 0 ? 65_536 : 65_536 % span;
   const square = Math.imul(rest, rest) >>> 0;
   const multiplier = span === 0 ? square : square % span;
-  const [high, low, result] = [f.local("v128"), f.local("v128"), f.local("v128")];
+  const [high, low, result] = f.locals("v128", 3);
   push(0);
   f.set(high);
   push(1);
@@ -106,7 +106,7 @@ const integers: EmitOperation = ({ f, expr, push, lanes }) => {
     pushRemainder(f, span);
     f.op("i32.add");
     pushRemainder(f, span);
-    f.i32(min).op("i32.add").lane("i32x4.replace_lane", lane).set(result);
+    f.plus(min).lane("i32x4.replace_lane", lane).set(result);
   }
   f.get(result);
   f.free(high, low, result);

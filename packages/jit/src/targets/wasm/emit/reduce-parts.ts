@@ -60,8 +60,7 @@ export function vectorsOf(parts: Parts, count: number, loop: number): Vector[] {
 export function setCounters(f: FunctionBuilder, [first, ...others]: readonly Vector[]): void {
   for (const [i, { counter }] of others.entries()) {
     f.get(first!.counter)
-      .i32(16 * (i + 1))
-      .op("i32.add")
+      .plus(16 * (i + 1))
       .set(counter);
   }
 }
@@ -114,11 +113,10 @@ export function inChunks(
   if (typeof from === "number" && typeof to === "number") {
     const whole = to - ((to - from) % (4 * chunk));
     if (whole > from) {
-      const [first, last] = [f.local("i32"), f.local("i32")];
+      const [first, last] = f.locals("i32", 2);
       f.forRange(first, from, whole, 4 * chunk, () => {
         f.get(first)
-          .i32(4 * chunk)
-          .op("i32.add")
+          .plus(4 * chunk)
           .set(last);
         body(first, last);
       });
@@ -127,14 +125,12 @@ export function inChunks(
     if (whole < to) body(whole, to);
     return;
   }
-  const [first, last] = [f.local("i32"), f.local("i32")];
+  const [first, last] = f.locals("i32", 2);
   f.forRange(first, from, to, 4 * chunk, () => {
     f.get(first)
-      .i32(4 * chunk)
-      .op("i32.add")
+      .plus(4 * chunk)
       .set(last);
-    pushLess(f, last, to);
-    f.set(last);
+    f.smaller(last, to).set(last);
     body(first, last);
   });
   f.free(first, last);
@@ -144,16 +140,10 @@ export function inChunks(
 export function clamped(parts: Parts, at: number, begin: number, end: number): [Int, Int] {
   const { f, range } = parts;
   if (at !== range?.loop) return [begin, end];
-  const [first, last] = [f.local("i32"), f.local("i32")];
+  const [first, last] = f.locals("i32", 2);
   f.get(range.from).i32(begin).get(range.from).i32(begin).op("i32.gt_u").op("select").set(first);
-  pushLess(f, range.to, end);
-  f.set(last);
+  f.smaller(range.to, end).set(last);
   return [first, last];
-}
-
-/** Pushes the smaller of two unsigned numbers. */
-function pushLess(f: FunctionBuilder, a: Local, b: Int): void {
-  f.get(a).int(b).get(a).int(b).op("i32.lt_u").op("select");
 }
 
 /** Stores what the accumulators of vector `i` hold in `lanes` lanes. */

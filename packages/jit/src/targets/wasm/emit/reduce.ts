@@ -31,7 +31,7 @@ export function emitReduce(
     if (split) {
       const blocked = blockedNest(step, nest, split);
       const counters = blocked.nest.sizes.map(() => f.local("i32"));
-      const [from, to] = [f.local("i32"), f.local("i32")];
+      const [from, to] = f.locals("i32", 2);
       const keptLoops = loops.keptLoops + 1;
       const own = { loop: split.loop + 1, turns: split.turns, from, to };
       const { results } = blocked;
@@ -91,7 +91,7 @@ function emitBlocks(
   const { f, nest, counters } = parts;
   const { keptUnits, inColumns } = loops;
   const { from, to } = parts.range!;
-  const [unit, kept] = [f.local("i32"), f.local("i32")];
+  const [unit, kept] = f.locals("i32", 2);
   const size = 4 * nest.sizes[loop + 1]!;
   f.forRange(unit, begin, end, 1, () => {
     f.get(unit).i32(keptUnits).op("i32.div_u").i32(2).op("i32.shl").tee(counters[0]!);
@@ -99,8 +99,7 @@ function emitBlocks(
     // The last block ends with the loop.
     f.i32(size)
       .get(from)
-      .i32(4 * turns)
-      .op("i32.add");
+      .plus(4 * turns);
     f.get(counters[0]!)
       .i32(4 * (blocks - 1))
       .op("i32.eq")
@@ -113,7 +112,7 @@ function emitBlocks(
     f.get(unit).i32(keptUnits).op("i32.rem_u").set(kept);
     if (inColumns && loops.keptLoops === 1) {
       const next = f.local("i32");
-      f.get(kept).i32(1).op("i32.add").set(next);
+      f.get(kept).plus(1).set(next);
       foldColumns(parts, { begin: kept, end: next });
       f.free(next);
       return;

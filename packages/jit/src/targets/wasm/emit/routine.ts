@@ -31,7 +31,7 @@ export function emitRoutine(
       const bytes = constant + 4 * offset;
       if (!pointer) f.i32(bytes);
       else if (bytes === 0) f.get(pointer);
-      else f.get(pointer).i32(bytes).op("i32.add");
+      else f.get(pointer).plus(bytes);
     }
     f.get(scratch).get(begin).get(end).call(routine.fn);
   });

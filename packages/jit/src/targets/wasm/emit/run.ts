@@ -1,7 +1,7 @@
 /** @file The function that runs all steps, the large ones together with other threads. */
 import type { FunctionBuilder } from "../assembler/function-builder.ts";
 import type { ModuleBuilder } from "../assembler/module-builder.ts";
-import type { FunctionRef, GlobalRef, Local, TypeRef } from "../assembler/types.ts";
+import type { FunctionRef, GlobalRef, TypeRef } from "../assembler/types.ts";
 import { keptPart, NOTHING } from "../routines/kept.ts";
 import { CONTROL, COUNTERS } from "../threads/control.ts";
 import type { Pool } from "../threads/pool.ts";
@@ -19,7 +19,7 @@ const NAP = 50_000n;
 
 /** A function that runs scripts, `interpret(begin, end)`, with its body to come; loops and branches call it. */
 export interface Interpreter {
-  readonly builder: FunctionBuilder;
+  readonly builder: FunctionBuilder<readonly ["i32", "i32"]>;
   /** Holds the number of the program that other threads help with; 0 where none does. */
   readonly program: GlobalRef;
 }
@@ -27,7 +27,7 @@ export interface Interpreter {
 /** Declares an interpreter, whose body `emitRun` writes. */
 export function declareInterpreter(module: ModuleBuilder): Interpreter {
   return {
-    builder: module.function("interpret", { params: ["i32", "i32"], results: [] }),
+    builder: module.procedure("interpret", 2),
     program: module.global("i32"),
   };
 }
@@ -55,14 +55,14 @@ interface RunParts {
 export function emitRun(module: ModuleBuilder, name: string, parts: RunParts): FunctionRef {
   const { script, interpreter = declareInterpreter(module) } = parts;
   emitInterpreter(module, interpreter, parts);
-  const part = module.function("part", { params: ["i32", "i32", "i32"], results: [] }, (f) => {
-    const [program, begin, end] = f.params as readonly [Local, Local, Local];
+  const part = module.procedure("part", 3, (f) => {
+    const [program, begin, end] = f.params;
     f.get(program).setGlobal(interpreter.program);
     f.get(begin).get(end).call(interpreter.builder.ref);
   });
   module.exportFunction("part", part.ref);
-  return module.function(name, { params: ["i32"], results: [] }, (f) => {
-    f.get(f.params[0]!).setGlobal(interpreter.program);
+  return module.procedure(name, 1, (f) => {
+    f.get(f.params[0]).setGlobal(interpreter.program);
     f.i32(script.begin).i32(script.end).call(interpreter.builder.ref);
   }).ref;
 }
@@ -74,7 +74,7 @@ function emitInterpreter(module: ModuleBuilder, { builder: f, program }: Interpr
   const type = module.typeOf(STEP_SIGNATURE);
   const share =
     pool && emitShare(module, emitDispatch(module, operands, type, pool), scratch, pool, patience);
-  const [step, end] = f.params as readonly [Local, Local];
+  const [step, end] = f.params;
   const chunkUnits = f.local("i32");
   const load = (offset: number) => f.get(step).memory("i32.load", offset);
   const alone = () => {
@@ -100,7 +100,7 @@ function emitInterpreter(module: ModuleBuilder, { builder: f, program }: Interpr
           load(STEP.chunks).call(share);
         }, alone);
       }
-      f.get(step).i32(STEP.bytes).op("i32.add").set(step).br(again);
+      f.increase(step, STEP.bytes).br(again);
     });
   });
 }
@@ -112,8 +112,8 @@ function emitDispatch(
   type: TypeRef,
   { control }: Pick<Pool, "control">,
 ): FunctionRef {
-  const f = module.function("step", { params: ["i32", "i32", "i32", "i32"], results: [] });
-  const [step, ...rest] = f.params as readonly [Local, ...Local[]];
+  const f = module.procedure("step", 4);
+  const [step, ...rest] = f.params;
   // The generation of the job that this thread had its last piece of.
   const last = module.global("i32");
   const job = f.local("i32");
@@ -138,21 +138,9 @@ function emitShare(
   { control, size, maySleep }: Pick<Pool, "control" | "size" | "maySleep">,
   patience: bigint,
 ): FunctionRef {
-  const f = module.function("share", { params: ["i32", "i32", "i32", "i32", "i32"], results: [] });
-  const [program, step, units, chunkUnits, chunks] = f.params as unknown as readonly [
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-  ];
-  const [generation, owner, last, begin, end] = f.locals("i32", 5) as unknown as readonly [
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-  ];
+  const f = module.procedure("share", 5);
+  const [program, step, units, chunkUnits, chunks] = f.params;
+  const [generation, owner, last, begin, end] = f.locals("i32", 5);
   const threads = size + 1;
   const address = (word: number) => control + 4 * word;
   const store = (word: number, push: () => unknown) => {
@@ -160,7 +148,7 @@ function emitShare(
     push();
     f.memory("i32.atomic.store");
   };
-  f.i32(address(CONTROL.generation)).memory("i32.atomic.load").i32(1).op("i32.add").set(generation);
+  f.i32(address(CONTROL.generation)).memory("i32.atomic.load").plus(1).set(generation);
   store(CONTROL.jobGeneration, () => f.get(generation));
   store(CONTROL.program, () => f.get(program));
   store(CONTROL.step, () => f.get(step));
@@ -178,7 +166,7 @@ function emitShare(
     f.get(chunks).op("i32.mul").i32(threads).op("i32.div_u");
   };
   f.forRange(owner, 0, threads, 1, () => {
-    firstOf(() => f.get(owner).i32(1).op("i32.add"));
+    firstOf(() => f.get(owner).plus(1));
     f.set(last);
     f.block((over) => {
       f.loop((again) => {
@@ -191,7 +179,7 @@ function emitShare(
         f.i32(0xffff).op("i32.and").op("i32.add").tee(begin);
         f.get(last).op("i32.ge_u").brIf(over);
         f.get(begin).get(chunkUnits).op("i32.mul").tee(begin);
-        f.get(chunkUnits).op("i32.add").tee(end);
+        f.plus(chunkUnits).tee(end);
         f.get(units).get(end).get(units).op("i32.lt_u").op("select").set(end);
         f.get(step).i32(scratch).get(begin).get(end).call(dispatch);
         f.i32(address(CONTROL.done)).i32(1).memory("i32.atomic.rmw.add").op("drop").br(again);
@@ -199,8 +187,8 @@ function emitShare(
     });
   });
   // A function of its own: the first compiler of V8 11 forgets what the loop counted while it waits.
-  const nap = module.function("nap", { params: ["i32"], results: [] }, (f) => {
-    f.i32(address(CONTROL.done)).get(f.params[0]!).i64(NAP).memory("memory.atomic.wait32").op("drop");
+  const nap = module.procedure("nap", 1, (f) => {
+    f.i32(address(CONTROL.done)).get(f.params[0]).i64(NAP).memory("memory.atomic.wait32").op("drop");
   });
   // Looks again and again: the other threads are at their last chunks.
   const done = f.local("i32");

@@ -34,7 +34,7 @@ export interface Operand {
 }
 
 /** What functions of steps take and give. */
-export const STEP_SIGNATURE: Signature = { params: ["i32", "i32", "i32"], results: [] };
+export const STEP_SIGNATURE = { params: ["i32", "i32", "i32"], results: [] } as const satisfies Signature;
 
 /** The parameters of a step's function. */
 export interface StepParameters {
@@ -49,8 +49,8 @@ export function stepFunction(
   name: string,
   body: (f: FunctionBuilder, parameters: StepParameters) => void,
 ): FunctionRef {
-  const f = module.function(name, STEP_SIGNATURE);
-  const [scratch, begin, end] = f.params as readonly [Local, Local, Local];
+  const f = module.procedure(name, 3);
+  const [scratch, begin, end] = f.params;
   body(f, { scratch, begin, end });
   return f.ref;
 }

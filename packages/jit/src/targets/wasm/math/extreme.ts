@@ -24,7 +24,7 @@ export class Extreme {
   constructor(f: FunctionBuilder, reducer: "max" | "min") {
     this.#f = f;
     this.#isMax = reducer === "max";
-    [this.#value, this.#signed, this.#unsigned] = f.locals("v128", 3) as [Local, Local, Local];
+    [this.#value, this.#signed, this.#unsigned] = f.locals("v128", 3);
   }
 
   clear(): void {

@@ -53,7 +53,7 @@ export function emitThreefry(
   count: Local,
   finish: (first: Local, second: Local) => void,
 ): void {
-  const [x, y] = [f.local("v128"), f.local("v128")];
+  const [x, y] = f.locals("v128", 2);
   f.get(schedule[0]!).set(x);
   f.get(count).get(schedule[1]!).op("i32x4.add").set(y);
   for (let group = 0; group < GROUPS; group++) {

@@ -73,7 +73,7 @@ function largeReducer(module: ModuleBuilder): FunctionRef {
   return module.once("math reduceLarge", () => {
     const bits = bitsOfTwoOverPi(module);
     const f = module.function("reduceLarge", { params: ["i32"], results: ["i32", "f32"] });
-    const x = f.params[0]!;
+    const x = f.params[0];
     const [e, mantissa, sum, n] = [f.local("i32"), f.local("i64"), f.local("i64"), f.local("i64")];
     // x = mantissa 2^e, the mantissa with 24 bits.
     f.get(x).i32(23).op("i32.shr_u").i32(0xff).op("i32.and").i32(150).op("i32.sub").set(e);
@@ -82,8 +82,7 @@ function largeReducer(module: ModuleBuilder): FunctionRef {
     const word = (index: number) =>
       f
         .get(e)
-        .i32(32 * index - 2)
-        .op("i32.add")
+        .plus(32 * index - 2)
         .call(bits)
         .op("i64.extend_i32_u")
         .get(mantissa)
@@ -119,7 +118,7 @@ function largeReducer(module: ModuleBuilder): FunctionRef {
 function bitsOfTwoOverPi(module: ModuleBuilder): FunctionRef {
   return module.once("math twoOverPi", () => {
     const f = module.function("twoOverPi", { params: ["i32"], results: ["i32"] });
-    const at = f.params[0]!;
+    const at = f.params[0];
     const [index, pair, chosen] = [f.local("i32"), f.local("i64"), f.local("i32")];
     // Two neighbouring words hold the bits.
     const choose = (next: number) => {

@@ -1,15 +1,14 @@
 /** @file The index of the largest or the smallest element along an axis. */
 import type { ModuleBuilder } from "../assembler/module-builder.ts";
-import type { Local } from "../assembler/types.ts";
 import type { ArgExtremeSpec } from "../../../steps/specs/ordering.ts";
 import type { Routine } from "./routine.ts";
 
 /** Operands: the tensor, the int32 indices `[outer, inner]`; the first of equal elements counts. */
 export function emitArgExtreme(module: ModuleBuilder, spec: ArgExtremeSpec): Routine {
   const { outer, length, inner, lane, extreme } = spec;
-  const f = module.function(`arg ${extreme}`, { params: ["i32", "i32", "i32", "i32", "i32"], results: [] });
-  const [x, indices, , begin, end] = f.params as unknown as readonly [Local, Local, Local, Local, Local];
-  const [unit, address, at, index] = [f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32")];
+  const f = module.procedure(`arg ${extreme}`, 5);
+  const [x, indices, , begin, end] = f.params;
+  const [unit, address, at, index] = f.locals("i32", 4);
   const [best, value] = [f.local(lane), f.local(lane)];
   const isBetter = () => {
     if (lane === "i32")
@@ -30,27 +29,18 @@ export function emitArgExtreme(module: ModuleBuilder, spec: ArgExtremeSpec): Rou
       .op("i32.div_u")
       .i32(4 * length * inner)
       .op("i32.mul");
-    f.get(unit)
-      .i32(inner)
-      .op("i32.rem_u")
-      .i32(2)
-      .op("i32.shl")
-      .op("i32.add")
-      .get(x)
-      .op("i32.add")
-      .set(address);
+    f.get(unit).i32(inner).op("i32.rem_u").i32(2).op("i32.shl").op("i32.add").plus(x).set(address);
     f.get(address).memory(`${lane}.load`).set(best);
     f.i32(0).set(index);
     f.forRange(at, 1, length, 1, () => {
       f.get(address)
-        .i32(4 * inner)
-        .op("i32.add")
+        .plus(4 * inner)
         .tee(address)
         .memory(`${lane}.load`)
         .set(value);
       isBetter().if(() => f.get(value).set(best).get(at).set(index));
     });
-    f.get(indices).get(unit).i32(2).op("i32.shl").op("i32.add").get(index).memory("i32.store");
+    f.get(indices).plus(unit, 4).get(index).memory("i32.store");
   });
   return { fn: f.ref, units: outer * inner, scratchBytes: 0, flops: outer * length * inner };
 }

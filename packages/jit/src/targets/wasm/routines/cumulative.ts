@@ -29,27 +29,17 @@ function totalOf(f: FunctionBuilder, { operation, lane }: CumulativeSpec, elemen
 /** `fn(x, y, scratch, begin, end)`. A unit is four neighbours along the inner axis, or the last ones. */
 export function emitCumulative(module: ModuleBuilder, spec: CumulativeSpec): Routine {
   const { outer, size, inner, operation, exclusive, reverse } = spec;
-  const f = module.function(`cumulative ${operation}`, {
-    params: ["i32", "i32", "i32", "i32", "i32"],
-    results: [],
-  });
-  const [x, y, , begin, end] = f.params as unknown as readonly [Local, Local, Local, Local, Local];
+  const f = module.procedure(`cumulative ${operation}`, 5);
+  const [x, y, , begin, end] = f.params;
   const groups = Math.ceil(inner / 4);
   const lineBytes = inner * ELEMENT;
   const step = reverse ? -lineBytes : lineBytes;
-  const [unit, group, start, from, to, i] = f.locals("i32", 6) as unknown as readonly [
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-  ];
-  const [element, value] = [f.local("v128"), f.local("v128")];
+  const [unit, group, start, from, to, i] = f.locals("i32", 6);
+  const [element, value] = f.locals("v128", 2);
   const { begin: clear, take, pushTotal } = totalOf(f, spec, element);
   const run = (lanes: number) => {
-    f.get(x).get(start).op("i32.add").set(from);
-    f.get(y).get(start).op("i32.add").set(to);
+    f.get(x).plus(start).set(from);
+    f.get(y).plus(start).set(to);
     clear();
     f.forRange(i, 0, size, 1, () => {
       // The element is read first: y may be x.
@@ -60,8 +50,8 @@ export function emitCumulative(module: ModuleBuilder, spec: CumulativeSpec): Rou
       f.set(value);
       storeLanes(f, to, 0, lanes, value);
       if (exclusive) take();
-      f.get(from).i32(step).op("i32.add").set(from);
-      f.get(to).i32(step).op("i32.add").set(to);
+      f.increase(from, step);
+      f.increase(to, step);
     });
   };
   f.forRange(unit, begin, end, 1, () => {
@@ -72,9 +62,7 @@ export function emitCumulative(module: ModuleBuilder, spec: CumulativeSpec): Rou
       .i32(size * lineBytes)
       .op("i32.mul");
     f.get(group).i32(4).op("i32.shl").op("i32.add");
-    f.i32(reverse ? (size - 1) * lineBytes : 0)
-      .op("i32.add")
-      .set(start);
+    f.plus(reverse ? (size - 1) * lineBytes : 0).set(start);
     const rest = inner % 4;
     if (!rest) return run(4);
     f.get(group)

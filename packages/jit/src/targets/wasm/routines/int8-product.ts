@@ -21,25 +21,21 @@ const UNITS = 8;
 
 /** `fn(x, words, y, scratch, begin, end)`. A unit is a block of words of each row of a part, and all rows of `x`. */
 export function emitInt8Product(module: ModuleBuilder, { m, k, width, parts }: Int8ProductSpec): Routine {
-  const f = module.function(`int8 product ${m}x${k}`, {
-    params: ["i32", "i32", "i32", "i32", "i32", "i32"],
-    results: [],
-  });
+  const f = module.procedure(`int8 product ${m}x${k}`, 6);
   const rowBytes = width * ELEMENT;
   const even = Math.ceil((rowBytes * parts) / UNITS / VECTOR) * VECTOR;
   const block = Math.min(MOST_BYTES, Math.max(even, VECTOR * 4), rowBytes);
   const blocks = Math.ceil(rowBytes / block);
-  const [x, words, y, scratch, begin, end] = f.params as unknown as Six;
-  const [unit, bytes, term, row, factors, from] = f.locals("i32", 6) as unknown as Six;
-  const [last, result, part, column] = f.locals("i32", 4) as unknown as Six;
+  const [x, words, y, scratch, begin, end] = f.params;
+  const [unit, bytes, term, row, factors, from] = f.locals("i32", 6);
+  const [last, result, part, column] = f.locals("i32", 4);
   const product = new Terms(f, { rowBytes, block, scratch, bytes, factorBytes: parts * k * ELEMENT });
   const firstResult = () => {
-    f.get(part).i32(m).op("i32.mul").get(row).op("i32.add");
+    f.get(part).i32(m).op("i32.mul").plus(row);
     f.i32(BYTES * rowBytes)
       .op("i32.mul")
-      .get(column)
-      .op("i32.add");
-    f.get(y).op("i32.add").set(result);
+      .plus(column);
+    f.plus(y).set(result);
   };
   /** `body` for as many rows of `x` at a time as share what is made of words. */
   const eachRow = (body: (rows: number) => void) => {
@@ -58,19 +54,19 @@ export function emitInt8Product(module: ModuleBuilder, { m, k, width, parts }: I
     f.forRange(row, 0, m, 1, () => {
       firstResult();
       eachRun(rowBytes, (run) => {
-        f.get(result).i32(run).op("i32.add").i32(0).get(bytes).fillMemory();
+        f.get(result).plus(run).i32(0).get(bytes).fillMemory();
       });
     });
     // Rows of `x` are inside of blocks of terms, whose words then stay in a cache.
     f.forRange(term, 0, k, TERMS, () => {
-      f.i32(k).get(term).i32(TERMS).op("i32.add").tee(last).get(last).i32(k).op("i32.gt_u").op("select");
+      f.i32(k).get(term).plus(TERMS).tee(last).get(last).i32(k).op("i32.gt_u").op("select");
       f.get(term).op("i32.sub").set(last);
       eachRow((rows) => {
         f.get(scratch).i32(0).i32(rows * BYTES * block).fillMemory(); // prettier-ignore
-        f.get(row).i32(parts).op("i32.mul").get(part).op("i32.add").i32(k).op("i32.mul");
-        f.get(term).op("i32.add").i32(ELEMENT).op("i32.mul").get(x).op("i32.add").set(factors);
-        f.get(part).i32(k).op("i32.mul").get(term).op("i32.add").i32(rowBytes).op("i32.mul");
-        f.get(column).op("i32.add").get(words).op("i32.add").set(from);
+        f.get(row).i32(parts).op("i32.mul").plus(part).i32(k).op("i32.mul");
+        f.plus(term).i32(ELEMENT).op("i32.mul").plus(x).set(factors);
+        f.get(part).i32(k).op("i32.mul").plus(term).i32(rowBytes).op("i32.mul");
+        f.plus(column).plus(words).set(from);
         product.emit(rows, factors, from, last);
         firstResult();
         product.addTo(rows, result);
@@ -121,7 +117,7 @@ class Terms {
   constructor(f: FunctionBuilder, place: Place) {
     this.f = f;
     this.place = place;
-    [this.at, this.to, this.end] = f.locals("i32", 3) as [Local, Local, Local];
+    [this.at, this.to, this.end] = f.locals("i32", 3);
   }
 
   /** `count` terms of `rows` rows of `x`, from those at `factors` and `words` on; changes these two. */
@@ -148,14 +144,12 @@ class Terms {
     const sums = f.locals("v128", BYTES);
     for (let row = 0; row < rows; row++) {
       f.get(result)
-        .i32(row * BYTES * rowBytes)
-        .op("i32.add")
+        .plus(row * BYTES * rowBytes)
         .set(to);
       f.get(scratch)
-        .i32(row * BYTES * block)
-        .op("i32.add")
+        .plus(row * BYTES * block)
         .set(at);
-      f.get(to).get(bytes).op("i32.add").set(end);
+      f.get(to).plus(bytes).set(end);
       f.loop((again) => {
         sums.forEach((sum, word) =>
           f
@@ -168,11 +162,8 @@ class Terms {
           f.get(to).get(to).memory("v128.load", run);
           f.get(sums[byte]!).op("f32x4.add").memory("v128.store", run);
         });
-        f.get(at)
-          .i32(BYTES * VECTOR)
-          .op("i32.add")
-          .set(at);
-        f.get(to).i32(VECTOR).op("i32.add").tee(to).get(end).op("i32.lt_u").brIf(again);
+        f.increase(at, BYTES * VECTOR);
+        f.get(to).plus(VECTOR).tee(to).get(end).op("i32.lt_u").brIf(again);
       });
     }
     f.free(...sums);
@@ -192,9 +183,9 @@ class Terms {
     });
     const sums = f.locals("v128", BYTES * rows);
     const sumOffset = (i: number) => Math.floor(i / BYTES) * BYTES * block + (i % BYTES) * VECTOR;
-    const [zero, quad, pair, value] = f.locals("v128", 4) as [Local, Local, Local, Local];
+    const [zero, quad, pair, value] = f.locals("v128", 4);
     f.i32x4(0).set(zero);
-    f.get(words).tee(at).get(bytes).op("i32.add").set(end);
+    f.get(words).tee(at).plus(bytes).set(end);
     f.get(scratch).set(to);
     f.loop((again) => {
       sums.forEach((sum, i) => f.get(to).memory("v128.load", sumOffset(i)).set(sum));
@@ -215,22 +206,11 @@ class Terms {
         }
       }
       sums.forEach((sum, i) => f.get(to).get(sum).memory("v128.store", sumOffset(i)));
-      f.get(to)
-        .i32(BYTES * VECTOR)
-        .op("i32.add")
-        .set(to);
-      f.get(at).i32(VECTOR).op("i32.add").tee(at).get(end).op("i32.lt_u").brIf(again);
+      f.increase(to, BYTES * VECTOR);
+      f.get(at).plus(VECTOR).tee(at).get(end).op("i32.lt_u").brIf(again);
     });
     f.free(...splats, ...sums, zero, quad, pair, value);
-    f.get(factors)
-      .i32(count * ELEMENT)
-      .op("i32.add")
-      .set(factors);
-    f.get(words)
-      .i32(count * rowBytes)
-      .op("i32.add")
-      .set(words);
+    f.increase(factors, count * ELEMENT);
+    f.increase(words, count * rowBytes);
   }
 }
-
-type Six = readonly [Local, Local, Local, Local, Local, Local];

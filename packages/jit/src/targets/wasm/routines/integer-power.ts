@@ -1,6 +1,5 @@
 /** @file A power of a constant with an integer exponent. */
 import type { ModuleBuilder } from "../assembler/module-builder.ts";
-import type { Local } from "../assembler/types.ts";
 import type { Routine } from "./routine.ts";
 
 /**
@@ -8,10 +7,10 @@ import type { Routine } from "./routine.ts";
  * that are nearly 1 from 1.
  */
 export function emitIntegerPower(module: ModuleBuilder, { base }: { readonly base: number }): Routine {
-  const f = module.function("integer power", { params: ["i32", "i32", "i32", "i32", "i32"], results: [] });
-  const [from, to] = f.params as unknown as readonly [Local, Local];
-  const [exponent, rest] = [f.local("i32"), f.local("i32")];
-  const [factor, power] = [f.local("f64"), f.local("f64")];
+  const f = module.procedure("integer power", 5);
+  const [from, to] = f.params;
+  const [exponent, rest] = f.locals("i32", 2);
+  const [factor, power] = f.locals("f64", 2);
   f.get(from).memory("i32.load").set(exponent);
   f.f64(Math.fround(base)).set(factor);
   f.f64(1).set(power);

@@ -44,7 +44,7 @@ export function storeLanes(
 export function transpose4(f: FunctionBuilder, rows: readonly Local[]): void {
   const [a, b, c, d] = rows as [Local, Local, Local, Local];
   const pairs = f.locals("v128", 4);
-  const [ab, abHigh, cd, cdHigh] = pairs as [Local, Local, Local, Local];
+  const [ab, abHigh, cd, cdHigh] = pairs;
   f.get(a).get(b).shuffle32(0, 4, 1, 5).set(ab);
   f.get(a).get(b).shuffle32(2, 6, 3, 7).set(abHigh);
   f.get(c).get(d).shuffle32(0, 4, 1, 5).set(cd);

@@ -22,17 +22,9 @@ export function indexSorter(module: ModuleBuilder, order: SortOrder): FunctionRe
   return module.once(`sort ${order}`, () => {
     const merge = merger(module, order);
     const f = module.function(`sort ${order}`, { params: ["i32", "i32", "i32", "i32"], results: ["i32"] });
-    const [elements, count, a, b] = f.params as unknown as readonly [Local, Local, Local, Local];
-    const [i, width, middle, end, swap] = f.locals("i32", 5) as unknown as readonly [
-      Local,
-      Local,
-      Local,
-      Local,
-      Local,
-    ];
-    f.forRange(i, 0, count, 1, () =>
-      f.get(a).get(i).i32(2).op("i32.shl").op("i32.add").get(i).memory("i32.store"),
-    );
+    const [elements, count, a, b] = f.params;
+    const [i, width, middle, end, swap] = f.locals("i32", 5);
+    f.forRange(i, 0, count, 1, () => f.get(a).plus(i, 4).get(i).memory("i32.store"));
     f.i32(1).set(width);
     f.block((sorted) => {
       f.loop((again) => {
@@ -58,34 +50,25 @@ export function indexSorter(module: ModuleBuilder, order: SortOrder): FunctionRe
 
 /** Sets `to` to `from + by`, or to `count` if that is less. */
 function atMostCount(f: FunctionBuilder, from: Local, by: Local, count: Local, to: Local): void {
-  f.get(from).get(by).op("i32.add").tee(to).get(count).get(to).get(count);
+  f.get(from).plus(by).tee(to).get(count).get(to).get(count);
   f.op("i32.lt_u").op("select").set(to);
 }
 
 /** `merge(elements, from, to, begin, middle, end)`: the runs before and behind `middle`, both sorted. */
 function merger(module: ModuleBuilder, order: SortOrder): FunctionRef {
   const { load, compare } = RIGHT_FIRST[order];
-  const params = ["i32", "i32", "i32", "i32", "i32", "i32"] as const;
-  const f = module.function(`merge ${order}`, { params, results: [] });
-  const [elements, from, to, begin, middle, end] = f.params as unknown as readonly [
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-  ];
-  const [left, right, out] = f.locals("i32", 3) as unknown as readonly [Local, Local, Local];
-  const index = (position: Local) =>
-    f.get(from).get(position).i32(2).op("i32.shl").op("i32.add").memory("i32.load");
+  const f = module.procedure(`merge ${order}`, 6);
+  const [elements, from, to, begin, middle, end] = f.params;
+  const [left, right, out] = f.locals("i32", 3);
+  const index = (position: Local) => f.get(from).plus(position, 4).memory("i32.load");
   const element = (position: Local) => {
     f.get(elements);
     index(position).i32(2).op("i32.shl").op("i32.add").memory(load);
   };
   const take = (position: Local) => {
-    f.get(to).get(out).i32(2).op("i32.shl").op("i32.add");
+    f.get(to).plus(out, 4);
     index(position).memory("i32.store");
-    f.get(position).i32(1).op("i32.add").set(position);
+    f.increase(position, 1);
   };
   f.get(begin).set(left).get(middle).set(right);
   f.forRange(

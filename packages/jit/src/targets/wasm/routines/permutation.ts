@@ -1,7 +1,7 @@
 /** @file A random order, as JAX's `random.permutation` draws it. */
 import type { FunctionBuilder } from "../assembler/function-builder.ts";
 import type { ModuleBuilder } from "../assembler/module-builder.ts";
-import type { Local } from "../assembler/types.ts";
+import type { Local, Times } from "../assembler/types.ts";
 import type { PermutationSpec } from "../../../steps/specs/ordering.ts";
 import { emitKeySchedule, emitThreefry } from "../math/threefry.ts";
 import { ELEMENT } from "./lanes.ts";
@@ -16,20 +16,17 @@ import type { Routine } from "./routine.ts";
 export function emitPermutation(module: ModuleBuilder, spec: PermutationSpec): Routine {
   const { count, rounds, gathers } = spec;
   const sort = indexSorter(module, "u32 ascending");
-  const params = Array.from({ length: gathers ? 6 : 5 }, () => "i32" as const);
-  const f = module.function(`permutation of ${count}`, { params, results: [] });
-  const [key] = f.params as [Local];
-  const y = f.params.at(-4)!;
-  const [scratch, begin, end] = f.params.slice(-3) as [Local, Local, Local];
+  const f = module.procedure(`permutation of ${count}`, gathers ? 6 : 5);
+  const [key, ...others] = f.params;
+  const [y, scratch, begin, end] = others.slice(-4) as Times<Local, 4>;
   const bytes = indexBytes(count);
-  const [words, a, b, order, places, i] = f.locals("i32", 6) as unknown as Six;
+  const [words, a, b, order, places, i] = f.locals("i32", 6);
   for (const [at, target] of [words, a, b, order].entries()) {
     f.get(scratch)
-      .i32(at * bytes)
-      .op("i32.add")
+      .plus(at * bytes)
       .set(target);
   }
-  const [key0, key1, next, word0, word1, counts] = f.locals("v128", 6) as unknown as Six;
+  const [key0, key1, next, word0, word1, counts] = f.locals("v128", 6);
   const splat = (from: Local, lane: number, to: Local) =>
     f.get(from).lane("i32x4.extract_lane", lane).op("i32x4.splat").set(to);
   // The only unit.
@@ -69,7 +66,7 @@ export function emitPermutation(module: ModuleBuilder, spec: PermutationSpec): R
     }
     f.forRange(i, 0, count, 1, () => {
       element(f, y, i);
-      if (gathers) f.get(f.params[1]!);
+      if (gathers) f.get(others[0]);
       element(f, order, i).memory("i32.load");
       if (gathers) f.i32(2).op("i32.shl").op("i32.add").memory("i32.load");
       f.memory("i32.store");
@@ -83,9 +80,7 @@ export function emitPermutation(module: ModuleBuilder, spec: PermutationSpec): R
   };
 }
 
-type Six = readonly [Local, Local, Local, Local, Local, Local];
-
 /** The address of an element. → i32 */
 function element(f: FunctionBuilder, base: Local, index: Local): FunctionBuilder {
-  return f.get(base).get(index).i32(2).op("i32.shl").op("i32.add");
+  return f.get(base).plus(index, 4);
 }

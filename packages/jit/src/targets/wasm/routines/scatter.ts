@@ -18,13 +18,10 @@ const COLUMNS = 32;
  */
 export function emitScatter(module: ModuleBuilder, spec: ScatterSpec): Routine {
   const { rows, inner, limit, lane, mode } = spec;
-  const f = module.function(`scatter ${mode}`, {
-    params: ["i32", "i32", "i32", "i32", "i32", "i32"],
-    results: [],
-  });
-  const [updates, indices, table, scratch, begin, end] = f.params as unknown as Six;
-  const [row, from, to, index, column, first] = f.locals("i32", 6) as unknown as Six;
-  const [last, whole] = [f.local("i32"), f.local("i32")];
+  const f = module.procedure(`scatter ${mode}`, 6);
+  const [updates, indices, table, scratch, begin, end] = f.params;
+  const [row, from, to, index, column, first] = f.locals("i32", 6);
+  const [last, whole] = f.locals("i32", 2);
   const rowBytes = inner * ELEMENT;
   const isLong = mode === "add" && lane === "f32" && divisionOf(rows)?.compensated === true;
   const tableBytes = Math.ceil((limit * rowBytes) / VECTOR) * VECTOR;
@@ -36,20 +33,19 @@ export function emitScatter(module: ModuleBuilder, spec: ScatterSpec): Routine {
     .i32(ELEMENT * COLUMNS)
     .op("i32.mul")
     .set(last);
-  f.get(last).i32(rowBytes).get(last).i32(rowBytes).op("i32.lt_u").op("select").set(last);
+  f.smaller(last, rowBytes).set(last);
   f.get(last).get(last).get(first).op("i32.sub").i32(15).op("i32.and").op("i32.sub").set(whole);
   const eachColumn = (body: (lanes: number) => void) => {
     f.forRange(column, first, whole, VECTOR, () => body(4));
     f.forRange(column, whole, last, ELEMENT, () => body(1));
   };
-  const rowOf = (base: Local, at: Local, target: Local) =>
-    f.get(base).get(at).i32(rowBytes).op("i32.mul").op("i32.add").set(target);
-  const [source, target] = f.locals("i32", 2) as [Local, Local];
-  const [value, total] = f.locals("v128", 2) as [Local, Local];
+  const rowOf = (base: Local, at: Local, target: Local) => f.get(base).plus(at, rowBytes).set(target);
+  const [source, target] = f.locals("i32", 2);
+  const [value, total] = f.locals("v128", 2);
   const lost = isLong ? new LostSums(f, { table, scratch, tableBytes }) : undefined;
   lost?.clear();
   f.forRange(row, 0, rows, 1, () => {
-    f.get(indices).get(row).i32(2).op("i32.shl").op("i32.add").memory("i32.load").set(index);
+    f.get(indices).plus(row, 4).memory("i32.load").set(index);
     // Unsigned, negative indices are beyond the limit as well.
     f.get(index)
       .i32(limit)
@@ -58,8 +54,8 @@ export function emitScatter(module: ModuleBuilder, spec: ScatterSpec): Routine {
         rowOf(updates, row, from);
         rowOf(table, index, to);
         eachColumn((lanes) => {
-          f.get(from).get(column).op("i32.add").set(source);
-          f.get(to).get(column).op("i32.add").set(target);
+          f.get(from).plus(column).set(source);
+          f.get(to).plus(column).set(target);
           loadLanes(f, source, 0, lanes);
           f.set(value);
           if (mode === "add") {
@@ -80,7 +76,7 @@ export function emitScatter(module: ModuleBuilder, spec: ScatterSpec): Routine {
     f.forRange(row, 0, limit, 1, () => {
       rowOf(table, row, to);
       eachColumn((lanes) => {
-        f.get(to).get(column).op("i32.add").set(target);
+        f.get(to).plus(column).set(target);
         lost.correct(target, lanes);
       });
     });
@@ -91,8 +87,6 @@ export function emitScatter(module: ModuleBuilder, spec: ScatterSpec): Routine {
     flops: rows * inner,
   };
 }
-
-type Six = readonly [Local, Local, Local, Local, Local, Local];
 
 /** What rounding takes from the sums of a table: a table of the same places. */
 class LostSums {
@@ -109,8 +103,8 @@ class LostSums {
     this.#f = f;
     this.#scratch = places.scratch;
     this.#bytes = places.tableBytes;
-    [this.#apart, this.#at] = f.locals("i32", 2) as [Local, Local];
-    [this.#rounded, this.#part] = f.locals("v128", 2) as [Local, Local];
+    [this.#apart, this.#at] = f.locals("i32", 2);
+    [this.#rounded, this.#part] = f.locals("v128", 2);
     f.get(places.scratch).get(places.table).op("i32.sub").set(this.#apart);
   }
 
@@ -146,6 +140,6 @@ class LostSums {
   }
 
   #locate(target: Local): void {
-    this.#f.get(target).get(this.#apart).op("i32.add").set(this.#at);
+    this.#f.get(target).plus(this.#apart).set(this.#at);
   }
 }

@@ -1,6 +1,5 @@
 /** @file The largest elements of rows. */
 import type { ModuleBuilder } from "../assembler/module-builder.ts";
-import type { Local } from "../assembler/types.ts";
 import type { TopKSpec } from "../../../steps/specs/ordering.ts";
 import { ELEMENT } from "./lanes.ts";
 import { indexBytes, indexSorter } from "./merge-sort.ts";
@@ -12,26 +11,20 @@ import type { Routine } from "./routine.ts";
  */
 export function emitTopK(module: ModuleBuilder, { rows, size, k, lane }: TopKSpec): Routine {
   const sort = indexSorter(module, `${lane} descending`);
-  const f = module.function(`top ${k} of ${size}`, {
-    params: ["i32", "i32", "i32", "i32", "i32", "i32"],
-    results: [],
-  });
-  const [x, values, indices, scratch, begin, end] = f.params as unknown as Six;
-  const [unit, row, sorted, i, at, index] = f.locals("i32", 6) as unknown as Six;
+  const f = module.procedure(`top ${k} of ${size}`, 6);
+  const [x, values, indices, scratch, begin, end] = f.params;
+  const [unit, row, sorted, i, at, index] = f.locals("i32", 6);
   f.forRange(unit, begin, end, 1, () => {
     f.get(x)
-      .get(unit)
-      .i32(size * ELEMENT)
-      .op("i32.mul")
-      .op("i32.add")
+      .plus(unit, size * ELEMENT)
       .tee(row);
-    f.i32(size).get(scratch).get(scratch).i32(indexBytes(size)).op("i32.add").call(sort).set(sorted);
+    f.i32(size).get(scratch).get(scratch).plus(indexBytes(size)).call(sort).set(sorted);
     f.forRange(i, 0, k, 1, () => {
-      f.get(unit).i32(k).op("i32.mul").get(i).op("i32.add").i32(2).op("i32.shl").set(at);
-      f.get(sorted).get(i).i32(2).op("i32.shl").op("i32.add").memory("i32.load").set(index);
-      f.get(indices).get(at).op("i32.add").get(index).memory("i32.store");
-      f.get(values).get(at).op("i32.add");
-      f.get(row).get(index).i32(2).op("i32.shl").op("i32.add").memory("i32.load").memory("i32.store");
+      f.get(unit).i32(k).op("i32.mul").plus(i).i32(2).op("i32.shl").set(at);
+      f.get(sorted).plus(i, 4).memory("i32.load").set(index);
+      f.get(indices).plus(at).get(index).memory("i32.store");
+      f.get(values).plus(at);
+      f.get(row).plus(index, 4).memory("i32.load").memory("i32.store");
     });
   });
   return {
@@ -41,5 +34,3 @@ export function emitTopK(module: ModuleBuilder, { rows, size, k, lane }: TopKSpe
     flops: rows * size * Math.ceil(Math.log2(size + 1)) * 4,
   };
 }
-
-type Six = readonly [Local, Local, Local, Local, Local, Local];

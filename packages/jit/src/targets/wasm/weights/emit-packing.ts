@@ -17,16 +17,8 @@ export function emitPacking(module: ModuleBuilder, weight: Weight, placement: Pl
     const [from, to] = [bases.of(weight.parameter).pointer!, bases.of(weight.buffer).pointer!];
     const strip = f.local("i32");
     const pack = (width: number) => {
-      f.get(from)
-        .get(strip)
-        .i32(bytesOf(columns * strides.column))
-        .op("i32.mul")
-        .op("i32.add");
-      f.get(to)
-        .get(strip)
-        .i32(bytesOf(k * columns))
-        .op("i32.mul")
-        .op("i32.add");
+      f.get(from).plus(strip, bytesOf(columns * strides.column));
+      f.get(to).plus(strip, bytesOf(k * columns));
       const lines = { count: k, width, line: strides.row, element: strides.column, apart: columns };
       f.call(packer(module, lines));
     };

@@ -57,23 +57,21 @@ export interface Correlation {
  */
 export function emitCorrelation(module: ModuleBuilder, correlation: Correlation): Routine {
   const { spread, columns, parts, epilogue } = correlation;
-  const params = Array.from({ length: 6 }, () => "i32" as const);
-  const f = module.function(correlation.name, { params, results: [] });
-  const [images, weights, result, scratch, begin, end] = f.params as readonly [Local, ...Five];
+  const f = module.procedure(correlation.name, 6);
+  const [images, weights, result, scratch, begin, end] = f.params;
   const plain = isPlain(spread);
   const imageBytes = plain ? 0 : spreadBytes(spread);
   const errorBytes = mostRows() * TILE_VECTORS * VECTOR;
   const rows = Math.max(...parts.map(({ count }) => count[0] * count[1]));
   const chunks = Math.min(rows, Math.ceil(SHARED_UNITS / correlation.batch));
-  const [unit, image, chunk, base, strips] = f.locals("i32", 5) as unknown as Five;
+  const [unit, image, chunk, base, strips] = f.locals("i32", 5);
   const errors = f.local("i32");
-  f.get(scratch).i32(imageBytes).op("i32.add").set(errors);
+  f.get(scratch).plus(imageBytes).set(errors);
 
   if (correlation.isPacked) f.get(weights).set(strips);
   else
     f.get(scratch)
-      .i32(imageBytes + errorBytes)
-      .op("i32.add")
+      .plus(imageBytes + errorBytes)
       .set(strips);
   if (!correlation.isPacked || !plain) {
     onceKept(f, module, () => {
@@ -85,10 +83,7 @@ export function emitCorrelation(module: ModuleBuilder, correlation: Correlation)
     f.get(unit).i32(chunks).op("i32.div_u").set(image);
     f.get(unit).i32(chunks).op("i32.rem_u").set(chunk);
     f.get(images)
-      .get(image)
-      .i32(volume(spread.source) * spread.channels * ELEMENT)
-      .op("i32.mul")
-      .op("i32.add")
+      .plus(image, volume(spread.source) * spread.channels * ELEMENT)
       .set(base);
     if (!plain) {
       f.get(chunk).op("i32.eqz").get(unit).get(begin).op("i32.eq").op("i32.or");
@@ -111,8 +106,6 @@ export function emitCorrelation(module: ModuleBuilder, correlation: Correlation)
     flops: correlation.flops,
   };
 }
-
-type Five = readonly [Local, Local, Local, Local, Local];
 
 function termsOf({ spread }: Correlation, { taps }: Part): number {
   return volume(taps) * spread.channels;
@@ -143,14 +136,14 @@ function finishUnit(
   if (parts.length !== 1) throw new Error("internal: an epilogue of a result in several parts");
   const rows = output[0] * output[1];
   const chunkRows = Math.ceil(rows / chunks);
-  const [first, last, from, to, base] = f.locals("i32", 5) as unknown as Five;
+  const [first, last, from, to, base] = f.locals("i32", 5);
   f.get(image).i32(volume(output)).op("i32.mul").set(base);
   const pixelOf = (pixel: Local) => {
     // The last units may have no rows.
     f.i32(rows).get(pixel).i32(rows).get(pixel).op("i32.lt_u").op("select");
-    f.i32(output[2]).op("i32.mul").get(base).op("i32.add").set(pixel);
+    f.i32(output[2]).op("i32.mul").plus(base).set(pixel);
   };
-  f.get(chunk).i32(chunkRows).op("i32.mul").tee(first).i32(chunkRows).op("i32.add").set(last);
+  f.get(chunk).i32(chunkRows).op("i32.mul").tee(first).plus(chunkRows).set(last);
   pixelOf(first);
   pixelOf(last);
   f.i32(0).set(from);
@@ -170,14 +163,14 @@ function emitPart(f: FunctionBuilder, correlation: Correlation, part: Part, unit
   const division = divisionOf(terms);
   const rows = count[0] * count[1];
   const chunkRows = Math.ceil(rows / unit.chunks);
-  const [begin, end, column, strip, row] = f.locals("i32", 5) as unknown as Five;
-  const [from, pixel, x, a, b] = f.locals("i32", 5) as unknown as Five;
+  const [begin, end, column, strip, row] = f.locals("i32", 5);
+  const [from, pixel, x, a, b] = f.locals("i32", 5);
   const address = f.local("i32");
   const sums = f.locals("v128", mostRows() * TILE_VECTORS);
 
-  f.get(unit.chunk).i32(chunkRows).op("i32.mul").tee(begin).i32(chunkRows).op("i32.add").set(end);
-  f.get(end).i32(rows).get(end).i32(rows).op("i32.lt_u").op("select").set(end);
-  f.get(unit.strips).i32(unit.packed).op("i32.add").set(strip);
+  f.get(unit.chunk).i32(chunkRows).op("i32.mul").tee(begin).plus(chunkRows).set(end);
+  f.smaller(end, rows).set(end);
+  f.get(unit.strips).plus(unit.packed).set(strip);
   eachColumnTile(f, column, columns, (width) => {
     const vectors = Math.ceil(width / 4);
     const size = { vectors, lanes: width - 4 * (vectors - 1) };
@@ -186,9 +179,7 @@ function emitPart(f: FunctionBuilder, correlation: Correlation, part: Part, unit
     f.forRange(row, begin, end, 1, () => {
       const depth = () => f.get(row).i32(count[1]).op("i32.div_u");
       const height = () => f.get(row).i32(count[1]).op("i32.rem_u");
-      f.get(unit.base)
-        .i32(corner[0] * planeBytes + corner[1] * rowBytes + corner[2] * pixelBytes)
-        .op("i32.add");
+      f.get(unit.base).plus(corner[0] * planeBytes + corner[1] * rowBytes + corner[2] * pixelBytes);
       depth()
         .i32(strides[0] * planeBytes)
         .op("i32.mul")
@@ -199,18 +190,18 @@ function emitPart(f: FunctionBuilder, correlation: Correlation, part: Part, unit
         .op("i32.add")
         .set(from);
       // The number of the row's first pixel in all images' output.
-      f.get(unit.image).i32(output[0]).op("i32.mul").i32(first[0]).op("i32.add");
+      f.get(unit.image).i32(output[0]).op("i32.mul").plus(first[0]);
       depth().i32(step[0]).op("i32.mul").op("i32.add").i32(output[1]).op("i32.mul");
-      f.i32(first[1]).op("i32.add");
+      f.plus(first[1]);
       height().i32(step[1]).op("i32.mul").op("i32.add").i32(output[2]).op("i32.mul");
-      f.i32(first[2]).op("i32.add").set(pixel);
+      f.plus(first[2]).set(pixel);
       eachPixelTile(f, x, count[2], (pixels) => {
         const apart = strides[2] * pixelBytes;
-        f.get(from).get(x).i32(apart).op("i32.mul").op("i32.add").set(a);
+        f.get(from).plus(x, apart).set(a);
         f.get(strip).set(b);
-        f.get(pixel).get(x).i32(step[2]).op("i32.mul").op("i32.add");
+        f.get(pixel).plus(x, step[2]);
         f.i32(columns * ELEMENT).op("i32.mul");
-        f.get(column).i32(2).op("i32.shl").op("i32.add").get(unit.result).op("i32.add").set(address);
+        f.plus(column, 4).plus(unit.result).set(address);
         const tile = sums.slice(0, pixels * vectors);
         const place = { address, rowBytes: step[2] * columns * ELEMENT };
         clearTile(f, tile);
@@ -232,25 +223,19 @@ function emitPart(f: FunctionBuilder, correlation: Correlation, part: Part, unit
         if (errors) addErrors(f, tileSize, place, errors);
       });
     });
-    f.get(strip)
-      .i32(terms * lineBytes)
-      .op("i32.add")
-      .set(strip);
+    f.increase(strip, terms * lineBytes);
   });
   f.free(begin, end, column, strip, row, from, pixel, x, a, b, address, ...sums);
 }
 
 /** Packs the weights of all parts and of all their tiles of columns, one after the other. */
 function packAll(f: FunctionBuilder, correlation: Correlation, weights: Local, strips: Local): void {
-  const [column, to] = [f.local("i32"), f.local("i32")];
+  const [column, to] = f.locals("i32", 2);
   f.get(strips).set(to);
   for (const part of correlation.parts) {
     eachColumnTile(f, column, correlation.columns, (width) => {
       part.pack(f, weights, column, width, to);
-      f.get(to)
-        .i32(termsOf(correlation, part) * packedWidth(width) * ELEMENT)
-        .op("i32.add")
-        .set(to);
+      f.increase(to, termsOf(correlation, part) * packedWidth(width) * ELEMENT);
     });
   }
   f.free(column, to);

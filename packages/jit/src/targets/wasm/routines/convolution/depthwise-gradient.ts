@@ -35,20 +35,17 @@ export function emitDepthwiseFilterGradient(module: ModuleBuilder, spec: Depthwi
     offset: spec.before,
     channels,
   };
-  const f = module.function("depthwise filter gradient", {
-    params: ["i32", "i32", "i32", "i32", "i32", "i32"],
-    results: [],
-  });
-  const [x, dy, gradient, scratch, begin, end] = f.params as unknown as Six;
+  const f = module.procedure("depthwise filter gradient", 6);
+  const [x, dy, gradient, scratch, begin, end] = f.params;
   const plain = isPlain(spread);
   const laidOutBytes = plain ? 0 : spreadBytes(spread);
   const several = spec.multiplier > 1;
-  const [image, source, errors, from, wide, unit] = f.locals("i32", 6) as unknown as Six;
+  const [image, source, errors, from, wide, unit] = f.locals("i32", 6);
   const wideBytes = several ? imageBytes(volume(spec.input), channels) : 0;
   const isLong = divisionOf(spec.batch * volume(spec.output))?.compensated === true;
   const lost = f.local("i32");
-  f.get(scratch).i32(laidOutBytes).op("i32.add").set(wide);
-  f.get(wide).i32(wideBytes).op("i32.add").set(lost);
+  f.get(scratch).plus(laidOutBytes).set(wide);
+  f.get(wide).plus(wideBytes).set(lost);
   if (!plain) emitClear(f, scratch, spread);
   f.get(x).set(source);
   f.get(dy).set(errors);
@@ -64,7 +61,7 @@ export function emitDepthwiseFilterGradient(module: ModuleBuilder, spec: Depthwi
     }
     const whole = Math.floor(channels / 4);
     const bound = f.local("i32");
-    f.get(end).i32(whole).get(end).i32(whole).op("i32.lt_u").op("select").set(bound);
+    f.smaller(end, whole).set(bound);
     const places = { image, from, errors, gradient, unit, lost };
     f.forRange(unit, begin, bound, 1, () => emitUnit(f, spec, spread.target, places, 4));
     if (channels % 4) {
@@ -75,14 +72,8 @@ export function emitDepthwiseFilterGradient(module: ModuleBuilder, spec: Depthwi
       });
     }
     f.free(bound);
-    f.get(source)
-      .i32(volume(spec.input) * spec.channels * ELEMENT)
-      .op("i32.add")
-      .set(source);
-    f.get(errors)
-      .i32(volume(spec.output) * channels * ELEMENT)
-      .op("i32.add")
-      .set(errors);
+    f.increase(source, volume(spec.input) * spec.channels * ELEMENT);
+    f.increase(errors, volume(spec.output) * channels * ELEMENT);
   });
   return {
     fn: f.ref,
@@ -92,8 +83,6 @@ export function emitDepthwiseFilterGradient(module: ModuleBuilder, spec: Depthwi
     flops: depthwiseFlops(spec),
   };
 }
-
-type Six = readonly [Local, Local, Local, Local, Local, Local];
 
 interface Places {
   /** The number of the image; the first begins the sums. */
@@ -121,10 +110,10 @@ function emitUnit(
   const strideBytes = [strides[0] * target[1] * row, strides[1] * row, strides[2] * pixel] as const;
   const offsets = tapOffsets(spec.filter, tapBytesOf(target, channels, spec.dilations));
   const place = f.locals("i32", 3);
-  const [at, error, address, lostAt] = f.locals("i32", 4) as unknown as readonly [Local, Local, Local, Local];
+  const [at, error, address, lostAt] = f.locals("i32", 4);
   const division = divisionOf(spec.batch * volume(output));
   const interval = division && intervalOf(output, division.block);
-  const [dy, x] = f.locals("v128", 2) as unknown as readonly [Local, Local];
+  const [dy, x] = f.locals("v128", 2);
   const sums = f.locals("v128", Math.min(GROUP, offsets.length));
   const byte = (base: Local) => f.get(base).get(places.unit).i32(4).op("i32.shl").op("i32.add");
   for (let first = 0; first < offsets.length; first += GROUP) {
@@ -133,19 +122,12 @@ function emitUnit(
     const taken = sums.slice(0, group.length);
     const result = { address, rowBytes: pixel };
     const size = { rows: group.length, vectors: 1, lanes };
-    f.get(address)
-      .i32(first * pixel)
-      .op("i32.add")
-      .set(address);
+    f.increase(address, first * pixel);
     const lost = division?.compensated ? { address: lostAt, rowBytes: VECTOR } : undefined;
     if (lost)
       f.get(places.lost)
-        .get(places.unit)
-        .i32(offsets.length * VECTOR)
-        .op("i32.mul")
-        .op("i32.add")
-        .i32(first * VECTOR)
-        .op("i32.add")
+        .plus(places.unit, offsets.length * VECTOR)
+        .plus(first * VECTOR)
         .set(lostAt);
     clearTile(f, taken);
     f.get(places.image).if(
@@ -162,7 +144,7 @@ function emitUnit(
       eachTurn(place[axis]!, axis, () => {
         if (axis < 2) return loop(axis + 1);
         byte(places.from);
-        place.forEach((position, a) => f.get(position).i32(strideBytes[a]!).op("i32.mul").op("i32.add"));
+        place.forEach((position, a) => f.plus(position, strideBytes[a]));
         f.set(at);
         loadLanes(f, error, 0, lanes);
         f.set(dy);
@@ -171,7 +153,7 @@ function emitUnit(
           f.set(x);
           multiplyAdd(f, x, dy, sums[i]!);
         }
-        f.get(error).i32(pixel).op("i32.add").set(error);
+        f.increase(error, pixel);
       });
     };
     /** Loops over the pixels of an axis; where sums are long, adds them to the result after each block. */
@@ -181,11 +163,11 @@ function emitUnit(
         f.forRange(counter, 0, count, 1, body);
         return;
       }
-      const [begin, end] = f.locals("i32", 2) as [Local, Local];
+      const [begin, end] = f.locals("i32", 2);
       f.forRange(begin, 0, count, interval.turns, () => {
-        f.get(begin).i32(interval.turns).op("i32.add").tee(end).i32(count);
+        f.get(begin).plus(interval.turns).tee(end).i32(count);
         f.get(end).i32(count).op("i32.lt_u").op("select").set(end);
-        f.forRange(counter, () => f.get(begin), end, 1, body);
+        f.forRange(counter, begin, end, 1, body);
         addTile(f, size, result, taken, lost);
       });
       f.free(begin, end);

@@ -50,18 +50,15 @@ export function emitRepeat(f: FunctionBuilder, from: Local, to: Local, count: nu
       f.get(target)
         .get(value)
         .memory("f32.store", i * ELEMENT);
-    f.get(source).i32(ELEMENT).op("i32.add").set(source);
-    f.get(target)
-      .i32(times * ELEMENT)
-      .op("i32.add")
-      .set(target);
+    f.increase(source, ELEMENT);
+    f.increase(target, times * ELEMENT);
   });
   f.free(source, target, left, value);
 }
 
 /** Writes the sum of each `times` elements. */
 function emitGroupSums(f: FunctionBuilder, from: Local, to: Local, count: number, times: number): void {
-  const [source, target, left] = f.locals("i32", 3) as unknown as readonly [Local, Local, Local];
+  const [source, target, left] = f.locals("i32", 3);
   f.get(from).set(source);
   f.get(to).set(target);
   f.forRange(left, 0, count, 1, () => {
@@ -71,11 +68,8 @@ function emitGroupSums(f: FunctionBuilder, from: Local, to: Local, count: number
         .memory("f32.load", i * ELEMENT)
         .op("f32.add");
     f.memory("f32.store");
-    f.get(source)
-      .i32(times * ELEMENT)
-      .op("i32.add")
-      .set(source);
-    f.get(target).i32(ELEMENT).op("i32.add").set(target);
+    f.increase(source, times * ELEMENT);
+    f.increase(target, ELEMENT);
   });
   f.free(source, target, left);
 }
@@ -129,27 +123,19 @@ function emitWindows(module: ModuleBuilder, name: string, sums: WindowSums): Rou
   const { spec, spread, output, turned } = sums;
   const { multiplier } = spec;
   const { channels } = spread;
-  const f = module.function(name, { params: ["i32", "i32", "i32", "i32", "i32", "i32"], results: [] });
-  const [images, weights, results, scratch, begin, end] = f.params as unknown as readonly [
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-  ];
+  const f = module.procedure(name, 6);
+  const [images, weights, results, scratch, begin, end] = f.params;
   const plain = isPlain(spread);
   const laidOutBytes = plain ? 0 : spreadBytes(spread);
   const several = multiplier > 1;
   const wideBytes = several ? imageBytes(volume(turned ? output : spread.source), channels) : 0;
-  const [unit, from, to, wide] = f.locals("i32", 4) as unknown as readonly [Local, Local, Local, Local];
+  const [unit, from, to, wide] = f.locals("i32", 4);
   const given = turned ? channels : spec.channels;
   const made = turned ? spec.channels : channels;
-  f.get(scratch).i32(laidOutBytes).op("i32.add").set(wide);
+  f.get(scratch).plus(laidOutBytes).set(wide);
   if (!plain) emitClear(f, scratch, spread);
   f.forRange(unit, begin, end, 1, () => {
-    const address = (base: Local, bytes: number, target: Local) =>
-      f.get(base).get(unit).i32(bytes).op("i32.mul").op("i32.add").set(target);
+    const address = (base: Local, bytes: number, target: Local) => f.get(base).plus(unit, bytes).set(target);
     address(images, volume(spread.source) * given * ELEMENT, from);
     address(results, volume(output) * made * ELEMENT, to);
     if (several && !turned) {
@@ -182,20 +168,14 @@ function emitPixels(f: FunctionBuilder, sums: WindowSums, from: Local, weights: 
   const offsets = tapOffsets(spec.filter, tapBytesOf(spread.target, spread.channels, spec.dilations));
   if (turned) offsets.reverse();
   const place = f.locals("i32", 3);
-  const [c, at, weight, target, pixelTo] = f.locals("i32", 5) as unknown as readonly [
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-  ];
-  const [sum, x, w] = f.locals("v128", 3) as unknown as readonly [Local, Local, Local];
+  const [c, at, weight, target, pixelTo] = f.locals("i32", 5);
+  const [sum, x, w] = f.locals("v128", 3);
   f.get(to).set(pixelTo);
   const body = (lanes: number) => {
-    f.get(from).get(c).op("i32.add");
-    place.forEach((position, axis) => f.get(position).i32(bytes[axis]!).op("i32.mul").op("i32.add"));
+    f.get(from).plus(c);
+    place.forEach((position, axis) => f.plus(position, bytes[axis]));
     f.set(at);
-    f.get(weights).get(c).op("i32.add").set(weight);
+    f.get(weights).plus(c).set(weight);
     f.f32x4(0).set(sum);
     const term = (xOffset: number, wOffset: number) => {
       loadLanes(f, at, xOffset, lanes);
@@ -205,14 +185,14 @@ function emitPixels(f: FunctionBuilder, sums: WindowSums, from: Local, weights: 
       multiplyAdd(f, x, w, sum);
     };
     for (const [i, offset] of offsets.entries()) term(offset, i * pixel);
-    f.get(pixelTo).get(c).op("i32.add").set(target);
+    f.get(pixelTo).plus(c).set(target);
     storeLanes(f, target, 0, lanes, sum);
   };
   const loop = (axis: number): void => {
     f.forRange(place[axis]!, 0, output[axis]!, 1, () => {
       if (axis < 2) return loop(axis + 1);
       eachVectorOf(f, c, spread.channels, body);
-      f.get(pixelTo).i32(pixel).op("i32.add").set(pixelTo);
+      f.increase(pixelTo, pixel);
     });
   };
   loop(0);

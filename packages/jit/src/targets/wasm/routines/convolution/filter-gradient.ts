@@ -46,27 +46,17 @@ export function emitFilterGradient(module: ModuleBuilder, spec: ConvolutionSpec)
     channels: inChannels,
   };
   const plain = isPlain(spread);
-  const f = module.function(
+  const f = module.procedure(
     `convolution filter gradient ${spec.filter.join("x")}x${inChannels}x${outChannels}`,
-    {
-      params: ["i32", "i32", "i32", "i32", "i32", "i32"],
-      results: [],
-    },
+    6,
   );
-  const [x, dy, gradient, scratch, begin, end] = f.params as unknown as readonly [
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-  ];
+  const [x, dy, gradient, scratch, begin, end] = f.params;
   const [image, count, part, source, errors, base, matrix] = f.locals("i32", 7) as Local[] &
     [Local, Local, Local, Local, Local, Local, Local];
-  const [from, to] = f.locals("i32", 2) as [Local, Local];
+  const [from, to] = f.locals("i32", 2);
   const laidOutBytes = plain ? 0 : spreadBytes(spread);
   const lost = f.local("i32");
-  f.get(scratch).i32(laidOutBytes).op("i32.add").set(lost);
+  f.get(scratch).plus(laidOutBytes).set(lost);
   const places = { image, count, base, errors, gradient: matrix, lost };
   const tiles = new RowTiles(f, spec, spread, places);
   if (!plain) onceKept(f, module, () => emitClear(f, scratch, spread));
@@ -81,18 +71,18 @@ export function emitFilterGradient(module: ModuleBuilder, spec: ConvolutionSpec)
         f.get(scratch).set(base);
       }
       tiles.emit(from, to);
-      f.get(source).i32(imageBytes).op("i32.add").set(source);
-      f.get(errors).i32(errorBytes).op("i32.add").set(errors);
+      f.increase(source, imageBytes);
+      f.increase(errors, errorBytes);
     });
   };
   const begins = (operand: Local, bytes: number, target: Local) =>
-    f.get(operand).get(part).i32(bytes).op("i32.mul").op("i32.add").set(target);
+    f.get(operand).plus(part, bytes).set(target);
   // The units of a call are the last of its first part, all of the following, and the first of its last.
   f.get(begin).i32(tiles.units).op("i32.div_u").set(part);
   f.get(begin).get(part).i32(tiles.units).op("i32.mul").op("i32.sub").set(from);
   f.get(end).get(part).i32(tiles.units).op("i32.mul").op("i32.sub").set(end);
   f.loop((again) => {
-    f.get(end).i32(tiles.units).get(end).i32(tiles.units).op("i32.lt_u").op("select").set(to);
+    f.smaller(end, tiles.units).set(to);
     begins(x, images * imageBytes, source);
     begins(dy, images * errorBytes, errors);
     begins(gradient, matrixBytes, matrix);
@@ -100,7 +90,7 @@ export function emitFilterGradient(module: ModuleBuilder, spec: ConvolutionSpec)
     f.i32(images).get(count).op("i32.lt_u").op("select").set(count);
     emitPart();
     f.i32(0).set(from);
-    f.get(part).i32(1).op("i32.add").set(part);
+    f.increase(part, 1);
     f.get(end).i32(tiles.units).op("i32.sub").tee(end).i32(0).op("i32.gt_s").brIf(again);
   });
   return {
@@ -181,8 +171,8 @@ class RowTiles {
       }
       return;
     }
-    const [unit, run] = [f.local("i32"), f.local("i32")];
-    const [from, row] = [f.local("i32"), f.local("i32")];
+    const [unit, run] = f.locals("i32", 2);
+    const [from, row] = f.locals("i32", 2);
     f.forRange(unit, begin, end, 1, () => {
       f.get(unit).i32(PARTS).op("i32.div_u").set(run);
       this.locateRun(run, from);
@@ -215,22 +205,19 @@ class RowTiles {
     const whole = Math.floor(this.run / this.tileRows);
     const rest = this.run % this.tileRows;
     const partTiles = Math.ceil(whole / PARTS);
-    const [tile, last, a, matrixRow] = f.locals("i32", 4) as unknown as readonly [Local, Local, Local, Local];
+    const [tile, last, a, matrixRow] = f.locals("i32", 4);
     const emitTileRows = (rows: number) => {
       f.get(from)
-        .get(tile)
-        .i32(this.tileRows * ELEMENT)
-        .op("i32.mul")
-        .op("i32.add")
+        .plus(tile, this.tileRows * ELEMENT)
         .set(a);
-      f.get(row).get(tile).i32(this.tileRows).op("i32.mul").op("i32.add").set(matrixRow);
+      f.get(row).plus(tile, this.tileRows).set(matrixRow);
       const offsets = Array.from({ length: rows }, (_, i) => i * ELEMENT);
       this.tile(offsets, a, matrixRow);
     };
     const part = f.local("i32");
     f.get(unit).i32(PARTS).op("i32.rem_u").set(part);
-    f.get(part).i32(partTiles).op("i32.mul").tee(tile).i32(partTiles).op("i32.add").set(last);
-    f.get(last).i32(whole).get(last).i32(whole).op("i32.lt_u").op("select").set(last);
+    f.get(part).i32(partTiles).op("i32.mul").tee(tile).plus(partTiles).set(last);
+    f.smaller(last, whole).set(last);
     f.forRange(
       tile,
       () => f.get(tile),
@@ -274,7 +261,7 @@ class RowTiles {
   private tile(offsets: readonly number[], from: Local, row: Local): void {
     const { f, spec, places, strideBytes } = this;
     const { outChannels, output } = spec;
-    const [column, a, b, address] = f.locals("i32", 4) as unknown as readonly [Local, Local, Local, Local];
+    const [column, a, b, address] = f.locals("i32", 4);
     const lineBytes = outChannels * ELEMENT;
     const loops = [
       { count: output[0], a: strideBytes[0], b: output[1] * output[2] * lineBytes },
@@ -286,9 +273,9 @@ class RowTiles {
       const size = { rows: offsets.length, vectors, lanes: width - 4 * (vectors - 1) };
       const sums = this.sums.slice(0, size.rows * vectors);
       f.get(from).set(a);
-      f.get(places.errors).get(column).i32(2).op("i32.shl").op("i32.add").set(b);
-      f.get(places.gradient).get(row).i32(lineBytes).op("i32.mul").op("i32.add");
-      f.get(column).i32(2).op("i32.shl").op("i32.add").set(address);
+      f.get(places.errors).plus(column, 4).set(b);
+      f.get(places.gradient).plus(row, lineBytes);
+      f.plus(column, 4).set(address);
       const place = { address, rowBytes: lineBytes };
       const tile = { rows: offsets, vectors, lanes: size.lanes, padded: false, loops };
       const { division } = this;
@@ -313,8 +300,7 @@ class RowTiles {
       emitTile(f, { ...tile, blocks: { terms: division.block, putAway } }, a, b, sums);
       if (!lost) return;
       f.get(places.image)
-        .i32(1)
-        .op("i32.add")
+        .plus(1)
         .get(places.count)
         .op("i32.eq")
         .if(() => addErrors(f, size, place, lost));
@@ -326,8 +312,8 @@ class RowTiles {
   private lostPlace(row: Local, column: Local): TilePlace {
     const { f, places, lostRowBytes } = this;
     const address = f.local("i32");
-    f.get(places.lost).get(row).i32(lostRowBytes).op("i32.mul").op("i32.add");
-    f.get(column).i32(2).op("i32.shl").op("i32.add").set(address);
+    f.get(places.lost).plus(row, lostRowBytes);
+    f.plus(column, 4).set(address);
     return { address, rowBytes: lostRowBytes };
   }
 }

@@ -31,7 +31,7 @@ export function emitConvolution(module: ModuleBuilder, spec: ConvolutionSpec & F
         corner: [0, 0, 0],
         strides,
         pack: (f, weights, column, width, to) => {
-          f.get(weights).get(column).i32(2).op("i32.shl").op("i32.add").get(to);
+          f.get(weights).plus(column, 4).get(to);
           f.call(packer(module, { count, width, line: outChannels, element: 1 }));
         },
       },

@@ -107,15 +107,9 @@ function partOf(
     pack: (f, weights, column, width, to) => {
       const pack = packer(module, { count: outChannels, width, line: 1, element: outChannels });
       for (const [place, tap] of taps.entries()) {
-        f.get(weights)
-          .get(column)
-          .i32(outChannels * ELEMENT)
-          .op("i32.mul")
-          .op("i32.add");
-        f.i32(tap * inChannels * outChannels * ELEMENT).op("i32.add");
-        f.get(to)
-          .i32(place * outChannels * packedWidth(width) * ELEMENT)
-          .op("i32.add");
+        f.get(weights).plus(column, outChannels * ELEMENT);
+        f.plus(tap * inChannels * outChannels * ELEMENT);
+        f.get(to).plus(place * outChannels * packedWidth(width) * ELEMENT);
         f.call(pack);
       }
     },

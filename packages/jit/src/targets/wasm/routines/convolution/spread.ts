@@ -45,14 +45,12 @@ export function emitSpread(f: FunctionBuilder, source: Local, target: Local, spr
   const loop = (axis: 0 | 1 | 2, at: readonly [Local, Local]) => {
     const count = end[axis] - first[axis];
     if (count <= 0) return;
-    const [a, b] = f.locals("i32", 2) as [Local, Local];
+    const [a, b] = f.locals("i32", 2);
     f.get(at[0])
-      .i32(first[axis] * from[axis])
-      .op("i32.add")
+      .plus(first[axis] * from[axis])
       .set(a);
     f.get(at[1])
-      .i32((first[axis] * spacing[axis] + offset[axis]) * to[axis])
-      .op("i32.add")
+      .plus((first[axis] * spacing[axis] + offset[axis]) * to[axis])
       .set(b);
     const whole = axis === 2 && spacing[2] === 1;
     if (whole) emitCopy(f, b, a, count * from[2]);
@@ -61,11 +59,8 @@ export function emitSpread(f: FunctionBuilder, source: Local, target: Local, spr
       f.forRange(left, 0, count, 1, () => {
         if (axis === 2) emitCopy(f, b, a, from[2]);
         else loop((axis + 1) as 1 | 2, [a, b]);
-        f.get(a).i32(from[axis]).op("i32.add").set(a);
-        f.get(b)
-          .i32(spacing[axis] * to[axis])
-          .op("i32.add")
-          .set(b);
+        f.increase(a, from[axis]);
+        f.increase(b, spacing[axis] * to[axis]);
       });
       f.free(left);
     }
@@ -79,7 +74,7 @@ const TURN = 4;
 
 /** Copies whole elements. `memory.copy` is a call of the engine, which copies shared memory 8 bytes at a time. */
 function emitCopy(f: FunctionBuilder, to: Local, from: Local, bytes: number): void {
-  const [source, target, left] = f.locals("i32", 3) as [Local, Local, Local];
+  const [source, target, left] = f.locals("i32", 3);
   const vector = f.local("v128");
   const copy = (offset: number, lanes: number) => {
     loadLanes(f, source, offset, lanes);
@@ -91,11 +86,7 @@ function emitCopy(f: FunctionBuilder, to: Local, from: Local, bytes: number): vo
   const turns = Math.floor(bytes / (TURN * VECTOR));
   f.forRange(left, 0, turns, 1, () => {
     for (let i = 0; i < TURN; i++) copy(i * VECTOR, 4);
-    for (const address of [source, target])
-      f.get(address)
-        .i32(TURN * VECTOR)
-        .op("i32.add")
-        .set(address);
+    for (const address of [source, target]) f.increase(address, TURN * VECTOR);
   });
   const rest = bytes - turns * TURN * VECTOR;
   for (let offset = 0; offset < rest; offset += VECTOR) copy(offset, Math.min(4, (rest - offset) / ELEMENT));

@@ -23,7 +23,7 @@ export function locateBatch(
     for (const operand of operands) {
       const bytes = batch[d]![operand] * ELEMENT;
       if (bytes === 0) continue;
-      f.get(targets[operand]).get(position).i32(bytes).op("i32.mul").op("i32.add").set(targets[operand]);
+      f.increase(targets[operand], position, bytes);
     }
     if (d > 0) f.get(index).i32(size).op("i32.div_u").set(index);
   }

@@ -1,7 +1,7 @@
 /** @file Matrix products in tiles: large B packed in panels, A too where its rows are not contiguous, sums in registers. */
 import type { FunctionBuilder } from "../../assembler/function-builder.ts";
 import type { ModuleBuilder } from "../../assembler/module-builder.ts";
-import type { Local } from "../../assembler/types.ts";
+import type { Local, Times } from "../../assembler/types.ts";
 import type { Epilogue, Finished, Routine } from "../routine.ts";
 import { keepPart } from "../kept.ts";
 import { VECTOR } from "../lanes.ts";
@@ -15,7 +15,6 @@ import {
   bytesOf,
   clearErrors,
   clearTile,
-  setAddress,
   storeTile,
   type TilePlace,
   type TileSize,
@@ -31,8 +30,7 @@ export function emitBlocked(
   spec: BatchedSpec & Finished,
   blocking: Blocking,
 ): Routine {
-  const params = Array.from({ length: 6 }, () => "i32" as const);
-  const f = module.function(`matmul ${spec.m}x${spec.k}x${spec.n}`, { params, results: [] });
+  const f = module.procedure(`matmul ${spec.m}x${spec.k}x${spec.n}`, 6);
   new BlockedProduct(module, f, spec, blocking).emit();
   const batches = batchSize(spec.batch);
   return {
@@ -57,16 +55,21 @@ class BlockedProduct {
   private readonly columns: { first: Local; last: Local };
   private readonly batchIndex: Local;
   private readonly module: ModuleBuilder;
-  private readonly f: FunctionBuilder;
+  private readonly f: FunctionBuilder<Times<"i32", 6>>;
   private readonly spec: BatchedSpec & Finished;
   private readonly blocking: Blocking;
 
-  constructor(module: ModuleBuilder, f: FunctionBuilder, spec: BatchedSpec & Finished, blocking: Blocking) {
+  constructor(
+    module: ModuleBuilder,
+    f: FunctionBuilder<Times<"i32", 6>>,
+    spec: BatchedSpec & Finished,
+    blocking: Blocking,
+  ) {
     this.module = module;
     this.f = f;
     this.spec = spec;
     this.blocking = blocking;
-    const [a, b, c, scratch, begin, end] = f.params as readonly [Local, Local, Local, Local, Local, Local];
+    const [a, b, c, scratch, begin, end] = f.params;
     this.bases = { a, b, c };
     this.scratch = scratch;
     this.range = { begin, end };
@@ -80,7 +83,7 @@ class BlockedProduct {
 
   emit(): void {
     const { f, blocking, spec } = this;
-    const [unit, rest, panel, part] = f.locals("i32", 4) as [Local, Local, Local, Local];
+    const [unit, rest, panel, part] = f.locals("i32", 4);
     f.forRange(unit, this.range.begin, this.range.end, 1, () => {
       f.get(unit).i32(blocking.chunks).op("i32.rem_u").set(rest);
       this.tileRange(this.rows, rest, blocking.chunkTiles, blocking.rowTiles);
@@ -106,14 +109,14 @@ class BlockedProduct {
   /** Hands the unit's piece of the result to the epilogue. */
   private finish(epilogue: Epilogue): void {
     const { f, spec, blocking } = this;
-    const [base, zero] = [f.local("i32"), f.local("i32")];
+    const [base, zero] = f.locals("i32", 2);
     f.get(this.batchIndex).i32(spec.m).op("i32.mul").set(base);
     f.i32(0).set(zero);
     const extent = (tiles: { first: Local; last: Local }, size: number, all: number, from: Local) => {
-      const [first, last] = [f.local("i32"), f.local("i32")];
-      f.get(tiles.first).i32(size).op("i32.mul").get(from).op("i32.add").set(first);
+      const [first, last] = f.locals("i32", 2);
+      f.get(tiles.first).i32(size).op("i32.mul").plus(from).set(first);
       f.get(tiles.last).i32(size).op("i32.mul").tee(last).i32(all).get(last).i32(all).op("i32.lt_u");
-      f.op("select").get(from).op("i32.add").set(last);
+      f.op("select").plus(from).set(last);
       return { first, last };
     };
     const rows = extent(this.rows, blocking.tileRows, spec.m, base);
@@ -125,7 +128,7 @@ class BlockedProduct {
   /** Sets the range of tiles of part number `part`, of `size` tiles each but the last. */
   private tileRange(range: { first: Local; last: Local }, part: Local, size: number, all: number): void {
     const { f } = this;
-    f.get(part).i32(size).op("i32.mul").tee(range.first).i32(size).op("i32.add").tee(range.last);
+    f.get(part).i32(size).op("i32.mul").tee(range.first).plus(size).tee(range.last);
     f.i32(all).get(range.last).i32(all).op("i32.lt_u").op("select").set(range.last);
   }
 
@@ -135,28 +138,27 @@ class BlockedProduct {
    */
   private packPanel(matrix: Local, terms: number): void {
     const { f, spec, blocking } = this;
-    const [tile, first, next, to] = f.locals("i32", 4) as [Local, Local, Local, Local];
+    const [tile, first, next, to] = f.locals("i32", 4);
     const from = f.local("i32");
     const width = 4 * blocking.tileVectors;
     const strip = { count: terms, line: spec.b.row, element: spec.b.column };
     const pack = (columns: number, strips: number) => {
-      setAddress(f, from, matrix, tile, bytesOf(width * spec.b.column));
+      f.get(matrix)
+        .plus(tile, bytesOf(width * spec.b.column))
+        .set(from);
       f.get(from)
         .get(to)
         .call(packer(this.module, { ...strip, width: columns, strips }));
-      f.get(to)
-        .i32(bytesOf(terms * packedWidth(columns) * strips))
-        .op("i32.add")
-        .set(to);
+      f.increase(to, bytesOf(terms * packedWidth(columns) * strips));
     };
     f.get(this.scratch).set(to);
     f.get(this.columns.first).set(first);
     const whole = Math.floor(spec.n / width);
     const together = spec.b.column === 1 ? Math.min(PACKED_TOGETHER, blocking.panelTiles, whole) : 1;
     if (together > 1) {
-      f.get(this.columns.last).i32(whole).get(this.columns.last).i32(whole).op("i32.lt_u").op("select");
+      f.smaller(this.columns.last, whole);
       f.get(first).op("i32.sub").i32(together).op("i32.div_u").i32(together).op("i32.mul");
-      f.get(first).op("i32.add").set(next);
+      f.plus(first).set(next);
       f.forRange(tile, first, next, together, () => pack(width, together));
       f.get(next).set(first);
     }
@@ -167,18 +169,17 @@ class BlockedProduct {
   /** Packs the rows of the unit's chunk, `terms` terms from the address `from` on. */
   private packChunk(from: Local, to: Local, terms: number): void {
     const { f, spec, blocking } = this;
-    const [tile, source, target] = [f.local("i32"), f.local("i32"), f.local("i32")];
+    const [tile, source, target] = f.locals("i32", 3);
     const strip = { count: terms, line: spec.a.column, element: spec.a.row };
     f.get(to).set(target);
     this.eachTile(tile, this.rows, spec.m, blocking.tileRows, (rows) => {
-      setAddress(f, source, from, tile, bytesOf(blocking.tileRows * spec.a.row));
+      f.get(from)
+        .plus(tile, bytesOf(blocking.tileRows * spec.a.row))
+        .set(source);
       f.get(source)
         .get(target)
         .call(packer(this.module, { ...strip, width: rows }));
-      f.get(target)
-        .i32(bytesOf(terms * packedWidth(rows)))
-        .op("i32.add")
-        .set(target);
+      f.increase(target, bytesOf(terms * packedWidth(rows)));
     });
     f.free(tile, source, target);
   }
@@ -195,7 +196,7 @@ class BlockedProduct {
     const whole = Math.floor(all / size);
     const rest = all % size;
     const end = f.local("i32");
-    f.get(range.last).i32(whole).get(range.last).i32(whole).op("i32.lt_u").op("select").set(end);
+    f.smaller(range.last, whole).set(end);
     f.forRange(tile, range.first, end, 1, () => body(size));
     f.free(end);
     if (!rest) return;
@@ -208,18 +209,22 @@ class BlockedProduct {
 
   private product(): void {
     const { f, spec, blocking } = this;
-    const [block, a] = [f.local("i32"), f.local("i32")];
+    const [block, a] = f.locals("i32", 2);
     const { blockTerms } = blocking;
     const whole = Math.floor(spec.k / blockTerms);
     const emitBlock = (terms: number) => {
       if (blocking.packsBlocks) {
-        setAddress(f, a, this.matrix.b, block, bytesOf(blockTerms * spec.b.row));
+        f.get(this.matrix.b)
+          .plus(block, bytesOf(blockTerms * spec.b.row))
+          .set(a);
         this.packPanel(a, terms);
       }
-      setAddress(f, a, this.matrix.a, block, bytesOf(blockTerms * spec.a.column));
+      f.get(this.matrix.a)
+        .plus(block, bytesOf(blockTerms * spec.a.column))
+        .set(a);
       if (!blocking.packsA) return this.tiles(block, a, terms);
       const packed = f.local("i32");
-      f.get(this.scratch).i32(blocking.panelBytes).op("i32.add").set(packed);
+      f.get(this.scratch).plus(blocking.panelBytes).set(packed);
       this.packChunk(a, packed, terms);
       this.tiles(block, packed, terms);
       f.free(packed);
@@ -234,17 +239,13 @@ class BlockedProduct {
   /** Adds what rounding took from the unit's result. */
   private correct(): void {
     const { f, spec, blocking } = this;
-    const [columnTile, rowTile, address] = f.locals("i32", 3) as [Local, Local, Local];
+    const [columnTile, rowTile, address] = f.locals("i32", 3);
     const width = 4 * blocking.tileVectors;
     this.eachTile(columnTile, this.columns, spec.n, width, (columns) => {
       const vectors = Math.ceil(columns / 4);
       this.eachTile(rowTile, this.rows, spec.m, blocking.tileRows, (rows) => {
-        f.get(this.matrix.c)
-          .get(rowTile)
-          .i32(blocking.tileRows * bytesOf(spec.n))
-          .op("i32.mul")
-          .op("i32.add");
-        f.get(columnTile).i32(bytesOf(width)).op("i32.mul").op("i32.add").set(address);
+        f.get(this.matrix.c).plus(rowTile, blocking.tileRows * bytesOf(spec.n));
+        f.plus(columnTile, bytesOf(width)).set(address);
         const errors = this.errorsOf(rowTile, columnTile);
         const size = { rows, vectors, lanes: columns - 4 * (vectors - 1) };
         addErrors(f, size, { address, rowBytes: bytesOf(spec.n) }, errors);
@@ -259,9 +260,7 @@ class BlockedProduct {
     const { f, blocking } = this;
     const address = f.local("i32");
     const rowBytes = bytesOf(blocking.panelTiles * 4 * blocking.tileVectors);
-    f.get(this.scratch)
-      .i32(blocking.panelBytes + blocking.chunkBytes)
-      .op("i32.add");
+    f.get(this.scratch).plus(blocking.panelBytes + blocking.chunkBytes);
     f.get(rowTile)
       .get(this.rows.first)
       .op("i32.sub")
@@ -281,9 +280,9 @@ class BlockedProduct {
   /** All tiles of the unit, for `terms` terms; `a` is the address of the terms of row 0, or of the packed rows. */
   private tiles(block: Local, a: Local, terms: number): void {
     const { f, spec, blocking } = this;
-    const [columnTile, rowTile, strip] = [f.local("i32"), f.local("i32"), f.local("i32")];
-    const [b, rowA, nextRow] = [f.local("i32"), f.local("i32"), f.local("i32")];
-    const [row, column, address] = [f.local("i32"), f.local("i32"), f.local("i32")];
+    const [columnTile, rowTile, strip] = f.locals("i32", 3);
+    const [b, rowA, nextRow] = f.locals("i32", 3);
+    const [row, column, address] = f.locals("i32", 3);
     const width = 4 * blocking.tileVectors;
     const { packed } = spec;
     f.get(this.scratch).set(strip);
@@ -292,36 +291,31 @@ class BlockedProduct {
       const packedBytes = packed ? packed.vectors * VECTOR : bytesOf(packedWidth(columns));
       const lineBytes = packed || blocking.packsB ? packedBytes : bytesOf(spec.b.row);
       const apart = packed ? spec.k * width : width;
-      if (!blocking.packsB) setAddress(f, strip, this.matrix.b, columnTile, bytesOf(apart));
+      if (!blocking.packsB) f.get(this.matrix.b).plus(columnTile, bytesOf(apart)).set(strip);
       f.get(columnTile).i32(width).op("i32.mul").set(column);
       f.get(a).set(nextRow);
       this.eachTile(rowTile, this.rows, spec.m, blocking.tileRows, (rows) => {
         const size = { rows, vectors, lanes: columns - 4 * (vectors - 1) };
         f.get(strip);
-        if (!blocking.packsBlocks)
-          f.get(block)
-            .i32(blocking.blockTerms * lineBytes)
-            .op("i32.mul")
-            .op("i32.add");
+        if (!blocking.packsBlocks) f.plus(block, blocking.blockTerms * lineBytes);
         f.set(b);
         if (blocking.packsA) {
           f.get(nextRow)
             .tee(rowA)
-            .i32(bytesOf(terms * packedWidth(rows)))
-            .op("i32.add")
+            .plus(bytesOf(terms * packedWidth(rows)))
             .set(nextRow);
-        } else setAddress(f, rowA, a, rowTile, bytesOf(blocking.tileRows * spec.a.row));
+        } else
+          f.get(a)
+            .plus(rowTile, bytesOf(blocking.tileRows * spec.a.row))
+            .set(rowA);
         f.get(rowTile).i32(blocking.tileRows).op("i32.mul").set(row);
-        f.get(this.matrix.c).get(row).i32(bytesOf(spec.n)).op("i32.mul").op("i32.add");
-        f.get(column).i32(2).op("i32.shl").op("i32.add").set(address);
+        f.get(this.matrix.c).plus(row, bytesOf(spec.n));
+        f.plus(column, 4).set(address);
         const errors = blocking.errorBytes > 0 ? this.errorsOf(rowTile, columnTile) : undefined;
         this.tile(size, block, terms, lineBytes, rowA, b, { address, rowBytes: bytesOf(spec.n) }, errors);
         if (errors) f.free(errors.address);
       });
-      f.get(strip)
-        .i32((blocking.packsBlocks ? terms : spec.k) * lineBytes)
-        .op("i32.add")
-        .set(strip);
+      f.increase(strip, (blocking.packsBlocks ? terms : spec.k) * lineBytes);
     });
     f.free(columnTile, rowTile, strip, b, rowA, nextRow, row, column, address);
   }

@@ -1,7 +1,7 @@
 /** @file Copies parts of matrices to where the inner loop reads them in order. */
 import type { FunctionBuilder } from "../../assembler/function-builder.ts";
 import type { ModuleBuilder } from "../../assembler/module-builder.ts";
-import type { FunctionRef, Local } from "../../assembler/types.ts";
+import type { FunctionRef, Local, Times } from "../../assembler/types.ts";
 import { ELEMENT, loadLanes, transpose4, VECTOR } from "../lanes.ts";
 
 /** A strip of a matrix: `count` lines of `width` elements each, with the elements between neighbours. */
@@ -26,24 +26,26 @@ export interface Strip {
 export function packer(module: ModuleBuilder, strip: Strip): FunctionRef {
   const { count, width, line, element, apart, strips } = strip;
   return module.once(`pack ${count} ${width} ${line} ${element} ${apart} ${strips}`, () => {
-    const pack = module.function("pack", { params: ["i32", "i32"], results: [] });
+    const pack = module.procedure("pack", 2);
     if (element !== 1 && line === 1) packTransposed(pack, strip);
     else packLines(pack, strip);
     return pack.ref;
   });
 }
 
+/** `pack(from, to)`. */
+type Pack = FunctionBuilder<Times<"i32", 2>>;
+
 /** Elements that a packed line takes. */
 export function packedWidth(width: number): number {
   return Math.ceil(width / 4) * 4;
 }
 
-function packLines(f: FunctionBuilder, strip: Strip): void {
+function packLines(f: Pack, strip: Strip): void {
   const { count, width, line, element, apart = packedWidth(width), strips = 1 } = strip;
-  const [from, to] = f.params as [Local, Local];
-  const [left, vector] = [f.local("i32"), f.local("v128")];
-  f.i32(count).set(left);
-  f.loop((again) => {
+  const [from, to] = f.params;
+  const vector = f.local("v128");
+  f.repeat(count, () => {
     for (let i = 0; i < strips; i++) {
       for (let at = 0; at < width; at += 4) {
         const lanes = Math.min(4, width - at);
@@ -54,9 +56,8 @@ function packLines(f: FunctionBuilder, strip: Strip): void {
         f.memory("v128.store", (i * count * apart + at) * ELEMENT);
       }
     }
-    advance(f, from, line * ELEMENT);
-    advance(f, to, apart * ELEMENT);
-    f.get(left).i32(1).op("i32.sub").tee(left).brIf(again);
+    f.increase(from, line * ELEMENT);
+    f.increase(to, apart * ELEMENT);
   });
 }
 
@@ -80,31 +81,24 @@ function gatherLanes(
 }
 
 /** Lines whose elements are apart, but which are neighbours themselves: blocks of 4 by 4 are transposed. */
-function packTransposed(f: FunctionBuilder, strip: Strip): void {
+function packTransposed(f: Pack, strip: Strip): void {
   const { count, width, element, apart = packedWidth(width) } = strip;
-  const [from, to] = f.params as [Local, Local];
-  const [source, target, left] = [f.local("i32"), f.local("i32"), f.local("i32")];
+  const [from, to] = f.params;
+  const [source, target] = f.locals("i32", 2);
   const lineBytes = apart * ELEMENT;
   for (let at = 0; at < width; at += 4) {
     const lanes = Math.min(4, width - at);
     f.get(from)
-      .i32(at * element * ELEMENT)
-      .op("i32.add")
+      .plus(at * element * ELEMENT)
       .set(source);
     f.get(to)
-      .i32(at * ELEMENT)
-      .op("i32.add")
+      .plus(at * ELEMENT)
       .set(target);
-    const blocks = Math.floor(count / 4);
-    if (blocks) {
-      f.i32(blocks).set(left);
-      f.loop((again) => {
-        transposeBlock(f, source, element * ELEMENT, lanes, target, lineBytes);
-        advance(f, source, VECTOR);
-        advance(f, target, 4 * lineBytes);
-        f.get(left).i32(1).op("i32.sub").tee(left).brIf(again);
-      });
-    }
+    f.repeat(Math.floor(count / 4), () => {
+      transposeBlock(f, source, element * ELEMENT, lanes, target, lineBytes);
+      f.increase(source, VECTOR);
+      f.increase(target, 4 * lineBytes);
+    });
     const vector = f.local("v128");
     for (let rest = 0; rest < count % 4; rest++) {
       f.get(target);
@@ -140,8 +134,4 @@ function transposeBlock(
       .memory("v128.store", r * lineBytes),
   );
   f.free(...rows);
-}
-
-function advance(f: FunctionBuilder, address: Local, bytes: number): void {
-  f.get(address).i32(bytes).op("i32.add").set(address);
 }

@@ -65,7 +65,7 @@ export function addTile(
   sums: readonly Local[],
   errors?: TilePlace,
 ): void {
-  const [total, rounded, part] = f.locals("v128", 3) as [Local, Local, Local];
+  const [total, rounded, part] = f.locals("v128", 3);
   eachVector(size, place.rowBytes, (index, offset, lanes) => {
     const sum = sums[index]!;
     loadLanes(f, place.address, offset, lanes);
@@ -119,19 +119,6 @@ export function pushError(f: FunctionBuilder, a: Local, b: Local, rounded: Local
   f.get(a).get(rounded).get(part).op("f32x4.sub").op("f32x4.sub");
   f.get(b).get(part).op("f32x4.sub").op("f32x4.add").tee(part);
   f.get(part).get(part).op("f32x4.eq").op("v128.and");
-}
-
-/** Sets `address` to `base + index * bytes`. */
-export function setAddress(
-  f: FunctionBuilder,
-  address: Local,
-  base: Local,
-  index: Local,
-  bytes: number,
-): void {
-  f.get(base).get(index);
-  if (bytes !== 1) f.i32(bytes).op("i32.mul");
-  f.op("i32.add").set(address);
 }
 
 /** Bytes of `elements`. */

@@ -103,10 +103,10 @@ function emitLoops(
 ): void {
   if (!loop) return term();
   const [next] = inner;
-  repeat(f, loop.count, () => {
+  f.repeat(loop.count, () => {
     emitLoops(f, inner, a, b, term);
-    add(f, a, loop.a - (next ? next.count * next.a : 0));
-    add(f, b, loop.b - (next ? next.count * next.b : 0));
+    f.increase(a, loop.a - (next ? next.count * next.a : 0));
+    f.increase(b, loop.b - (next ? next.count * next.b : 0));
   });
 }
 
@@ -122,10 +122,10 @@ function emitBlocks(
 ): void {
   const [loop, ...inner] = loops as [TermLoop, ...TermLoop[]];
   if (at > 0) {
-    repeat(f, loop.count, () => {
+    f.repeat(loop.count, () => {
       emitBlocks(f, inner, a, b, term, { loop: at - 1, turns }, putAway);
-      add(f, a, loop.a - inner[0]!.count * inner[0]!.a);
-      add(f, b, loop.b - inner[0]!.count * inner[0]!.b);
+      f.increase(a, loop.a - inner[0]!.count * inner[0]!.a);
+      f.increase(b, loop.b - inner[0]!.count * inner[0]!.b);
     });
     return;
   }
@@ -133,24 +133,6 @@ function emitBlocks(
     emitLoops(f, [{ ...loop, count }, ...inner], a, b, term);
     putAway();
   };
-  repeat(f, Math.floor(loop.count / turns), () => block(turns));
+  f.repeat(Math.floor(loop.count / turns), () => block(turns));
   if (loop.count % turns > 0) block(loop.count % turns);
-}
-
-function add(f: FunctionBuilder, address: Local, bytes: number): void {
-  if (bytes) f.get(address).i32(bytes).op("i32.add").set(address);
-}
-
-function repeat(f: FunctionBuilder, count: number, body: () => void): void {
-  if (count <= 1) {
-    if (count === 1) body();
-    return;
-  }
-  const left = f.local("i32");
-  f.i32(count).set(left);
-  f.loop((again) => {
-    body();
-    f.get(left).i32(1).op("i32.sub").tee(left).brIf(again);
-  });
-  f.free(left);
 }

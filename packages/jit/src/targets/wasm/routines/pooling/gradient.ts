@@ -1,7 +1,7 @@
 /** @file The gradients of pooling. */
 import type { FunctionBuilder } from "../../assembler/function-builder.ts";
 import type { ModuleBuilder } from "../../assembler/module-builder.ts";
-import type { Local } from "../../assembler/types.ts";
+import type { Local, Times } from "../../assembler/types.ts";
 import { volume } from "../../../../steps/specs/convolution.ts";
 import type { PoolingSpec } from "../../../../steps/specs/pooling.ts";
 import { ELEMENT, loadLanes, storeLanes } from "../lanes.ts";
@@ -16,11 +16,8 @@ const UNIT_CHANNELS = 16;
  * is an image's channels, some of them.
  */
 export function emitMeanPoolingGradient(module: ModuleBuilder, spec: PoolingSpec): Routine {
-  const f = module.function("mean pooling gradient", {
-    params: ["i32", "i32", "i32", "i32", "i32"],
-    results: [],
-  });
-  const [dy, dx] = f.params as [Local, Local];
+  const f = module.procedure("mean pooling gradient", 5);
+  const [dy, dx] = f.params;
   const [error, count] = [f.local("v128"), f.local("f32")];
   return emitGradient(f, spec, dy, dx, (windows, { corner, place, lanes, source }) => {
     if (!windows.inside) {
@@ -40,18 +37,9 @@ export function emitMeanPoolingGradient(module: ModuleBuilder, spec: PoolingSpec
  * lowest number are not found. A unit is an image's channels, some of them.
  */
 export function emitMaxPoolingGradient(module: ModuleBuilder, spec: PoolingSpec): Routine {
-  const f = module.function("max pooling gradient", {
-    params: ["i32", "i32", "i32", "i32", "i32", "i32"],
-    results: [],
-  });
-  const [dy, x, dx] = f.params as [Local, Local, Local];
-  const [error, value, best, found, better] = f.locals("v128", 5) as unknown as readonly [
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-  ];
+  const f = module.procedure("max pooling gradient", 6);
+  const [dy, x, dx] = f.params;
+  const [error, value, best, found, better] = f.locals("v128", 5);
   const origin = f.local("i32");
   const isBetter = {
     f32: "f32x4.gt",
@@ -63,7 +51,7 @@ export function emitMaxPoolingGradient(module: ModuleBuilder, spec: PoolingSpec)
     f.set(best);
     f.i32x4(-1).set(found);
     // The same place in x.
-    f.get(corner).get(x).op("i32.add").get(dx).op("i32.sub").set(origin);
+    f.get(corner).plus(x).get(dx).op("i32.sub").set(origin);
     windows.eachTap(origin, place, (tap) => {
       loadLanes(f, tap.address, tap.offset, lanes);
       f.tee(value).get(best);
@@ -102,17 +90,11 @@ function emitGradient(
 ): Routine {
   const { batch, input, output, channels } = spec;
   const windows = new Windows(f, spec);
-  const [begin, end] = f.params.slice(-2) as [Local, Local];
+  const [begin, end] = f.params.slice(-2) as Times<Local, 2>;
   const groups = Math.ceil(channels / UNIT_CHANNELS);
-  const [unit, image, errors, first, last] = f.locals("i32", 5) as unknown as readonly [
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-  ];
-  const [c, corner, pixel, source] = f.locals("i32", 4) as unknown as readonly [Local, Local, Local, Local];
-  const place = f.locals("i32", 3) as unknown as readonly [Local, Local, Local];
+  const [unit, image, errors, first, last] = f.locals("i32", 5);
+  const [c, corner, pixel, source] = f.locals("i32", 4);
+  const place = f.locals("i32", 3);
   const groupBytes = UNIT_CHANNELS * ELEMENT;
   f.forRange(unit, begin, end, 1, () => {
     const offset = (bytes: number) => f.get(unit).i32(groups).op("i32.div_u").i32(bytes).op("i32.mul");
@@ -125,7 +107,7 @@ function emitGradient(
       .op("i32.add")
       .set(errors);
     f.get(unit).i32(groups).op("i32.rem_u").i32(groupBytes).op("i32.mul").tee(first);
-    f.i32(groupBytes).op("i32.add").tee(last).i32(windows.pixelBytes);
+    f.plus(groupBytes).tee(last).i32(windows.pixelBytes);
     f.get(last).i32(windows.pixelBytes).op("i32.lt_u").op("select").set(last);
     if (!windows.covering || !windows.apart)
       clear(f, windows, image, volume(input), { c, first, last, corner });
@@ -135,10 +117,10 @@ function emitGradient(
         f.forRange(place[2], 0, output[2], 1, () => {
           windows.eachVector(c, first, last, (lanes) => {
             windows.locate(corner, image, place, c);
-            f.get(errors).get(pixel).op("i32.add").get(c).op("i32.add").set(source);
+            f.get(errors).plus(pixel).plus(c).set(source);
             body(windows, { corner, place, lanes, source });
           });
-          f.get(pixel).i32(windows.pixelBytes).op("i32.add").set(pixel);
+          f.increase(pixel, windows.pixelBytes);
         });
       });
     });
@@ -163,8 +145,8 @@ function clear(
   f.f32x4(0).set(zero);
   f.forRange(left, 0, pixels, 1, () => {
     windows.eachVector(c, first, last, (lanes) => {
-      f.get(image).get(left).i32(windows.pixelBytes).op("i32.mul").op("i32.add");
-      f.get(c).op("i32.add").set(corner);
+      f.get(image).plus(left, windows.pixelBytes);
+      f.plus(c).set(corner);
       storeLanes(f, corner, 0, lanes, zero);
     });
   });

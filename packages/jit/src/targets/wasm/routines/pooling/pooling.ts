@@ -1,6 +1,5 @@
 /** @file Maxima and means over windows. */
 import type { ModuleBuilder } from "../../assembler/module-builder.ts";
-import type { Local } from "../../assembler/types.ts";
 import { Wide } from "../../math/wide.ts";
 import { volume } from "../../../../steps/specs/convolution.ts";
 import type { PoolingSpec } from "../../../../steps/specs/pooling.ts";
@@ -15,20 +14,14 @@ import { Windows } from "./window.ts";
  */
 export function emitPooling(module: ModuleBuilder, spec: PoolingSpec, kind: "max" | "mean"): Routine {
   const { batch, input, output, channels } = spec;
-  const f = module.function(`${kind} pooling`, { params: ["i32", "i32", "i32", "i32", "i32"], results: [] });
-  const [x, y, , begin, end] = f.params as unknown as readonly [Local, Local, Local, Local, Local];
+  const f = module.procedure(`${kind} pooling`, 5);
+  const [x, y, , begin, end] = f.params;
   const windows = new Windows(f, spec);
   const wide = kind === "mean" && divisionOf(volume(spec.window)) ? new Wide(f, "sum") : undefined;
   const isInteger = spec.lane === "i32";
   const seesNaN = kind === "max" && !isInteger;
-  const [unit, image, target, c, corner] = f.locals("i32", 5) as unknown as readonly [
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-  ];
-  const place = f.locals("i32", 3) as unknown as readonly [Local, Local, Local];
+  const [unit, image, target, c, corner] = f.locals("i32", 5);
+  const place = f.locals("i32", 3);
   const [sum, value, count, address] = [f.local("v128"), f.local("v128"), f.local("f32"), f.local("i32")];
   // Where a NaN was met, all bits; the faster maximum passes over it.
   const unordered = f.local("v128");
@@ -44,10 +37,7 @@ export function emitPooling(module: ModuleBuilder, spec: PoolingSpec, kind: "max
       .op("i32.add")
       .set(image);
     f.get(y)
-      .get(unit)
-      .i32(output[2] * windows.pixelBytes)
-      .op("i32.mul")
-      .op("i32.add")
+      .plus(unit, output[2] * windows.pixelBytes)
       .set(target);
     f.forRange(place[2], 0, output[2], 1, () => {
       windows.eachVector(c, 0, windows.pixelBytes, (lanes) => {
@@ -81,10 +71,10 @@ export function emitPooling(module: ModuleBuilder, spec: PoolingSpec, kind: "max
             .set(sum);
         // All bits set are a NaN.
         if (seesNaN) f.get(sum).get(unordered).op("v128.or").set(sum);
-        f.get(target).get(c).op("i32.add").set(address);
+        f.get(target).plus(c).set(address);
         storeLanes(f, address, 0, lanes, sum);
       });
-      f.get(target).i32(windows.pixelBytes).op("i32.add").set(target);
+      f.increase(target, windows.pixelBytes);
     });
   });
   return {

@@ -85,12 +85,9 @@ export class Windows {
   locate(corner: Local, image: Local, place: readonly [Local, Local, Local], c: Local): void {
     const f = this.#f;
     const spec = this.#spec;
-    f.get(image).get(c).op("i32.add");
+    f.get(image).plus(c);
     place.forEach((at, axis) => {
-      f.get(at)
-        .i32(spec.strides[axis]! * this.inputBytes[axis]!)
-        .op("i32.mul")
-        .op("i32.add");
+      f.plus(at, spec.strides[axis]! * this.inputBytes[axis]!);
       f.i32(spec.before[axis]! * this.inputBytes[axis]!).op("i32.sub");
     });
     f.set(corner);
@@ -115,21 +112,21 @@ export class Windows {
       return;
     }
     const counters = f.locals("i32", 3);
-    const [address, number] = f.locals("i32", 2) as [Local, Local];
+    const [address, number] = f.locals("i32", 2);
     const loop = (axis: number) => {
       const counter = counters[axis]!;
       f.forRange(counter, 0, spec.window[axis]!, 1, () => {
         f.get(place[axis]!).i32(spec.strides[axis]!).op("i32.mul");
-        f.get(counter).i32(spec.dilations[axis]!).op("i32.mul").op("i32.add");
+        f.plus(counter, spec.dilations[axis]);
         // Unsigned, what is before the image is beyond it, too.
         f.i32(spec.before[axis]!).op("i32.sub").i32(spec.input[axis]!).op("i32.lt_u");
         f.if(() => {
           if (axis < 2) return loop(axis + 1);
           f.get(corner);
-          counters.forEach((count, a) => f.get(count).i32(steps[a]!).op("i32.mul").op("i32.add"));
+          counters.forEach((count, a) => f.plus(count, steps[a]));
           f.set(address);
-          f.get(counters[0]!).i32(height).op("i32.mul").get(counters[1]!).op("i32.add");
-          f.i32(width).op("i32.mul").get(counter).op("i32.add").set(number);
+          f.get(counters[0]).i32(height).op("i32.mul").plus(counters[1]);
+          f.i32(width).op("i32.mul").plus(counter).set(number);
           body({ address, offset: 0, number: () => void f.get(number) });
         });
       });
