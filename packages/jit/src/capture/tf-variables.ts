@@ -22,12 +22,12 @@ interface Suspended {
  * They are found in the engine: operations take their data without asking.
  */
 export class TfVariableTracer {
-  private readonly recorder: Recorder;
-  private readonly suspended: Suspended[];
+  readonly #recorder: Recorder;
+  readonly #suspended: Suspended[];
 
   constructor(recorder: Recorder) {
-    this.recorder = recorder;
-    this.suspended = Object.values(tf.engine().registeredVariables)
+    this.#recorder = recorder;
+    this.#suspended = Object.values(tf.engine().registeredVariables)
       .filter(({ dtype }) => dtype === "float32" || dtype === "int32" || dtype === "bool")
       .map((variable) => {
         const standIn = tf.keep(recorder.newTensor(variable.shape, variable.dtype));
@@ -40,24 +40,24 @@ export class TfVariableTracer {
 
   /** The Variables that were registered during the trace. */
   created(): tf.Variable[] {
-    const known = new Set(this.suspended.map(({ variable }) => variable));
+    const known = new Set(this.#suspended.map(({ variable }) => variable));
     return Object.values(tf.engine().registeredVariables).filter((variable) => !known.has(variable));
   }
 
   /** What became of each. */
   traced(): TracedTfVariable[] {
-    return this.suspended.map(({ variable, standIn }) => ({
+    return this.#suspended.map(({ variable, standIn }) => ({
       variable,
-      initial: this.recorder.valueOf(standIn),
-      written: variable.dataId === standIn.dataId ? undefined : this.recorder.valueOf(variable),
+      initial: this.#recorder.valueOf(standIn),
+      written: variable.dataId === standIn.dataId ? undefined : this.#recorder.valueOf(variable),
     }));
   }
 
   /** Gives the Variables their own data back. */
   restore(): void {
     const { tensorInfo } = tf.engine().state;
-    for (const { variable, dataId, standIn } of this.suspended) {
-      const { backend } = this.recorder;
+    for (const { variable, dataId, standIn } of this.#suspended) {
+      const { backend } = this.#recorder;
       // As `assign` does to what it replaces, but for the counts of tensors: the Variable itself stays.
       if (backend.disposeData(variable.dataId) && tensorInfo.has(variable.dataId)) {
         tf.engine().removeDataId(variable.dataId, backend);

@@ -1,17 +1,17 @@
 /** @file The operations of expressions: their types, what they cost, and what follows when arguments are known. */
 import { type Apply, type Const, constant, costOf, type Expr, type Lane, sizeOf } from "./expr.ts";
 
-/** The result's lane and the cost, roughly in additions. */
-type Operation = readonly [lane: Lane, cost: number];
+/** The result's lane, the cost, roughly in additions, and the exact result for numbers, which is rounded then. */
+type Operation = readonly [lane: Lane, cost: number, compute?: (...numbers: number[]) => number];
 
 const table = {
-  "f32.neg": ["f32", 1],
-  "f32.abs": ["f32", 1],
+  "f32.neg": ["f32", 1, (x) => -x],
+  "f32.abs": ["f32", 1, (x) => Math.abs(x)],
   "f32.ceil": ["f32", 1],
   "f32.floor": ["f32", 1],
   "f32.round": ["f32", 1],
   "f32.trunc": ["f32", 1],
-  "f32.sqrt": ["f32", 4],
+  "f32.sqrt": ["f32", 4, (x) => Math.sqrt(x)],
   "f32.exp": ["f32", 15],
   "f32.expm1": ["f32", 20],
   "f32.log": ["f32", 18],
@@ -32,27 +32,27 @@ const table = {
   "f32.asinh": ["f32", 30],
   "f32.acosh": ["f32", 30],
   "f32.atanh": ["f32", 30],
-  "f32.add": ["f32", 1],
-  "f32.sub": ["f32", 1],
-  "f32.mul": ["f32", 1],
-  "f32.div": ["f32", 4],
-  "f32.min": ["f32", 1],
-  "f32.max": ["f32", 1],
+  "f32.add": ["f32", 1, (a, b) => a + b],
+  "f32.sub": ["f32", 1, (a, b) => a - b],
+  "f32.mul": ["f32", 1, (a, b) => a * b],
+  "f32.div": ["f32", 4, (a, b) => a / b],
+  "f32.min": ["f32", 1, (a, b) => Math.min(a, b)],
+  "f32.max": ["f32", 1, (a, b) => Math.max(a, b)],
   "f32.pow": ["f32", 45],
   /** With the sign of the divisor. */
   "f32.mod": ["f32", 15],
   "f32.atan2": ["f32", 35],
   /** The quotient rounded down, then modulo 2^32; 0 where it is none. */
   "f32.floorDiv": ["i32", 20],
-  "f32.eq": ["bool", 1],
-  "f32.ne": ["bool", 1],
-  "f32.lt": ["bool", 1],
-  "f32.le": ["bool", 1],
+  "f32.eq": ["bool", 1, (a, b) => Number(a === b)],
+  "f32.ne": ["bool", 1, (a, b) => Number(a !== b)],
+  "f32.lt": ["bool", 1, (a, b) => Number(a < b)],
+  "f32.le": ["bool", 1, (a, b) => Number(a <= b)],
   "i32.neg": ["i32", 1],
   "i32.abs": ["i32", 1],
-  "i32.add": ["i32", 1],
-  "i32.sub": ["i32", 1],
-  "i32.mul": ["i32", 2],
+  "i32.add": ["i32", 1, (a, b) => a + b],
+  "i32.sub": ["i32", 1, (a, b) => a - b],
+  "i32.mul": ["i32", 2, (a, b) => Math.imul(a, b)],
   /** Modulo 2^32; a negative exponent gives the quotient, rounded towards zero, and 0 of 0. */
   "i32.pow": ["i32", 100],
   /** Rounded towards negative infinity; by 0, 0. */
@@ -63,22 +63,22 @@ const table = {
   "i32.max": ["i32", 1],
   "i32.and": ["i32", 1],
   "i32.xor": ["i32", 1],
-  "i32.eq": ["bool", 1],
-  "i32.ne": ["bool", 1],
-  "i32.lt": ["bool", 1],
-  "i32.le": ["bool", 1],
-  "bool.and": ["bool", 1],
-  "bool.or": ["bool", 1],
-  "bool.xor": ["bool", 1],
-  "bool.not": ["bool", 1],
+  "i32.eq": ["bool", 1, (a, b) => Number(a === b)],
+  "i32.ne": ["bool", 1, (a, b) => Number(a !== b)],
+  "i32.lt": ["bool", 1, (a, b) => Number(a < b)],
+  "i32.le": ["bool", 1, (a, b) => Number(a <= b)],
+  "bool.and": ["bool", 1, (a, b) => a & b],
+  "bool.or": ["bool", 1, (a, b) => a | b],
+  "bool.xor": ["bool", 1, (a, b) => a ^ b],
+  "bool.not": ["bool", 1, (a) => 1 - a],
   "f32.select": ["f32", 1],
   "i32.select": ["i32", 1],
   "bool.select": ["bool", 1],
-  "f32.fromI32": ["f32", 1],
-  "f32.fromBool": ["f32", 1],
+  "f32.fromI32": ["f32", 1, (x) => x],
+  "f32.fromBool": ["f32", 1, (x) => x],
   /** Rounded towards zero, then modulo 2^32, as JavaScript and TensorFlow.js do it; NaN and infinities become 0. */
-  "i32.fromF32": ["i32", 8],
-  "i32.fromBool": ["i32", 1],
+  "i32.fromF32": ["i32", 8, (x) => x],
+  "i32.fromBool": ["i32", 1, (x) => x],
   /** 32 bits for a key of two words and a count. */
   "threefry.bits": ["i32", 90],
   /** The two words that threefry makes of a key of two words and a count. */
@@ -101,11 +101,6 @@ export type OpName = keyof typeof table;
 /** Whether the code of `op` depends on the numbers among its arguments. */
 export function needsNumbers(op: OpName): boolean {
   return op.startsWith("random.");
-}
-
-/** The lane of the result of `op`. */
-function laneOf(op: OpName): Lane {
-  return table[op][0];
 }
 
 /** Expressions by what they are made of, so that equal ones are the same object; kept with their first argument. */
@@ -148,42 +143,10 @@ function made(op: OpName, args: readonly Expr[]): Apply {
   };
 }
 
-/** Exact results of operations on numbers; `apply` rounds them. */
-const numeric: Partial<Record<OpName, (...args: number[]) => number>> = {
-  "f32.neg": (x) => -x,
-  "f32.abs": (x) => Math.abs(x),
-  "f32.sqrt": (x) => Math.sqrt(x),
-  "f32.add": (a, b) => a + b,
-  "f32.sub": (a, b) => a - b,
-  "f32.mul": (a, b) => a * b,
-  "f32.div": (a, b) => a / b,
-  "f32.max": (a, b) => Math.max(a, b),
-  "f32.min": (a, b) => Math.min(a, b),
-  "f32.eq": (a, b) => Number(a === b),
-  "f32.ne": (a, b) => Number(a !== b),
-  "f32.lt": (a, b) => Number(a < b),
-  "f32.le": (a, b) => Number(a <= b),
-  "i32.add": (a, b) => a + b,
-  "i32.sub": (a, b) => a - b,
-  "i32.mul": (a, b) => Math.imul(a, b),
-  "i32.eq": (a, b) => Number(a === b),
-  "i32.ne": (a, b) => Number(a !== b),
-  "i32.lt": (a, b) => Number(a < b),
-  "i32.le": (a, b) => Number(a <= b),
-  "bool.and": (a, b) => a & b,
-  "bool.or": (a, b) => a | b,
-  "bool.xor": (a, b) => a ^ b,
-  "bool.not": (a) => 1 - a,
-  "f32.fromI32": (x) => x,
-  "f32.fromBool": (x) => x,
-  "i32.fromF32": (x) => x,
-  "i32.fromBool": (x) => x,
-};
-
 function fold(op: OpName, args: readonly Expr[]): Expr | undefined {
-  const compute = numeric[op];
+  const [lane, , compute]: Operation = table[op];
   if (compute && args.every((arg) => arg.kind === "const")) {
-    return constant(compute(...args.map(({ value }) => value)), laneOf(op));
+    return constant(compute(...args.map(({ value }) => value)), lane);
   }
   const [a, b, c] = args;
   switch (op) {

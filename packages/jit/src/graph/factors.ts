@@ -31,46 +31,46 @@ const PLAIN: Sense = { isDivisor: false, isAbsolute: false };
 
 /** Knows which values of a graph are products of smaller ones, and of which. */
 export class Products {
-  private readonly makers = new Map<Value, KernelNode>();
-  private readonly uses = new Map<Value, number>();
+  readonly #makers = new Map<Value, KernelNode>();
+  readonly #uses = new Map<Value, number>();
   /** Of products: the size of their largest factor, which is less than their own. */
-  private readonly largest = new Map<Value, number>();
-  private readonly twos = new Set<Value>();
+  readonly #largest = new Map<Value, number>();
+  readonly #twos = new Set<Value>();
 
   constructor({ constants, nodes, outputs }: Graph) {
     for (const { value, elements } of constants)
-      if (elements.length === 1 && elements[0] === 2) this.twos.add(value);
-    for (const { inputs } of nodes) for (const value of Object.values(inputs)) this.use(value);
-    for (const { value } of outputs) this.use(value);
+      if (elements.length === 1 && elements[0] === 2) this.#twos.add(value);
+    for (const { inputs } of nodes) for (const value of Object.values(inputs)) this.#use(value);
+    for (const { value } of outputs) this.#use(value);
   }
 
-  private use(value: Value): void {
-    this.uses.set(value, (this.uses.get(value) ?? 0) + 1);
+  #use(value: Value): void {
+    this.#uses.set(value, (this.#uses.get(value) ?? 0) + 1);
   }
 
   /** Takes note of a launch, after those whose outputs it takes. */
   add(node: KernelNode): void {
     const { kernelName, inputs, outputs } = node;
     const value = outputs[0]!;
-    if (kernelName === tf.Cast && this.twos.has(inputs["x"]!)) this.twos.add(value);
+    if (kernelName === tf.Cast && this.#twos.has(inputs["x"]!)) this.#twos.add(value);
     if (value.dtype !== "float32") return;
-    const sizes = this.operandsOf(node).map((operand) => this.largestOf(operand));
+    const sizes = this.#operandsOf(node).map((operand) => this.#largestOf(operand));
     if (sizes.length === 0 || Math.max(...sizes) >= sizeOf(value)) return;
-    this.makers.set(value, node);
-    this.largest.set(value, Math.max(...sizes));
+    this.#makers.set(value, node);
+    this.#largest.set(value, Math.max(...sizes));
   }
 
   /** Whether a value is a product of smaller ones. */
   has(value: Value): boolean {
-    return this.largest.has(value);
+    return this.#largest.has(value);
   }
 
-  private largestOf(value: Value): number {
-    return this.largest.get(value) ?? sizeOf(value);
+  #largestOf(value: Value): number {
+    return this.#largest.get(value) ?? sizeOf(value);
   }
 
   /** What a launch gives the product of; nothing for others. */
-  private operandsOf({ kernelName, inputs, outputs }: KernelNode): Value[] {
+  #operandsOf({ kernelName, inputs, outputs }: KernelNode): Value[] {
     const { x, a, b } = inputs;
     switch (kernelName) {
       case tf.Multiply:
@@ -79,7 +79,7 @@ export class Products {
       case tf.BatchMatMul:
         return [a!, b!];
       case tf.Pow:
-        return this.twos.has(b!) ? [a!] : [];
+        return this.#twos.has(b!) ? [a!] : [];
       case tf.Tile:
         return x!.shape.every((size, axis) => size === 1 || size === outputs[0]!.shape[axis]) ? [x!] : [];
       case tf.Abs:
@@ -96,12 +96,12 @@ export class Products {
 
   /** Puts what `value`, an operand with these axes, is a product of into `found`. */
   expand(value: Value, axes: Axes, found: Product, sense: Sense = PLAIN): void {
-    const node = this.makers.get(value);
-    const own = { ...sense, isShared: sense.isShared === true || this.uses.get(value)! > 1 };
-    if (!node || !this.expandNode(node, axes, found, own)) found.factors.push({ value, axes, ...sense });
+    const node = this.#makers.get(value);
+    const own = { ...sense, isShared: sense.isShared === true || this.#uses.get(value)! > 1 };
+    if (!node || !this.#expandNode(node, axes, found, own)) found.factors.push({ value, axes, ...sense });
   }
 
-  private expandNode(node: KernelNode, axes: Axes, found: Product, sense: Sense): boolean {
+  #expandNode(node: KernelNode, axes: Axes, found: Product, sense: Sense): boolean {
     const { kernelName, inputs, attrs } = node;
     const { x, a, b } = inputs;
     const go = (operand: Value, own: Axes, how = sense) => this.expand(operand, own, found, how);

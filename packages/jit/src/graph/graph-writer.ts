@@ -4,25 +4,25 @@ import type { Constant, Graph, KernelNode, Value } from "@nnx-js/nn/trace";
 
 /** Makes launches that come before one that is there. */
 export class GraphWriter {
-  private readonly constants: Constant[];
-  private next: number;
-  private nodes: KernelNode[] = [];
+  readonly #constants: Constant[];
+  #next: number;
+  #nodes: KernelNode[] = [];
 
   /** @param constants those of the graph, to which it adds */
   constructor(graph: Graph, constants: Constant[]) {
-    this.constants = constants;
+    this.#constants = constants;
     const values = [
       ...graph.parameters,
       ...graph.constants.map(({ value }) => value),
       ...graph.nodes.flatMap(({ outputs }) => outputs),
     ];
-    this.next = values.reduce((most, { id }) => Math.max(most, id + 1), 0);
+    this.#next = values.reduce((most, { id }) => Math.max(most, id + 1), 0);
   }
 
   /** A number. */
   scalar(element: number): Value {
-    const value = this.value([]);
-    this.constants.push({ value, elements: Float32Array.of(element) });
+    const value = this.#value([]);
+    this.#constants.push({ value, elements: Float32Array.of(element) });
     return value;
   }
 
@@ -47,8 +47,8 @@ export class GraphWriter {
     shape: readonly number[],
     dtype: Value["dtype"] = "float32",
   ): Value {
-    const output = this.value(shape, dtype);
-    this.nodes.push({ kernelName, inputs, attrs, outputs: [output] });
+    const output = this.#value(shape, dtype);
+    this.#nodes.push({ kernelName, inputs, attrs, outputs: [output] });
     return output;
   }
 
@@ -69,12 +69,12 @@ export class GraphWriter {
       outputs,
       source,
     };
-    const nodes = [...this.nodes, last];
-    this.nodes = [];
+    const nodes = [...this.#nodes, last];
+    this.#nodes = [];
     return nodes;
   }
 
-  private value(shape: readonly number[], dtype: Value["dtype"] = "float32"): Value {
-    return { id: this.next++, shape: [...shape], dtype };
+  #value(shape: readonly number[], dtype: Value["dtype"] = "float32"): Value {
+    return { id: this.#next++, shape: [...shape], dtype };
   }
 }

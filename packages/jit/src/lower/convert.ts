@@ -1,5 +1,6 @@
 /** @file Elements from one lane to another, and tensors made of expressions. */
 import type { Dtype } from "@nnx-js/nn/trace";
+import { ne } from "../expr/arithmetic.ts";
 import { constant, type Expr, type Lane } from "../expr/expr.ts";
 import { apply, type OpName } from "../expr/operations.ts";
 import { broadcast, product } from "../expr/segments.ts";
@@ -10,9 +11,7 @@ export function toLane(expr: Expr, lane: Lane): Expr {
   if (expr.lane === lane) return expr;
   if (lane === "f32") return apply(expr.lane === "i32" ? "f32.fromI32" : "f32.fromBool", expr);
   if (lane === "i32") return apply(expr.lane === "f32" ? "i32.fromF32" : "i32.fromBool", expr);
-  return expr.lane === "f32"
-    ? apply("f32.ne", expr, constant(0, "f32"))
-    : apply("i32.ne", expr, constant(0, "i32"));
+  return ne(expr, 0);
 }
 
 /** The number `value` in every element. */

@@ -1,6 +1,6 @@
 /** @file Lowerings of kernels that make tensors from numbers. */
+import { add, eq, mul, select } from "../expr/arithmetic.ts";
 import { constant, index } from "../expr/expr.ts";
-import { apply } from "../expr/operations.ts";
 import { product } from "../expr/segments.ts";
 import { laneOfDtype, type Tensor } from "./context.ts";
 import { broadcastTo, filled, toLane } from "./convert.ts";
@@ -10,13 +10,8 @@ import { ANY, FLOAT, INT } from "./takes.ts";
 
 /** `start + step * i` for each i. */
 function progression(size: number, start: number, step: number, dtype: Tensor["dtype"]): Tensor {
-  const at = index(size);
-  if (dtype === "int32") {
-    const scaled = apply("i32.mul", at, constant(step, "i32"));
-    return { shape: [size], dtype, expr: apply("i32.add", scaled, constant(start, "i32")) };
-  }
-  const scaled = apply("f32.mul", apply("f32.fromI32", at), constant(step, "f32"));
-  return { shape: [size], dtype, expr: apply("f32.add", scaled, constant(start, "f32")) };
+  const at = toLane(index(size), dtype === "int32" ? "i32" : "f32");
+  return { shape: [size], dtype, expr: add(mul(at, step), start) };
 }
 
 /** Fills, ranges and one-hot vectors. */
@@ -27,9 +22,8 @@ export const creation: LoweringRules = {
     const places: Tensor = { shape: [size], dtype: "int32", expr: index(size) };
     const row = lowering.move(places, square, broadcast([size, 1], square)).expr;
     const column = lowering.move(places, square, broadcast([size], square)).expr;
-    const { lane } = x.expr;
     const element = broadcastTo(lowering, { ...x, shape: [size] }, square).expr;
-    const expr = apply(`${lane}.select`, apply("i32.eq", row, column), element, constant(0, lane));
+    const expr = select(eq(row, column), element, 0);
     return { shape: output!.shape, dtype: x.dtype, expr };
   }),
   Fill: rule<object, { value: number }>(ANY, (_, __, { value }, [output]) =>
@@ -49,11 +43,11 @@ export const creation: LoweringRules = {
       const places: Tensor = { shape: [depth], dtype: "int32", expr: index(depth) };
       const at = lowering.move(places, shape, broadcast(places.shape, shape)).expr;
       const wanted = broadcastTo(lowering, { ...indices, shape: [...indices.shape, 1] }, shape).expr;
-      const isOn = apply("i32.eq", toLane(wanted, "i32"), at);
+      const isOn = eq(toLane(wanted, "i32"), at);
       return {
         shape,
         dtype,
-        expr: apply(`${lane}.select`, isOn, constant(as(onValue), lane), constant(as(offValue), lane)),
+        expr: select(isOn, constant(as(onValue), lane), as(offValue)),
       };
     },
   ),

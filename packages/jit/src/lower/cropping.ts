@@ -1,5 +1,6 @@
 /** @file The lowering of crops of images, each brought to one size. */
-import { constant, type Expr } from "../expr/expr.ts";
+import { ceil, floor, add, and, div, le, lt, mul, sub, select } from "../expr/arithmetic.ts";
+import type { Expr } from "../expr/expr.ts";
 import { apply } from "../expr/operations.ts";
 import { product, sliced } from "../expr/segments.ts";
 import type { Lowering, Tensor } from "./context.ts";
@@ -9,15 +10,11 @@ import { type LoweringRules, rule } from "./rule.ts";
 import { ANY, FLOAT, INT } from "./takes.ts";
 import { tabulated } from "./tables.ts";
 
-const f32 = (value: number) => constant(value, "f32");
-const i32 = (value: number) => constant(value, "i32");
 const whole = (expr: Expr) => apply("i32.fromF32", expr);
-const floor = (expr: Expr) => apply("f32.floor", expr);
-const ceil = (expr: Expr) => apply("f32.ceil", expr);
 
 /** `low + (high - low) * fraction`, as TensorFlow.js computes it. */
 export function between(low: Expr, high: Expr, fraction: Expr): Expr {
-  return apply("f32.add", low, apply("f32.mul", apply("f32.sub", high, low), fraction));
+  return add(low, mul(sub(high, low), fraction));
 }
 
 interface Crop {
@@ -32,6 +29,11 @@ interface CropAttrs {
   extrapolationValue: number;
 }
 
+/** Whether a place is on an axis of `length`. */
+function isWithin(at: Expr, length: number): Expr {
+  return and(le(0, at), le(at, length - 1));
+}
+
 /** The places along an axis of `length` that each box's crop of `size` reads: [boxes, size], from two edges. */
 function cropped(lowering: Lowering, boxes: Tensor, edge: 0 | 1, size: number, length: number): Tensor {
   const count = boxes.shape[0]!;
@@ -41,15 +43,14 @@ function cropped(lowering: Lowering, boxes: Tensor, edge: 0 | 1, size: number, l
       size,
     ]).expr;
   const [begin, end] = [column(edge), column(edge + 2)];
-  const scaled = (expr: Expr, by: number) => apply("f32.mul", expr, f32(by));
   const shape = [count, size];
   if (size === 1) {
-    return { shape, dtype: "float32", expr: scaled(scaled(apply("f32.add", begin, end), 0.5), length - 1) };
+    return { shape, dtype: "float32", expr: mul(mul(add(begin, end), 0.5), length - 1) };
   }
   const step = tabulated(lowering, [1, size], "float32", (i) => i);
-  const scale = apply("f32.div", scaled(apply("f32.sub", end, begin), length - 1), f32(size - 1));
-  const at = apply("f32.mul", broadcastTo(lowering, step, shape).expr, scale);
-  return { shape, dtype: "float32", expr: apply("f32.add", scaled(begin, length - 1), at) };
+  const scale = div(mul(sub(end, begin), length - 1), size - 1);
+  const at = mul(broadcastTo(lowering, step, shape).expr, scale);
+  return { shape, dtype: "float32", expr: add(mul(begin, length - 1), at) };
 }
 
 function cropAndResize(
@@ -70,18 +71,12 @@ function cropAndResize(
     mapped(boxInd, "int32", (expr) => expr),
     [count, 1, 1],
   );
-  const isWithin = (expr: Expr, length: number) =>
-    apply("bool.and", apply("f32.le", f32(0), expr), apply("f32.le", expr, f32(length - 1)));
-  const isInside = apply("bool.and", isWithin(y, height), isWithin(x, width));
+  const isInside = and(isWithin(y, height), isWithin(x, width));
   const table = { ...image, shape: [batch * height * width, channels] };
   const read = (row: Expr, column: Expr) => {
-    const line = apply("i32.add", apply("i32.mul", box, i32(height)), whole(row));
-    const place = apply("i32.add", apply("i32.mul", line, i32(width)), whole(column));
-    const indices: Tensor = {
-      shape: places,
-      dtype: "int32",
-      expr: apply("i32.select", isInside, place, i32(0)),
-    };
+    const line = add(mul(box, height), whole(row));
+    const place = add(mul(line, width), whole(column));
+    const indices: Tensor = { shape: places, dtype: "int32", expr: select(isInside, place, 0) };
     return lowering.store(mapped(gather(lowering, table, indices, 0, 0), "float32", (expr) => expr)).expr;
   };
   const wide = (expr: Expr, dtype: "float32" | "bool") =>
@@ -89,21 +84,18 @@ function cropAndResize(
   const value = (() => {
     if (method === "nearest") {
       // Halves go up, as in JavaScript.
-      const round = (expr: Expr) => floor(apply("f32.add", expr, f32(0.5)));
-      return read(round(y), round(x));
+      const [row, column] = [y, x].map((expr) => floor(add(expr, 0.5)));
+      return read(row!, column!);
     }
-    const [down, across] = [y, x].map((expr) => wide(apply("f32.sub", expr, floor(expr)), "float32")) as [
-      Expr,
-      Expr,
-    ];
+    const [down, across] = [y, x].map((expr) => wide(sub(expr, floor(expr)), "float32")) as [Expr, Expr];
     const top = between(read(floor(y), floor(x)), read(floor(y), ceil(x)), across);
     const bottom = between(read(ceil(y), floor(x)), read(ceil(y), ceil(x)), across);
     return between(top, bottom, down);
   })();
-  const chosen = apply("f32.select", wide(isInside, "bool"), value, f32(extrapolationValue));
+  const chosen = select(wide(isInside, "bool"), value, extrapolationValue);
   // Boxes of images that are not there are left at zero.
-  const isThere = wide(apply("i32.lt", box, i32(batch)), "bool");
-  return { shape, dtype: "float32" as const, expr: apply("f32.select", isThere, chosen, f32(0)) };
+  const isThere = wide(lt(box, batch), "bool");
+  return { shape, dtype: "float32" as const, expr: select(isThere, chosen, 0) };
 }
 
 /** Crops of images. */

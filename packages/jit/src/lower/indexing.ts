@@ -1,6 +1,7 @@
 /** @file Lowerings of gathers, scatters and segment sums. */
 import { util } from "@tensorflow/tfjs-core";
 import type { ScatterMode } from "../steps/specs/scatter.ts";
+import { add, and, le, lt, mul, select } from "../expr/arithmetic.ts";
 import { constant, type Expr, load } from "../expr/expr.ts";
 import { apply } from "../expr/operations.ts";
 import { broadcast, product, simplify, sliced } from "../expr/segments.ts";
@@ -57,11 +58,8 @@ export function gather(
     lowering.move({ ...at, shape: aligned }, shape, broadcast(aligned, shape)).expr,
     "i32",
   );
-  const isNegative = apply("i32.lt", given, i32(0));
-  const index =
-    outside === "from the end"
-      ? apply("i32.select", isNegative, apply("i32.add", given, i32(limit)), given)
-      : given;
+  const isNegative = lt(given, 0);
+  const index = outside === "from the end" ? select(isNegative, add(given, limit), given) : given;
   const { lane } = x.expr;
   const expr: Expr = {
     kind: "gather",
@@ -75,12 +73,12 @@ export function gather(
   };
   if (outside === "never") return { shape, dtype: x.dtype, expr };
   const absent = constant(ABSENT[x.dtype], lane);
-  return { shape, dtype: x.dtype, expr: apply(`${lane}.select`, isBelow(index, limit), expr, absent) };
+  return { shape, dtype: x.dtype, expr: select(isBelow(index, limit), expr, absent) };
 }
 
 /** Whether `index` is in `[0, limit)`. */
 function isBelow(index: Expr, limit: number): Expr {
-  return apply("bool.and", apply("i32.le", i32(0), index), apply("i32.lt", index, i32(limit)));
+  return and(le(0, index), lt(index, limit));
 }
 
 /** The row-major place in the first axes of `shape` that each index tuple, in the last axis of `indices`, names; outside, -1. */
@@ -96,10 +94,10 @@ function places(lowering: Lowering, indices: Tensor, shape: readonly number[]): 
     const begin = indices.shape.map((_, i) => (i === tuples.length ? axis : 0));
     const part = lowering.move(source, [...tuples, 1], sliced(indices.shape, begin, [...tuples, 1]));
     const index = toLane(part.expr, "i32");
-    sum = apply("i32.add", sum, apply("i32.mul", index, i32(step)));
-    isInside = apply("bool.and", isInside, isBelow(index, shape[axis]!));
+    sum = add(sum, mul(index, step));
+    isInside = and(isInside, isBelow(index, shape[axis]!));
   }
-  return { shape: tuples, dtype: "int32", expr: apply("i32.select", isInside, sum, i32(-1)) };
+  return { shape: tuples, dtype: "int32", expr: select(isInside, sum, -1) };
 }
 
 interface Scattered {
@@ -159,7 +157,7 @@ function counted(
   const value = toLane(x.expr, "i32");
   const all = product(x.shape);
   const row = tabulated(lowering, [all], "int32", (i) => Math.floor(i / length) * size);
-  const place = apply("i32.select", isBelow(value, size), apply("i32.add", value, row.expr), i32(-1));
+  const place = select(isBelow(value, size), add(value, row.expr), -1);
   const rows: Tensor = { shape: [all], dtype: "int32", expr: place };
   const isPlain = mode === "set" || product(weights.shape) === 0;
   const updates = isPlain ? filled([all], dtype, 1) : { ...weights, shape: [all] };

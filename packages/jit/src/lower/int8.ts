@@ -1,5 +1,6 @@
 /** @file Lowerings of packed int8: made floats where they are used, or multiplied as they lie. */
-import { constant, type Expr } from "../expr/expr.ts";
+import { and, mul } from "../expr/arithmetic.ts";
+import type { Expr } from "../expr/expr.ts";
 import { apply } from "../expr/operations.ts";
 import { product, simplify, sliced } from "../expr/segments.ts";
 import type { Lowering, Tensor } from "./context.ts";
@@ -51,10 +52,10 @@ function unpacked(lowering: Lowering, words: Tensor, columns: number): Tensor {
     ]),
   });
   const word = read(lowering.bufferOf(words), [width, 0, 1]);
-  const lifted = apply("i32.mul", word, read(shifts, [0, 1, 0]));
-  const high = apply("i32.and", lifted, constant(HIGHEST, "i32"));
+  const lifted = mul(word, read(shifts, [0, 1, 0]));
+  const high = and(lifted, HIGHEST);
   // Exact: eight bits and a power of two.
-  const expr = apply("f32.mul", apply("f32.fromI32", high), constant(2 ** -24, "f32"));
+  const expr = mul(apply("f32.fromI32", high), 2 ** -24);
   return withoutRest(lowering, { shape: [...lead, BYTES * width], dtype: "float32", expr }, columns);
 }
 

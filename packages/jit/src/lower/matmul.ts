@@ -1,7 +1,7 @@
 /** @file Lowerings of matrix products. */
 import { batchSize, type MatmulSpec, type Strides } from "../steps/specs/matmul.ts";
+import { add } from "../expr/arithmetic.ts";
 import { load } from "../expr/expr.ts";
-import { apply } from "../expr/operations.ts";
 import type { Dtype } from "@nnx-js/nn/trace";
 import { product, transposed } from "../expr/segments.ts";
 import type { Lowering, Strided, Tensor } from "./context.ts";
@@ -173,9 +173,7 @@ export function finished(
   { activation, leakyreluAlpha }: { activation?: string; leakyreluAlpha?: number },
 ): Tensor {
   const biased = bias
-    ? mapped(result, "float32", (expr) =>
-        apply("f32.add", expr, broadcastTo(lowering, bias, result.shape).expr),
-      )
+    ? mapped(result, "float32", (expr) => add(expr, broadcastTo(lowering, bias, result.shape).expr))
     : result;
   const name = ACTIVATIONS[activation ?? "linear"];
   if (!name) return biased;

@@ -1,7 +1,7 @@
 /** @file The lowering of draws from given probabilities, from the same random numbers as in eager code. */
 import { multinomialDraws } from "@nnx-js/tensor";
+import { not, lt } from "../expr/arithmetic.ts";
 import { product, sliced } from "../expr/segments.ts";
-import { apply } from "../expr/operations.ts";
 import { broadcastTo, filled, toLane } from "./convert.ts";
 import type { Tensor } from "./context.ts";
 import { ordering } from "./ordering.ts";
@@ -48,7 +48,7 @@ export const multinomials: LoweringRules = {
       const bound = broadcastTo(lowering, { ...bounds, shape: [batch, 1, events - 1] }, all).expr;
       const table = tabulated(lowering, [batch, numSamples, 1], "float32", (i) => draws[i]!);
       const draw = broadcastTo(lowering, table, all).expr;
-      const isPassed = apply("bool.not", apply("f32.lt", draw, bound));
+      const isPassed = not(lt(draw, bound));
       const passed: Tensor = { shape: all, dtype: "int32", expr: toLane(isPassed, "i32") };
       return reduced(lowering, passed, [2], "sum", { shape, dtype: "int32" });
     },

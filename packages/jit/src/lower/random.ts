@@ -1,5 +1,6 @@
 /** @file Lowerings of the random kernels of `@nnx-js/tensor`. */
-import { truncatedNormalBounds } from "@nnx-js/tensor";
+import { type Distribution, truncatedNormalBounds } from "@nnx-js/tensor";
+import { add } from "../expr/arithmetic.ts";
 import { constant, type Expr, index } from "../expr/expr.ts";
 import { apply } from "../expr/operations.ts";
 import { contiguous, product, sliced } from "../expr/segments.ts";
@@ -11,6 +12,9 @@ import { INT } from "./takes.ts";
 
 const i32 = (value: number) => constant(value, "i32");
 const f32 = (value: number) => constant(value, "f32");
+
+/** Distributions that take 32 bits an element. */
+type OneDraw = Exclude<Distribution, "bits" | "randint">;
 
 /** The two words of `key`, for each element of `shape`; of several keys, those of one for each element. */
 function wordsOf(lowering: Lowering, key: Tensor, shape: readonly number[]): [Expr, Expr] {
@@ -46,16 +50,20 @@ function bitsOf(lowering: Lowering, key: Tensor, shape: readonly number[]): Expr
   return apply("threefry.bits", ...wordsOf(lowering, key, shape), broadcastTo(lowering, counts, shape).expr);
 }
 
-function truncatedNormal(bits: Expr, lower: number, upper: number): Expr {
+/** The operation of a distribution that is computed from `bits` and numbers. */
+function drawn(name: OneDraw, bits: Expr, numbers: readonly number[] = []): Expr {
+  return apply(`random.${name}`, bits, ...numbers.map(f32));
+}
+
+/** What a truncated normal distribution is computed from. */
+function truncation(lower: number, upper: number): number[] {
   const { low, high, least, greatest } = truncatedNormalBounds(lower, upper);
-  return apply("random.truncatedNormal", bits, f32(low), f32(high), f32(least), f32(greatest));
+  return [low, high, least, greatest];
 }
 
 /** Kernels that make keys and random numbers. */
 export const randomness: LoweringRules = {
-  Increment: rule<{ count: Tensor }>(INT, (_, { count }) =>
-    mapped(count, "int32", (expr) => apply("i32.add", expr, i32(1))),
-  ),
+  Increment: rule<{ count: Tensor }>(INT, (_, { count }) => mapped(count, "int32", (expr) => add(expr, 1))),
   ThreefryFoldIn: rule<{ key: Tensor; data?: Tensor }, { data: number }>(
     INT,
     (lowering, { key, data }, attrs) => {
@@ -77,7 +85,7 @@ export const randomness: LoweringRules = {
     ];
     return { ...lowering.move(keys, size, sliced(keys.shape, begin, size)), shape: output!.shape };
   }),
-  ThreefryRandom: rule<{ key: Tensor }, { distribution: string; parameters: number[] }>(
+  ThreefryRandom: rule<{ key: Tensor }, { distribution: Distribution; parameters: number[] }>(
     INT,
     (lowering, { key }, { distribution, parameters }, [output]) => {
       const { shape, dtype } = output!;
@@ -87,28 +95,18 @@ export const randomness: LoweringRules = {
         switch (distribution) {
           case "bits":
             return bits();
-          case "uniform":
-            return apply("random.uniform", bits(), f32(p!), f32(q!));
           case "truncatedNormal":
-            return truncatedNormal(bits(), p!, q!);
-          case "bernoulli":
-            return apply("random.bernoulli", bits(), f32(p!));
+            return drawn(distribution, bits(), truncation(p!, q!));
           case "randint": {
+            const lanes = key.shape.slice(0, -1);
             const [high, low] = [0, 1].map((i) => {
-              const lanes = key.shape.slice(0, -1);
               const count = broadcastTo(lowering, { shape: [], dtype: "int32", expr: i32(i) }, lanes);
               return bitsOf(lowering, keysFrom(lowering, key, count, key.shape), shape);
             });
             return apply("random.randint", high!, low!, i32(p!), i32(q!));
           }
-          case "normal":
-          case "gumbel":
-          case "exponential":
-          case "laplace":
-          case "logistic":
-            return apply(`random.${distribution}`, bits());
           default:
-            throw new Error(`internal: no random distribution "${distribution}"`);
+            return drawn(distribution, bits(), parameters);
         }
       })();
       return { shape, dtype, expr };

@@ -1,8 +1,8 @@
 /** @file Lowerings of kernels that fold axes. */
 import { util } from "@tensorflow/tfjs-core";
 import type { Dtype } from "@nnx-js/nn/trace";
-import { constant, type Lane, load } from "../expr/expr.ts";
-import { apply } from "../expr/operations.ts";
+import { exp, log, div, sub } from "../expr/arithmetic.ts";
+import { type Lane, load } from "../expr/expr.ts";
 import { product, transposed } from "../expr/segments.ts";
 import type { Reducer } from "../steps/step.ts";
 import { laneOfDtype, type Lowering, type Tensor } from "./context.ts";
@@ -105,8 +105,8 @@ function exponentials(lowering: Lowering, x: Tensor, axis: number): { shifted: T
   // Read three times: by the maximum, the sum and the result.
   const source = x.expr.kind === "apply" ? lowering.store(x) : x;
   const max = spread(lowering, source, axis, "max");
-  const shifted = mapped(source, "float32", (expr) => apply("f32.sub", expr, max.expr));
-  return { shifted, exp: mapped(shifted, "float32", (expr) => apply("f32.exp", expr)) };
+  const shifted = mapped(source, "float32", (expr) => sub(expr, max.expr));
+  return { shifted, exp: mapped(shifted, "float32", exp) };
 }
 
 /** Sums, products, extremes, means, softmax. */
@@ -120,22 +120,21 @@ export const reductions: LoweringRules = {
   Mean: rule<X, ReductionAttrs>(ANY, (lowering, { x }, { axis }, [output]) => {
     const axes = axesOf(axis, x);
     const sum = reduced(lowering, x, axes, "sum", output!);
-    const count = constant(product(axes.map((i) => x.shape[i]!)), "f32");
-    return mapped(sum, "float32", (expr) => apply("f32.div", expr, count));
+    const count = product(axes.map((i) => x.shape[i]!));
+    return mapped(sum, "float32", (expr) => div(expr, count));
   }),
   Softmax: rule<{ logits: Tensor }, { dim: number }>(FLOAT, (lowering, { logits }, { dim }) => {
     const [axis = 0] = axesOf(dim, logits);
     const exp = lowering.store(exponentials(lowering, logits, axis).exp);
     const sum = spread(lowering, exp, axis, "sum");
-    return mapped(exp, "float32", (expr) => apply("f32.div", expr, sum.expr));
+    return mapped(exp, "float32", (expr) => div(expr, sum.expr));
   }),
   LogSoftmax: rule<{ logits: Tensor }, { axis: number }>(FLOAT, (lowering, { logits }, { axis }) => {
     const [at = 0] = axesOf(axis, logits);
     const { shifted, exp } = exponentials(lowering, logits, at);
     const shape = logits.shape.map((size, i) => (i === at ? 1 : size));
     const sum = reduced(lowering, exp, [at], "sum", { shape, dtype: "float32" });
-    const log = mapped(sum, "float32", (expr) => apply("f32.log", expr));
-    const spreadLog = broadcastTo(lowering, log, logits.shape);
-    return mapped(shifted, "float32", (expr) => apply("f32.sub", expr, spreadLog.expr));
+    const logSum = broadcastTo(lowering, mapped(sum, "float32", log), logits.shape);
+    return mapped(shifted, "float32", (expr) => sub(expr, logSum.expr));
   }),
 };

@@ -1,7 +1,7 @@
 /** @file Lowerings of kernels that read images at other places: resizing, turning. */
 import { bilinearSources, nearestSources, rotationFill, rotationSources } from "@nnx-js/tensor";
 import type * as tf from "@tensorflow/tfjs-core";
-import { apply } from "../expr/operations.ts";
+import { select } from "../expr/arithmetic.ts";
 import { sliced } from "../expr/segments.ts";
 import type { Lowering, Tensor } from "./context.ts";
 import { broadcastTo, mapped, toLane } from "./convert.ts";
@@ -38,7 +38,7 @@ function turned(lowering: Lowering, image: Tensor, at: readonly number[], fill: 
   const isInside = toLane(broadcastTo(lowering, inside, found.shape).expr, "bool");
   const { lane } = found.expr;
   const other = toLane(broadcastTo(lowering, fill, found.shape).expr, lane);
-  return { ...found, expr: apply(`${lane}.select`, isInside, found.expr, other) };
+  return { ...found, expr: select(isInside, found.expr, other) };
 }
 
 /** Images at other places. */

@@ -1,8 +1,7 @@
 /** @file Lowerings of kernels that look at windows without a routine of their own: dilation, arg-max pooling, LRN. */
 import { paddingSides } from "@nnx-js/tensor";
 import { backend_util } from "@tensorflow/tfjs-core";
-import { constant } from "../expr/expr.ts";
-import { apply } from "../expr/operations.ts";
+import { add, mul, pow } from "../expr/arithmetic.ts";
 import { product, simplify, transposed } from "../expr/segments.ts";
 import type { Lowering, Tensor } from "./context.ts";
 import { broadcastTo, mapped } from "./convert.ts";
@@ -106,7 +105,7 @@ export const windows: LoweringRules = {
       transposed(filter.shape, [2, 0, 1]),
     );
     const heights = broadcastTo(lowering, byChannel, all.shape);
-    const sums = mapped(all, "float32", (expr) => apply("f32.add", expr, heights.expr));
+    const sums = mapped(all, "float32", (expr) => add(expr, heights.expr));
     return reduced(lowering, sums, [4, 5], "max", output!);
   }),
   LRN: rule<X, { depthRadius: number; bias: number; alpha: number; beta: number }>(
@@ -114,7 +113,7 @@ export const windows: LoweringRules = {
     (lowering, { x }, { depthRadius, bias, alpha, beta }) => {
       const channels = x.shape[3]!;
       const radius = Math.min(depthRadius, channels - 1);
-      const squares = mapped(x, "float32", (expr) => apply("f32.mul", expr, expr));
+      const squares = mapped(x, "float32", (expr) => mul(expr, expr));
       const around = x.shape.map((_, axis) => (axis === 3 ? ([radius, radius] as const) : ([0, 0] as const)));
       const near = windowed(
         lowering,
@@ -122,14 +121,8 @@ export const windows: LoweringRules = {
         new Map([[3, { count: channels, size: 2 * radius + 1, stride: 1, dilation: 1 }]]),
       );
       const sums = reduced(lowering, near, [4], "sum", { shape: x.shape, dtype: "float32" });
-      const scale = apply(
-        "f32.add",
-        constant(bias, "f32"),
-        apply("f32.mul", constant(alpha, "f32"), sums.expr),
-      );
-      return mapped(x, "float32", (expr) =>
-        apply("f32.mul", expr, apply("f32.pow", scale, constant(-beta, "f32"))),
-      );
+      const scale = add(bias, mul(alpha, sums.expr));
+      return mapped(x, "float32", (expr) => mul(expr, pow(scale, -beta)));
     },
   ),
   MaxPoolWithArgmax: rule<
@@ -170,6 +163,6 @@ export const windows: LoweringRules = {
     });
     const step = gather(lowering, steps, winner!, 0, 0);
     const places = broadcastTo(lowering, corner, indices!.shape);
-    return [max, mapped(places, "int32", (expr) => apply("i32.add", expr, step.expr))];
+    return [max, mapped(places, "int32", (expr) => add(expr, step.expr))];
   }),
 };

@@ -46,48 +46,49 @@ function compileFor(heap: GpuHeap, traced: Traced, options?: CompileOptions): Pr
 /** A program whose arguments come, and whose results go, in the order of what the backend records. */
 class GpuCode implements Code<GpuRegion> {
   readonly holdings: Holdings;
-  private readonly name: string;
-  private readonly heap: GpuHeap;
-  private readonly program: WebGpuProgram;
+  readonly #name: string;
+  readonly #heap: GpuHeap;
+  readonly #program: WebGpuProgram;
 
   constructor(name: string, heap: GpuHeap, program: WebGpuProgram) {
-    this.name = name;
-    this.heap = heap;
-    this.program = program;
+    this.#name = name;
+    this.#heap = heap;
+    this.#program = program;
     this.holdings = program.holdings;
   }
 
   place(entry: number, { address }: GpuRegion): void {
-    this.program.setAddress(entry, address);
+    this.#program.setAddress(entry, address);
   }
 
   begin(): void {
-    assertThere(this.name, this.heap);
+    assertThere(this.#name, this.#heap);
     // What a buffer that is not there spoils is this call's alone.
-    if (!this.heap.isSure) flush(this.heap.backend);
-    const { failure } = this.program.dispatches;
-    if (failure !== undefined) throw new JitExecutionError(this.name, new Error(failure));
+    if (!this.#heap.isSure) flush(this.#heap.backend);
+    const { failure } = this.#program.dispatches;
+    if (failure !== undefined) throw new JitExecutionError(this.#name, new Error(failure));
   }
 
   run(): void {
-    this.program.record();
+    this.#program.record();
   }
 
   end(): void {
-    flush(this.heap.backend);
+    flush(this.#heap.backend);
   }
 
   ready(): Promise<void> {
-    return this.program.dispatches.ready();
+    return this.#program.dispatches.ready();
   }
 
   describe(): string {
-    return this.program.describe();
+    return this.#program.describe();
   }
 
   /** By the clock of the GPU. */
   get profiler(): Profiler {
-    const { heap, program } = this;
+    const heap = this.#heap;
+    const program = this.#program;
     const { queue } = heap.backend;
     return {
       async start() {

@@ -25,44 +25,46 @@ class Accumulator {
   readonly local: Local;
   readonly wide: Wide | undefined;
   /** Whether each element goes to float64 at once. */
-  private readonly direct: boolean;
+  readonly #direct: boolean;
   /** Collects until all are taken. */
-  private extreme: Extreme | undefined;
-  private readonly f: FunctionBuilder;
-  private readonly reduction: Reduction;
+  #extreme: Extreme | undefined;
+  readonly #f: FunctionBuilder;
+  readonly #reduction: Reduction;
 
   constructor(f: FunctionBuilder, reduction: Reduction, wide: Wide | undefined) {
-    this.f = f;
-    this.reduction = reduction;
+    this.#f = f;
+    this.#reduction = reduction;
     this.wide = wide;
-    this.direct = wide !== undefined && reduction.reducer === "product";
+    this.#direct = wide !== undefined && reduction.reducer === "product";
     this.local = f.local("v128");
     const { reducer, expr } = reduction;
-    if (isCollected(reducer, expr.lane)) this.extreme = new Extreme(f, reducer);
+    if (isCollected(reducer, expr.lane)) this.#extreme = new Extreme(f, reducer);
     this.clear();
   }
 
   clear(): void {
-    this.extreme?.clear();
-    if (this.extreme) return;
-    pushNeutral(this.f, this.reduction.reducer, this.reduction.expr.lane);
-    this.f.set(this.local);
+    this.#extreme?.clear();
+    if (this.#extreme) return;
+    pushNeutral(this.#f, this.#reduction.reducer, this.#reduction.expr.lane);
+    this.#f.set(this.local);
   }
 
   take(emitter: ExpressionEmitter, lanes: Lanes): void {
-    const { f, local, reduction, wide } = this;
+    const f = this.#f;
+    const reduction = this.#reduction;
+    const { local, wide } = this;
     const { reducer, expr } = reduction;
-    if (wide && this.direct) {
+    if (wide && this.#direct) {
       emitter.push(expr, lanes);
       f.set(local);
       if (lanes === 1) wide.addFirst(local);
       else wide.add(local);
       return;
     }
-    if (this.extreme) {
+    if (this.#extreme) {
       emitter.push(expr, lanes);
       f.set(local);
-      this.extreme.take(local);
+      this.#extreme.take(local);
       return;
     }
     pushCombined(f, reducer, expr.lane, local, () => emitter.push(expr, lanes));
@@ -70,45 +72,45 @@ class Accumulator {
   }
 
   flush(lanes: Lanes): void {
-    if (!this.wide || this.direct) return;
+    if (!this.wide || this.#direct) return;
     if (lanes === 1) this.wide.addFirst(this.local);
     else this.wide.add(this.local);
     this.clear();
   }
 
   merge(other: Accumulator): void {
-    const { reducer, expr } = this.reduction;
-    for (const one of [this, other]) one.gather();
-    pushCombined(this.f, reducer, expr.lane, this.local, () => this.f.get(other.local));
-    this.f.set(this.local);
+    const { reducer, expr } = this.#reduction;
+    for (const one of [this, other]) one.#gather();
+    pushCombined(this.#f, reducer, expr.lane, this.local, () => this.#f.get(other.local));
+    this.#f.set(this.local);
   }
 
   foldLanes(): void {
-    this.gather();
-    foldLanes(this.f, this.reduction.reducer, this.reduction.expr.lane, this.local);
+    this.#gather();
+    foldLanes(this.#f, this.#reduction.reducer, this.#reduction.expr.lane, this.local);
   }
 
   /** Ends collecting: the extremes go where other values are. */
-  private gather(): void {
-    this.extreme?.push();
-    if (this.extreme) this.f.set(this.local);
-    this.extreme?.free();
-    this.extreme = undefined;
+  #gather(): void {
+    this.#extreme?.push();
+    if (this.#extreme) this.#f.set(this.local);
+    this.#extreme?.free();
+    this.#extreme = undefined;
   }
 
   /** Puts the float64 values where the float32 ones were. */
   settle(): void {
-    this.gather();
+    this.#gather();
     if (!this.wide) return;
     this.wide.push();
-    this.f.set(this.local);
+    this.#f.set(this.local);
   }
 }
 
 /** The accumulators of several vectors, each for all reductions of a step. */
 export class Accumulators {
-  private readonly f: FunctionBuilder;
-  private readonly rows: readonly (readonly Accumulator[])[];
+  readonly #f: FunctionBuilder;
+  readonly #rows: readonly (readonly Accumulator[])[];
 
   /** @param wides for each vector and each reduction */
   constructor(
@@ -116,24 +118,24 @@ export class Accumulators {
     reductions: readonly Reduction[],
     wides: readonly (readonly (Wide | undefined)[])[],
   ) {
-    this.f = f;
-    this.rows = wides.map((row) => reductions.map((reduction, j) => new Accumulator(f, reduction, row[j])));
+    this.#f = f;
+    this.#rows = wides.map((row) => reductions.map((reduction, j) => new Accumulator(f, reduction, row[j])));
   }
 
   /** Takes in the elements where `emitters` stand. */
   take(emitters: readonly { readonly emitter: ExpressionEmitter }[], lanes: Lanes): void {
     for (const [i, { emitter }] of emitters.entries())
-      for (const one of this.rows[i]!) one.take(emitter, lanes);
+      for (const one of this.#rows[i]!) one.take(emitter, lanes);
   }
 
   /** Puts what was collected since the last time into float64: of `lanes` lanes. */
   flush(lanes: Lanes): void {
-    for (const one of this.rows.flat()) one.flush(lanes);
+    for (const one of this.#rows.flat()) one.flush(lanes);
   }
 
   /** Puts all vectors and all lanes of those that stay in float32 together; of `rest` the first lane. */
   foldLanes(rest: Accumulators | undefined): void {
-    const [first, ...others] = this.rows;
+    const [first, ...others] = this.#rows;
     for (const [j, one] of first!.entries()) {
       if (one.wide) {
         one.wide.foldLanes();
@@ -141,26 +143,26 @@ export class Accumulators {
       }
       for (const other of others) one.merge(other[j]!);
       one.foldLanes();
-      if (rest) one.merge(rest.rows[0]![j]!);
+      if (rest) one.merge(rest.#rows[0]![j]!);
     }
   }
 
   /** The values of vector `i` of reduction `j`, in float32. */
   result(i: number, j: number): Local {
-    const one = this.rows[i]![j]!;
+    const one = this.#rows[i]![j]!;
     one.settle();
     return one.local;
   }
 
   /** Those of one that is in float64: the first two lanes, and the others. */
   halves(i: number, j: number): readonly [Local, Local] {
-    const { wide } = this.rows[i]![j]!;
+    const { wide } = this.#rows[i]![j]!;
     if (!wide) throw new Error("internal: a reduction is not in float64");
     return wide.halves;
   }
 
   free(): void {
-    this.f.free(...this.rows.flat().map(({ local }) => local));
+    this.#f.free(...this.#rows.flat().map(({ local }) => local));
   }
 }
 

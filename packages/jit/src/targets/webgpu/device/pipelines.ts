@@ -22,12 +22,12 @@ interface Entry {
  */
 export class Pipelines {
   readonly groupLayout: GPUBindGroupLayout;
-  private readonly device: GPUDevice;
-  private readonly layout: GPUPipelineLayout;
-  private readonly entries = new Map<string, Entry>();
+  readonly #device: GPUDevice;
+  readonly #layout: GPUPipelineLayout;
+  readonly #entries = new Map<string, Entry>();
 
   constructor(device: GPUDevice) {
-    this.device = device;
+    this.#device = device;
     this.groupLayout = device.createBindGroupLayout({
       entries: [
         { binding: 0, visibility: COMPUTE_STAGE, buffer: { type: "storage" } },
@@ -38,18 +38,18 @@ export class Pipelines {
         })),
       ],
     });
-    this.layout = device.createPipelineLayout({ bindGroupLayouts: [this.groupLayout] });
+    this.#layout = device.createPipelineLayout({ bindGroupLayouts: [this.groupLayout] });
   }
 
   /** Says that the pipeline of a module with the text `code` will be needed. */
   reserve(code: string): void {
-    this.entryOf(code).users++;
+    this.#entryOf(code).users++;
   }
 
   /** The pipeline of a module whose entry point is `main`; it is compiled now unless it was before. */
   take({ code, label }: PipelineCode): GPUComputePipeline {
-    const entry = this.entryOf(code);
-    return (entry.pipeline ??= this.device.createComputePipeline(this.descriptorOf({ code, label })));
+    const entry = this.#entryOf(code);
+    return (entry.pipeline ??= this.#device.createComputePipeline(this.#descriptorOf({ code, label })));
   }
 
   /**
@@ -58,33 +58,33 @@ export class Pipelines {
    */
   async prepare(codes: readonly PipelineCode[]): Promise<void> {
     const missing = new Map(codes.map((each) => [each.code, each]));
-    for (const { code } of codes) if (this.entryOf(code).pipeline) missing.delete(code);
+    for (const { code } of codes) if (this.#entryOf(code).pipeline) missing.delete(code);
     const made = [...missing.values()].map(async (each) => {
-      const pipeline = await this.device.createComputePipelineAsync(this.descriptorOf(each));
-      this.entryOf(each.code).pipeline ??= pipeline;
+      const pipeline = await this.#device.createComputePipelineAsync(this.#descriptorOf(each));
+      this.#entryOf(each.code).pipeline ??= pipeline;
     });
     await Promise.allSettled(made);
   }
 
-  private entryOf(code: string): Entry {
-    let entry = this.entries.get(code);
-    if (!entry) this.entries.set(code, (entry = { pipeline: undefined, users: 0 }));
+  #entryOf(code: string): Entry {
+    let entry = this.#entries.get(code);
+    if (!entry) this.#entries.set(code, (entry = { pipeline: undefined, users: 0 }));
     return entry;
   }
 
-  private descriptorOf({ code, label }: PipelineCode): GPUComputePipelineDescriptor {
-    const module = this.device.createShaderModule({ code, label });
-    return { layout: this.layout, compute: { module, entryPoint: "main" }, label };
+  #descriptorOf({ code, label }: PipelineCode): GPUComputePipelineDescriptor {
+    const module = this.#device.createShaderModule({ code, label });
+    return { layout: this.#layout, compute: { module, entryPoint: "main" }, label };
   }
 
   /** Gives one back. Some that nobody uses are kept for those who compile the same again. */
   release(code: string): void {
-    const entry = this.entries.get(code);
+    const entry = this.#entries.get(code);
     if (!entry) return;
     entry.users--;
-    for (const [text, { users }] of this.entries) {
-      if (this.entries.size <= MOST) return;
-      if (users === 0) this.entries.delete(text);
+    for (const [text, { users }] of this.#entries) {
+      if (this.#entries.size <= MOST) return;
+      if (users === 0) this.#entries.delete(text);
     }
   }
 }

@@ -18,25 +18,25 @@ export interface Located {
 /** Code that takes a coordinate apart. */
 export class Digits {
   readonly lines: string[] = [];
-  private count = 0;
-  private readonly prefix: string;
+  #count = 0;
+  readonly #prefix: string;
 
   /** @param prefix of the names of its variables */
   constructor(prefix: string) {
-    this.prefix = prefix;
+    this.#prefix = prefix;
   }
 
   /** A name for `expression`. */
   let(expression: string): string {
     if (/^\w+$/.test(expression)) return expression;
-    const name = `${this.prefix}${this.count++}`;
+    const name = `${this.#prefix}${this.#count++}`;
     this.lines.push(`let ${name} = ${expression};`);
     return name;
   }
 
   /** A name for a number, which WGSL then does not compute with: it refuses constants that overflow. */
   number(value: number): string {
-    const name = `${this.prefix}${this.count++}`;
+    const name = `${this.#prefix}${this.#count++}`;
     this.lines.push(`let ${name} = ${literal(value)};`);
     return name;
   }

@@ -112,50 +112,50 @@ const AS_HALVES: Keeping = {
 
 class TiledProduct {
   readonly shared: Pick<Task, "sharedQuads" | "sharedHalves">;
-  private readonly keeping: Keeping;
-  private readonly product: Product;
-  private readonly plan: TiledPlan;
-  private readonly finish: Finish;
-  private readonly slices: number;
-  private readonly lanes: readonly [Lane, Lane];
+  readonly #keeping: Keeping;
+  readonly #product: Product;
+  readonly #plan: TiledPlan;
+  readonly #finish: Finish;
+  readonly #slices: number;
+  readonly #lanes: readonly [Lane, Lane];
   /** Terms of a part. */
-  private readonly length: number;
+  readonly #length: number;
 
   constructor(product: Product, plan: TiledPlan, finish: Finish) {
-    this.product = product;
-    this.plan = plan;
-    this.finish = finish;
+    this.#product = product;
+    this.#plan = plan;
+    this.#finish = finish;
     const { tile, chunks } = plan;
-    this.slices = slicesOf(tile);
-    this.length = tile.terms * Math.ceil(product.k / chunks / tile.terms);
+    this.#slices = slicesOf(tile);
+    this.#length = tile.terms * Math.ceil(product.k / chunks / tile.terms);
     const a = laneOf("a", product.a, tile, 0);
     const b = laneOf("b", product.b, tile, a.pitch * tile.terms);
-    this.lanes = [a, b];
+    this.#lanes = [a, b];
     const loaded = b.begin + b.pitch * tile.terms;
-    this.keeping = product.mayHalve ? AS_HALVES : AS_FLOATS;
-    this.shared = this.keeping.shared(loaded, this.slices === 1 ? 0 : (this.slices * tile.size ** 2) / 4);
+    this.#keeping = product.mayHalve ? AS_HALVES : AS_FLOATS;
+    this.shared = this.#keeping.shared(loaded, this.#slices === 1 ? 0 : (this.#slices * tile.size ** 2) / 4);
   }
 
   emit(writer: TaskWriter): string {
-    const { m, n, k } = this.product;
-    const { tile, chunks } = this.plan;
+    const { m, n, k } = this.#product;
+    const { tile, chunks } = this.#plan;
     const { size, terms } = tile;
     const perSlice = size / tile.block;
-    const blockTerms = blockOf(this.length / this.slices);
-    const everyTiles = blockTerms === undefined ? undefined : Math.ceil((blockTerms * this.slices) / terms);
-    const sums = this.sumNames("sum");
-    const totals = this.sumNames("total");
-    const fetch = this.lanes.map((lane) => this.fetch(writer, lane));
+    const blockTerms = blockOf(this.#length / this.#slices);
+    const everyTiles = blockTerms === undefined ? undefined : Math.ceil((blockTerms * this.#slices) / terms);
+    const sums = this.#sumNames("sum");
+    const totals = this.#sumNames("total");
+    const fetch = this.#lanes.map((lane) => this.#fetch(writer, lane));
     return `
 ${splitInto("group", [
-  ["batch", batchesOf(this.product)],
+  ["batch", batchesOf(this.#product)],
   ["chunk", chunks],
   ["row_tile", Math.ceil(m / size)],
   ["column_tile", Math.ceil(n / size)],
 ])}
-${emitBases(writer, this.product)}
-let begin = chunk * ${literal(this.length)};
-let end = ${chunks === 1 ? literal(k) : `min(${literal(k)}, begin + ${literal(this.length)})`};
+${emitBases(writer, this.#product)}
+let begin = chunk * ${literal(this.#length)};
+let end = ${chunks === 1 ? literal(k) : `min(${literal(k)}, begin + ${literal(this.#length)})`};
 let slice = lane / ${literal(perSlice ** 2)};
 let block_row = lane % ${literal(perSlice ** 2)} / ${literal(perSlice)};
 let block_column = lane % ${literal(perSlice)};
@@ -169,8 +169,8 @@ for (var first = begin; ; first += ${literal(terms)}) {
     ${fetch.map(({ next }) => next).join("\n    ")}
   }
   if (first > begin) {
-    ${this.multiply()}
-    ${everyTiles === undefined ? "" : this.moveSums(sums, totals, everyTiles)}
+    ${this.#multiply()}
+    ${everyTiles === undefined ? "" : this.#moveSums(sums, totals, everyTiles)}
   }
   if (first >= end) { break; }
   workgroupBarrier();
@@ -178,12 +178,12 @@ for (var first = begin; ; first += ${literal(terms)}) {
   workgroupBarrier();
 }
 ${everyTiles === undefined ? "" : sums.map((sum, i) => `${sum} += ${totals[i]!};`).join("\n")}
-${this.slices === 1 ? this.storeBlock(writer) : this.storeShared(writer)}`;
+${this.#slices === 1 ? this.#storeBlock(writer) : this.#storeShared(writer)}`;
   }
 
   /** Names of the sums of a block: of each row, a quad of columns at a time. */
-  private sumNames(prefix: string): string[] {
-    const { block } = this.plan.tile;
+  #sumNames(prefix: string): string[] {
+    const { block } = this.#plan.tile;
     return Array.from({ length: (block * block) / 4 }, (_, i) => `${prefix}${i}`);
   }
 
@@ -191,8 +191,8 @@ ${this.slices === 1 ? this.storeBlock(writer) : this.storeShared(writer)}`;
    * Code that brings a quad of an operand: four kept elements of one term, a quarter of the tile apart, so that invocations
    * that follow each other read elements that do.
    */
-  private fetch(writer: TaskWriter, { operand, name, alongTerms, pitch, begin }: Lane) {
-    const { size, terms } = this.plan.tile;
+  #fetch(writer: TaskWriter, { operand, name, alongTerms, pitch, begin }: Lane) {
+    const { size, terms } = this.#plan.tile;
     const kept = new Digits(`${name}_at_`);
     const quads = size / 4;
     const term = kept.let(alongTerms ? `lane % ${literal(terms)}` : `lane / ${literal(quads)}`);
@@ -204,28 +204,28 @@ ${this.slices === 1 ? this.storeBlock(writer) : this.storeShared(writer)}`;
     );
     const next = new Digits(`${name}_term_`);
     const at = next.let(`first + ${term}`);
-    const isThere = this.product.k % terms === 0 ? undefined : next.let(`${at} < end`);
+    const isThere = this.#product.k % terms === 0 ? undefined : next.let(`${at} < end`);
     const located = locateTerm(next, at, operand);
     const reader = readerOf(writer, operand, `base_${name}`);
     const values = places.map((place) => reader.read(next, place, located, isThere));
     return {
       before: kept.lines.join("\n"),
       next: [...next.lines, `next_${name} = vec4<f32>(${values.join(", ")});`].join("\n    "),
-      keep: this.keeping.keep(`${literal(begin)} + ${term} * ${literal(pitch)} + ${quad}`, `next_${name}`),
+      keep: this.#keeping.keep(`${literal(begin)} + ${term} * ${literal(pitch)} + ${quad}`, `next_${name}`),
     };
   }
 
   /** Adds the products of the terms in workgroup memory: those of the slice. */
-  private multiply(): string {
-    const { block, terms, size } = this.plan.tile;
-    const [a, b] = this.lanes;
+  #multiply(): string {
+    const { block, terms, size } = this.#plan.tile;
+    const [a, b] = this.#lanes;
     const blocks = size / block;
     const quads = Array.from({ length: block / 4 }, (_, i) => i);
-    const share = terms / this.slices;
+    const share = terms / this.#slices;
     const read = ({ name, pitch, begin }: Lane, at: string) =>
       quads.map((i) => {
         const more = i === 0 ? "" : ` + ${literal(i * blocks)}`;
-        const quad = this.keeping.read(`${literal(begin)} + term * ${literal(pitch)} + ${at}${more}`);
+        const quad = this.#keeping.read(`${literal(begin)} + term * ${literal(pitch)} + ${at}${more}`);
         return `let ${name}${i} = ${quad};`;
       });
     const sums = quads.flatMap((i) =>
@@ -234,22 +234,22 @@ ${this.slices === 1 ? this.storeBlock(writer) : this.storeShared(writer)}`;
       ),
     );
     return `for (var turn = 0u; turn < ${literal(share)}; turn++) {
-      let term = ${this.slices === 1 ? "turn" : `slice * ${literal(share)} + turn`};
+      let term = ${this.#slices === 1 ? "turn" : `slice * ${literal(share)} + turn`};
       ${[...read(a, "block_row"), ...read(b, "block_column"), ...sums].join("\n      ")}
     }`;
   }
 
-  private moveSums(sums: readonly string[], totals: readonly string[], everyTiles: number): string {
+  #moveSums(sums: readonly string[], totals: readonly string[], everyTiles: number): string {
     const moves = sums.map((sum, i) => `${totals[i]!} += ${sum}; ${sum} = vec4<f32>();`);
-    return `if ((first - begin) % ${literal(everyTiles * this.plan.tile.terms)} == 0u) {
+    return `if ((first - begin) % ${literal(everyTiles * this.#plan.tile.terms)} == 0u) {
       ${moves.join("\n      ")}
     }`;
   }
 
   /** Finishes the elements of an invocation's block, in loops, so that what finishes them is written once. */
-  private storeBlock(writer: TaskWriter): string {
-    const { block, size } = this.plan.tile;
-    const sums = this.sumNames("sum");
+  #storeBlock(writer: TaskWriter): string {
+    const { block, size } = this.#plan.tile;
+    const sums = this.#sumNames("sum");
     const perRow = block / 4;
     const blocks = size / block;
     const inTile = (tile: string, at: string, index: string) =>
@@ -267,46 +267,46 @@ for (var i = 0u; i < ${literal(block)}; i++) {
     let c_column = ${inTile("column_tile", "block_column", "j")};
     var value = row_sum0.x;
     ${rotate.join("\n    ")}
-    ${this.storeOne(writer)}
+    ${this.#storeOne(writer)}
   }
 }`;
   }
 
   /** Adds up the slices, each invocation some of the tile's elements, and finishes these. */
-  private storeShared(writer: TaskWriter): string {
-    const { size } = this.plan.tile;
+  #storeShared(writer: TaskWriter): string {
+    const { size } = this.#plan.tile;
     const quads = size ** 2 / 4;
-    const sums = this.sumNames("sum");
+    const sums = this.#sumNames("sum");
     return `
 workgroupBarrier();
 ${sums
   .map((sum, row) => {
     const at = `slice * ${literal(quads)} + (block_row + ${literal((row * size) / 4)}) * ${literal(size / 4)} + block_column`;
-    return this.keeping.keepSums(at, sum);
+    return this.#keeping.keepSums(at, sum);
   })
   .join("\n")}
 workgroupBarrier();
 for (var i = lane; i < ${literal(size ** 2)}; i += ${WORKGROUP}u) {
   var value = 0.0;
-  for (var part = 0u; part < ${literal(this.slices)}; part++) {
-    value += ${this.keeping.readSum(`i + part * ${literal(4 * quads)}`)};
+  for (var part = 0u; part < ${literal(this.#slices)}; part++) {
+    value += ${this.#keeping.readSum(`i + part * ${literal(4 * quads)}`)};
   }
   let c_row = row_tile * ${literal(size)} + i / ${literal(size)};
   let c_column = column_tile * ${literal(size)} + i % ${literal(size)} / 4u + i % 4u * ${literal(size / 4)};
-  ${this.storeOne(writer)}
+  ${this.#storeOne(writer)}
 }`;
   }
 
-  private storeOne(writer: TaskWriter): string {
-    const { m, n } = this.product;
+  #storeOne(writer: TaskWriter): string {
+    const { m, n } = this.#product;
     const digits = new Digits("result_");
-    const place = resultPlace(digits, this.product, "c_row", "c_column");
+    const place = resultPlace(digits, this.#product, "c_row", "c_column");
     const sum = { row: "c_row", column: "c_column", from: "begin", to: "end" };
     return `if (c_row < ${literal(m)} && c_column < ${literal(n)}) {
-      ${emitWithoutPadding(writer, this.product, sum, "value")}
+      ${emitWithoutPadding(writer, this.#product, sum, "value")}
       ${digits.lines.join("\n      ")}
       let element = ${place};
-      ${this.finish.emit(writer, "element", "value")}
+      ${this.#finish.emit(writer, "element", "value")}
     }`;
   }
 }
