@@ -108,28 +108,28 @@ const HIGHEST = 2 ** 24;
  * interleavings for each two words, fewer instructions than shifting each with its sign.
  */
 class Terms {
-  private readonly f: FunctionBuilder;
-  private readonly place: Place;
-  private readonly at: Local;
-  private readonly to: Local;
-  private readonly end: Local;
+  readonly #f: FunctionBuilder;
+  readonly #place: Place;
+  readonly #at: Local;
+  readonly #to: Local;
+  readonly #end: Local;
 
   constructor(f: FunctionBuilder, place: Place) {
-    this.f = f;
-    this.place = place;
-    [this.at, this.to, this.end] = f.locals("i32", 3);
+    this.#f = f;
+    this.#place = place;
+    [this.#at, this.#to, this.#end] = f.locals("i32", 3);
   }
 
   /** `count` terms of `rows` rows of `x`, from those at `factors` and `words` on; changes these two. */
   emit(rows: number, factors: Local, words: Local, count: Local): void {
-    const { f } = this;
+    const f = this.#f;
     const left = f.local("i32");
     f.get(count).set(left);
     for (const terms of [ROWS, 1]) {
       f.block((done) => {
         f.loop((again) => {
           f.get(left).i32(terms).op("i32.lt_u").brIf(done);
-          this.terms(terms, rows, factors, words);
+          this.#terms(terms, rows, factors, words);
           f.get(left).i32(terms).op("i32.sub").set(left).br(again);
         });
       });
@@ -139,8 +139,11 @@ class Terms {
 
   /** Adds the sums to the runs of the result. */
   addTo(rows: number, result: Local): void {
-    const { f, to, end, at } = this;
-    const { rowBytes, block, scratch, bytes } = this.place;
+    const f = this.#f;
+    const to = this.#to;
+    const end = this.#end;
+    const at = this.#at;
+    const { rowBytes, block, scratch, bytes } = this.#place;
     const sums = f.locals("v128", BYTES);
     for (let row = 0; row < rows; row++) {
       f.get(result)
@@ -170,9 +173,12 @@ class Terms {
   }
 
   /** `count` terms of `rows` rows. */
-  private terms(count: number, rows: number, factors: Local, words: Local): void {
-    const { f, at, to, end } = this;
-    const { rowBytes, block, factorBytes, scratch, bytes } = this.place;
+  #terms(count: number, rows: number, factors: Local, words: Local): void {
+    const f = this.#f;
+    const at = this.#at;
+    const to = this.#to;
+    const end = this.#end;
+    const { rowBytes, block, factorBytes, scratch, bytes } = this.#place;
     const splats = f.locals("v128", count * rows);
     splats.forEach((splat, i) => {
       const offset = (i % count) * ELEMENT + Math.floor(i / count) * factorBytes;

@@ -7,17 +7,15 @@ import { divisionOf, intervalOf } from "../long-sums.ts";
 import { addErrors, addTile, clearErrors, clearTile, loadTile, storeTile } from "../matmul/store.ts";
 import { multiplyAdd } from "../matmul/tile.ts";
 import type { Routine } from "../routine.ts";
-import { emitRepeat, imageBytes, tapBytesOf, tapOffsets } from "./depthwise.ts";
+import { emitRepeat, imageBytes } from "./depthwise.ts";
 import {
   depthwiseFlops,
   type DepthwiseSpec,
-  expandedOf,
   outChannelsOf,
-  reach,
   type Sizes,
   volume,
 } from "../../../../steps/specs/convolution.ts";
-import { emitClear, emitSpread, isPlain, type Spread, spreadBytes } from "./spread.ts";
+import { emitClear, emitSpread, isPlain, spreadBytes, spreadFor, stepBytes, tapOffsets } from "./spread.ts";
 
 /** Taps whose sums stay in registers. */
 const GROUP = 9;
@@ -28,13 +26,7 @@ const GROUP = 9;
  */
 export function emitDepthwiseFilterGradient(module: ModuleBuilder, spec: DepthwiseSpec): Routine {
   const channels = outChannelsOf(spec);
-  const spread: Spread = {
-    source: spec.input,
-    target: reach(expandedOf(spec)),
-    spacing: [1, 1, 1],
-    offset: spec.before,
-    channels,
-  };
+  const spread = spreadFor(spec, channels);
   const f = module.procedure("depthwise filter gradient", 6);
   const [x, dy, gradient, scratch, begin, end] = f.params;
   const plain = isPlain(spread);
@@ -105,10 +97,9 @@ function emitUnit(
 ): void {
   const channels = outChannelsOf(spec);
   const pixel = channels * ELEMENT;
-  const row = target[2] * pixel;
   const { strides, output } = spec;
-  const strideBytes = [strides[0] * target[1] * row, strides[1] * row, strides[2] * pixel] as const;
-  const offsets = tapOffsets(spec.filter, tapBytesOf(target, channels, spec.dilations));
+  const strideBytes = stepBytes(target, channels, strides);
+  const offsets = tapOffsets(spec.filter, stepBytes(target, channels, spec.dilations));
   const place = f.locals("i32", 3);
   const [at, error, address, lostAt] = f.locals("i32", 4);
   const division = divisionOf(spec.batch * volume(output));

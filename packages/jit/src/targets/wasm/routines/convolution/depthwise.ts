@@ -9,30 +9,20 @@ import {
   type DepthwiseSpec,
   depthwiseFlops,
   eachAxis,
-  expandedOf,
   outChannelsOf,
-  reach,
   type Sizes,
   volume,
 } from "../../../../steps/specs/convolution.ts";
-import { emitClear, emitSpread, isPlain, type Spread, spreadBytes } from "./spread.ts";
-
-/** Bytes from one tap to the next of each axis, in a laid out image. */
-export function tapBytesOf(target: Sizes, channels: number, dilations: Sizes): Sizes {
-  const pixel = channels * ELEMENT;
-  const row = target[2] * pixel;
-  const plane = target[1] * row;
-  return [dilations[0] * plane, dilations[1] * row, dilations[2] * pixel];
-}
-
-/** Byte offsets of all taps. */
-export function tapOffsets(filter: Sizes, tapBytes: Sizes): number[] {
-  const [, height, width] = filter;
-  return Array.from({ length: volume(filter) }, (_, tap) => {
-    const at = [Math.floor(tap / (height * width)), Math.floor(tap / width) % height, tap % width] as const;
-    return at.reduce((sum, position, axis) => sum + position * tapBytes[axis]!, 0);
-  });
-}
+import {
+  emitClear,
+  emitSpread,
+  isPlain,
+  type Spread,
+  spreadBytes,
+  spreadFor,
+  stepBytes,
+  tapOffsets,
+} from "./spread.ts";
 
 /** Bytes of an image's elements, in whole vectors. */
 export function imageBytes(pixels: number, channels: number): number {
@@ -76,16 +66,9 @@ function emitGroupSums(f: FunctionBuilder, from: Local, to: Local, count: number
 
 /** `fn(x, filter, y, scratch, begin, end)`. A unit is an image. */
 export function emitDepthwise(module: ModuleBuilder, spec: DepthwiseSpec): Routine {
-  const channels = outChannelsOf(spec);
   return emitWindows(module, "depthwise convolution", {
     spec,
-    spread: {
-      source: spec.input,
-      target: reach(expandedOf(spec)),
-      spacing: [1, 1, 1],
-      offset: spec.before,
-      channels,
-    },
+    spread: spreadFor(spec, outChannelsOf(spec)),
     strides: spec.strides,
     output: spec.output,
     turned: false,
@@ -163,9 +146,10 @@ function emitWindows(module: ModuleBuilder, name: string, sums: WindowSums): Rou
 function emitPixels(f: FunctionBuilder, sums: WindowSums, from: Local, weights: Local, to: Local): void {
   const { spec, spread, strides, output, turned } = sums;
   const pixel = spread.channels * ELEMENT;
-  const row = spread.target[2] * pixel;
-  const bytes = [strides[0] * spread.target[1] * row, strides[1] * row, strides[2] * pixel] as const;
-  const offsets = tapOffsets(spec.filter, tapBytesOf(spread.target, spread.channels, spec.dilations));
+  const [bytes, tapBytes] = [strides, spec.dilations].map((steps) =>
+    stepBytes(spread.target, spread.channels, steps),
+  ) as [Sizes, Sizes];
+  const offsets = tapOffsets(spec.filter, tapBytes);
   if (turned) offsets.reverse();
   const place = f.locals("i32", 3);
   const [c, at, weight, target, pixelTo] = f.locals("i32", 5);

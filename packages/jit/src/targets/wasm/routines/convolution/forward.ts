@@ -3,22 +3,17 @@ import type { ModuleBuilder } from "../../assembler/module-builder.ts";
 import { packer } from "../matmul/pack.ts";
 import type { Finished, Routine } from "../routine.ts";
 import { emitCorrelation } from "./correlate.ts";
-import { type ConvolutionSpec, flopsOf, reach, volume } from "../../../../steps/specs/convolution.ts";
+import { spreadFor } from "./spread.ts";
+import { type ConvolutionSpec, flopsOf, volume } from "../../../../steps/specs/convolution.ts";
 
 /** `fn(x, filter, y, scratch, begin, end)`: the convolution of `x` with `filter`. */
 export function emitConvolution(module: ModuleBuilder, spec: ConvolutionSpec & Finished): Routine {
-  const { batch, input, inChannels, filter, output, outChannels, strides, dilations, before } = spec;
+  const { batch, inChannels, filter, output, outChannels, strides, dilations } = spec;
   const count = volume(filter) * inChannels;
   return emitCorrelation(module, {
     name: `convolution ${filter.join("x")}x${inChannels}x${outChannels}`,
     batch,
-    spread: {
-      source: input,
-      target: reach(spec),
-      spacing: [1, 1, 1],
-      offset: before,
-      channels: inChannels,
-    },
+    spread: spreadFor(spec, inChannels),
     output,
     columns: outChannels,
     parts: [

@@ -3,7 +3,8 @@ import type { ModuleBuilder } from "../../assembler/module-builder.ts";
 import { ELEMENT } from "../lanes.ts";
 import { packedWidth, packer } from "../matmul/pack.ts";
 import type { Routine } from "../routine.ts";
-import { emitCorrelation, type Part } from "./correlate.ts";
+import { emitCorrelation } from "./correlate.ts";
+import type { Part } from "./correlate-part.ts";
 import {
   type ConvolutionSpec,
   eachAxis,

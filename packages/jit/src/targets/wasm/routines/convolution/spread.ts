@@ -2,7 +2,16 @@
 import type { FunctionBuilder } from "../../assembler/function-builder.ts";
 import type { Local } from "../../assembler/types.ts";
 import { ELEMENT, loadLanes, storeLanes, VECTOR } from "../lanes.ts";
-import { eachAxis, type Sizes, volume } from "../../../../steps/specs/convolution.ts";
+import {
+  type ConvolutionSpec,
+  eachAxis,
+  reach,
+  type Sizes,
+  volume,
+} from "../../../../steps/specs/convolution.ts";
+
+/** What windows go over an image. */
+type Windowed = Pick<ConvolutionSpec, "input" | "filter" | "output" | "strides" | "dilations" | "before">;
 
 /** Element i of an axis of `source` goes to `i * spacing + offset` of `target`, if that is within it. */
 export interface Spread {
@@ -11,6 +20,27 @@ export interface Spread {
   readonly spacing: Sizes;
   readonly offset: Sizes;
   readonly channels: number;
+}
+
+/** An image of `channels` laid out for the windows of `spec`: each lies within. */
+export function spreadFor(spec: Windowed, channels: number): Spread {
+  return { source: spec.input, target: reach(spec), spacing: [1, 1, 1], offset: spec.before, channels };
+}
+
+/** Bytes from one place of an image to another, `steps` pixels further along an axis. */
+export function stepBytes(image: Sizes, channels: number, steps: Sizes = [1, 1, 1]): Sizes {
+  const pixel = channels * ELEMENT;
+  const row = image[2] * pixel;
+  return [steps[0] * image[1] * row, steps[1] * row, steps[2] * pixel];
+}
+
+/** Byte offsets of all taps of a filter, from one to the next of each axis `tapBytes`. */
+export function tapOffsets(filter: Sizes, tapBytes: Sizes): number[] {
+  const [, height, width] = filter;
+  return Array.from({ length: volume(filter) }, (_, tap) => {
+    const at = [Math.floor(tap / (height * width)), Math.floor(tap / width) % height, tap % width];
+    return at.reduce((sum, position, axis) => sum + position * tapBytes[axis]!, 0);
+  });
 }
 
 /** Whether the target is the source. */
@@ -37,11 +67,7 @@ export function emitSpread(f: FunctionBuilder, source: Local, target: Local, spr
   const end = eachAxis((axis) =>
     Math.min(spread.source[axis], Math.floor((spread.target[axis] - 1 - offset[axis]) / spacing[axis]) + 1),
   );
-  const bytesOf = (sizes: Sizes) => {
-    const row = sizes[2] * channels * ELEMENT;
-    return [row * sizes[1], row, channels * ELEMENT] as const;
-  };
-  const [from, to] = [bytesOf(spread.source), bytesOf(spread.target)];
+  const [from, to] = [stepBytes(spread.source, channels), stepBytes(spread.target, channels)];
   const loop = (axis: 0 | 1 | 2, at: readonly [Local, Local]) => {
     const count = end[axis] - first[axis];
     if (count <= 0) return;

@@ -3,14 +3,15 @@ import type { FunctionBuilder } from "../../assembler/function-builder.ts";
 import type { Local } from "../../assembler/types.ts";
 import { ELEMENT } from "../lanes.ts";
 import type { BatchDimension } from "../../../../steps/specs/matmul.ts";
+import type { Matrices } from "./unit.ts";
 
 /** Sets `targets` to the addresses of the matrices number `index` of those at `bases`. Changes `index`. */
 export function locateBatch(
   f: FunctionBuilder,
   batch: readonly BatchDimension[],
   index: Local,
-  bases: { readonly a: Local; readonly b: Local; readonly c: Local },
-  targets: { readonly a: Local; readonly b: Local; readonly c: Local },
+  bases: Matrices,
+  targets: Matrices,
 ): void {
   const operands = ["a", "b", "c"] as const;
   for (const operand of operands) f.get(bases[operand]).set(targets[operand]);
