@@ -45,9 +45,9 @@ export function emitAcross(
       const whole = 4 * (kept - (kept % together));
       f.get(first)
         .plus(4 * rows)
-        .tee(last)
-        .i32(whole);
-      f.get(last).i32(whole).op("i32.lt_u").op("select").set(last);
+        .set(last)
+        .smaller(last, whole)
+        .set(last);
       f.forRange(counters[0], first, last, 4 * together, () => foldRows(parts, columns, together));
       if (kept % together !== 0) {
         f.get(last).set(first);

@@ -26,10 +26,9 @@ export function columnsOf(
   const { pointer, constant } = bases.of(reduction.partials!);
   f.get(unit)
     .i32(4 * wordsOf(reduction) * length)
-    .op("i32.mul");
-  if (pointer) f.get(pointer);
-  else f.i32(constant);
-  f.op("i32.add").set(base);
+    .op("i32.mul")
+    .plus(pointer ?? constant)
+    .set(base);
   return { reduction, base };
 }
 

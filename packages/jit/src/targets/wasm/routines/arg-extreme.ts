@@ -29,7 +29,9 @@ export function emitArgExtreme(module: ModuleBuilder, spec: ArgExtremeSpec): Rou
       .op("i32.div_u")
       .i32(4 * length * inner)
       .op("i32.mul");
-    f.get(unit).i32(inner).op("i32.rem_u").i32(2).op("i32.shl").op("i32.add").plus(x).set(address);
+    f.plus(() => f.get(unit).i32(inner).op("i32.rem_u"), 4)
+      .plus(x)
+      .set(address);
     f.get(address).memory(`${lane}.load`).set(best);
     f.i32(0).set(index);
     f.forRange(at, 1, length, 1, () => {

@@ -4,7 +4,7 @@ import type { ModuleBuilder } from "../assembler/module-builder.ts";
 import type { Local } from "../assembler/types.ts";
 import type { CumulativeSpec } from "../../../steps/specs/ordering.ts";
 import { Wide } from "../math/wide.ts";
-import { ELEMENT, loadLanes, storeLanes } from "./lanes.ts";
+import { ELEMENT, loadLanes, storeLanes, VECTOR } from "./lanes.ts";
 import type { Routine } from "./routine.ts";
 
 /** What has come so far: floats in float64. */
@@ -61,8 +61,9 @@ export function emitCumulative(module: ModuleBuilder, spec: CumulativeSpec): Rou
       .op("i32.div_u")
       .i32(size * lineBytes)
       .op("i32.mul");
-    f.get(group).i32(4).op("i32.shl").op("i32.add");
-    f.plus(reverse ? (size - 1) * lineBytes : 0).set(start);
+    f.plus(group, VECTOR)
+      .plus(reverse ? (size - 1) * lineBytes : 0)
+      .set(start);
     const rest = inner % 4;
     if (!rest) return run(4);
     f.get(group)

@@ -50,8 +50,7 @@ export function indexSorter(module: ModuleBuilder, order: SortOrder): FunctionRe
 
 /** Sets `to` to `from + by`, or to `count` if that is less. */
 function atMostCount(f: FunctionBuilder, from: Local, by: Local, count: Local, to: Local): void {
-  f.get(from).plus(by).tee(to).get(count).get(to).get(count);
-  f.op("i32.lt_u").op("select").set(to);
+  f.get(from).plus(by).set(to).smaller(to, count).set(to);
 }
 
 /** `merge(elements, from, to, begin, middle, end)`: the runs before and behind `middle`, both sorted. */
@@ -62,8 +61,9 @@ function merger(module: ModuleBuilder, order: SortOrder): FunctionRef {
   const [left, right, out] = f.locals("i32", 3);
   const index = (position: Local) => f.get(from).plus(position, 4).memory("i32.load");
   const element = (position: Local) => {
-    f.get(elements);
-    index(position).i32(2).op("i32.shl").op("i32.add").memory(load);
+    f.get(elements)
+      .plus(() => index(position), ELEMENT)
+      .memory(load);
   };
   const take = (position: Local) => {
     f.get(to).plus(out, 4);

@@ -4,7 +4,7 @@ import type { ModuleBuilder } from "../assembler/module-builder.ts";
 import type { Local, Times } from "../assembler/types.ts";
 import type { PermutationSpec } from "../../../steps/specs/ordering.ts";
 import { emitKeySchedule, emitThreefry } from "../math/threefry.ts";
-import { ELEMENT } from "./lanes.ts";
+import { ELEMENT, VECTOR } from "./lanes.ts";
 import { indexBytes, indexSorter } from "./merge-sort.ts";
 import type { Routine } from "./routine.ts";
 
@@ -47,7 +47,7 @@ export function emitPermutation(module: ModuleBuilder, spec: PermutationSpec): R
       });
       const wordSchedule = emitKeySchedule(f, word0, word1);
       f.forRange(i, 0, Math.ceil(count / 4), 1, () => {
-        f.get(words).get(i).i32(4).op("i32.shl").op("i32.add");
+        f.get(words).plus(i, VECTOR);
         emitThreefry(f, wordSchedule, counts, (first, second) => {
           f.get(first).get(second).op("v128.xor").memory("v128.store");
         });
@@ -58,17 +58,18 @@ export function emitPermutation(module: ModuleBuilder, spec: PermutationSpec): R
       // The words are no longer needed: their place takes the new order.
       f.forRange(i, 0, count, 1, () => {
         element(f, words, i);
-        f.get(order);
-        element(f, places, i).memory("i32.load").i32(2).op("i32.shl").op("i32.add").memory("i32.load");
+        f.get(order)
+          .plus(() => element(f, places, i).memory("i32.load"), ELEMENT)
+          .memory("i32.load");
         f.memory("i32.store");
       });
       f.get(order).set(places).get(words).set(order).get(places).set(words);
     }
     f.forRange(i, 0, count, 1, () => {
       element(f, y, i);
-      if (gathers) f.get(others[0]);
-      element(f, order, i).memory("i32.load");
-      if (gathers) f.i32(2).op("i32.shl").op("i32.add").memory("i32.load");
+      const index = () => element(f, order, i).memory("i32.load");
+      if (gathers) f.get(others[0]).plus(index, ELEMENT).memory("i32.load");
+      else index();
       f.memory("i32.store");
     });
   });

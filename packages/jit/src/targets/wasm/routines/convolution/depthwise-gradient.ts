@@ -106,7 +106,7 @@ function emitUnit(
   const interval = division && intervalOf(output, division.block);
   const [dy, x] = f.locals("v128", 2);
   const sums = f.locals("v128", Math.min(GROUP, offsets.length));
-  const byte = (base: Local) => f.get(base).get(places.unit).i32(4).op("i32.shl").op("i32.add");
+  const byte = (base: Local) => f.get(base).plus(places.unit, VECTOR);
   for (let first = 0; first < offsets.length; first += GROUP) {
     const group = offsets.slice(first, first + GROUP);
     byte(places.gradient).set(address);
@@ -156,8 +156,7 @@ function emitUnit(
       }
       const [begin, end] = f.locals("i32", 2);
       f.forRange(begin, 0, count, interval.turns, () => {
-        f.get(begin).plus(interval.turns).tee(end).i32(count);
-        f.get(end).i32(count).op("i32.lt_u").op("select").set(end);
+        f.get(begin).plus(interval.turns).set(end).smaller(end, count).set(end);
         f.forRange(counter, begin, end, 1, body);
         addTile(f, size, result, taken, lost);
       });

@@ -58,8 +58,8 @@ export function emitFilterGradient(module: ModuleBuilder, spec: ConvolutionSpec)
     begins(x, images * imageBytes, source);
     begins(dy, images * errorBytes, errors);
     begins(gradient, matrixBytes, matrix);
-    f.i32(images).i32(batch).get(part).i32(images).op("i32.mul").op("i32.sub").tee(count);
-    f.i32(images).get(count).op("i32.lt_u").op("select").set(count);
+    f.i32(batch).get(part).i32(images).op("i32.mul").op("i32.sub").set(count);
+    f.smaller(images, count).set(count);
     emitPart();
     f.i32(0).set(from);
     f.increase(part, 1);

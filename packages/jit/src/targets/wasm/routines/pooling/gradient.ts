@@ -92,23 +92,19 @@ function emitGradient(
   const windows = new Windows(f, spec);
   const [begin, end] = f.params.slice(-2) as Times<Local, 2>;
   const groups = Math.ceil(channels / UNIT_CHANNELS);
-  const [unit, image, errors, first, last] = f.locals("i32", 5);
-  const [c, corner, pixel, source] = f.locals("i32", 4);
+  const [unit, image, errors, first, last, c, corner, pixel, source] = f.locals("i32", 9);
   const place = f.locals("i32", 3);
   const groupBytes = UNIT_CHANNELS * ELEMENT;
   f.forRange(unit, begin, end, 1, () => {
-    const offset = (bytes: number) => f.get(unit).i32(groups).op("i32.div_u").i32(bytes).op("i32.mul");
-    f.get(dx);
-    offset(volume(input) * windows.pixelBytes)
-      .op("i32.add")
+    const number = () => f.get(unit).i32(groups).op("i32.div_u");
+    f.get(dx)
+      .plus(number, volume(input) * windows.pixelBytes)
       .set(image);
-    f.get(dy);
-    offset(volume(output) * windows.pixelBytes)
-      .op("i32.add")
+    f.get(dy)
+      .plus(number, volume(output) * windows.pixelBytes)
       .set(errors);
     f.get(unit).i32(groups).op("i32.rem_u").i32(groupBytes).op("i32.mul").tee(first);
-    f.plus(groupBytes).tee(last).i32(windows.pixelBytes);
-    f.get(last).i32(windows.pixelBytes).op("i32.lt_u").op("select").set(last);
+    f.plus(groupBytes).set(last).smaller(last, windows.pixelBytes).set(last);
     if (!windows.covering || !windows.apart)
       clear(f, windows, image, volume(input), { c, first, last, corner });
     f.i32(0).set(pixel);

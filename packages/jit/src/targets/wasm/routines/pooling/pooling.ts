@@ -3,7 +3,7 @@ import type { ModuleBuilder } from "../../assembler/module-builder.ts";
 import { Wide } from "../../math/wide.ts";
 import { volume } from "../../../../steps/specs/convolution.ts";
 import type { PoolingSpec } from "../../../../steps/specs/pooling.ts";
-import { ELEMENT, loadLanes, storeLanes } from "../lanes.ts";
+import { loadLanes, storeLanes } from "../lanes.ts";
 import { divisionOf } from "../long-sums.ts";
 import type { Routine } from "../routine.ts";
 import { Windows } from "./window.ts";
@@ -28,13 +28,13 @@ export function emitPooling(module: ModuleBuilder, spec: PoolingSpec, kind: "max
   f.forRange(unit, begin, end, 1, () => {
     f.get(unit).i32(output[1]).op("i32.rem_u").set(place[1]);
     f.get(unit).i32(output[1]).op("i32.div_u").i32(output[0]).op("i32.rem_u").set(place[0]);
+    const number = () =>
+      f
+        .get(unit)
+        .i32(output[0] * output[1])
+        .op("i32.div_u");
     f.get(x)
-      .get(unit)
-      .i32(output[0] * output[1])
-      .op("i32.div_u");
-    f.i32(volume(input) * channels * ELEMENT)
-      .op("i32.mul")
-      .op("i32.add")
+      .plus(number, volume(input) * windows.pixelBytes)
       .set(image);
     f.get(y)
       .plus(unit, output[2] * windows.pixelBytes)

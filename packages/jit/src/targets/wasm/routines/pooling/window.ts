@@ -1,8 +1,9 @@
 /** @file What pooling and its gradients have in common: windows of an image, channels in vectors. */
 import type { FunctionBuilder } from "../../assembler/function-builder.ts";
 import type { Local } from "../../assembler/types.ts";
-import { eachAxis, type Sizes, volume } from "../../../../steps/specs/convolution.ts";
+import { eachAxis, reach, type Sizes, volume } from "../../../../steps/specs/convolution.ts";
 import type { PoolingSpec } from "../../../../steps/specs/pooling.ts";
+import { stepBytes, tapOffsets } from "../convolution/spread.ts";
 import { ELEMENT, VECTOR } from "../lanes.ts";
 
 /** One element of the input for some channels, as a body sees it. */
@@ -23,13 +24,15 @@ export class Windows {
   readonly inputBytes: Sizes;
   readonly #f: FunctionBuilder;
   readonly #spec: PoolingSpec;
+  /** The size of the padded image that the windows are in. */
+  readonly #reach: Sizes;
 
   constructor(f: FunctionBuilder, spec: PoolingSpec) {
     this.#f = f;
     this.#spec = spec;
-    this.pixelBytes = spec.channels * ELEMENT;
-    const row = spec.input[2] * this.pixelBytes;
-    this.inputBytes = [spec.input[1] * row, row, this.pixelBytes];
+    this.#reach = reach({ ...spec, filter: spec.window });
+    this.inputBytes = stepBytes(spec.input, spec.channels);
+    this.pixelBytes = this.inputBytes[2];
   }
 
   /** Whether all windows lie within the image, and are small enough to be written out. */
@@ -40,7 +43,7 @@ export class Windows {
   /** Whether all windows lie within the image. */
   get inside(): boolean {
     const { before, input } = this.#spec;
-    return before.every((pad, axis) => pad === 0 && reach(this.#spec, axis) <= input[axis]!);
+    return before.every((pad, axis) => pad === 0 && this.#reach[axis]! <= input[axis]!);
   }
 
   /** Whether no input element is in two windows. */
@@ -56,7 +59,7 @@ export class Windows {
       this.inside &&
       input.every(
         (size, axis) =>
-          size === reach(this.#spec, axis) &&
+          size === this.#reach[axis] &&
           (strides[axis] === 1 || (dilations[axis] === 1 && window[axis]! >= strides[axis]!)) &&
           (dilations[axis] === 1 || window[axis] === 1),
       )
@@ -69,7 +72,7 @@ export class Windows {
     const spec = this.#spec;
     const whole = (spec.channels - (spec.channels % 4)) * ELEMENT;
     const bound = f.local("i32");
-    f.int(end).i32(whole).int(end).i32(whole).op("i32.lt_u").op("select").set(bound);
+    f.smaller(end, whole).set(bound);
     f.forRange(c, first, bound, VECTOR, () => body(4));
     f.free(bound);
     const rest = spec.channels % 4;
@@ -100,15 +103,8 @@ export class Windows {
     const [, height, width] = spec.window;
     const steps = eachAxis((axis) => spec.dilations[axis] * this.inputBytes[axis]);
     if (this.written) {
-      for (let tap = 0; tap < volume(spec.window); tap++) {
-        const at = [
-          Math.floor(tap / (height * width)),
-          Math.floor(tap / width) % height,
-          tap % width,
-        ] as const;
-        const offset = at.reduce((sum, position, axis) => sum + position * steps[axis]!, 0);
+      for (const [tap, offset] of tapOffsets(spec.window, steps).entries())
         body({ address: corner, offset, number: () => void f.i32(tap) });
-      }
       return;
     }
     const counters = f.locals("i32", 3);
@@ -134,8 +130,4 @@ export class Windows {
     loop(0);
     f.free(...counters, address, number);
   }
-}
-
-function reach({ window, dilations, output, strides }: PoolingSpec, axis: number): number {
-  return (output[axis]! - 1) * strides[axis]! + (window[axis]! - 1) * dilations[axis]! + 1;
 }
