@@ -7,15 +7,14 @@ import {
   spaceToBatchPaddings,
 } from "@nnx-js/tensor";
 import type * as tf from "@tensorflow/tfjs-core";
-import { sliced, transposed } from "../expr/segments.ts";
 import type { Lowering, Tensor } from "./context.ts";
 import { padded } from "./layout.ts";
+import { slice, transpose } from "./moves.ts";
 import { type LoweringRules, rule, type X } from "./rule.ts";
 import { ANY } from "./takes.ts";
 
 function moved(lowering: Lowering, x: Tensor, { from, perm, to }: BlockMove): Tensor {
-  const shape = perm.map((axis) => from[axis]!);
-  return { ...lowering.move({ ...x, shape: from }, shape, transposed(from, perm)), shape: to };
+  return { ...transpose(lowering, { ...x, shape: from }, perm), shape: to };
 }
 
 /** Moves between space, depth and batch. */
@@ -23,7 +22,7 @@ export const blocks: LoweringRules = {
   BatchToSpaceND: rule<X, tf.BatchToSpaceNDAttrs>(ANY, (lowering, { x }, attrs, [output]) => {
     const move = batchToSpaceMove(x.shape, attrs);
     const { shape } = output!;
-    return lowering.move(moved(lowering, x, move), shape, sliced(move.to, move.begin, shape));
+    return slice(lowering, moved(lowering, x, move), move.begin, shape);
   }),
   SpaceToBatchND: rule<X, tf.SpaceToBatchNDAttrs>(ANY, (lowering, { x }, attrs) => {
     const wide = padded(lowering, x, spaceToBatchPaddings(x.shape, attrs), 0);

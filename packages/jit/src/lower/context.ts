@@ -92,6 +92,11 @@ export class Lowering {
     return { ...tensor, expr: load(this.bufferOf(tensor), tensor.expr.lane) };
   }
 
+  /** `tensor`, stored if its elements would be computed wherever it is used. */
+  held(tensor: Tensor): Tensor {
+    return tensor.expr.kind === "apply" ? this.store(tensor) : tensor;
+  }
+
   /** A buffer that holds the elements of `tensor`, and nothing else, in order. */
   bufferOf({ shape, expr }: Tensor): Buffer {
     const size = product(shape);

@@ -3,8 +3,8 @@ import type { Dtype } from "@nnx-js/nn/trace";
 import { ne } from "../expr/arithmetic.ts";
 import { constant, type Expr, type Lane } from "../expr/expr.ts";
 import { apply, type OpName } from "../expr/operations.ts";
-import { broadcast, product } from "../expr/segments.ts";
 import { laneOfDtype, type Lowering, type Tensor } from "./context.ts";
+import { broadcastTo } from "./moves.ts";
 
 /** `expr` as elements of `lane`: as `tf.cast` does it. */
 export function toLane(expr: Expr, lane: Lane): Expr {
@@ -17,14 +17,6 @@ export function toLane(expr: Expr, lane: Lane): Expr {
 /** The number `value` in every element. */
 export function filled(shape: readonly number[], dtype: Dtype, value: number): Tensor {
   return { shape, dtype, expr: constant(value, laneOfDtype(dtype)) };
-}
-
-/** `tensor` repeated to `shape`; what is computed is computed before, not for each repetition. */
-export function broadcastTo(lowering: Lowering, tensor: Tensor, shape: readonly number[]): Tensor {
-  if (tensor.expr.kind === "const") return { ...tensor, shape };
-  if (product(shape) === product(tensor.shape)) return { ...tensor, shape };
-  const source = tensor.expr.kind === "apply" ? lowering.store(tensor) : tensor;
-  return lowering.move(source, shape, broadcast(source.shape, shape));
 }
 
 /** `op` on tensors that are broadcast to `shape` and brought to `lane`. */

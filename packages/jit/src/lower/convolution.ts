@@ -3,12 +3,13 @@ import { type Conv2DAttributes, type Conv3DAttributes, paddingSides } from "@nnx
 import { backend_util } from "@tensorflow/tfjs-core";
 import type { ConvolutionSpec, DepthwiseSpec } from "../steps/specs/convolution.ts";
 import type { RoutineSpec } from "../steps/specs/routine-spec.ts";
-import { product, transposed } from "../expr/segments.ts";
+import { product } from "../expr/segments.ts";
 import type { Lowering, Tensor } from "./context.ts";
 import { filled } from "./convert.ts";
 import { geometryOf } from "./geometry.ts";
 import { integerConvolution } from "./integer-convolution.ts";
 import { finished } from "./matmul.ts";
+import { transpose } from "./moves.ts";
 import { routineOf } from "./routine.ts";
 import { type LoweringRule, type LoweringRules, rule } from "./rule.ts";
 import { FLOAT, NUMBERS } from "./takes.ts";
@@ -56,10 +57,6 @@ function spec3D(x: Shape, filter: Shape, { strides, dilations = 1, pad }: Conv3D
 const TO_LAST = [0, 2, 3, 1];
 const TO_FIRST = [0, 3, 1, 2];
 
-function permuted(shape: Shape, perm: readonly number[]): number[] {
-  return perm.map((axis) => shape[axis]!);
-}
-
 /** What says in which order the axes are: images that are channels-first are turned. */
 interface Order {
   dataFormat?: string;
@@ -67,17 +64,17 @@ interface Order {
 
 function channelsLast(lowering: Lowering, x: Tensor, { dataFormat }: Order): Tensor {
   if (dataFormat !== "NCHW") return x;
-  return lowering.move(x, permuted(x.shape, TO_LAST), transposed(x.shape, TO_LAST));
+  return transpose(lowering, x, TO_LAST);
 }
 
 function shapeLast(shape: Shape, { dataFormat }: Order): Shape {
-  return dataFormat === "NCHW" ? permuted(shape, TO_LAST) : shape;
+  return dataFormat === "NCHW" ? TO_LAST.map((axis) => shape[axis]!) : shape;
 }
 
 /** The result of a routine in channels-last order, in the order that the attributes ask for. */
 function asAsked(lowering: Lowering, result: Tensor, { dataFormat }: Order): Tensor {
   if (dataFormat !== "NCHW") return result;
-  return lowering.move(result, permuted(result.shape, TO_FIRST), transposed(result.shape, TO_FIRST));
+  return transpose(lowering, result, TO_FIRST);
 }
 
 type ConvolutionKind =

@@ -3,8 +3,8 @@ import { add, eq, mul, select } from "../expr/arithmetic.ts";
 import { constant, index } from "../expr/expr.ts";
 import { product } from "../expr/segments.ts";
 import { laneOfDtype, type Tensor } from "./context.ts";
-import { broadcastTo, filled, toLane } from "./convert.ts";
-import { broadcast } from "../expr/segments.ts";
+import { filled, toLane } from "./convert.ts";
+import { broadcastTo } from "./moves.ts";
 import { type LoweringRules, rule, type X } from "./rule.ts";
 import { ANY, FLOAT, INT } from "./takes.ts";
 
@@ -20,8 +20,8 @@ export const creation: LoweringRules = {
     const size = product(x.shape);
     const square = [size, size];
     const places: Tensor = { shape: [size], dtype: "int32", expr: index(size) };
-    const row = lowering.move(places, square, broadcast([size, 1], square)).expr;
-    const column = lowering.move(places, square, broadcast([size], square)).expr;
+    const row = broadcastTo(lowering, { ...places, shape: [size, 1] }, square).expr;
+    const column = broadcastTo(lowering, places, square).expr;
     const element = broadcastTo(lowering, { ...x, shape: [size] }, square).expr;
     const expr = select(eq(row, column), element, 0);
     return { shape: output!.shape, dtype: x.dtype, expr };
@@ -41,7 +41,7 @@ export const creation: LoweringRules = {
       const as = (value: number) =>
         dtype === "int32" ? Math.trunc(value) : dtype === "bool" ? Number(value !== 0) : value;
       const places: Tensor = { shape: [depth], dtype: "int32", expr: index(depth) };
-      const at = lowering.move(places, shape, broadcast(places.shape, shape)).expr;
+      const at = broadcastTo(lowering, places, shape).expr;
       const wanted = broadcastTo(lowering, { ...indices, shape: [...indices.shape, 1] }, shape).expr;
       const isOn = eq(toLane(wanted, "i32"), at);
       return {

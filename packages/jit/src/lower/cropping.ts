@@ -2,9 +2,10 @@
 import { ceil, floor, add, and, div, le, lt, mul, sub, select } from "../expr/arithmetic.ts";
 import type { Expr } from "../expr/expr.ts";
 import { apply } from "../expr/operations.ts";
-import { product, sliced } from "../expr/segments.ts";
+import { product } from "../expr/segments.ts";
 import type { Lowering, Tensor } from "./context.ts";
-import { broadcastTo, filled, mapped } from "./convert.ts";
+import { filled, mapped } from "./convert.ts";
+import { broadcastTo, slice } from "./moves.ts";
 import { gather } from "./indexing.ts";
 import { type LoweringRules, rule } from "./rule.ts";
 import { ANY, FLOAT, INT } from "./takes.ts";
@@ -38,10 +39,7 @@ function isWithin(at: Expr, length: number): Expr {
 function cropped(lowering: Lowering, boxes: Tensor, edge: 0 | 1, size: number, length: number): Tensor {
   const count = boxes.shape[0]!;
   const column = (i: number) =>
-    broadcastTo(lowering, lowering.move(boxes, [count, 1], sliced(boxes.shape, [0, i], [count, 1])), [
-      count,
-      size,
-    ]).expr;
+    broadcastTo(lowering, slice(lowering, boxes, [0, i], [count, 1]), [count, size]).expr;
   const [begin, end] = [column(edge), column(edge + 2)];
   const shape = [count, size];
   if (size === 1) {

@@ -1,8 +1,9 @@
 /** @file The lowering of einsum: one matrix product of strided operands. */
-import { product, simplify, transposed } from "../expr/segments.ts";
+import { product, simplify } from "../expr/segments.ts";
 import { laneOfDtype, type Lowering, type Strided, type Tensor } from "./context.ts";
 import { converted, pointwise } from "./convert.ts";
 import { joinedAxes, multiplied } from "./matmul.ts";
+import { transpose } from "./moves.ts";
 import { reduced } from "./reduction.ts";
 import { type LoweringRules, rule } from "./rule.ts";
 import { ANY } from "./takes.ts";
@@ -31,8 +32,7 @@ function summed(lowering: Lowering, { tensor, labels }: Labelled, others: Labels
 /** `operand` with its axes in the order `labels`. */
 function arranged(lowering: Lowering, { tensor, labels: from }: Labelled, labels: Labels): Tensor {
   const perm = labels.map((label) => from.indexOf(label));
-  const shape = perm.map((axis) => tensor.shape[axis]!);
-  return lowering.move(tensor, shape, transposed(tensor.shape, perm));
+  return transpose(lowering, tensor, perm);
 }
 
 /** One stride for several axes of a matrix, where they lie one within the other. */

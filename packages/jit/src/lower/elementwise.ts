@@ -24,7 +24,8 @@ import {
 import { constant, type Expr, type Lane } from "../expr/expr.ts";
 import { apply, type OpName } from "../expr/operations.ts";
 import { laneOfDtype, type Tensor } from "./context.ts";
-import { broadcastTo, converted, filled, mapped, pointwise, toLane } from "./convert.ts";
+import { converted, filled, mapped, pointwise, toLane } from "./convert.ts";
+import { broadcastTo } from "./moves.ts";
 import { type AB, type LoweringRule, type LoweringRules, rule, type X } from "./rule.ts";
 import { ANY, BOOL, FLOAT, INT, NUMBERS, type Takes } from "./takes.ts";
 

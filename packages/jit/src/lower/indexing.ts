@@ -4,9 +4,10 @@ import type { ScatterMode } from "../steps/specs/scatter.ts";
 import { add, and, le, lt, mul, select } from "../expr/arithmetic.ts";
 import { constant, type Expr, load } from "../expr/expr.ts";
 import { apply } from "../expr/operations.ts";
-import { broadcast, product, simplify, sliced } from "../expr/segments.ts";
+import { broadcast, product, simplify } from "../expr/segments.ts";
 import { laneOfDtype, type Lowering, type Tensor } from "./context.ts";
-import { broadcastTo, converted, filled, toLane } from "./convert.ts";
+import { converted, filled, toLane } from "./convert.ts";
+import { along, broadcastTo, slice } from "./moves.ts";
 import { reduced } from "./reduction.ts";
 import { type LoweringRules, rule } from "./rule.ts";
 import { ANY, INT, NUMBERS } from "./takes.ts";
@@ -36,7 +37,7 @@ export function gather(
   outside: Outside = "never",
 ): Tensor {
   const source = lowering.strided(x);
-  const at = indices.expr.kind === "apply" ? lowering.store(indices) : indices;
+  const at = lowering.held(indices);
   const before = x.shape.slice(0, axis);
   const after = x.shape.slice(axis + 1);
   const chosen = indices.shape.slice(batchDims);
@@ -88,11 +89,11 @@ function places(lowering: Lowering, indices: Tensor, shape: readonly number[]): 
   let step = product(shape.slice(0, depth));
   let sum: Expr = i32(0);
   let isInside: Expr = constant(1, "bool");
-  const source = indices.expr.kind === "apply" ? lowering.store(indices) : indices;
+  const source = lowering.held(indices);
   for (let axis = 0; axis < depth; axis++) {
     step /= shape[axis]!;
-    const begin = indices.shape.map((_, i) => (i === tuples.length ? axis : 0));
-    const part = lowering.move(source, [...tuples, 1], sliced(indices.shape, begin, [...tuples, 1]));
+    const begin = along(indices.shape, tuples.length, axis);
+    const part = slice(lowering, source, begin, [...tuples, 1]);
     const index = toLane(part.expr, "i32");
     sum = add(sum, mul(index, step));
     isInside = and(isInside, isBelow(index, shape[axis]!));

@@ -2,10 +2,11 @@
 import { and, mul } from "../expr/arithmetic.ts";
 import type { Expr } from "../expr/expr.ts";
 import { apply } from "../expr/operations.ts";
-import { product, simplify, sliced } from "../expr/segments.ts";
+import { product, simplify } from "../expr/segments.ts";
 import type { Lowering, Tensor } from "./context.ts";
 import { filled } from "./convert.ts";
 import { multiplied } from "./matmul.ts";
+import { slice } from "./moves.ts";
 import { reduced } from "./reduction.ts";
 import { routineOf } from "./routine.ts";
 import { type LoweringRules, rule } from "./rule.ts";
@@ -64,7 +65,7 @@ function withoutRest(lowering: Lowering, tensor: Tensor, columns: number): Tenso
   const size = [...tensor.shape.slice(0, -1), columns];
   if (columns === tensor.shape.at(-1)) return tensor;
   const begin = size.map(() => 0);
-  return lowering.move(tensor, size, sliced(tensor.shape, begin, size));
+  return slice(lowering, tensor, begin, size);
 }
 
 interface Columns {

@@ -1,11 +1,12 @@
 /** @file The lowering of convolutions of integers. */
-import type { ConvolutionSpec } from "../steps/specs/convolution.ts";
-import { product, transposed } from "../expr/segments.ts";
+import { type ConvolutionSpec, reach } from "../steps/specs/convolution.ts";
+import { product } from "../expr/segments.ts";
 import type { Lowering, Tensor } from "./context.ts";
 import { filled, pointwise } from "./convert.ts";
 import { padded } from "./layout.ts";
+import { transpose } from "./moves.ts";
 import { reduced } from "./reduction.ts";
-import { windowed } from "./windows.ts";
+import { windowed, windowsAlong } from "./windows.ts";
 
 /**
  * A convolution of int32, modulo 2^32: the routines know floats only, and sums of integers are exact in any order.
@@ -20,36 +21,17 @@ export function integerConvolution(
 ): Tensor {
   if (product(x.shape) * product(filter.shape) === 0) return filled(shape, "int32", 0);
   const axes = [0, 1, 2] as const;
+  const reached = reach(spec);
   const padding = axes.map((axis) => {
-    const reach =
-      (spec.output[axis] - 1) * spec.strides[axis] + (spec.filter[axis] - 1) * spec.dilations[axis] + 1;
     const before = spec.before[axis];
-    return [before, Math.max(0, reach - before - spec.input[axis])] as const;
+    return [before, Math.max(0, reached[axis] - before - spec.input[axis])] as const;
   });
   const wide = padded(lowering, x, [[0, 0], ...padding, [0, 0]], 0);
-  const windows = windowed(
-    lowering,
-    wide,
-    new Map(
-      axes.map((axis) => [
-        axis + 1,
-        {
-          count: spec.output[axis],
-          size: spec.filter[axis],
-          stride: spec.strides[axis],
-          dilation: spec.dilations[axis],
-        },
-      ]),
-    ),
-  );
+  const alongAxes = axes.map((axis) => [axis + 1, windowsAlong(spec, axis)] as const);
+  const windows = windowed(lowering, wide, new Map(alongAxes));
   const images = [spec.batch, ...spec.output];
   const taps = [spec.inChannels, ...spec.filter];
-  const perm = [4, 3, 0, 1, 2];
-  const weights = lowering.move(
-    filter,
-    perm.map((axis) => filter.shape[axis]!),
-    transposed(filter.shape, perm),
-  );
+  const weights = transpose(lowering, filter, [4, 3, 0, 1, 2]);
   const products = pointwise(
     lowering,
     "i32.mul",

@@ -2,10 +2,11 @@
 import { denseSlice } from "@nnx-js/tensor";
 import { type StridedSliceAttrs, util } from "@tensorflow/tfjs-core";
 import { constant } from "../expr/expr.ts";
-import { broadcast, contiguous, product, sliced, transposed } from "../expr/segments.ts";
+import { broadcast, contiguous, product, sliced } from "../expr/segments.ts";
 import { laneOfDtype, type Lowering, type Tensor } from "./context.ts";
 import { load } from "../expr/expr.ts";
 import { toLane } from "./convert.ts";
+import { along, broadcastTo, resized, reversed, slice, transpose } from "./moves.ts";
 import { type LoweringRules, rule, share, type X } from "./rule.ts";
 import { ANY } from "./takes.ts";
 
@@ -14,10 +15,6 @@ const reshape = rule(ANY, (_, inputs, __, [output]) => ({
   ...Object.values(inputs)[0]!,
   shape: output!.shape,
 }));
-
-function slice(lowering: Lowering, x: Tensor, begin: readonly number[], size: readonly number[]): Tensor {
-  return lowering.move(x, size, sliced(x.shape, begin, size));
-}
 
 /** Axis `axis` of each of `tensors` cut out of one tensor of `shape` and filled from them, one after the other. */
 function join(
@@ -31,8 +28,8 @@ function join(
   const buffer = lowering.buffer(size);
   let begin = 0;
   for (const tensor of tensors) {
-    const part = shape.map((all, i) => (i === axis ? tensor.shape[axis]! : all));
-    const start = shape.map((_, i) => (i === axis ? begin : 0));
+    const part = resized(shape, axis, tensor.shape[axis]!);
+    const start = along(shape, axis, begin);
     begin += tensor.shape[axis]!;
     if (product(part) === 0) continue;
     const layout = sliced(shape, start, part)(contiguous(size))!;
@@ -70,33 +67,26 @@ function mirrored(
 ) {
   const n = x.shape[axis]!;
   const pieces: Tensor[] = [];
-  const piece = (begin: number, size: number, step: number) => {
-    const sizes = x.shape.map((all, i) => (i === axis ? size : all));
-    const begins = x.shape.map((_, i) => (i === axis ? begin : 0));
-    const steps = x.shape.map((_, i) => (i === axis ? step : 1));
-    return lowering.move(x, sizes, sliced(x.shape, begins, sizes, steps));
-  };
+  const piece = (begin: number, size: number, step: number) =>
+    slice(
+      lowering,
+      x,
+      along(x.shape, axis, begin),
+      resized(x.shape, axis, size),
+      along(x.shape, axis, step, 1),
+    );
   if (before > 0) pieces.push(piece(before - 1 + shared, before, -1));
   pieces.push(x);
   if (after > 0) pieces.push(piece(n - 1 - shared, after, -1));
   if (pieces.length === 1) return x;
-  const shape = x.shape.map((size, i) => (i === axis ? size + before + after : size));
-  return join(lowering, pieces, axis, shape);
-}
-
-function transpose(lowering: Lowering, x: Tensor, perm: readonly number[]): Tensor {
-  return lowering.move(
-    x,
-    perm.map((axis) => x.shape[axis]!),
-    transposed(x.shape, perm),
-  );
+  return join(lowering, pieces, axis, resized(x.shape, axis, before + n + after));
 }
 
 function tile(lowering: Lowering, x: Tensor, reps: readonly number[], shape: readonly number[]): Tensor {
   if (x.expr.kind === "const") return { ...x, shape };
   const apart = x.shape.flatMap((size) => [1, size]);
   const repeated = x.shape.flatMap((size, axis) => [reps[axis]!, size]);
-  const source = x.expr.kind === "apply" ? lowering.store(x) : x;
+  const source = lowering.held(x);
   const result = lowering.move({ ...source, shape: apart }, repeated, broadcast(apart, repeated));
   return { ...result, shape };
 }
@@ -104,12 +94,7 @@ function tile(lowering: Lowering, x: Tensor, reps: readonly number[], shape: rea
 /** Reshapes, transposes, slices, joins, pads and repetitions. */
 export const layout: LoweringRules = {
   ...share(["Reshape", "ExpandDims"], reshape),
-  BroadcastTo: rule<X>(ANY, (lowering, { x }, _, [output]) => {
-    const { shape } = output!;
-    if (x.expr.kind === "const") return { ...x, shape };
-    const source = x.expr.kind === "apply" ? lowering.store(x) : x;
-    return lowering.move(source, shape, broadcast(source.shape, shape));
-  }),
+  BroadcastTo: rule<X>(ANY, (lowering, { x }, _, [output]) => broadcastTo(lowering, x, output!.shape)),
   Concat: rule<Record<string, Tensor>, { axis: number }>(
     { all: ANY, alike: true },
     (lowering, inputs, { axis }, [output]) => {
@@ -133,7 +118,7 @@ export const layout: LoweringRules = {
       const at = axis < 0 ? axis + shape.length : axis;
       const tensors = Object.values(inputs).map((tensor) => ({
         ...tensor,
-        shape: shape.map((size, i) => (i === at ? 1 : size)),
+        shape: resized(shape, at, 1),
       }));
       return join(lowering, tensors, at, shape);
     },
@@ -142,12 +127,9 @@ export const layout: LoweringRules = {
     ANY,
     (lowering, { x }, { paddings, constantValue }) => padded(lowering, x, paddings, constantValue),
   ),
-  Reverse: rule<X, { dims: number | number[] }>(ANY, (lowering, { x }, { dims }) => {
-    const axes = new Set(util.parseAxisParam(dims, [...x.shape]));
-    const begin = x.shape.map((size, axis) => (axes.has(axis) ? size - 1 : 0));
-    const step = x.shape.map((_, axis) => (axes.has(axis) ? -1 : 1));
-    return lowering.move(x, x.shape, sliced(x.shape, begin, x.shape, step));
-  }),
+  Reverse: rule<X, { dims: number | number[] }>(ANY, (lowering, { x }, { dims }) =>
+    reversed(lowering, x, new Set(util.parseAxisParam(dims, [...x.shape]))),
+  ),
   Slice: rule<X, { begin: number | number[]; size: number | number[] }>(
     ANY,
     (lowering, { x }, { begin }, [output]) => {
@@ -164,7 +146,7 @@ export const layout: LoweringRules = {
     const [at = 0] = util.parseAxisParam(axis, [...x.shape]);
     let start = 0;
     return outputs.map(({ shape }) => {
-      const begin = x.shape.map((_, i) => (i === at ? start : 0));
+      const begin = along(x.shape, at, start);
       start += shape[at]!;
       return slice(lowering, x, begin, shape);
     });
@@ -173,7 +155,7 @@ export const layout: LoweringRules = {
     const { begin, strides, sizes } = denseSlice(x.shape, attrs);
     const { shape } = output!;
     if (product(shape) === 0) return { ...x, shape, expr: constant(0, laneOfDtype(x.dtype)) };
-    return { ...lowering.move(x, sizes, sliced(x.shape, begin, sizes, strides)), shape };
+    return { ...slice(lowering, x, begin, sizes, strides), shape };
   }),
   Tile: rule<X, { reps: number[] }>(ANY, (lowering, { x }, { reps }, [output]) =>
     tile(lowering, x, reps, output!.shape),
@@ -181,14 +163,9 @@ export const layout: LoweringRules = {
   Transpose: rule<X, { perm: number[] }>(ANY, (lowering, { x }, { perm }) => transpose(lowering, x, perm)),
   Unpack: rule<{ value: Tensor }, { axis: number }>(ANY, (lowering, { value }, { axis }, outputs) => {
     const at = axis < 0 ? axis + value.shape.length : axis;
-    const size = value.shape.map((all, i) => (i === at ? 1 : all));
+    const size = resized(value.shape, at, 1);
     return outputs.map(({ shape }, i) => ({
-      ...slice(
-        lowering,
-        value,
-        size.map((_, j) => (j === at ? i : 0)),
-        size,
-      ),
+      ...slice(lowering, value, along(size, at, i), size),
       shape,
     }));
   }),

@@ -3,9 +3,10 @@ import { batchSize, type MatmulSpec, type Strides } from "../steps/specs/matmul.
 import { add } from "../expr/arithmetic.ts";
 import { load } from "../expr/expr.ts";
 import type { Dtype } from "@nnx-js/nn/trace";
-import { product, transposed } from "../expr/segments.ts";
+import { product } from "../expr/segments.ts";
 import type { Lowering, Strided, Tensor } from "./context.ts";
-import { broadcastTo, converted, filled, mapped, pointwise } from "./convert.ts";
+import { converted, filled, mapped, pointwise } from "./convert.ts";
+import { broadcastTo, transpose } from "./moves.ts";
 import { elementwise } from "./elementwise.ts";
 import { reduced } from "./reduction.ts";
 import { type AB, type Inputs, type LoweringRules, rule } from "./rule.ts";
@@ -139,9 +140,8 @@ function integerProduct(
   const side = (x: Tensor, isTransposed: boolean, at: number) => {
     const [row, column] = [x.shape.length - 2, x.shape.length - 1];
     const perm = [...x.shape.keys()].slice(0, -2).concat(isTransposed ? [column, row] : [row, column]);
-    const sizes = perm.map((axis) => x.shape[axis]!);
-    const moved = lowering.move(x, sizes, transposed(x.shape, perm));
-    return { ...moved, shape: [...sizes.slice(0, at), 1, ...sizes.slice(at)] };
+    const moved = transpose(lowering, x, perm);
+    return { ...moved, shape: [...moved.shape.slice(0, at), 1, ...moved.shape.slice(at)] };
   };
   const sides = [side(a, transposeA, -1), side(b, !transposeB, -2)];
   const k = sides[0]!.shape.at(-1)!;

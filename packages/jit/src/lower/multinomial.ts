@@ -1,8 +1,9 @@
 /** @file The lowering of draws from given probabilities, from the same random numbers as in eager code. */
 import { multinomialDraws } from "@nnx-js/tensor";
 import { not, lt } from "../expr/arithmetic.ts";
-import { product, sliced } from "../expr/segments.ts";
-import { broadcastTo, filled, toLane } from "./convert.ts";
+import { product } from "../expr/segments.ts";
+import { filled, toLane } from "./convert.ts";
+import { broadcastTo, slice } from "./moves.ts";
 import type { Tensor } from "./context.ts";
 import { ordering } from "./ordering.ts";
 import { reduced, reductions } from "./reduction.ts";
@@ -38,11 +39,7 @@ export const multinomials: LoweringRules = {
         ),
       ].flat()[0] as Tensor;
       // The last category is what is left.
-      const bounds = lowering.move(
-        summed,
-        [batch, events - 1],
-        sliced(logits.shape, [0, 0], [batch, events - 1]),
-      );
+      const bounds = slice(lowering, summed, [0, 0], [batch, events - 1]);
       const draws = multinomialDraws(seed, batch * numSamples);
       const all = [batch, numSamples, events - 1];
       const bound = broadcastTo(lowering, { ...bounds, shape: [batch, 1, events - 1] }, all).expr;

@@ -1,7 +1,8 @@
 /** @file The lowering of batch normalisation with given statistics. */
 import { sqrt, add, div, mul, sub } from "../expr/arithmetic.ts";
 import type { Tensor } from "./context.ts";
-import { broadcastTo, mapped } from "./convert.ts";
+import { mapped } from "./convert.ts";
+import { broadcastTo } from "./moves.ts";
 import { type LoweringRules, rule } from "./rule.ts";
 import { FLOAT } from "./takes.ts";
 

@@ -2,7 +2,8 @@
 import { sqrt, add, div, mul, sub } from "../expr/arithmetic.ts";
 import type { Expr } from "../expr/expr.ts";
 import type { Tensor } from "./context.ts";
-import { broadcastTo, mapped } from "./convert.ts";
+import { mapped } from "./convert.ts";
+import { broadcastTo } from "./moves.ts";
 import { routineOf } from "./routine.ts";
 import { type LoweringRules, rule } from "./rule.ts";
 import { FLOAT, INT } from "./takes.ts";

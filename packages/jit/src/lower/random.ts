@@ -6,7 +6,8 @@ import { apply } from "../expr/operations.ts";
 import { contiguous, product, sliced } from "../expr/segments.ts";
 import { load } from "../expr/expr.ts";
 import type { Lowering, Tensor } from "./context.ts";
-import { broadcastTo, mapped } from "./convert.ts";
+import { mapped } from "./convert.ts";
+import { broadcastTo, slice } from "./moves.ts";
 import { type LoweringRules, rule } from "./rule.ts";
 import { INT } from "./takes.ts";
 
@@ -20,7 +21,7 @@ type OneDraw = Exclude<Distribution, "bits" | "randint">;
 function wordsOf(lowering: Lowering, key: Tensor, shape: readonly number[]): [Expr, Expr] {
   const word = (i: number) => {
     const n = product(key.shape) / 2;
-    const one = lowering.move(key, [n], sliced([n, 2], [0, i], [n, 1]));
+    const one = slice(lowering, { ...key, shape: [n, 2] }, [0, i], [n, 1]);
     const lanes = key.shape.slice(0, -1);
     // Of several keys, each is for one part of what they are for.
     const wide = [...lanes, ...shape.slice(lanes.length).map(() => 1)];
@@ -83,7 +84,7 @@ export const randomness: LoweringRules = {
       [...lanes.map(() => 0), attrs.index, 0],
       [...lanes, 1, 2],
     ];
-    return { ...lowering.move(keys, size, sliced(keys.shape, begin, size)), shape: output!.shape };
+    return { ...slice(lowering, keys, begin, size), shape: output!.shape };
   }),
   ThreefryRandom: rule<{ key: Tensor }, { distribution: Distribution; parameters: number[] }>(
     INT,

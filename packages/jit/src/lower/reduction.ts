@@ -3,10 +3,11 @@ import { util } from "@tensorflow/tfjs-core";
 import type { Dtype } from "@nnx-js/nn/trace";
 import { exp, log, div, sub } from "../expr/arithmetic.ts";
 import { type Lane, load } from "../expr/expr.ts";
-import { product, transposed } from "../expr/segments.ts";
+import { product } from "../expr/segments.ts";
 import type { Reducer } from "../steps/step.ts";
 import { laneOfDtype, type Lowering, type Tensor } from "./context.ts";
-import { broadcastTo, filled, mapped, toLane } from "./convert.ts";
+import { filled, mapped, toLane } from "./convert.ts";
+import { broadcastTo, resized, transpose } from "./moves.ts";
 import { type LoweringRule, type LoweringRules, rule, type X } from "./rule.ts";
 import { ANY, FLOAT } from "./takes.ts";
 
@@ -50,12 +51,7 @@ export function reduced(
   const reducedSize = product(axes.map((axis) => x.shape[axis]!));
   const lane: Lane = laneOfDtype(dtype);
   if (reducedSize === 0 || keptSize === 0) return filled(shape, dtype, neutral(reducer, dtype));
-  const perm = [...kept, ...axes];
-  const ordered = lowering.move(
-    x,
-    perm.map((axis) => x.shape[axis]!),
-    transposed(x.shape, perm),
-  );
+  const ordered = transpose(lowering, x, [...kept, ...axes]);
   const expr = toLane(ordered.expr, lane);
   if (reducedSize === 1) return { shape, dtype, expr };
   if (expr.kind === "const") {
@@ -96,14 +92,14 @@ function reduction(reducer: Reducer): LoweringRule {
 
 /** `x`, folded over `axis` and repeated to its own shape again. */
 function spread(lowering: Lowering, x: Tensor, axis: number, reducer: Reducer): Tensor {
-  const shape = x.shape.map((size, i) => (i === axis ? 1 : size));
+  const shape = resized(x.shape, axis, 1);
   return broadcastTo(lowering, reduced(lowering, x, [axis], reducer, { shape, dtype: x.dtype }), x.shape);
 }
 
 /** `x` minus its maximum along `axis`, and the exponentials of that. */
 function exponentials(lowering: Lowering, x: Tensor, axis: number): { shifted: Tensor; exp: Tensor } {
   // Read three times: by the maximum, the sum and the result.
-  const source = x.expr.kind === "apply" ? lowering.store(x) : x;
+  const source = lowering.held(x);
   const max = spread(lowering, source, axis, "max");
   const shifted = mapped(source, "float32", (expr) => sub(expr, max.expr));
   return { shifted, exp: mapped(shifted, "float32", exp) };
@@ -132,7 +128,7 @@ export const reductions: LoweringRules = {
   LogSoftmax: rule<{ logits: Tensor }, { axis: number }>(FLOAT, (lowering, { logits }, { axis }) => {
     const [at = 0] = axesOf(axis, logits);
     const { shifted, exp } = exponentials(lowering, logits, at);
-    const shape = logits.shape.map((size, i) => (i === at ? 1 : size));
+    const shape = resized(logits.shape, at, 1);
     const sum = reduced(lowering, exp, [at], "sum", { shape, dtype: "float32" });
     const logSum = broadcastTo(lowering, mapped(sum, "float32", log), logits.shape);
     return mapped(shifted, "float32", (expr) => sub(expr, logSum.expr));

@@ -2,9 +2,9 @@
 import { bilinearSources, nearestSources, rotationFill, rotationSources } from "@nnx-js/tensor";
 import type * as tf from "@tensorflow/tfjs-core";
 import { select } from "../expr/arithmetic.ts";
-import { sliced } from "../expr/segments.ts";
 import type { Lowering, Tensor } from "./context.ts";
-import { broadcastTo, mapped, toLane } from "./convert.ts";
+import { mapped, toLane } from "./convert.ts";
+import { along, broadcastTo, reversed } from "./moves.ts";
 import { between } from "./cropping.ts";
 import { gather } from "./indexing.ts";
 import { type LoweringRules, rule } from "./rule.ts";
@@ -22,7 +22,7 @@ function interpolated(lowering: Lowering, x: Tensor, axis: number, at: readonly 
   const places = (list: readonly number[]) => tabulated(lowering, [list.length], "int32", (i) => list[i]!);
   const below = gather(lowering, x, places(low), axis, 0);
   const above = gather(lowering, x, places(high), axis, 0);
-  const shape = below.shape.map((size, i) => (i === axis ? size : 1));
+  const shape = along(below.shape, axis, at.length, 1);
   const fraction = tabulated(lowering, shape, "float32", (i) => at[i]! - low[i]!);
   const weight = broadcastTo(lowering, fraction, below.shape).expr;
   return lowering.store(mapped(below, "float32", (expr) => between(expr, above.expr, weight)));
@@ -44,9 +44,7 @@ function turned(lowering: Lowering, image: Tensor, at: readonly number[], fill: 
 /** Images at other places. */
 export const sampling: LoweringRules = {
   FlipLeftRight: rule<{ image: Tensor }>(ANY, (lowering, { image }) => {
-    const begin = image.shape.map((size, axis) => (axis === 2 ? size - 1 : 0));
-    const step = image.shape.map((_, axis) => (axis === 2 ? -1 : 1));
-    return lowering.move(image, image.shape, sliced(image.shape, begin, image.shape, step));
+    return reversed(lowering, image, new Set([2]));
   }),
   ResizeBilinear: rule<Images, tf.ResizeBilinearAttrs>(NUMBERS, (lowering, { images }, attrs) => {
     const [rows, columns] = [1, 2].map((axis) =>

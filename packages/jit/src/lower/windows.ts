@@ -2,9 +2,11 @@
 import { paddingSides } from "@nnx-js/tensor";
 import { backend_util } from "@tensorflow/tfjs-core";
 import { add, mul, pow } from "../expr/arithmetic.ts";
-import { product, simplify, transposed } from "../expr/segments.ts";
+import { product, simplify } from "../expr/segments.ts";
 import type { Lowering, Tensor } from "./context.ts";
-import { broadcastTo, mapped } from "./convert.ts";
+import { mapped } from "./convert.ts";
+import { broadcastTo, transpose } from "./moves.ts";
+import { type Geometry, geometryOf } from "./geometry.ts";
 import { gather } from "./indexing.ts";
 import { padded } from "./layout.ts";
 import { lowest, reduced } from "./reduction.ts";
@@ -35,53 +37,24 @@ export function windowed(lowering: Lowering, x: Tensor, axes: ReadonlyMap<number
   return { shape: all.map(({ size }) => size), dtype: x.dtype, expr };
 }
 
-/** What the infos of TensorFlow.js have in common. */
-type Info = Pick<
-  backend_util.Conv2DInfo,
-  | "outHeight"
-  | "outWidth"
-  | "strideHeight"
-  | "strideWidth"
-  | "dilationHeight"
-  | "dilationWidth"
-  | "filterHeight"
-  | "filterWidth"
-  | "padInfo"
->;
+/** The windows along one axis of those over depth, height and width. */
+export function windowsAlong({ output, filter, strides, dilations }: Geometry, axis: 0 | 1 | 2): Windows {
+  return { count: output[axis], size: filter[axis], stride: strides[axis], dilation: dilations[axis] };
+}
 
 /** The windows of images [n, h, w, c], the lowest number around them: [n, rows, columns, c, window rows, window columns]. */
-function imageWindows(lowering: Lowering, x: Tensor, info: Info): Tensor {
+function imageWindows(lowering: Lowering, x: Tensor, info: backend_util.Conv2DInfo): Tensor {
   const { top, bottom, left, right } = info.padInfo;
+  const geometry = geometryOf(info);
   const around = [
     [0, 0],
     [top, bottom],
     [left, right],
     [0, 0],
   ] as const;
-  return windowed(
-    lowering,
-    padded(lowering, x, around, lowest(x.dtype)),
-    new Map([
-      [
-        1,
-        {
-          count: info.outHeight,
-          size: info.filterHeight,
-          stride: info.strideHeight,
-          dilation: info.dilationHeight,
-        },
-      ],
-      [
-        2,
-        {
-          count: info.outWidth,
-          size: info.filterWidth,
-          stride: info.strideWidth,
-          dilation: info.dilationWidth,
-        },
-      ],
-    ]),
-  );
+  const images = padded(lowering, x, around, lowest(x.dtype));
+  const axes = ([1, 2] as const).map((axis) => [axis, windowsAlong(geometry, axis)] as const);
+  return windowed(lowering, images, new Map(axes));
 }
 
 type Infer = typeof backend_util.computeDilation2DInfo;
@@ -99,11 +72,7 @@ export const windows: LoweringRules = {
     const sides = paddingSides(pad) as typeof pad;
     const info = backend_util.computeDilation2DInfo(...shapes, strides, sides, "NHWC", dilations);
     const all = imageWindows(lowering, x, info);
-    const byChannel = lowering.move(
-      filter,
-      [2, 0, 1].map((axis) => filter.shape[axis]!),
-      transposed(filter.shape, [2, 0, 1]),
-    );
+    const byChannel = transpose(lowering, filter, [2, 0, 1]);
     const heights = broadcastTo(lowering, byChannel, all.shape);
     const sums = mapped(all, "float32", (expr) => add(expr, heights.expr));
     return reduced(lowering, sums, [4, 5], "max", output!);

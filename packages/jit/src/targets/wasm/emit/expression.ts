@@ -13,6 +13,7 @@ import {
 } from "../../../expr/expr.ts";
 import { isContiguous, type Layout } from "../../../expr/segments.ts";
 import type { Bases } from "./addresses.ts";
+import { ElementAddresses, restore } from "./element-addresses.ts";
 import type { LoopNest } from "./loops.ts";
 import { emitOperation } from "./operations.ts";
 import { operandsOf } from "./random.ts";
@@ -38,15 +39,13 @@ export interface Position {
 export class ExpressionEmitter {
   readonly #f: FunctionBuilder;
   readonly #module: ModuleBuilder;
-  readonly #bases: Bases;
   readonly #nest: LoopNest;
   readonly #position: Position;
+  readonly #addresses: ElementAddresses;
   /** What a local holds at this point. */
   readonly #values = new Map<Expr, Local>();
   readonly #levels = new Map<Expr, number>();
   readonly #uses = new Map<Expr, number>();
-  /** Addresses without the innermost loops' part, by pointer and strides. */
-  readonly #prefixes = new Map<string, Local>();
   /** Values that this turn of the loop has stored, by buffer. */
   readonly #fresh = new Map<Buffer, Local>();
   readonly #roots: readonly Expr[];
@@ -62,7 +61,7 @@ export class ExpressionEmitter {
   ) {
     this.#f = f;
     this.#module = module;
-    this.#bases = bases;
+    this.#addresses = new ElementAddresses(f, bases, nest, position.counters);
     this.#nest = nest;
     this.#position = position;
     this.#roots = roots;
@@ -106,11 +105,9 @@ export class ExpressionEmitter {
   /** Runs `body`; what locals held before it, they hold for the emitter after it, and nothing else. */
   scoped(body: () => void): void {
     const values = new Map(this.#values);
-    const prefixes = new Map(this.#prefixes);
     const fresh = new Map(this.#fresh);
-    body();
+    this.#addresses.scoped(body);
     restore(this.#f, this.#values, values);
-    restore(this.#f, this.#prefixes, prefixes);
     restore(this.#f, this.#fresh, fresh);
   }
 
@@ -133,13 +130,13 @@ export class ExpressionEmitter {
       if (lane === "bool") f.op("i32x4.neg");
     };
     if (lanes === 4 && inner === 1) {
-      const offset = this.#address(buffer, layout);
+      const offset = this.#addresses.push(buffer, layout);
       push();
       f.memory("v128.store", offset);
       return;
     }
     for (let at = 0; at < lanes; at++) {
-      const offset = this.#address(buffer, layout, at * inner);
+      const offset = this.#addresses.push(buffer, layout, at * inner);
       push();
       f.memoryLane("v128.store32_lane", at, offset);
     }
@@ -151,13 +148,13 @@ export class ExpressionEmitter {
     const inner = this.#innerStride(layout);
     if (lanes === 4 && inner === 2) {
       for (const [i, half] of halves.entries()) {
-        const offset = this.#address(buffer, layout, 4 * i);
+        const offset = this.#addresses.push(buffer, layout, 4 * i);
         f.get(half).memory("v128.store", offset);
       }
       return;
     }
     for (let at = 0; at < lanes; at++) {
-      const offset = this.#address(buffer, layout, at * inner);
+      const offset = this.#addresses.push(buffer, layout, at * inner);
       f.get(halves[at >> 1]!).memoryLane("v128.store64_lane", at & 1, offset);
     }
   }
@@ -230,15 +227,15 @@ export class ExpressionEmitter {
     }
     const inner = this.#innerStride(expr);
     if (inner === 0 || lanes === 1) {
-      f.memory("v128.load32_splat", this.#address(expr.buffer, expr));
+      f.memory("v128.load32_splat", this.#addresses.push(expr.buffer, expr));
     } else if (inner === 1) {
-      f.memory("v128.load", this.#address(expr.buffer, expr));
+      f.memory("v128.load", this.#addresses.push(expr.buffer, expr));
     } else {
       const value = f.local("v128");
-      f.memory("v128.load32_zero", this.#address(expr.buffer, expr));
+      f.memory("v128.load32_zero", this.#addresses.push(expr.buffer, expr));
       f.set(value);
       for (let lane = 1; lane < 4; lane++) {
-        const offset = this.#address(expr.buffer, expr, lane * inner);
+        const offset = this.#addresses.push(expr.buffer, expr, lane * inner);
         f.get(value).memoryLane("v128.load32_lane", lane, offset).set(value);
       }
       f.get(value);
@@ -280,13 +277,13 @@ export class ExpressionEmitter {
         .op("i32.mul");
     };
     if (isSame && (inner === 0 || lanes === 1)) {
-      f.memory("v128.load32_splat", this.#address(expr.buffer, expr, 0, step(0)));
+      f.memory("v128.load32_splat", this.#addresses.push(expr.buffer, expr, 0, step(0)));
     } else if (isSame && inner === 1) {
-      f.memory("v128.load", this.#address(expr.buffer, expr, 0, step(0)));
+      f.memory("v128.load", this.#addresses.push(expr.buffer, expr, 0, step(0)));
     } else {
       const value = f.local("v128");
       for (let lane = 0; lane < 4; lane++) {
-        const offset = this.#address(expr.buffer, expr, lane * inner, step(isSame ? 0 : lane));
+        const offset = this.#addresses.push(expr.buffer, expr, lane * inner, step(isSame ? 0 : lane));
         if (lane === 0) f.memory("v128.load32_zero", offset);
         else f.get(value).memoryLane("v128.load32_lane", lane, offset);
         f.set(value);
@@ -312,73 +309,16 @@ export class ExpressionEmitter {
     return vectorLoop < 0 ? 0 : this.#nest.stridesOf(layout)[vectorLoop]!;
   }
 
-  /** Pushes the address of the current element of `layout`, but for the byte offset that it gives; `more` pushes bytes to add. */
-  #address(buffer: Buffer, layout: Layout, elements = 0, more?: () => void): number {
-    const f = this.#f;
-    const base = this.#bases.of(buffer);
-    const strides = this.#nest.stridesOf(layout);
-    const innermost = strides.length - 1;
-    const fixed = base.constant + 4 * (layout.offset + elements);
-    let pushed = false;
-    const add = (emit: () => void) => {
-      emit();
-      if (pushed) f.op("i32.add");
-      pushed = true;
-    };
-    const prefix = this.#prefix(base.pointer, strides, innermost);
-    if (prefix) add(() => f.get(prefix));
-    if (innermost >= 0 && strides[innermost] !== 0) add(() => this.#pushStep(innermost, strides[innermost]!));
-    if (more) add(more);
-    // The offset of an instruction is not added modulo 2^32, as a negative step needs it.
-    const isApart = fixed >= 0 && strides.every((stride) => stride >= 0);
-    if (!isApart) add(() => f.i32(fixed));
-    if (!pushed) f.i32(0);
-    return isApart ? fixed : 0;
-  }
-
-  /** A local with the part of an address that loops around the innermost determine. */
-  #prefix(pointer: Local | undefined, strides: readonly number[], innermost: number): Local | undefined {
-    const f = this.#f;
-    const outer = strides.slice(0, Math.max(0, innermost));
-    if (outer.every((stride) => stride === 0)) return pointer;
-    const key = `${pointer?.index ?? ""}:${outer.join()}`;
-    const known = this.#prefixes.get(key);
-    if (known) return known;
-    const local = f.local("i32");
-    let pushed = false;
-    if (pointer) {
-      f.get(pointer);
-      pushed = true;
-    }
-    for (const [loop, stride] of outer.entries()) {
-      if (stride === 0) continue;
-      this.#pushStep(loop, stride);
-      if (pushed) f.op("i32.add");
-      pushed = true;
-    }
-    f.set(local);
-    this.#prefixes.set(key, local);
-    return local;
-  }
-
   /** Emits the outer parts of all addresses: before the innermost loop. */
   prepareAddresses(stores: readonly { buffer: Buffer; layout: Layout }[]): void {
-    const innermost = this.#nest.sizes.length - 1;
-    const prepare = (buffer: Buffer, layout: Layout) =>
-      this.#prefix(this.#bases.of(buffer).pointer, this.#nest.stridesOf(layout), innermost);
     const seen = new Set<Expr>();
     for (const root of this.#roots) {
       for (const part of parts(root, seen)) {
         if ((part.kind === "load" || part.kind === "gather") && !this.#values.has(part))
-          prepare(part.buffer, part);
+          this.#addresses.prepare(part.buffer, part);
       }
     }
-    for (const { buffer, layout } of stores) prepare(buffer, layout);
-  }
-
-  #pushStep(loop: number, stride: number): void {
-    this.#f.get(this.#position.counters[loop]!);
-    if (stride !== 1) this.#f.i32(stride).op("i32.mul");
+    for (const { buffer, layout } of stores) this.#addresses.prepare(buffer, layout);
   }
 }
 
@@ -390,13 +330,4 @@ function argsOf(expr: Expr): readonly Expr[] {
 function lastStride(strides: readonly number[]): number {
   for (let loop = strides.length - 1; loop >= 0; loop--) if (strides[loop] !== 0) return loop;
   return -1;
-}
-
-/** Frees the locals that `current` holds beyond `before`. */
-function restore<K>(f: FunctionBuilder, current: Map<K, Local>, before: ReadonlyMap<K, Local>): void {
-  for (const [key, local] of current) {
-    if (before.has(key)) continue;
-    f.free(local);
-    current.delete(key);
-  }
 }
