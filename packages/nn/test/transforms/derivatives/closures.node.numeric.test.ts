@@ -3,7 +3,7 @@ import { CLOSURES } from "./closures.ts";
 import { det } from "./models.ts";
 import { derivativesOf, expectDerivatives } from "./rules-inside.ts";
 
-// There, tanh is rounded more than these figures allow.
+// A sine there may be off by 2^-11, as WGSL allows.
 test.skipIf(inject("backend") === "webgpu").each(CLOSURES)(
   "a rule that closes over what is around it: $name",
   async (item) => {

@@ -36,7 +36,7 @@ const RULES = {
     ),
 };
 
-// There, tanh is rounded more than these figures allow.
+// A sine there may be off by 2^-11, as WGSL allows.
 test.skipIf(isWebgpu).each(Object.entries(RULES))(
   "a rule is for the innermost gradient: %s",
   async (name, f) => {
