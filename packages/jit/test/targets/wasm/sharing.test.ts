@@ -22,3 +22,8 @@ test("14 units of two threads are 7 for each", () => {
   expect(chunksOf({ ...step, units: 14 }, 1)).toEqual({ units: 14, chunkUnits: 1, chunks: 14 });
   expect(chunksOf({ ...step, units: 16 }, 1)).toEqual({ units: 16, chunkUnits: 2, chunks: 8 });
 });
+
+test("a thread alone takes pieces as one of two does, and what is small at once", () => {
+  expect(chunksOf({ ...step, units: 16 }, 0)).toEqual({ units: 16, chunkUnits: 2, chunks: 8 });
+  expect(chunksOf({ ...step, units: 16, work: 1000 }, 0).chunkUnits).toBe(0);
+});

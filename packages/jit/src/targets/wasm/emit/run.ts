@@ -77,12 +77,22 @@ function emitInterpreter(module: ModuleBuilder, { builder: f, program }: Interpr
   const [step, end] = f.params;
   const chunkUnits = f.local("i32");
   const load = (offset: number) => f.get(step).memory("i32.load", offset);
+  const [begin, size] = [f.local("i32"), f.local("i32")];
+  // In pieces: of a function that is running, engines take better code with its next call.
   const alone = () => {
     f.i32(NOTHING).setGlobal(keptPart(module));
-    load(STEP.operands).setGlobal(operands);
-    f.i32(scratch).i32(0);
-    load(STEP.units);
-    load(STEP.code).callIndirect(type);
+    load(STEP.chunkUnits).tee(size);
+    load(STEP.units).get(size).op("select").set(size);
+    f.i32(0).set(begin);
+    f.loop((again) => {
+      load(STEP.operands).setGlobal(operands);
+      f.i32(scratch).get(begin).get(begin).get(size).op("i32.add").tee(begin);
+      load(STEP.units).get(begin);
+      load(STEP.units).op("i32.lt_u").op("select");
+      load(STEP.code).callIndirect(type);
+      f.get(begin);
+      load(STEP.units).op("i32.lt_u").brIf(again);
+    });
   };
   f.block((over) => {
     f.loop((again) => {

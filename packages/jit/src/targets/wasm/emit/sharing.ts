@@ -15,12 +15,15 @@ export function isWorthSharing({ units, work }: StepCode): boolean {
   return units > 1 && work >= WORTH_SHARING;
 }
 
-/** The chunks of a step for the main thread and `helpers`; `chunkUnits` is 0 for one that the main thread does alone. */
+/**
+ * The chunks of a step for the main thread and `helpers`, or for the main thread alone as for two; `chunkUnits` is 0 for
+ * one that is not worth dividing.
+ */
 export function chunksOf(code: StepCode, helpers: number) {
   const { units } = code;
-  if (helpers === 0 || !isWorthSharing(code)) return { units, chunkUnits: 0, chunks: 0 };
+  if (!isWorthSharing(code)) return { units, chunkUnits: 0, chunks: 0 };
   const perThread = code.chains && code.chains.length > 1 ? CHAINS_PER_THREAD : CHUNKS_PER_THREAD;
-  const threads = helpers + 1;
+  const threads = Math.max(1, helpers) + 1;
   const most = Math.ceil(units / (perThread * threads));
   const least = Math.ceil(most / 3);
   /** The units of the thread that has most, if all are equally fast: 20 in threes are 12 and 8, in twos 10 and 10. */
