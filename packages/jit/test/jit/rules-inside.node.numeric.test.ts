@@ -1,5 +1,5 @@
 import { jit } from "@nnx-js/jit";
-import { customVjp, grad, Linear, Rngs, scan, state, vjp } from "@nnx-js/nn";
+import { customVjp, grad, Linear, Rngs, scan, type State, state, vjp } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, inject, test } from "vitest";
 import { CLOSURES } from "../../../nn/test/transforms/derivatives/closures.ts";
@@ -69,8 +69,7 @@ test("a backward that runs the Module again, which leaves statistics and streams
   using step = jit(gradients(loop), { name: "again" });
   const [dmCompiled, dxCompiled] = step(compiled, xs);
   await expect(dxCompiled).toBeAllClose(dx, close);
-  const values = (of: ReturnType<typeof state>) =>
-    of.entries.map(([, leaf]) => ("value" in leaf ? leaf.value : leaf));
+  const values = (of: State) => of.entries.map(([, leaf]) => ("value" in leaf ? leaf.value : leaf));
   for (const [found, expected] of [
     [values(dmCompiled), values(dm)],
     [values(state(compiled)), values(state(plain))],
