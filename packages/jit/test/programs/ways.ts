@@ -27,10 +27,13 @@ export interface Ways {
   readonly stopGradient: (x: tf.Tensor) => tf.Tensor;
 }
 
-/** Its rule is not its derivative, so that it shows which gradient takes the rule. */
+/**
+ * Its rule is not its derivative, so that it shows which gradient takes the rule. It is linear in what comes in: what lanes
+ * share is computed once, as in JAX, and takes its rule for the sum of all lanes' gradients, not for each of them.
+ */
 const bent = customVjp((x: tf.Tensor, y: tf.Tensor) => tf.mul(tf.tanh(x), y), {
   forward: (x, y) => [tf.mul(tf.tanh(x), y), [tf.tanh(x), y] as const],
-  backward: ([t, y], g) => [tf.mul(tf.mul(tf.sin(g), y), tf.sub(1, tf.square(t))), tf.mul(g, tf.cos(t))],
+  backward: ([t, y], g) => [tf.mul(tf.mul(g, tf.cos(y)), tf.sub(1, tf.square(t))), tf.mul(g, tf.cos(t))],
 });
 
 /** As the library does it. */
