@@ -33,6 +33,12 @@ test.each(CASES)("no lanes: %s", (_name, f, shape) => {
   expect(grad((x: tf.Tensor) => tf.sum(run(x)))(none()).shape).toEqual([0, 3]);
 });
 
+test("no lanes within others, of loops that stack", () => {
+  const sums = (x: tf.Tensor) => scan((c: tf.Tensor, y: tf.Tensor) => [tf.add(c, y), c] as const, tf.scalar(0), x); // prettier-ignore
+  const [last, ys] = vmap(vmap(sums))(tf.zeros([2, 0, 3]));
+  expect([last.shape, ys.shape]).toEqual([[2, 0], [2, 0, 3]]); // prettier-ignore
+});
+
 test("no lanes along other axes, by axisSize alone, and within others", () => {
   const twice = (x: tf.Tensor) => tf.mul(x, 2);
   expect(vmap(twice, { inAxes: 1, outAxes: -1 })(tf.zeros([3, 0])).shape).toEqual([3, 0]);

@@ -10,6 +10,7 @@ import { broadcastMatMul } from "./broadcast-mat-mul.ts";
 import { cpuCumulative } from "./cumulative.ts";
 import { cpuIndexing } from "./indexing.ts";
 import { cpuElementwise } from "./cpu-elementwise.ts";
+import { cpuNothing } from "./cpu-nothing.ts";
 import { cpuStridedSlice } from "./strided-slice.ts";
 import { cpuUnsortedSegmentSum } from "./cpu-unsorted-segment-sum.ts";
 import { dilatedDepthwise } from "./dilated-depthwise.ts";
@@ -30,6 +31,7 @@ export const replacedOnCpu: readonly ReplacedKernel[] = [
   ...cpuCumulative,
   ...cpuIndexing,
   ...cpuElementwise,
+  ...cpuNothing,
   ...cpuMaxPool,
   ...cpuReductions,
   ...reductionsOfNothing("cpu"),
