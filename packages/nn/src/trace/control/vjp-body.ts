@@ -4,6 +4,7 @@ import { InvalidArgumentError } from "../../errors.ts";
 import type { Graph } from "../graph.ts";
 import { type BodySpec, recordBody } from "../record-body.ts";
 import { replay } from "../replay.ts";
+import { withTape } from "../with-tape.ts";
 
 /** The gradients of a graph, with the graph itself. */
 export interface VjpBody {
@@ -91,7 +92,7 @@ function gradientsOf(
     for (const tensor of outputs) tf.keep(tensor);
     return join(...given.map((output) => outputs[output]!));
   };
-  const { grads } = tf.engine().gradients(all, xs, undefined, true);
+  const { grads } = withTape(() => tf.engine().gradients(all, xs, undefined, true));
   // With `allowNoGradients` some may be missing.
   return grads;
 }

@@ -89,3 +89,21 @@ test("nothing is left, and Variables are as they were, when something throws", a
   });
   expect([...model.kernel.value.dataSync()]).toEqual(before);
 });
+
+test("nothing is left when a rule throws in the gradient of a recorded loop or branch", async () => {
+  const mine = () => {
+    throw new Error("mine");
+  };
+  const failing = customVjp((x: tf.Tensor) => tf.sin(x), {
+    forward: (x) => [tf.sin(x), x],
+    backward: mine,
+  });
+  const x = tf.tensor1d([1, 2, 3]);
+  const turn = (c: tf.Tensor, y: tf.Tensor) => [failing(tf.add(c, y)), null] as const;
+  const loop = (x: tf.Tensor) => scan(turn, tf.scalar(0) as tf.Tensor, x)[0];
+  const branch = (x: tf.Tensor) => cond(tf.less(tf.sum(x), 9), failing, (y: tf.Tensor) => tf.neg(y), x);
+  for (const f of [loop, branch]) {
+    const gradient = grad((x: tf.Tensor) => tf.sum(f(x)));
+    await expectNoLeak(() => expect(() => tf.tidy(() => vjp(gradient, [x]))).toThrow("mine"));
+  }
+});
