@@ -13,6 +13,7 @@ import type { Loop } from "./scan-loop.ts";
 import { scanTraced } from "./scan-traced.ts";
 import { lengthOf, type Sliced, slicesOf, type Stacked } from "./slices.ts";
 import { describe, treeOf } from "./tree.ts";
+import { turnsAtOnce } from "./unrolling.ts";
 
 /** Options of {@link scan}. */
 export interface ScanOptions {
@@ -110,7 +111,7 @@ export function scanAs<C extends Carried, X, Y>(
       slices,
       length,
       reverse,
-      unroll: unroll === true ? Infinity : unroll === false ? 1 : unroll,
+      unroll: turnsAtOnce(unroll),
       caller,
       name: fn.name || "anonymous",
     };

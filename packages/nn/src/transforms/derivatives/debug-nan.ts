@@ -11,6 +11,7 @@ import { activeTrace } from "../../trace/trace-backend.ts";
 import { Variable } from "../../variable/variable.ts";
 import { isInLane } from "../batching/axis-names.ts";
 import { withLaneRunner } from "../batching/lane-runner.ts";
+import { withoutUnrolling } from "../control/unrolling.ts";
 import { finishFunction, type FunctionGraph, withFunctionGraph } from "./function-graph.ts";
 import { type Frame, LANE, NaNChecks, nothingFound, numbersOf, type Site } from "./nan-checks.ts";
 import { lookingLanes, overLanes } from "./nan-lanes.ts";
@@ -92,7 +93,7 @@ export function debugNaN<Args extends unknown[], Out>(
   const checked = (...args: Args): Out => {
     const isLater = activeTrace() !== undefined || tf.getBackend() === "webgpu";
     const looking = (...given: Args) =>
-      withPaths(given, () => withLaneRunner(lookingLanes, () => f(...given)));
+      withPaths(given, () => withLaneRunner(lookingLanes, () => withoutUnrolling(() => f(...given))));
     const options = { caller: "debugNaN", name: f.name || "anonymous", isLocated: "all" } as const;
     return withFunctionGraph(looking, args, options, (recorded) => {
       const checks = new NaNChecks();

@@ -47,7 +47,19 @@ export const CASES: Record<string, NaNCase> = {
     fine: [1, 2],
     found: [[[1, -1, 2, 3], at("Log", [2])]],
   },
-  unrolled: { f: (x) => sumOfLogs(x, { unroll: 2 }), fine: [1, 2], found: [[[1, 2, 2, -1], at("Log", [1])]] },
+  unrolled: {
+    f: (x) => sumOfLogs(x, { unroll: 2 }),
+    fine: [1, 2],
+    found: [
+      [[1, 2, 2, -1], at("Log", [3])],
+      [[1, 2, -1, 2, 3], at("Log", [2])],
+    ],
+  },
+  "written out": {
+    f: (x) => sumOfLogs(x, { unroll: true, reverse: true }),
+    fine: [1, 2],
+    found: [[[1, -1, 2, 3], at("Log", [2])]],
+  },
   results: {
     f: (x) => scan((c: tf.Tensor, x: tf.Tensor) => [c, tf.sqrt(tf.sub(x, c))] as const, tf.scalar(1), x)[1],
     fine: [1, 2],
