@@ -115,8 +115,8 @@ test("slices lie as many elements further as the turn has a number", () => {
   const tables = new Tables(placed, { entries: 1, alignment: 256, turns: 3 });
   tables.setPlace(0, 7);
   const words = tables.take()!;
-  expect(words.slice(0, ROW_HEAD + 3)).toEqual([0, 1, 64, 7, 10]);
-  const numbers = (turn: number) => words.slice((tables.turns + turn * 256) / 4).slice(0, 3);
+  expect(Array.from(words.subarray(0, ROW_HEAD + 3))).toEqual([0, 1, 64, 7, 10]);
+  const numbers = (turn: number) => Array.from(words.subarray((tables.turns + turn * 256) / 4)).slice(0, 3);
   expect([0, 1, 2].map(numbers)).toEqual([[0, 0, 1], [1, 1, 0], [2, 0, 1]]); // prettier-ignore
   const text = moduleText(launch!.map(({ code }) => ({ code, tasks: 1, sharedWords: 0 })));
   expect(text).toContain("let w1 = table[row + 3u] + turn[0] * table[row + 4u];");
