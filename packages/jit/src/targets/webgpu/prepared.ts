@@ -7,6 +7,7 @@ import { inOrderOf } from "../../passes/reorder.ts";
 import type { Floor } from "../../plan/floor.ts";
 import { type Plan, planMemory } from "../../plan/memory.ts";
 import { prepare } from "../../plan/prepare.ts";
+import type { Step } from "../../steps/step.ts";
 import { findChains } from "./fuse/find-chains.ts";
 import { fusePrologues } from "./fuse/prologues.ts";
 import { piecesOf } from "./launch/pieces.ts";
@@ -22,10 +23,15 @@ const AGAIN: Again = { ofOne: 40, ofSeveral: 8, ofNone: 40 };
 /** Loops of no more turns are written out: launches of neighbouring turns may then be one. */
 const FEW_TURNS = 4;
 
+/** Of each, each of 256 invocations keeps two words: 8 take the 16 kB that every device has. */
+const MOST_REDUCTIONS = 8;
+
 /** What a device can do. */
 export interface Abilities {
   /** Whether it has subgroups that can be relied on. */
   readonly maySubgroup: boolean;
+  /** Bytes of memory that a workgroup may have. */
+  readonly sharedBytes: number;
   /** Whether products may hold their operands as float16. */
   readonly mayHalve: boolean;
 }
@@ -89,7 +95,7 @@ export function prepareGraph(recorded: Graph, abilities: Abilities, scan?: ScanS
     mayBeUnlike: (step) => step.kind === "reduce" || (step.kind === "map" && step.size <= 1024),
     rewrite: (steps, outputs) =>
       fusePrologues(
-        withCarries(steps, (step) => bodyOf(step).plan.bytes / 4),
+        withCarries(steps.flatMap(inParts), (step) => bodyOf(step).plan.bytes / 4),
         outputs,
       ),
   });
@@ -105,7 +111,7 @@ export function prepareGraph(recorded: Graph, abilities: Abilities, scan?: ScanS
     mayHalve: abilities.mayHalve,
     otherOf: (step) => (isScan(step) ? loopOf(step, bodyOf(step)) : undefined),
   });
-  const items = scheduled(pieces, memoryOf, { maySubgroup: abilities.maySubgroup, alongOf });
+  const items = scheduled(pieces, memoryOf, { ...abilities, alongOf });
   return {
     graph,
     items,
@@ -113,6 +119,16 @@ export function prepareGraph(recorded: Graph, abilities: Abilities, scan?: ScanS
     plan: planMemory(items.map(momentOf), assigned, ALIGNMENT),
     floor: () => withLoops(assigned.floor(), items),
   };
+}
+
+/** A step whose reductions workgroups have the memory for. */
+function inParts(step: Step): Step[] {
+  if (step.kind !== "reduce" || step.reductions.length <= MOST_REDUCTIONS) return [step];
+  const { reductions } = step;
+  return Array.from({ length: Math.ceil(reductions.length / MOST_REDUCTIONS) }, (_, i) => ({
+    ...step,
+    reductions: reductions.slice(i * MOST_REDUCTIONS, (i + 1) * MOST_REDUCTIONS),
+  }));
 }
 
 function prepareBody(spec: ScanStep["spec"], abilities: Abilities): PreparedGraph {

@@ -60,6 +60,7 @@ function compileInto(
   const arena = holdings.adopt(new Arena(heap));
   const prepared = prepareGraph(graph, {
     maySubgroup: hasSubgroups(device),
+    sharedBytes: device.limits.maxComputeWorkgroupStorageSize,
     mayHalve: isHalf && hasHalves,
   });
   const launches: PlacedLaunch[] = [];

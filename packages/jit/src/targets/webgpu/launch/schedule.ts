@@ -60,6 +60,8 @@ export function scheduled<O extends Other = never>(
 interface CodeOptions {
   /** Whether the device has subgroups that can be relied on. */
   readonly maySubgroup?: boolean | undefined;
+  /** Bytes of memory that a workgroup may have: as many as needed unless given. */
+  readonly sharedBytes?: number | undefined;
   readonly alongOf?: AlongOf | undefined;
 }
 
@@ -112,13 +114,18 @@ function levelsOf<T extends Task | Other>(
 function launchesOf(tasks: readonly Task[], options: CodeOptions): Launch[] {
   const families = familiesOf(tasks, options);
   const large = families.filter(isLarge).map((family): Family[] => [family]);
-  const others: Family[] = [];
+  const others: Family[][] = [];
   for (const family of families) {
     if (isLarge(family)) continue;
-    const host = large.find(([first]) => isNoHeavier(family, first!));
-    (host ?? others).push(family);
+    const host = large.find((launch) => isNoHeavier(family, launch[0]!) && fits(launch, family, options));
+    if (host) host.push(family);
+    else {
+      const small = others.find((launch) => fits(launch, family, options));
+      if (small) small.push(family);
+      else others.push([family]);
+    }
   }
-  return others.length > 0 ? [others, ...large] : large;
+  return [...others, ...large];
 }
 
 function familiesOf(tasks: readonly Task[], { maySubgroup = false, alongOf }: CodeOptions): Family[] {
@@ -143,6 +150,17 @@ function isLarge({ members }: Family): boolean {
 
 function isNoHeavier(family: Family, host: Family): boolean {
   return family.code.body.length <= host.code.body.length && sharedOf(family) <= sharedOf(host);
+}
+
+/** Whether workgroups have the memory for a launch with one family more: the most that any needs of each kind. */
+function fits(launch: Launch, family: Family, { sharedBytes = Infinity }: CodeOptions): boolean {
+  const tasks = [...launch, family].flatMap(({ members }) => members.map(({ task }) => task));
+  const most = (wordsOf: (task: Task) => number) => Math.max(...tasks.map(wordsOf));
+  const words =
+    most((task) => task.sharedWords) +
+    4 * most((task) => task.sharedQuads ?? 0) +
+    2 * most((task) => task.sharedHalves ?? 0);
+  return 4 * words <= sharedBytes;
 }
 
 /** Words of workgroup memory. */

@@ -1,4 +1,5 @@
 import { Rngs } from "@nnx-js/nn";
+import { wave } from "@nnx-js/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
 import { jit } from "../../../../src/index.ts";
@@ -45,4 +46,26 @@ test("attention of several heads is a product, a softmax in one launch, and a pr
     ],
     3,
   );
+});
+
+test("many reductions and products at once find the memory that workgroups have", async () => {
+  const xs = Array.from({ length: 20 }, (_, i) => wave([192, 32], 1, i));
+  const many = jit(
+    (...xs: tf.Tensor[]) => [
+      ...xs.map((x) => tf.sum(x, 0)),
+      ...xs.map((x) => tf.matMul(x as tf.Tensor2D, x as tf.Tensor2D, true)),
+    ],
+    { target: "webgpu" },
+  );
+  const found = many(...xs);
+  for (const [i, x] of xs.entries()) {
+    const [sums, product] = await Promise.all([found[i]!.data(), found[i + 20]!.data()]);
+    const elements = await x.data();
+    const exact = elements.reduce((sum, value, at) => (at % 32 === 5 ? sum + value : sum), 0);
+    const square = elements.reduce((sum, value, at) => (at % 32 === 5 ? sum + value * value : sum), 0);
+    expect(Math.abs(sums[5]! - exact)).toBeLessThan(1e-4);
+    expect(Math.abs(product[5 * 33]! - square)).toBeLessThan(1e-3);
+  }
+  tf.dispose([...xs, ...found]);
+  many.dispose();
 });
