@@ -1,7 +1,10 @@
 /** @file Functions with a gradient of their own. */
 import { AsyncFunctionError } from "@nnx-js/tensor";
 import * as tf from "@tensorflow/tfjs-core";
+import { InvalidArgumentError } from "../../errors.ts";
 import { assertFunction } from "../../function-argument.ts";
+import { formatPath } from "../../graph/kinds.ts";
+import { mapLeaves } from "../../graph/map-leaves.ts";
 import { Body } from "../../trace/control/body.ts";
 import { spentBody } from "../../trace/control/spent.ts";
 import type { CallRule } from "../../trace/call.ts";
@@ -100,6 +103,18 @@ function closureOfRules(rules: Rules, primals: Flat, out: Flat): ClosedOver {
   return closureOf(rules, run, [...primals.tensors, ...out.tensors], "customVjp");
 }
 
+/** What `vjp` and `linearize` give holds tensors that are gone when `backward` runs. */
+function assertKept(residuals: unknown): void {
+  mapLeaves(residuals, (leaf, path) => {
+    if (typeof leaf !== "function" || !("dispose" in leaf)) return leaf;
+    throw new InvalidArgumentError(
+      `customVjp: ${["residuals", formatPath(path)].filter(Boolean).join(" at ")}: expected tensors and Modules, found a function of vjp ` +
+        "or linearize. Keep its arguments, and take it in backward: " +
+        "backward: (args, g) => vjp(f, args)[1](g).",
+    );
+  });
+}
+
 class CustomVjpRule implements CallRule {
   readonly name = "customVjp";
   readonly isOfValues = false;
@@ -134,8 +149,9 @@ class CustomVjpRule implements CallRule {
         args,
         { caller: "customVjp", hasAux: true, pair, standIns },
         (recorded) => {
-          const { out } = recorded;
+          const { out, aux } = recorded;
           assertSameResult(called.out, out.rebuilt(out.tensors), "customVjp: out of forward");
+          assertKept(aux.rebuilt(aux.tensors));
           const outputs = run(recorded);
           const { variables, resultCount } = recorded.body;
           const written = variables.filter(({ isWritten }) => isWritten);

@@ -41,6 +41,20 @@ test("arguments and directions that are not alike", () => {
   );
 });
 
+test("a pullback that customVjp is to keep", () => {
+  const f = nn.customVjp(same, {
+    forward: (x) => {
+      const [y, pullback] = nn.vjp(same, [x]);
+      return [y, { pullback }] as const;
+    },
+    backward: ({ pullback }, dy) => pullback(dy),
+  });
+  expect(() => grad(total(f))(makeX())).toThrow(
+    "customVjp: residuals at pullback: expected tensors and Modules, found a function of vjp or linearize. Keep its " +
+      "arguments, and take it in backward: backward: (args, g) => vjp(f, args)[1](g).",
+  );
+});
+
 test("rules of customVjp", () => {
   const x = makeX();
   const forward = (x: tf.Tensor) => [same(x), undefined];
