@@ -10,7 +10,6 @@ import { broadcastMatMul } from "./broadcast-mat-mul.ts";
 import { cpuCumulative } from "./cumulative.ts";
 import { cpuIndexing } from "./indexing.ts";
 import { cpuElementwise } from "./cpu-elementwise.ts";
-import { cpuNothing } from "./cpu-nothing.ts";
 import { cpuStridedSlice } from "./strided-slice.ts";
 import { cpuUnsortedSegmentSum } from "./cpu-unsorted-segment-sum.ts";
 import { dilatedDepthwise } from "./dilated-depthwise.ts";
@@ -26,12 +25,13 @@ import { sameDraws } from "./multinomial.ts";
 import { numericPad } from "./numeric-pad.ts";
 import { castOneHot } from "./one-hot.ts";
 import type { ReplacedKernel } from "./replacement.ts";
+import { typedNothing } from "./typed-nothing.ts";
 
 export const replacedOnCpu: readonly ReplacedKernel[] = [
   ...cpuCumulative,
   ...cpuIndexing,
   ...cpuElementwise,
-  ...cpuNothing,
+  ...typedNothing(cpu),
   ...cpuMaxPool,
   ...cpuReductions,
   ...reductionsOfNothing("cpu"),

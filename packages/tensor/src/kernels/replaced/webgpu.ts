@@ -23,6 +23,7 @@ import { sameDraws } from "./multinomial.ts";
 import { numericPad } from "./numeric-pad.ts";
 import { castOneHot } from "./one-hot.ts";
 import type { ReplacedKernel } from "./replacement.ts";
+import { typedNothing } from "./typed-nothing.ts";
 import { webGpuAddN } from "./webgpu-add-n.ts";
 import { webGpuCast } from "./webgpu-cast.ts";
 import { webGpuConvolution } from "./webgpu-convolution.ts";
@@ -39,6 +40,7 @@ export const replacedOnWebGpu: readonly ReplacedKernel[] = [
   ...broadcastMatMul("webgpu"),
   ...einsumOf("webgpu"),
   ...gpuMaxPool("webgpu"),
+  ...typedNothing(webgpu),
   ...gpuPad,
   ...webGpuCast,
   ...webGpuCumulative,
