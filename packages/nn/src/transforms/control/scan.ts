@@ -55,7 +55,7 @@ const OPTIONS = ["length", "reverse", "unroll", "shared"];
  *   sequences of different lengths; MissingArgumentError where nothing says how many turns there are
  * @see jax.lax.scan, flax.nnx.scan
  */
-export function scan<C extends Carried, X, Y>(
+export function scan<C extends Carried, X extends Carried, Y>(
   fn: (carry: C, x: Sliced<X>) => readonly [carry: Returned<C>, y: Y],
   init: C,
   xs: X,
@@ -87,12 +87,12 @@ export function scan(
   // What stands behind the first argument is what the signature of its kind says.
   if (isModuleClass(fn)) return scannedClass(fn, rest[0] as ScanClassOptions, scanAs as ScanModules);
   assertFunction(fn, "scan", "scan((carry, x) => [carry, y], init, xs)");
-  const [init, xs, options] = rest as [Carried, unknown, ScanOptions?];
+  const [init, xs, options] = rest as [Carried, Carried, ScanOptions?];
   return scanAs(`scan(${fn.name || "anonymous"})`, fn as Parameters<typeof scanAs>[1], init, xs, options);
 }
 
 /** {@link scan} for what errors call `caller`. */
-export function scanAs<C extends Carried, X, Y>(
+export function scanAs<C extends Carried, X extends Carried, Y>(
   caller: string,
   fn: (carry: C, x: Sliced<X>) => readonly [carry: Returned<C>, y: Y],
   init: C,

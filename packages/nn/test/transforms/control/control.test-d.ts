@@ -59,6 +59,18 @@ expectTypeOf(foriLoop(0, 3, (i, x) => add(x, i), vector)).toEqualTypeOf<tf.Tenso
 // @ts-expect-error: a carry of another structure
 scan((carry: tf.Scalar, x: tf.Scalar) => [{ carry }, x], sum, vector);
 
+// Sequences in a list that is written in place are a tuple, each with slices of its own rank.
+scan(
+  (carry, [row, x]) => {
+    expectTypeOf(row).toEqualTypeOf<tf.Tensor1D>();
+    expectTypeOf(x).toEqualTypeOf<tf.Scalar>();
+    return [add(carry, x), row];
+  },
+  sum,
+  [matrix, vector],
+);
+scan((carry, [row, x]: [tf.Tensor, tf.Tensor]) => [add(carry, x), row], sum, [matrix, vector]);
+
 // Without sequences there is nothing to take.
 const [only, none] = scan((carry: tf.Tensor1D) => [carry, null] as const, vector, null, { length: 3 });
 expectTypeOf(only).toEqualTypeOf<tf.Tensor1D>();
