@@ -181,7 +181,7 @@ test("Variables and random streams are written in place, turn by turn", async ()
   const run = async (target: "webgpu" | "kernels") => {
     const rngs = new Rngs(3);
     const norm = new BatchNorm(3, { rngs });
-    const seen = new Variable(tf.scalar(0, "int32"));
+    const seen = new Variable<tf.Tensor>(tf.scalar(0, "int32"));
     const step = jit(
       (norm: BatchNorm, rngs: Rngs, xs: tf.Tensor) => {
         const body = (c: tf.Tensor, x: tf.Tensor) => {

@@ -60,7 +60,7 @@ test("many reductions and products at once find the memory that workgroups have"
   const found = many(...xs);
   for (const [i, x] of xs.entries()) {
     const [sums, product] = await Promise.all([found[i]!.data(), found[i + 20]!.data()]);
-    const elements = await x.data();
+    const elements = await x.data<"float32">();
     const exact = elements.reduce((sum, value, at) => (at % 32 === 5 ? sum + value : sum), 0);
     const square = elements.reduce((sum, value, at) => (at % 32 === 5 ? sum + value * value : sum), 0);
     expect(Math.abs(sums[5]! - exact)).toBeLessThan(1e-4);
