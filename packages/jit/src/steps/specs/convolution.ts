@@ -71,12 +71,6 @@ export function outChannelsOf({ channels, multiplier }: DepthwiseSpec): number {
   return channels * multiplier;
 }
 
-/** The same with as many input channels as output channels. */
-export function expandedOf(spec: DepthwiseSpec): ConvolutionSpec {
-  const outChannels = outChannelsOf(spec);
-  return { ...spec, inChannels: outChannels, outChannels };
-}
-
 /** Operations of the depthwise convolution and of each of its gradients, padding counted. */
 export function depthwiseFlops(spec: DepthwiseSpec): number {
   return 2 * spec.batch * volume(spec.output) * volume(spec.filter) * outChannelsOf(spec);

@@ -17,7 +17,7 @@ function failing(heap: Heap, emit: (f: FunctionBuilder, scratch: Local) => void,
   const module = new ModuleBuilder();
   module.importMemory({ module: "heap", name: "memory", initial: 1, maximum: 65_536, shared: true });
   const f = module.function("work", { params: ["i32", "i32", "i32"], results: [] });
-  emit(f, f.params[0]!);
+  emit(f, f.params[0]);
   const scratch = heap.allocate(16);
   const ready = heap.allocate(4);
   heap.int32(ready, 1)[0] = 0;

@@ -3,7 +3,7 @@ import { cond, foriLoop, grad, scan, vmap, whileLoop } from "@nnx-js/nn";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** What is found for an input. */
-export interface Found {
+interface Found {
   readonly kernelName: string;
   readonly turns: readonly number[];
   readonly lanes: readonly number[];

@@ -34,7 +34,7 @@ const grown: Fn = (x, w) => {
 };
 
 /** The functions, by their names in the figures. */
-export const FUNCTIONS: Record<string, Fn> = {
+const FUNCTIONS: Record<string, Fn> = {
   recurrent: recurrent(false),
   reversed: recurrent(true),
   grown,

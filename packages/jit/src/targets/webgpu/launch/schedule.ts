@@ -44,7 +44,17 @@ const LARGE = { flops: 2 ** 28, elements: 2 ** 23 };
  *
  * @param memoryOf is the same for all buffers that may lie in the same place: a next value, and what it replaces
  */
-export function scheduled<O extends Other = never>(
+export function scheduled(
+  pieces: readonly Piece[],
+  memoryOf: (buffer: Buffer) => unknown,
+  options?: CodeOptions,
+): Launch[];
+export function scheduled<O extends Other>(
+  pieces: readonly Piece<Task | O>[],
+  memoryOf: (buffer: Buffer) => unknown,
+  options?: CodeOptions,
+): (Launch | O)[];
+export function scheduled<O extends Other>(
   pieces: readonly Piece<Task | O>[],
   memoryOf: (buffer: Buffer) => unknown,
   options: CodeOptions = {},

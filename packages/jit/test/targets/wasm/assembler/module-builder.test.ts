@@ -13,7 +13,7 @@ import {
   MEMORY_LANE_OPCODES,
   OPCODES,
 } from "../../../../src/targets/wasm/assembler/opcodes.ts";
-import type { Local, ValueType } from "../../../../src/targets/wasm/assembler/types.ts";
+import type { ValueType } from "../../../../src/targets/wasm/assembler/types.ts";
 
 type Exported = Record<string, (...args: unknown[]) => unknown>;
 
@@ -62,9 +62,9 @@ describe("functions", () => {
     const twice = module.importFunction("env", "twice", { params: ["i32"], results: ["i32"] });
     const main = module.function("main", { params: ["i32"], results: ["i32"] });
     const plusOne = module.function("plusOne", { params: ["i32"], results: ["i32"] }, (f) =>
-      f.get(f.params[0]!).i32(1).op("i32.add"),
+      f.get(f.params[0]).i32(1).op("i32.add"),
     );
-    main.get(main.params[0]!).call(plusOne.ref).call(twice);
+    main.get(main.params[0]).call(plusOne.ref).call(twice);
     module.exportFunction("main", main.ref);
     expect(instantiate(module, { env: { twice: (x: number) => 2 * x } })["main"]!(20)).toBe(42);
     expect(() => module.importFunction("env", "late", { params: [], results: [] })).toThrow("internal");
@@ -98,7 +98,7 @@ describe("functions", () => {
     ]);
     const type = module.typeOf(signature);
     const choose = module.function("choose", { params: ["i32", "i32"], results: ["i32"] }, (f) =>
-      f.get(f.params[1]!).get(f.params[0]!).callIndirect(type),
+      f.get(f.params[1]).get(f.params[0]).callIndirect(type),
     );
     module.exportFunction("choose", choose.ref);
     const run = instantiate(module)["choose"]!;
@@ -200,7 +200,7 @@ describe("vectors and memory", () => {
     const module = new ModuleBuilder();
     module.importMemory({ module: "env", name: "memory", initial: 1, maximum: 2, shared: true });
     const fn = module.function("add", { params: ["i32"], results: ["i32"] }, (f) => {
-      f.fence().i32(8).get(f.params[0]!).memory("i32.atomic.rmw.add", 4).op("drop");
+      f.fence().i32(8).get(f.params[0]).memory("i32.atomic.rmw.add", 4).op("drop");
       f.i32(12).i32(1).memory("memory.atomic.notify").op("drop");
       f.i32(12).memory("i32.atomic.load");
     });
@@ -292,7 +292,7 @@ describe("every opcode is valid with the operands that its name says", () => {
 test("loops count bytes of more than 2 GB", () => {
   const module = new ModuleBuilder();
   const f = module.function("count", { params: ["i32", "i32"], results: ["i32"] });
-  const [from, to] = f.params as unknown as readonly [Local, Local];
+  const [from, to] = f.params;
   const [at, turns] = [f.local("i32"), f.local("i32")];
   const count = () => f.get(turns).i32(1).op("i32.add").set(turns);
   f.forRange(at, 2 ** 31 - 32, 2 ** 31 + 32, 16, count);

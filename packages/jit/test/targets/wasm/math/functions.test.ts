@@ -31,7 +31,7 @@ function compile(fn: VectorFunction, arity: 1 | 2) {
   module.importMemory({ module: "env", name: "memory", initial: 1 });
   const run = module.function("run", { params: ["i32"], results: [] }, (f) => {
     const at = f.local("i32");
-    f.forRange(at, 0, f.params[0]!, 16, () => {
+    f.forRange(at, 0, f.params[0], 16, () => {
       f.get(at);
       for (let i = 1; i <= arity; i++) f.get(at).memory("v128.load", i * LENGTH * 4);
       fn(module, f);

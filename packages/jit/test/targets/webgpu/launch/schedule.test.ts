@@ -25,7 +25,7 @@ const labels = (launches: readonly Launch[]): string[][] =>
 
 test("what needs nothing from each other is one launch", () => {
   const [a, b, c, d] = [buffer(), buffer(), buffer(), buffer()];
-  const launches = scheduled<never>(
+  const launches = scheduled(
     pieces([
       task("a", [], [a]),
       task("b", [a], [b]),
@@ -46,25 +46,25 @@ test("a value is overwritten after all that read it, where the next one lies in 
     task("reads", [value, other], [buffer()]),
     task("writes", [], [next]),
   ];
-  expect(labels(scheduled<never>(pieces(tasks), memoryOf))).toEqual([["slow"], ["reads"], ["writes"]]);
-  expect(labels(scheduled<never>(pieces(tasks), same))).toEqual([["slow", "writes"], ["reads"]]);
+  expect(labels(scheduled(pieces(tasks), memoryOf))).toEqual([["slow"], ["reads"], ["writes"]]);
+  expect(labels(scheduled(pieces(tasks), same))).toEqual([["slow", "writes"], ["reads"]]);
 });
 
 test("a task may read what it overwrites", () => {
   const value = buffer();
-  expect(labels(scheduled<never>(pieces([task("adds", [value], [value])]), same))).toEqual([["adds"]]);
+  expect(labels(scheduled(pieces([task("adds", [value], [value])]), same))).toEqual([["adds"]]);
 });
 
 test("pieces of one buffer are written together where they are apart", () => {
   const whole = buffer();
   const tasks = [task("left", [], [whole]), task("right", [], [whole]), task("reads", [whole], [buffer()])];
-  expect(labels(scheduled<never>(pieces(tasks, true), same))).toEqual([["left", "right"], ["reads"]]);
-  expect(labels(scheduled<never>(pieces(tasks, false), same))).toEqual([["left"], ["right"], ["reads"]]);
+  expect(labels(scheduled(pieces(tasks, true), same))).toEqual([["left", "right"], ["reads"]]);
+  expect(labels(scheduled(pieces(tasks, false), same))).toEqual([["left"], ["right"], ["reads"]]);
 });
 
 test("a large task is alone with those of its code, and small ones that need no more", () => {
   const large = { flops: 2 ** 30, sharedWords: 1000, emit: () => "a long piece of code" };
-  const launches = scheduled<never>(
+  const launches = scheduled(
     pieces([
       task("product", [], [buffer()], large),
       task("small", [], [buffer()]),
@@ -79,7 +79,7 @@ test("a large task is alone with those of its code, and small ones that need no 
 
 test("tasks of equal code share it, each with a row of its own in the table", () => {
   const [a, b, c] = [buffer(), buffer(), buffer()];
-  const launches = scheduled<never>(
+  const launches = scheduled(
     pieces([task("a", [a], [b], { groups: 3 }), task("b", [a], [c], { groups: 2 })]),
     same,
   );
@@ -104,7 +104,7 @@ test("tasks of equal code share it, each with a row of its own in the table", ()
 
 test("slices lie as many elements further as the turn has a number", () => {
   const [a, b] = [buffer(), buffer(10)];
-  const [launch] = scheduled<never>(pieces([task("a", [a], [b])]), same, {
+  const [launch] = scheduled(pieces([task("a", [a], [b])]), same, {
     alongOf: (each) => (each === b ? ALONG.slice : undefined),
   });
   const places = new Map([
@@ -137,7 +137,7 @@ test("modules of one text do for launches that differ in places and numbers", ()
         emit: (writer) => `let end = ${writer.number(size)};`,
       }),
     );
-    const [launch] = scheduled<never>(pieces(tasks), same);
+    const [launch] = scheduled(pieces(tasks), same);
     return moduleText(launch!.map(({ code, members }) => ({ code, tasks: members.length, sharedWords: 0 })));
   };
   expect(text([10, 20])).toBe(text([30, 40]));
