@@ -42,6 +42,7 @@ export const PROGRAMS: Readonly<Record<string, Program>> = {
   comparisons: of([[[2, 3]], [[3]]], (a, b) => [tf.greater(a, b), tf.logicalAnd(tf.less(a, b), tf.less(a, 0)), tf.isNaN(a)], none), // prettier-ignore
   "integers": of([[[2, 3], 9], [[3], 9]], (a, b) => [tf.add(a, b), tf.floorDiv(a, tf.add(b, tf.scalar(1, "int32"))), tf.mod(a, tf.add(b, tf.scalar(1, "int32"))), tf.sum(a, 1)], none), // prettier-ignore
   prelu: of([[[2, 3]], [[3]]], (x, alpha) => tf.prelu(x, alpha)),
+  "prelu of what is broadcast": of([[[3]], [[2, 1]]], (x, alpha) => tf.prelu(x, alpha)),
   addN: of([[[2, 3]], [[2, 3]], [[2, 3]]], (...xs) => tf.addN(xs)),
   where: of([[[2, 3], "bool"], [[2, 3]], [[2, 3]]], (c, t, e) => tf.where(c, t, e)),
   "where by rows": of([[[2], "bool"], [[2, 3]], [[2, 3]]], (condition, t, e) => kernel("Select", { condition, t, e }), none), // prettier-ignore

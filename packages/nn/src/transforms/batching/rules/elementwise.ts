@@ -17,7 +17,7 @@ const UNARY = [
 // prettier-ignore
 const BROADCASTING = [
   "Add", "Atan2", "BitwiseAnd", "Equal", "FloorDiv", "Greater", "GreaterEqual", "Less", "LessEqual", "LogicalAnd",
-  "LogicalOr", "LogicalXor", "Maximum", "Minimum", "Mod", "Multiply", "NotEqual", "Pow", "RealDiv",
+  "LogicalOr", "LogicalXor", "Maximum", "Minimum", "Mod", "Multiply", "NotEqual", "Pow", "Prelu", "RealDiv",
   "SquaredDifference", "Sub",
 ];
 
@@ -37,11 +37,6 @@ function broadcasting({ kernelName, inputs, attrs, outputs }: BatchCall): tf.Ten
 function ofOneShape({ kernelName, inputs, attrs, lanes }: BatchCall): tf.Tensor {
   const entries = Object.entries(inputs).map(([name, input]) => [name, inLanes(input, lanes.size)] as const);
   return launch(kernelName, Object.fromEntries(entries), attrs);
-}
-
-/** Its gradient does not sum over axes along which `x` was repeated. */
-function prelu({ inputs, lanes, outputs }: BatchCall): tf.Tensor {
-  return tf.prelu(inLanes(inputs["x"]!, lanes.size), aligned(inputs["alpha"]!, outputs[0]!.shape.length));
 }
 
 function addN({ inputs, lanes }: BatchCall): tf.Tensor {
@@ -73,6 +68,5 @@ export const elementwiseRules: BatchRules = {
   ...share(OF_ONE_SHAPE, ofOneShape),
   AddN: addN,
   Increment: increment,
-  Prelu: prelu,
   Select: select,
 };
