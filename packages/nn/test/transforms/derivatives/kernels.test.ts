@@ -20,7 +20,9 @@ const UNRECORDED = ["NonMaxSuppressionV3", "NonMaxSuppressionV4", "SparseSegment
 
 /** Kernels that only graphs have, which code in the same process may have registered. */
 const OF_GRAPHS = [
+  "AxisMax",
   "AxisMean",
+  "AxisMin",
   "AxisSum",
   "Call",
   "Cond",
