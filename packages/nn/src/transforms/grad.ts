@@ -97,6 +97,7 @@ export function valueAndGrad(
   options: GradOptions<Argnums, boolean> = {},
 ): (...args: unknown[]) => [unknown, unknown] {
   assertFunction(f, "valueAndGrad", "valueAndGrad((model) => tf.mean(model.forward(x)))(model)");
+  assertNoArgnums(options);
   assertKnownOptions(options, ["argnums", "hasAux"], "valueAndGrad");
   const { argnums = 0, hasAux = false } = options;
   const wanted = asDiffStates(argnums);
@@ -163,6 +164,15 @@ export function grad(
     loss.dispose();
     return options.hasAux ? [grads, aux] : grads;
   };
+}
+
+/** What stands in place of the options says most likely what to differentiate. */
+function assertNoArgnums(options: unknown): void {
+  if (typeof options !== "number" && !Array.isArray(options)) return;
+  const found = JSON.stringify(options);
+  throw new InvalidArgumentError(
+    `valueAndGrad: expected an object of options, got ${found}. Write { argnums: ${found} }.`,
+  );
 }
 
 function asDiffStates(argnums: Argnums): Wanted[] {

@@ -142,12 +142,12 @@ test.each<[name: string, run: () => unknown, message: string]>([
   [
     "grad(f, [0, 1])",
     () => grad(loss, [0, 1] as never),
-    "valueAndGrad: expected an object of options, got [0,1]. Write { argnums: [0, 1] }.",
+    "valueAndGrad: expected an object of options, got [0,1]. Write { argnums: [0,1] }.",
   ],
   [
     "a misspelt option",
     () => grad(loss, { has_aux: true } as never),
-    "expected the options argnums and hasAux, got has_aux. Did you mean hasAux?",
+    "expected the options argnums, hasAux, got has_aux. Did you mean hasAux?",
   ],
   ["update with nothing", () => update(model(), undefined as never), "at (root), got nothing."],
   [
