@@ -13,7 +13,8 @@ import { isInLane } from "../batching/axis-names.ts";
 import { withLaneRunner } from "../batching/lane-runner.ts";
 import { withoutUnrolling } from "../control/unrolling.ts";
 import { finishFunction, type FunctionGraph, withFunctionGraph } from "./function-graph.ts";
-import { type Frame, LANE, NaNChecks, nothingFound, numbersOf, type Site } from "./nan-checks.ts";
+import { NaNChecks } from "./nan-checks.ts";
+import { type Frame, LANE, nothingFound, numbersOf, type Site } from "./nan-found.ts";
 import { lookingLanes, overLanes } from "./nan-lanes.ts";
 
 /** A NaN was made, or given to a function. */

@@ -9,29 +9,7 @@ import type { Graph, KernelNode, Value } from "../../trace/graph.ts";
 import { type BodySpec, recordBody } from "../../trace/record-body.ts";
 import { replay } from "../../trace/replay.ts";
 import { launchKernel } from "../../trace/special-kernels.ts";
-
-/** So many loops and lanes, one within the other, are told apart. */
-const FRAMES = 6;
-/** Where in what was found the lane is of a `vmap` around what is looked at, and where the numbers of frames begin. */
-export const LANE = 1;
-const FIRST = 2;
-
-/** A loop or lanes around a launch; what was found has its turn or its lane. */
-export interface Frame {
-  readonly kind: "turn" | "lane";
-  /** The name of the function. */
-  readonly of: string;
-}
-
-/** Where a NaN can be seen first. */
-export interface Site {
-  readonly kernelName?: string;
-  readonly source?: string | undefined;
-  readonly modulePath?: string | undefined;
-  readonly what: string;
-  /** From the outermost to the innermost. */
-  readonly frames: readonly Frame[];
-}
+import { FIRST, FOUND, type Frame, FRAMES, HERE, LANE, nothingFound, type Site, siteNumber, withNumber } from "./nan-found.ts"; // prettier-ignore
 
 /** How a call says that it has looked at its launches itself: its last output is what it has found. */
 export interface LookedAt {
@@ -43,14 +21,6 @@ const rulesThatLook = new WeakSet();
 /** Says that the rule of a call is {@link LookedAt}. */
 export function looksItself(rule: LookedAt): void {
   rulesThatLook.add(rule);
-}
-
-/**
- * What nothing was found is: int32 numbers, of the site, -1 for none; of the lane around it, -1 for none; and of the frame
- * that each turn or lane is in.
- */
-export function nothingFound(): tf.Tensor {
-  return tf.tensor1d([-1, -1, ...Array<number>(FRAMES).fill(0)], "int32");
 }
 
 /** Where the graph runs that is looked at. */
@@ -315,8 +285,6 @@ class Look {
   }
 }
 
-const FOUND: BodySpec = { shape: [FIRST + FRAMES], dtype: "int32" };
-const HERE: BodySpec = { shape: [FRAMES], dtype: "int32" };
 const COUNT: BodySpec = { shape: [], dtype: "int32" };
 
 /** What `run` does, as a body. */
@@ -341,20 +309,4 @@ function specsOf(values: readonly Value[]): BodySpec[] {
 
 function next(turn: tf.Tensor): tf.Tensor {
   return tf.add(turn, tf.scalar(1, "int32"));
-}
-
-/** The number of the site, a scalar. */
-function siteNumber(found: tf.Tensor): tf.Tensor {
-  return tf.reshape(tf.slice(found, 0, 1), []);
-}
-
-/** `numbers` with another one at an index; there is none beyond the last. */
-function withNumber(numbers: tf.Tensor, at: number, number: tf.Tensor): tf.Tensor {
-  if (at >= FRAMES) return numbers;
-  return tf.concat([tf.slice(numbers, 0, at), tf.reshape(number, [1]), tf.slice(numbers, at + 1)]);
-}
-
-/** The lane or turn of each frame of a site, as it was found. */
-export function numbersOf(found: ArrayLike<number>, { frames }: Site): number[] {
-  return Array.from({ length: Math.min(frames.length, FRAMES) }, (_, i) => found[FIRST + i]!);
 }

@@ -12,7 +12,8 @@ import { registerBatchRule } from "../batching/batch-rules.ts";
 import { launch } from "../batching/operands.ts";
 import type { Batched, Lanes } from "../batching/rule.ts";
 import { jvpGraph } from "./jvp-graph.ts";
-import { LANE, type LookedAt, looksItself, NaNChecks, type Site } from "./nan-checks.ts";
+import { type LookedAt, looksItself, NaNChecks } from "./nan-checks.ts";
+import { LANE, type Site } from "./nan-found.ts";
 
 /** Gives what was found, int32; of what all lanes have found that of the first with anything, and its number at `at`. */
 const FIRST_LANE = "NaNOfFirstLane";
